@@ -1,0 +1,63 @@
+/** What can go wrong, as the stable `code` of a `SecretCacheError`. */
+export type SecretCacheErrorCode =
+  | 'ERR_SECRET_NOT_FOUND'
+  | 'ERR_SECRET_DELETED'
+  | 'ERR_SECRET_ACCESS_DENIED'
+  | 'ERR_SECRET_DECRYPTION'
+  | 'ERR_SECRET_THROTTLED'
+  | 'ERR_SECRET_UNAVAILABLE'
+  | 'ERR_SECRET_TIMEOUT'
+  | 'ERR_SECRET_REQUEST'
+  | 'ERR_SECRET_FORMAT'
+  | 'ERR_SECRET_SCHEMA'
+  | 'ERR_SECRET_ACCOUNT'
+  | 'ERR_SECRET_VERSION'
+  | 'ERR_SECRET_CACHE_CLOSED'
+  | 'ERR_SNS_MESSAGE'
+  | 'ERR_SNS_TOPIC'
+  | 'ERR_SNS_SIGNATURE'
+  | 'ERR_SNS_CERTIFICATE'
+  | 'ERR_ROTATION_STEP'
+  | 'ERR_FAKE_UNEXPECTED'
+
+/** What a `SecretCacheError` is made of. */
+export interface SecretCacheErrorDetails {
+  code: SecretCacheErrorCode
+  /** What failed, for which id. Never a value. */
+  message: string
+  secretId?: string | undefined
+  cause?: unknown
+  /** The likely cause and the remedy. */
+  hint?: string | undefined
+}
+
+const brand = Symbol.for('awscurrent.SecretCacheError')
+
+/**
+ * Every error that awscurrent rejects with. Tell them apart by `code`, not by message or class: two copies of the package in one
+ * process have two classes.
+ *
+ * It never holds a secret's value: `cause` is a copy of the foreign error with its name, code, HTTP status and request id.
+ */
+export class SecretCacheError extends Error {
+  override readonly name = 'SecretCacheError'
+  /** Stable; safe to compare with. */
+  readonly code: SecretCacheErrorCode
+  /** The id as the caller passed it. */
+  readonly secretId?: string
+  /** The likely cause and what to do about it. */
+  readonly hint?: string
+
+  constructor({ code, message, secretId, cause, hint }: SecretCacheErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    if (secretId !== undefined) this.secretId = secretId
+    if (hint !== undefined) this.hint = hint
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/** Whether `error` is a `SecretCacheError`, also one of another copy of the package. */
+export function isSecretCacheError(error: unknown): error is SecretCacheError {
+  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
+}

@@ -1,0 +1,52 @@
+/** Which version of which secret is asked for. */
+export interface SecretRequest {
+  /** Name, partial ARN or full ARN. */
+  secretId: string
+  /** A staging label, such as `AWSCURRENT`. */
+  versionStage?: string
+  /** One exact version. */
+  versionId?: string
+}
+
+/** One version of a secret, as a source answers it. It has either `string` or `binary`. */
+export interface SecretValue {
+  /** The full ARN, with its six random characters. */
+  arn: string
+  /** The secret's name. */
+  name: string
+  versionId: string
+  /** The staging labels of this version when it was read. */
+  versionStages: readonly string[]
+  /** When this version was made. */
+  createdDate?: Date
+  /** The text of a text secret. */
+  string?: string
+  /** The bytes of a binary secret. */
+  binary?: Uint8Array
+}
+
+/** The answer to a request for many secrets: what could be read, and what could not. */
+export interface SecretValues {
+  /** In any order; the cache finds its secrets by ARN and name. */
+  values: SecretValue[]
+  /** `secretId` is the id as it was passed; `code` is the service's exception name. */
+  errors: { secretId: string; code: string; message: string }[]
+}
+
+/**
+ * Where secrets come from.
+ *
+ * The cache asks a source once per load and keeps what it answers. Implement it to read secrets from elsewhere than the AWS SDK;
+ * `describeSource` of `awscurrent/testing` checks an implementation.
+ */
+export interface SecretSource {
+  /**
+   * Reads one version of a secret. Rejects with an error whose `name` is the service's exception name where there is one: the cache
+   * tells by it whether the failure passes. Stops when `signal` aborts.
+   */
+  get(request: SecretRequest, options: { signal: AbortSignal }): Promise<SecretValue>
+  /** Reads the AWSCURRENT version of up to 20 secrets with one call. Without it, each is read by `get`. */
+  getMany?(secretIds: string[], options: { signal: AbortSignal }): Promise<SecretValues>
+  /** Called once by `SecretCache.close()`. Leave it out if several caches share the source. */
+  close?(): void | Promise<void>
+}
