@@ -61,3 +61,8 @@ export class SecretCacheError extends Error {
 export function isSecretCacheError(error: unknown): error is SecretCacheError {
   return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
 }
+
+/** An error of the reader's own: a shared one would collect the traces of all who threw it. */
+export function copyOf({ code, message, cause, hint, secretId }: SecretCacheError, readAs = secretId): SecretCacheError {
+  return new SecretCacheError({ code, message, cause, hint, secretId: readAs })
+}

@@ -1,0 +1,245 @@
+import { checkAnswer } from './answer.js'
+import { attemptRepeatedly, LoadFailed } from './attempts.js'
+import type { BoundedStore } from './bounded-store.js'
+import { type CompleteClock, sleep } from './clock.js'
+import type { Emitter } from './emitter.js'
+import type { Entry } from './entry.js'
+import type { SecretCacheEvent } from './events.js'
+import { closedFailure, errorFor, failureFrom, isIdleReset, timeoutFailure } from './failure.js'
+import { HeldVersion } from './held-version.js'
+import { KeepAlive } from './keep-alive.js'
+import { Load, type Outcome } from './load.js'
+import type { Records } from './records.js'
+import type { SecretRecord } from './secret-record.js'
+import type { SecretRequest, SecretSource, SecretValue } from './source.js'
+import type { Counters } from './stats.js'
+import { untilAborted } from './until-aborted.js'
+
+/** What the loader works with; the cache puts it together. */
+export interface LoaderContext {
+  readonly source: SecretSource
+  /** Whether failed attempts are repeated here: only for the client that the cache made, which makes one attempt itself. */
+  readonly repeats: boolean
+  readonly allowedAccounts: ReadonlySet<string> | undefined
+  readonly clock: CompleteClock
+  readonly records: Records
+  readonly store: BoundedStore<string | Entry, Entry>
+  readonly emitter: Emitter<SecretCacheEvent>
+  readonly counters: Counters
+}
+
+/** Fetches one version; the first attempt of a warm-up takes it from a batch. */
+export type Fetch = (request: SecretRequest, signal: AbortSignal) => Promise<SecretValue>
+
+interface Answer {
+  value: SecretValue
+  sentAt: number
+}
+
+/** After an answer that names a version we have just left, the pauses before it is asked for again: the service is eventually consistent. */
+const goingBackPausesMs = [200, 500, 1_000, 2_000]
+
+/** Begins loads, one at a time for each entry and generation, and stores what they bring. */
+export class Loader {
+  readonly #context: LoaderContext
+  readonly #keepAlive = new KeepAlive()
+  readonly #running = new Set<Load>()
+  /** Orders loads and invalidations of all entries. */
+  #sequence = 0
+
+  constructor(context: LoaderContext) {
+    this.#context = context
+  }
+
+  /** The number of an invalidation: every load begun before has a lower one. */
+  nextSequence(): number {
+    this.#sequence += 1
+    return this.#sequence
+  }
+
+  /** The load that a read made now may wait for, begun if need be; undefined while a pause after a failure is on. */
+  join(entry: Entry, asked: string, fetch?: Fetch): Load | undefined {
+    const now = this.#context.clock.now()
+    const running = entry.joinable(now)
+    if (running !== undefined) return running
+    if (entry.pausesAt(now)) return undefined
+    entry.regular = this.#start(entry, asked, false, fetch)
+    return entry.regular
+  }
+
+  /**
+   * The outcome of a load that is sent after now, whatever pause is on.
+   *
+   * With `ifVersion`, of none if the cache has moved on from that version; and one that was sent before will do if it shows another.
+   */
+  async refresh(entry: Entry, asked: string, ifVersion: string | undefined, signal: AbortSignal | undefined): Promise<Outcome> {
+    const now = this.#context.clock.now()
+    const { forced, held } = entry
+    if (ifVersion !== undefined) {
+      const movedOn = held !== undefined && held.versionId !== ifVersion && !held.invalidated && entry.phaseAt(now) !== 'gone'
+      if (movedOn) return { held }
+      if (forced?.sent && forced === entry.joinable(now)) {
+        const outcome = await forced.wait(signal)
+        if (!('held' in outcome) || outcome.held.versionId !== ifVersion) return outcome
+      }
+    }
+    return this.#force(live(entry), asked).wait(signal)
+  }
+
+  /** Resolves once nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running].map(load => load.outcome))
+  }
+
+  /** Ends what nobody waits for, and lets the rest finish. */
+  async close(): Promise<void> {
+    for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(closedFailure()))
+    await this.idle()
+  }
+
+  #force(entry: Entry, asked: string): Load {
+    if (entry.forced !== undefined && !entry.forced.sent) return entry.forced
+    entry.forced = this.#start(entry, asked, true)
+    return entry.forced
+  }
+
+  #start(entry: Entry, asked: string, forced: boolean, fetch?: Fetch): Load {
+    const load = new Load(this.#keepAlive, self => this.#run(self, entry, asked, forced, fetch))
+    this.#running.add(load)
+    return load
+  }
+
+  async #run(load: Load, entry: Entry, asked: string, forced: boolean, fetch?: Fetch): Promise<Outcome> {
+    const { clock, counters, emitter, records } = this.#context
+    const { record } = entry
+    const isUnidentified = record.arn === undefined
+    const askedAt = clock.now()
+    if (isUnidentified) records.loadBegins()
+    try {
+      if (forced) await this.#awaitTurn(load, record)
+      load.sequence = this.nextSequence()
+      load.startedAt = clock.now()
+      counters.loads += 1
+      const answer = await this.#fetch(load, entry, asked, forced, fetch)
+      const held = this.#keep(load.sequence, entry, asked, answer, clock.now() - askedAt)
+      return { held }
+    } catch (thrown) {
+      const failure = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+      counters.failures += 1
+      this.#placeFailure(entry)
+      emitter.emit('error', () => ({ ...describe(entry), error: errorFor(failure, record.id) }))
+      return { failure }
+    } finally {
+      if (isUnidentified) records.loadEnds()
+      entry.release(load)
+      this.#running.delete(load)
+      this.dispose(entry)
+    }
+  }
+
+  async #awaitTurn(load: Load, record: SecretRecord): Promise<void> {
+    const turnMs = record.takeTurn()
+    if (turnMs > 0) await sleep(this.#context.clock, turnMs, load.signal)
+  }
+
+  async #fetch(load: Load, entry: Entry, asked: string, forced: boolean, fetch?: Fetch): Promise<Answer> {
+    const { clock, repeats } = this.#context
+    const { loadTimeoutMs } = entry.record.settings
+    const sequence = load.sequence as number
+    const cancelDeadline = clock.setTimeout(() => load.abort(new LoadFailed(timeoutFailure(loadTimeoutMs))), loadTimeoutMs)
+    const request = { secretId: asked, ...entry.selector }
+    let first = fetch
+    const attempt = (): Promise<Answer> => {
+      const via = first ?? this.#get
+      first = undefined
+      return this.#send(load, request, via)
+    }
+    const plan = {
+      repeat: repeats && (forced || entry.phaseAt(load.startedAt) === 'gone'),
+      clock,
+      deadlineAt: load.startedAt + loadTimeoutMs,
+      signal: load.signal,
+      onFailed: (failure: LoadFailed['failure']) => entry.fail(failure, sequence),
+    }
+    try {
+      // Whoever asks in the same turn still joins.
+      await undefined
+      let answer = await attemptRepeatedly(attempt, plan)
+      for (const pauseMs of goingBackPausesMs) {
+        if (!live(entry).hasLeft(answer.value.versionId)) break
+        await sleep(clock, pauseMs, load.signal)
+        answer = await attemptRepeatedly(attempt, plan)
+      }
+      return answer
+    } finally {
+      cancelDeadline()
+    }
+  }
+
+  /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
+  async #send(load: Load, request: SecretRequest, fetch: Fetch): Promise<Answer> {
+    const { allowedAccounts, clock, repeats } = this.#context
+    const sentAt = clock.now()
+    load.sent = true
+    const once = (): Promise<SecretValue> => untilAborted(fetch(request, load.signal), load.signal)
+    try {
+      const value = await once().catch(thrown => {
+        if (!repeats || !isIdleReset(thrown)) throw thrown
+        return once()
+      })
+      return { value: checkAnswer(value, allowedAccounts), sentAt }
+    } catch (thrown) {
+      throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+    }
+  }
+
+  /** Async, so that a source which throws instead of rejecting is no exception. */
+  #get: Fetch = async (request, signal) => this.#context.source.get(request, { signal })
+
+  /** Stores an answer under the secret that it reveals, unless something newer is known. Answers what the load's readers are given. */
+  #keep(sequence: number, asked: Entry, askedId: string, { value, sentAt }: Answer, durationMs: number): HeldVersion {
+    const { clock, counters, emitter, records, store } = this.#context
+    const known = live(asked)
+    if (!known.record.known) return new HeldVersion(value, clock, sentAt, 0)
+    const entry = records.identify(known.record, { arn: value.arn, name: value.name, asked: askedId }).entry(asked.selector)
+    // The readers of this load asked before it was superseded: its answer is good for them, a newer one is better.
+    if (!entry.accepts(sequence)) return newerThan(sequence, entry) ?? new HeldVersion(value, clock, sentAt, 0)
+
+    const { held, previous } = entry.succeed(value, sequence, sentAt)
+    store.place(entry.key, entry)
+    const { versionId } = held
+    emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
+    if (previous !== undefined) {
+      counters.rotations += 1
+      entry.record.labelsMoved(entry)
+      emitter.emit('rotated', () => ({ ...describe(entry), versionId, previousVersionId: previous.versionId }))
+    }
+    return held
+  }
+
+  #placeFailure(entry: Entry): void {
+    if (entry.state.kind === 'failed' && entry.record.known) this.#context.store.place(entry.key, entry)
+  }
+
+  /** Lets go of an entry that nobody needs, and of its record with the last one. */
+  dispose(entry: Entry): void {
+    const { record } = entry
+    if (record.dropIfDisposable(entry)) this.#context.records.forget(record)
+  }
+}
+
+/** Where an entry went on, if its record turned out to be the same secret as another. */
+export function live(entry: Entry): Entry {
+  const { mergedInto } = entry.record
+  return mergedInto === undefined ? entry : live(mergedInto.entry(entry.selector))
+}
+
+function newerThan(sequence: number, { state }: Entry): HeldVersion | undefined {
+  const isNewer = (state.kind === 'held' || state.kind === 'failing') && state.sequence > sequence
+  return isNewer ? state.held : undefined
+}
+
+/** What every event says of its secret. */
+export function describe({ record, selector }: Entry): Pick<SecretCacheEvent, 'secretId' | 'arn' | 'name' | 'versionStage'> {
+  return { secretId: record.id, arn: record.arn, name: record.name, versionStage: selector.versionStage }
+}

@@ -1,0 +1,157 @@
+import type { CheckedOptions } from './options.js'
+import { isArn, isPartialArnOf, parseSecretArn, partialArnOf } from './secret-id.js'
+import { SecretRecord } from './secret-record.js'
+
+/** What an answer says of whose it is. */
+export interface Identity {
+  arn: string
+  name: string
+  /** The id that was sent. */
+  asked: string
+}
+
+/**
+ * Finds the record of a secret by any form of its id.
+ *
+ * Which forms belong together is learned from answers, never guessed: a name may itself end in a hyphen and six characters.
+ */
+export class Records {
+  readonly #options: CheckedOptions
+  readonly #onMerged: (from: SecretRecord, into: SecretRecord) => void
+  /** By the id first used; once an answer has revealed them, by ARN and name too. */
+  readonly #byId = new Map<string, SecretRecord>()
+  /** The account in which plain names are looked up, as soon as an answer to one has shown it. */
+  #ownAccount: string | undefined
+  #firstAccount: string | undefined
+  /** Ids invalidated while loads ran whose secret was not known yet: it may be the one that is meant. */
+  readonly #invalidated = new Map<string, number>()
+  #unidentifiedLoads = 0
+
+  constructor(options: CheckedOptions, onMerged: (from: SecretRecord, into: SecretRecord) => void) {
+    this.#options = options
+    this.#onMerged = onMerged
+  }
+
+  find(secretId: string): SecretRecord | undefined {
+    const found = this.#byId.get(secretId)
+    if (found !== undefined || !isArn(secretId)) return found
+    // A partial ARN needs no key of its own: it ends in the name.
+    const named = this.#byId.get(parseSecretArn(secretId)?.resource ?? '')
+    return named?.arn !== undefined && isPartialArnOf(secretId, named.arn) ? named : undefined
+  }
+
+  findOrAdd(secretId: string): SecretRecord {
+    const record = this.find(secretId) ?? this.#add(secretId)
+    // A secret that was deleted and made again is found by its name only, so a refresh asks by name if any reader did.
+    if (secretId === record.name) record.refreshId = secretId
+    return record
+  }
+
+  /** Takes in whose an answer is. Answers the record that this secret has from now on. */
+  identify(record: SecretRecord, { arn, name, asked }: Identity): SecretRecord {
+    if (asked === name) this.#learnOwnAccount(arn)
+    if (record.arn === arn) return record
+    const namedHere = this.#nameLeadsTo(arn) ? this.#byId.get(name) : undefined
+    const candidates = [record, this.#byId.get(arn), namedHere, this.#byId.get(partialArnOf(arn))].filter(other => other !== undefined)
+    const home = candidates.find(other => other.arn === arn) ?? this.#homeFor(record, asked)
+    // The secret was deleted and made again under its name: the old ARN leads nowhere now.
+    if (record.arn !== undefined) this.#byId.delete(record.arn)
+    for (const other of candidates) {
+      if (other !== home && (other === record || other.arn === undefined)) this.#merge(other, home)
+    }
+    this.#name(home, arn, name)
+    return home
+  }
+
+  /** Everything that began up to `sequence` is void for this id, also loads whose secret is not known yet. */
+  invalidate(secretId: string, sequence: number): SecretRecord | undefined {
+    const record = this.find(secretId)
+    if (record !== undefined) record.invalidatedAt = sequence
+    if (this.#unidentifiedLoads > 0) this.#invalidated.set(secretId, sequence)
+    return record
+  }
+
+  /** Brackets, with `loadEnds`, a load of a record whose secret is not known yet. */
+  loadBegins(): void {
+    this.#unidentifiedLoads += 1
+  }
+
+  loadEnds(): void {
+    this.#unidentifiedLoads -= 1
+    if (this.#unidentifiedLoads === 0) this.#invalidated.clear()
+  }
+
+  forget(record: SecretRecord): void {
+    record.known = false
+    for (const id of idsOf(record)) if (this.#byId.get(id) === record) this.#byId.delete(id)
+  }
+
+  all(): SecretRecord[] {
+    return [...new Set(this.#byId.values())]
+  }
+
+  #add(secretId: string): SecretRecord {
+    const { perSecret, settings, versionStage, clock } = this.#options
+    const record = new SecretRecord(secretId, perSecret.get(secretId) ?? settings, versionStage, clock)
+    this.#byId.set(secretId, record)
+    return record
+  }
+
+  /** A record first read by an ARN that now leads nowhere cannot become that of another secret: its id is that ARN. */
+  #homeFor(record: SecretRecord, asked: string): SecretRecord {
+    if (record.arn === undefined || record.id !== record.arn) return record
+    return this.#add(asked)
+  }
+
+  #name(record: SecretRecord, arn: string, name: string): void {
+    const { perSecret, settings } = this.#options
+    const partialArn = partialArnOf(arn)
+    const trusted = this.#nameLeadsTo(arn)
+    record.arn = arn
+    record.name = name
+    if (record.refreshId === undefined && record.id === name) record.refreshId = name
+    record.settings = perSecret.get(arn) ?? perSecret.get(partialArn) ?? (trusted ? perSecret.get(name) : undefined) ?? settings
+    this.#byId.set(arn, record)
+    if (trusted && !this.#byId.has(name)) this.#byId.set(name, record)
+    for (const id of [arn, partialArn, name]) {
+      record.invalidatedAt = Math.max(record.invalidatedAt, this.#invalidated.get(id) ?? 0)
+    }
+  }
+
+  #merge(from: SecretRecord, into: SecretRecord): void {
+    from.known = false
+    from.mergedInto = into
+    into.invalidatedAt = Math.max(into.invalidatedAt, from.invalidatedAt)
+    for (const id of idsOf(from)) {
+      if (this.#byId.get(id) !== from) continue
+      this.#byId.set(id, into)
+      into.aliases = [...(into.aliases ?? []), id]
+    }
+    this.#onMerged(from, into)
+  }
+
+  /**
+   * Whether a plain name may lead to the secret with this ARN. A secret of another account is read by ARN only; our own account may
+   * have another one of the same name.
+   */
+  #nameLeadsTo(arn: string): boolean {
+    const account = parseSecretArn(arn)?.account
+    this.#firstAccount ??= account
+    return account === (this.#ownAccount ?? this.#firstAccount)
+  }
+
+  #learnOwnAccount(arn: string): void {
+    const account = parseSecretArn(arn)?.account
+    if (this.#ownAccount === account) return
+    this.#ownAccount = account
+    for (const record of this.all()) {
+      const { id, name } = record
+      const isForeign = record.arn !== undefined && parseSecretArn(record.arn)?.account !== account
+      if (isForeign && name !== undefined && name !== id && this.#byId.get(name) === record) this.#byId.delete(name)
+    }
+  }
+}
+
+function idsOf({ id, arn, name, aliases }: SecretRecord): string[] {
+  return [id, arn, name, ...(aliases ?? [])].filter(key => key !== undefined)
+}
