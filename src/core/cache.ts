@@ -21,7 +21,7 @@ import type { SecretRecord } from './secret-record.js'
 import type { SecretSource } from './source.js'
 import type { StandardSchema } from './standard-schema.js'
 import { type Counters, newCounters, type SecretCacheStats } from './stats.js'
-import { warmup, type WarmupResult } from './warmup.js'
+import { type WarmupResult, warmup } from './warmup.js'
 
 /** What `refreshNow` takes. */
 export interface RefreshOptions {
@@ -111,7 +111,9 @@ export class SecretCache implements AsyncDisposable {
   getSecretJson<T = unknown>(secretId: string, schema?: undefined, options?: ReadOptions): Promise<DeepReadonly<T>>
   getSecretJson(secretId: string, schema?: StandardSchema, options?: ReadOptions): Promise<unknown> {
     const held = this.#hit(secretId, options)
-    return held !== undefined ? held.jsonPromise(schema, secretId) : this.#get(secretId, options, read => read.jsonPromise(schema, secretId))
+    return held !== undefined
+      ? held.jsonPromise(schema, secretId)
+      : this.#get(secretId, options, read => read.jsonPromise(schema, secretId))
   }
 
   /** A version of a secret with all that is known of it. */
@@ -177,8 +179,13 @@ export class SecretCache implements AsyncDisposable {
    * @example
    * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError: error => error.status === 401 })
    */
-  async withSecret<T>(secretId: string, use: (secret: Secret) => T | Promise<T>, { isAuthError, signal }: WithSecretOptions): Promise<T> {
-    if (typeof isAuthError !== 'function') throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
+  async withSecret<T>(
+    secretId: string,
+    use: (secret: Secret) => T | Promise<T>,
+    { isAuthError, signal }: WithSecretOptions,
+  ): Promise<T> {
+    if (typeof isAuthError !== 'function')
+      throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
     const secret = await this.getSecret(secretId, signal && { signal })
     try {
       return await use(secret)
@@ -370,5 +377,10 @@ function batchRefusedError({ code, cause }: Failure): SecretCacheError {
     code === 'ERR_SECRET_THROTTLED'
       ? 'BatchGetSecretValue allows 100 calls a second for the whole account.'
       : 'Warm-up of five secrets and more uses secretsmanager:BatchGetSecretValue; grant it on * to save calls.'
-  return new SecretCacheError({ code, message: `BatchGetSecretValue was refused, so secrets are read one by one: ${cause.message}`, cause, hint })
+  return new SecretCacheError({
+    code,
+    message: `BatchGetSecretValue was refused, so secrets are read one by one: ${cause.message}`,
+    cause,
+    hint,
+  })
 }

@@ -19,7 +19,8 @@ type Reading = { value: unknown } | { expected: string }
 
 const text = (value: unknown): Reading => (typeof value === 'string' ? { value } : { expected: 'a string' })
 
-const filledText = (value: unknown): Reading => (typeof value === 'string' && value !== '' ? { value } : { expected: 'a string that is not empty' })
+const filledText = (value: unknown): Reading =>
+  typeof value === 'string' && value !== '' ? { value } : { expected: 'a string that is not empty' }
 
 function port(value: unknown): Reading {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
@@ -37,7 +38,8 @@ const required = { username: filledText, password: filledText }
 const optional = { engine: text, host: filledText, port, dbname: text, ssl: flag, masterarn: text }
 
 function validate(secret: unknown): SchemaResult<DatabaseSecret> {
-  if (typeof secret !== 'object' || secret === null || Array.isArray(secret)) return { issues: [{ message: 'expected an object' }] }
+  if (typeof secret !== 'object' || secret === null || Array.isArray(secret))
+    return { issues: [{ message: 'expected an object' }] }
   const issues: SchemaIssue[] = []
   // Spread, not assigned: a field called __proto__ stays a field.
   const output: Record<string, unknown> = { ...secret }

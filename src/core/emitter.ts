@@ -11,7 +11,8 @@ export class Emitter<Event extends { readonly type: string }> {
 
   /** Adds a listener; the function it returns removes it again. */
   on<Type extends Event['type']>(type: Type, listener: (event: Extract<Event, { type: Type }>) => void): () => void {
-    if (!this.#channels.has(type)) throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
+    if (!this.#channels.has(type))
+      throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
     if (typeof listener !== 'function') throw new TypeError(`The listener of "${type}" must be a function.`)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)

@@ -44,9 +44,9 @@ export class SecretCacheError extends Error {
   /** Stable; safe to compare with. */
   readonly code: SecretCacheErrorCode
   /** The id as the caller passed it. */
-  readonly secretId?: string
+  declare readonly secretId?: string
   /** The likely cause and what to do about it. */
-  readonly hint?: string
+  declare readonly hint?: string
 
   constructor({ code, message, secretId, cause, hint }: SecretCacheErrorDetails) {
     super(message, cause === undefined ? undefined : { cause })
@@ -63,6 +63,7 @@ export function isSecretCacheError(error: unknown): error is SecretCacheError {
 }
 
 /** An error of the reader's own: a shared one would collect the traces of all who threw it. */
-export function copyOf({ code, message, cause, hint, secretId }: SecretCacheError, readAs = secretId): SecretCacheError {
-  return new SecretCacheError({ code, message, cause, hint, secretId: readAs })
+export function copyOf(error: SecretCacheError, secretId: string | undefined = error.secretId): SecretCacheError {
+  const { code, message, cause, hint } = error
+  return new SecretCacheError({ code, message, cause, hint, secretId })
 }

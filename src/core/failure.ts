@@ -98,13 +98,25 @@ export function unreadableFailure(missing: string): Failure {
 
 /** The cache was closed while nobody waited for the load. */
 export function closedFailure(): Failure {
-  return { kind: 'passing', code: 'ERR_SECRET_CACHE_CLOSED', outcome: 'was not read', cause: new Error('The cache was closed.'), hint: undefined }
+  return {
+    kind: 'passing',
+    code: 'ERR_SECRET_CACHE_CLOSED',
+    outcome: 'was not read',
+    cause: new Error('The cache was closed.'),
+    hint: undefined,
+  }
 }
 
 /** An answer belongs to an account outside `allowedAccounts`. */
 export function foreignAccountFailure(account: string): Failure {
   const [kind, code, outcome] = verdicts.foreign
-  return { kind, code, outcome, cause: new Error(`It belongs to account ${account}.`), hint: 'Add the account to allowedAccounts if it is meant.' }
+  return {
+    kind,
+    code,
+    outcome,
+    cause: new Error(`It belongs to account ${account}.`),
+    hint: 'Add the account to allowedAccounts if it is meant.',
+  }
 }
 
 /** The error for one reader. */

@@ -109,17 +109,17 @@ const longestMessage = 1_000
 /** Reads what may be repeated of anything that was thrown. */
 export function readForeignError(thrown: unknown): ForeignError {
   const error = asRecord(thrown)
-  const metadata = asRecord(error['$metadata'])
-  const name = String(error['name'])
+  const metadata = asRecord(error.$metadata)
+  const name = String(error.name)
   const isService = serviceExceptions.has(name)
-  const status = metadata['httpStatusCode'] ?? asRecord(error['$response'])['statusCode']
+  const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode
   return {
     name: isService || plainNames.has(name) ? name : 'Error',
     ...onlyIf('code', systemCodeOf(error)),
     ...onlyIf('status', typeof status === 'number' ? status : undefined),
-    ...onlyIf('requestId', matching(metadata['requestId'], requestIdForm)),
-    ...onlyIf('message', isService && typeof error['message'] === 'string' ? error['message'].slice(0, longestMessage) : undefined),
-    answered: status !== undefined || error['$response'] !== undefined,
+    ...onlyIf('requestId', matching(metadata.requestId, requestIdForm)),
+    ...onlyIf('message', isService && typeof error.message === 'string' ? error.message.slice(0, longestMessage) : undefined),
+    answered: status !== undefined || error.$response !== undefined,
   }
 }
 
@@ -133,7 +133,7 @@ export function causeFrom({ name, code, status, requestId, message }: ForeignErr
 
 /** The SDK wraps: a failed connection may be the cause, or the first of several tried addresses. */
 function systemCodeOf(error: Record<string, unknown>): string | undefined {
-  const inner = [error, asRecord(error['cause']), asRecord((error['errors'] as unknown[] | undefined)?.[0])]
+  const inner = [error, asRecord(error.cause), asRecord((error.errors as unknown[] | undefined)?.[0])]
   return inner.map(({ code }) => code).find((code): code is string => systemCodes.has(code as string))
 }
 

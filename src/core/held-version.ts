@@ -100,7 +100,7 @@ export class HeldVersion {
     return this.#secretPromise
   }
 
-  text(secretId = this.name): string {
+  text(secretId: string = this.name): string {
     if (typeof this.#value === 'string') return this.#value
     throw notText(secretId)
   }
@@ -114,7 +114,7 @@ export class HeldVersion {
   }
 
   /** A copy each time: what a reader does to its bytes is the reader's affair. */
-  bytes(secretId = this.name): Buffer {
+  bytes(secretId: string = this.name): Buffer {
     if (typeof this.#value !== 'string') return Buffer.from(this.#value)
     throw notBinary(secretId)
   }

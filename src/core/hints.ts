@@ -48,7 +48,11 @@ const generalHints: Partial<Record<SecretCacheErrorCode, string>> = {
 }
 
 /** The likely cause of a failure and its remedy. */
-export function hintFor(code: SecretCacheErrorCode, { name, code: systemCode, message = '' }: ForeignError, thrown: unknown): string | undefined {
+export function hintFor(
+  code: SecretCacheErrorCode,
+  { name, code: systemCode, message = '' }: ForeignError,
+  thrown: unknown,
+): string | undefined {
   if (code === 'ERR_SECRET_ACCESS_DENIED') {
     return (accessTraps.find(({ when }) => when.test(`${name} ${message}`)) ?? { hint: generalHints[code] }).hint
   }

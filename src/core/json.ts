@@ -2,7 +2,7 @@ import { SecretCacheError } from './errors.js'
 import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js'
 
 /** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
-export type DeepReadonly<T> = T extends Function | Date | RegExp | Promise<unknown>
+export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
   ? T
   : T extends ReadonlyMap<infer Key, infer Value>
     ? ReadonlyMap<Key, Value>

@@ -48,7 +48,7 @@ export class Load {
   waitAtMost(clock: CompleteClock, ms: number, signal?: AbortSignal): Promise<Outcome | undefined> {
     this.#patience ??= new Promise(resolve => {
       const cancel = clock.setTimeout(() => resolve(undefined), ms)
-      this.outcome.then(cancel)
+      void this.outcome.then(cancel)
     })
     return this.#waitFor(Promise.race([this.outcome, this.#patience]), signal)
   }

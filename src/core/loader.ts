@@ -5,12 +5,11 @@ import { type CompleteClock, sleep } from './clock.js'
 import type { Emitter } from './emitter.js'
 import type { Entry } from './entry.js'
 import type { SecretCacheEvent } from './events.js'
-import { closedFailure, errorFor, failureFrom, isIdleReset, timeoutFailure } from './failure.js'
+import { closedFailure, errorFor, type Failure, failureFrom, isIdleReset, timeoutFailure } from './failure.js'
 import { HeldVersion } from './held-version.js'
 import { KeepAlive } from './keep-alive.js'
 import { Load, type Outcome } from './load.js'
 import type { Records } from './records.js'
-import type { SecretRecord } from './secret-record.js'
 import type { SecretRequest, SecretSource, SecretValue } from './source.js'
 import type { Counters } from './stats.js'
 import { untilAborted } from './until-aborted.js'
@@ -110,13 +109,14 @@ export class Loader {
   }
 
   async #run(load: Load, entry: Entry, asked: string, forced: boolean, fetch?: Fetch): Promise<Outcome> {
-    const { clock, counters, emitter, records } = this.#context
+    const { clock, counters, records } = this.#context
     const { record } = entry
     const isUnidentified = record.arn === undefined
     const askedAt = clock.now()
     if (isUnidentified) records.loadBegins()
     try {
-      if (forced) await this.#awaitTurn(load, record)
+      const turnMs = forced ? record.takeTurn() : 0
+      if (turnMs > 0) await sleep(clock, turnMs, load.signal)
       load.sequence = this.nextSequence()
       load.startedAt = clock.now()
       counters.loads += 1
@@ -125,9 +125,7 @@ export class Loader {
       return { held }
     } catch (thrown) {
       const failure = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
-      counters.failures += 1
-      this.#placeFailure(entry)
-      emitter.emit('error', () => ({ ...describe(entry), error: errorFor(failure, record.id) }))
+      this.#noteFailure(entry, failure)
       return { failure }
     } finally {
       if (isUnidentified) records.loadEnds()
@@ -135,11 +133,6 @@ export class Loader {
       this.#running.delete(load)
       this.dispose(entry)
     }
-  }
-
-  async #awaitTurn(load: Load, record: SecretRecord): Promise<void> {
-    const turnMs = record.takeTurn()
-    if (turnMs > 0) await sleep(this.#context.clock, turnMs, load.signal)
   }
 
   async #fetch(load: Load, entry: Entry, asked: string, forced: boolean, fetch?: Fetch): Promise<Answer> {
@@ -217,8 +210,13 @@ export class Loader {
     return held
   }
 
-  #placeFailure(entry: Entry): void {
-    if (entry.state.kind === 'failed' && entry.record.known) this.#context.store.place(entry.key, entry)
+  #noteFailure(entry: Entry, failure: Failure): void {
+    const { counters, emitter, store } = this.#context
+    // Nobody waited for it, and nobody will read again.
+    if (failure.code === 'ERR_SECRET_CACHE_CLOSED') return
+    counters.failures += 1
+    if (entry.state.kind === 'failed' && entry.record.known) store.place(entry.key, entry)
+    emitter.emit('error', () => ({ ...describe(entry), error: errorFor(failure, entry.record.id) }))
   }
 
   /** Lets go of an entry that nobody needs, and of its record with the last one. */

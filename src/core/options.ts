@@ -59,8 +59,10 @@ export interface CheckedOptions {
 type Rule = (value: unknown) => string | undefined
 
 const duration: Rule = value => (isNumber(value) && value >= 0 ? undefined : 'a number of milliseconds, 0 or more')
-const finiteDuration: Rule = value => (isNumber(value) && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more')
-const positiveDuration: Rule = value => (isNumber(value) && value > 0 && value < Infinity ? undefined : 'a finite number of milliseconds above 0')
+const finiteDuration: Rule = value =>
+  isNumber(value) && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
+const positiveDuration: Rule = value =>
+  isNumber(value) && value > 0 && value < Infinity ? undefined : 'a finite number of milliseconds above 0'
 const text: Rule = value => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty')
 
 const backoffRules: Record<string, Rule> = {
@@ -83,9 +85,13 @@ const settingRules: Record<string, Rule> = {
 const rules: Record<string, Rule> = {
   ...settingRules,
   region: text,
-  client: value => (hasMethod(value, 'send') ? undefined : 'a SecretsManagerClient of the AWS SDK v3, or anything with a send method'),
+  client: value =>
+    hasMethod(value, 'send') ? undefined : 'a SecretsManagerClient of the AWS SDK v3, or anything with a send method',
   source: value => (hasMethod(value, 'get') ? undefined : 'a SecretSource: an object with a get method'),
-  maxEntries: value => (isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 1_000_000 ? undefined : 'a whole number from 1 to 1,000,000'),
+  maxEntries: value =>
+    isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 1_000_000
+      ? undefined
+      : 'a whole number from 1 to 1,000,000',
   perSecret: value => (isObject(value) ? undefined : 'an object of settings by secret id'),
   versionStage: text,
   allowedAccounts: value =>
@@ -101,11 +107,13 @@ const rules: Record<string, Rule> = {
 
 /** Checks the options once, at construction. A mistake is a TypeError that names the option. */
 export function checkOptions(options: SecretCacheOptions = {}): CheckedOptions {
-  if (!isObject(options)) throw new TypeError(`SecretCache takes an object of options, not ${options === null ? 'null' : typeof options}.`)
+  if (!isObject(options))
+    throw new TypeError(`SecretCache takes an object of options, not ${options === null ? 'null' : typeof options}.`)
   check(options, rules, '')
   checkBackoff(options.backoff, '')
   const origins = (['region', 'client', 'source'] as const).filter(name => options[name] !== undefined)
-  if (origins.length > 1) throw new TypeError(`Pass one of ${origins.join(' and ')}, not both: each says where the secrets come from.`)
+  if (origins.length > 1)
+    throw new TypeError(`Pass one of ${origins.join(' and ')}, not both: each says where the secrets come from.`)
 
   const settings = overlay(defaultSettings, pickSettings(options))
   return Object.freeze({
@@ -122,7 +130,10 @@ export function checkOptions(options: SecretCacheOptions = {}): CheckedOptions {
   })
 }
 
-function perSecretSettings(perSecret: NonNullable<SecretCacheOptions['perSecret']>, base: SecretSettings): Map<string, SecretSettings> {
+function perSecretSettings(
+  perSecret: NonNullable<SecretCacheOptions['perSecret']>,
+  base: SecretSettings,
+): Map<string, SecretSettings> {
   const checked = new Map<string, SecretSettings>()
   for (const [secretId, settings] of Object.entries(perSecret)) {
     const place = `perSecret['${secretId}']`
@@ -165,5 +176,9 @@ function isObject(value: unknown): value is object {
 }
 
 function hasMethod(value: unknown, name: string): boolean {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    typeof (value as Record<string, unknown>)[name] === 'function'
+  )
 }

@@ -52,7 +52,9 @@ export class Records {
     if (asked === name) this.#learnOwnAccount(arn)
     if (record.arn === arn) return record
     const namedHere = this.#nameLeadsTo(arn) ? this.#byId.get(name) : undefined
-    const candidates = [record, this.#byId.get(arn), namedHere, this.#byId.get(partialArnOf(arn))].filter(other => other !== undefined)
+    const candidates = [record, this.#byId.get(arn), namedHere, this.#byId.get(partialArnOf(arn))].filter(
+      other => other !== undefined,
+    )
     const home = candidates.find(other => other.arn === arn) ?? this.#homeFor(record, asked)
     // The secret was deleted and made again under its name: the old ARN leads nowhere now.
     if (record.arn !== undefined) this.#byId.delete(record.arn)

@@ -27,7 +27,13 @@ interface Client {
 }
 
 /** Reads secrets by the AWS SDK, which is loaded with the first read: a process that reads nothing does not pay for it. */
-export function sdkSource({ client, region }: { client?: SecretsManagerClientLike | undefined; region?: string | undefined }): SecretSource {
+export function sdkSource({
+  client,
+  region,
+}: {
+  client?: SecretsManagerClientLike | undefined
+  region?: string | undefined
+}): SecretSource {
   let own: Promise<Client> | undefined
 
   const clientOf = async (sdk: Sdk): Promise<Client> => {
@@ -51,7 +57,11 @@ export function sdkSource({ client, region }: { client?: SecretsManagerClientLik
       const { SecretValues = [], Errors = [] } = output as BatchOutput
       return {
         values: SecretValues.map(valueFrom),
-        errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({ secretId: SecretId, code: ErrorCode, message: Message })),
+        errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
+          secretId: SecretId,
+          code: ErrorCode,
+          message: Message,
+        })),
       }
     },
 

@@ -31,7 +31,11 @@ interface View {
 }
 
 /** Makes the handle of one secret from what the cache lets it do. */
-export function createHandle(secretId: string, schema: StandardSchema | undefined, { get, peek, onRotated }: View): SecretHandle<unknown> {
+export function createHandle(
+  secretId: string,
+  schema: StandardSchema | undefined,
+  { get, peek, onRotated }: View,
+): SecretHandle<unknown> {
   return {
     secretId,
     get,

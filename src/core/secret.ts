@@ -85,9 +85,11 @@ export class Secret {
     const { arn, name, versionId, versionStages } = this
     return { arn, name, versionId, versionStages }
   }
-
-  /** What util.inspect and console.log show. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `Secret { name: '${this.name}', versionId: '${this.versionId}', stale: ${this.stale} }`
-  }
 }
+
+// What util.inspect and console.log show.
+Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Secret): string {
+    return `Secret { name: '${this.name}', versionId: '${this.versionId}', stale: ${this.stale} }`
+  },
+})

@@ -46,7 +46,8 @@ export async function warmup(secretIds: readonly string[], context: WarmupContex
   // Two ids that look like one secret's are not asked for side by side: the answer to the first shows whether they are.
   const [first, doubtful] = split(cold, secretId => cold.some(other => mayBeSame(secretId, other)))
   for (const wave of [first, doubtful]) {
-    const fetchOf = first.length >= fewestForBatches && wave === first && context.mayBatch ? batches(wave, context) : () => undefined
+    const fetchOf =
+      first.length >= fewestForBatches && wave === first && context.mayBatch ? batches(wave, context) : () => undefined
     await Promise.all(wave.map(async secretId => results.set(secretId, await warm(secretId, context, fetchOf(secretId)))))
   }
   return secretIds.map(secretId => results.get(secretId) as WarmupResult)
@@ -92,12 +93,14 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
     for (const secretId of batch) batchOf.set(secretId, ask)
   }
   return secretId => async (request, signal) => {
-    const answer = await batchOf.get(secretId)?.(signal).catch(thrown => {
-      const failure = failureFrom(thrown)
-      if (failure.code !== 'ERR_SECRET_THROTTLED' && failure.kind !== 'denied') throw new LoadFailed(failure)
-      onRefused(failure, secretId)
-      return undefined
-    })
+    const answer = await batchOf
+      .get(secretId)?.(signal)
+      .catch(thrown => {
+        const failure = failureFrom(thrown)
+        if (failure.code !== 'ERR_SECRET_THROTTLED' && failure.kind !== 'denied') throw new LoadFailed(failure)
+        onRefused(failure, secretId)
+        return undefined
+      })
     return (answer && pick(answer, secretId)) ?? source.get(request, { signal })
   }
 }
@@ -110,7 +113,11 @@ function pick({ values, errors }: SecretValues, secretId: string): SecretValue |
 
 /** Whether `secretId` looks like the name, or the partial ARN, of the secret whose longer id is `other`. */
 function mayBeSame(secretId: string, other: string): boolean {
-  return mayBeArnOf(other, secretId) || other.endsWith(`:secret:${secretId}`) || (secretId !== other && partialArnOf(other) === secretId)
+  return (
+    mayBeArnOf(other, secretId) ||
+    other.endsWith(`:secret:${secretId}`) ||
+    (secretId !== other && partialArnOf(other) === secretId)
+  )
 }
 
 function split<T>(items: readonly T[], isSecond: (item: T) => boolean): [T[], T[]] {
