@@ -1,15 +1,17 @@
 import { LoadFailed } from './attempts.js'
-import { foreignAccountFailure, unreadableFailure } from './failure.js'
+import { failure } from './failure.js'
 import { parseSecretArn } from './secret-id.js'
 import type { SecretValue } from './source.js'
 
 /** Lets an answer through if it is one, and of an account that is allowed. */
 export function checkAnswer(answer: SecretValue, allowedAccounts: ReadonlySet<string> | undefined): SecretValue {
   const missing = missingIn(answer)
-  if (missing !== undefined) throw new LoadFailed(unreadableFailure(missing))
+  if (missing !== undefined) throw new LoadFailed(failure('unavailable', `The answer lacks ${missing}.`))
   const account = parseSecretArn(answer.arn)?.account
   if (allowedAccounts !== undefined && (account === undefined || !allowedAccounts.has(account))) {
-    throw new LoadFailed(foreignAccountFailure(account ?? 'unknown'))
+    throw new LoadFailed(
+      failure('foreign', `It belongs to account ${account ?? 'unknown'}.`, 'Add the account to allowedAccounts if it is meant.'),
+    )
   }
   return answer
 }

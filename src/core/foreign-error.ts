@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
+import { verdictOn } from './verdicts.js'
 
 /**
  * What may be repeated of an error that is not ours.
@@ -10,98 +11,22 @@ export interface ForeignError {
   /** A known exception's name, else `Error`. */
   name: string
   /** A known system error's code. */
-  code?: string
-  status?: number
-  requestId?: string
+  code: string | undefined
+  /** The HTTP status. */
+  status: number | undefined
+  requestId: string | undefined
   /** The message of a known service exception; undefined for everything else. */
-  message?: string
+  message: string | undefined
   /** Whether an answer had begun: then the request had reached the service. */
   answered: boolean
 }
 
-/** The names that Secrets Manager, the AWS protocols and the SDK's credential providers give to their errors. */
-const serviceExceptions = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'DecryptionFailure',
-  'DecryptionFailureException',
-  'EncryptionFailure',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'InternalFailure',
-  'InternalServerError',
-  'InternalServiceError',
-  'InternalServiceErrorException',
-  'InvalidClientTokenId',
-  'InvalidNextTokenException',
-  'InvalidParameterException',
-  'InvalidRequestException',
-  'InvalidSignatureException',
-  'LimitExceededException',
-  'MalformedPolicyDocumentException',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'NotAuthorized',
-  'OptInRequired',
-  'PreconditionNotMetException',
-  'PublicPolicyException',
-  'RequestExpired',
-  'RequestLimitExceeded',
-  'RequestTimeTooSkewed',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'ResourceExistsException',
-  'ResourceNotFoundException',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
-  'SignatureDoesNotMatch',
-  'SlowDown',
-  'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'BandwidthLimitExceeded',
-  'PriorRequestNotComplete',
-  'ProvisionedThroughputExceededException',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
-  'UnrecognizedClientException',
-  'ValidationError',
-  'ValidationException',
-])
+/** Names that say what sort of thing went wrong. The messages that come with them are not repeated. */
+const plainNames = /^(Abort|Aggregate|CredentialsProvider|Provider|Range|Syntax|Timeout|TokenProvider|Type)Error$/
 
-/** Names that say what kind of thing went wrong; their messages are not repeated. */
-const plainNames = new Set([
-  'AbortError',
-  'AggregateError',
-  'CredentialsProviderError',
-  'ProviderError',
-  'RangeError',
-  'SyntaxError',
-  'TimeoutError',
-  'TokenProviderError',
-  'TypeError',
-])
-
-const systemCodes = new Set([
-  ...[...getSystemErrorMap().values()].map(([code]) => code),
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_MODULE_NOT_FOUND',
-  'MODULE_NOT_FOUND',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_SOCKET',
-])
+/** Codes of Node that stand for a system's error without being one. */
+const nodeCodes =
+  /^(ENOTFOUND|EAI_AGAIN|ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|SOCKET))$/
 
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const longestMessage = 1_000
@@ -110,15 +35,15 @@ const longestMessage = 1_000
 export function readForeignError(thrown: unknown): ForeignError {
   const error = asRecord(thrown)
   const metadata = asRecord(error.$metadata)
-  const name = String(error.name)
-  const isService = serviceExceptions.has(name)
   const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode
+  const name = String(error.name)
+  const isException = verdictOn(name) !== undefined
   return {
-    name: isService || plainNames.has(name) ? name : 'Error',
-    ...onlyIf('code', systemCodeOf(error)),
-    ...onlyIf('status', typeof status === 'number' ? status : undefined),
-    ...onlyIf('requestId', matching(metadata.requestId, requestIdForm)),
-    ...onlyIf('message', isService && typeof error.message === 'string' ? error.message.slice(0, longestMessage) : undefined),
+    name: isException || plainNames.test(name) ? name : 'Error',
+    code: systemCodeOf(error),
+    status: typeof status === 'number' ? status : undefined,
+    requestId: requestIdForm.test(String(metadata.requestId)) ? String(metadata.requestId) : undefined,
+    message: isException && typeof error.message === 'string' ? error.message.slice(0, longestMessage) : undefined,
     answered: status !== undefined || error.$response !== undefined,
   }
 }
@@ -128,23 +53,21 @@ export function causeFrom({ name, code, status, requestId, message }: ForeignErr
   const cause = new Error(message ?? code ?? (status === undefined ? name : `HTTP ${status}`))
   // Its trace would be that of this function.
   cause.stack = `${name}: ${cause.message}`
-  return Object.assign(cause, { name }, onlyIf('code', code), onlyIf('status', status), onlyIf('requestId', requestId))
+  const known = Object.entries({ name, code, status, requestId }).filter(([, value]) => value !== undefined)
+  return Object.assign(cause, Object.fromEntries(known))
 }
 
-/** The SDK wraps: a failed connection may be the cause, or the first of several tried addresses. */
+/** The SDK wraps: a failed connection may be the cause, or the first of several addresses that were tried. */
 function systemCodeOf(error: Record<string, unknown>): string | undefined {
-  const inner = [error, asRecord(error.cause), asRecord((error.errors as unknown[] | undefined)?.[0])]
-  return inner.map(({ code }) => code).find((code): code is string => systemCodes.has(code as string))
+  const [firstTried] = Array.isArray(error.errors) ? error.errors : []
+  return [error, asRecord(error.cause), asRecord(firstTried)].map(({ code }) => code).find(isSystemCode)
+}
+
+function isSystemCode(code: unknown): code is string {
+  if (typeof code !== 'string') return false
+  return nodeCodes.test(code) || [...getSystemErrorMap().values()].some(([known]) => known === code)
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function matching(value: unknown, form: RegExp): string | undefined {
-  return typeof value === 'string' && form.test(value) ? value : undefined
-}
-
-function onlyIf<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value })
 }

@@ -5,7 +5,7 @@ import { type CompleteClock, sleep } from './clock.js'
 import type { Emitter } from './emitter.js'
 import type { Entry } from './entry.js'
 import type { SecretCacheEvent } from './events.js'
-import { closedFailure, errorFor, type Failure, failureFrom, isIdleReset, timeoutFailure } from './failure.js'
+import { errorFor, type Failure, failure, failureFrom, isIdleReset } from './failure.js'
 import { HeldVersion } from './held-version.js'
 import { KeepAlive } from './keep-alive.js'
 import { Load, type Outcome } from './load.js'
@@ -92,7 +92,7 @@ export class Loader {
 
   /** Ends what nobody waits for, and lets the rest finish. */
   async close(): Promise<void> {
-    for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(closedFailure()))
+    for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(failure('closed', 'The cache was closed.')))
     await this.idle()
   }
 
@@ -124,9 +124,9 @@ export class Loader {
       const held = this.#keep(load.sequence, entry, asked, answer, clock.now() - askedAt)
       return { held }
     } catch (thrown) {
-      const failure = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
-      this.#noteFailure(entry, failure)
-      return { failure }
+      const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+      this.#noteFailure(entry, reason)
+      return { failure: reason }
     } finally {
       if (isUnidentified) records.loadEnds()
       entry.release(load)
@@ -139,7 +139,10 @@ export class Loader {
     const { clock, repeats } = this.#context
     const { loadTimeoutMs } = entry.record.settings
     const sequence = load.sequence as number
-    const cancelDeadline = clock.setTimeout(() => load.abort(new LoadFailed(timeoutFailure(loadTimeoutMs))), loadTimeoutMs)
+    const cancelDeadline = clock.setTimeout(
+      () => load.abort(new LoadFailed(failure('timeout', `No answer within ${loadTimeoutMs} ms.`))),
+      loadTimeoutMs,
+    )
     const request = { secretId: asked, ...entry.selector }
     let first = fetch
     const attempt = (): Promise<Answer> => {
@@ -152,7 +155,7 @@ export class Loader {
       clock,
       deadlineAt: load.startedAt + loadTimeoutMs,
       signal: load.signal,
-      onFailed: (failure: LoadFailed['failure']) => entry.fail(failure, sequence),
+      onFailed: (reason: Failure) => entry.fail(reason, sequence),
     }
     try {
       // Whoever asks in the same turn still joins.
@@ -210,13 +213,13 @@ export class Loader {
     return held
   }
 
-  #noteFailure(entry: Entry, failure: Failure): void {
+  #noteFailure(entry: Entry, reason: Failure): void {
     const { counters, emitter, store } = this.#context
     // Nobody waited for it, and nobody will read again.
-    if (failure.code === 'ERR_SECRET_CACHE_CLOSED') return
+    if (reason.code === 'ERR_SECRET_CACHE_CLOSED') return
     counters.failures += 1
     if (entry.state.kind === 'failed' && entry.record.known) store.place(entry.key, entry)
-    emitter.emit('error', () => ({ ...describe(entry), error: errorFor(failure, entry.record.id) }))
+    emitter.emit('error', () => ({ ...describe(entry), error: errorFor(reason, entry.record.id) }))
   }
 
   /** Lets go of an entry that nobody needs, and of its record with the last one. */

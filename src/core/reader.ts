@@ -2,7 +2,7 @@ import type { CompleteClock } from './clock.js'
 import type { Emitter } from './emitter.js'
 import type { Entry } from './entry.js'
 import type { SecretCacheEvent } from './events.js'
-import { errorFor, timeoutFailure } from './failure.js'
+import { errorFor, failure } from './failure.js'
 import type { HeldVersion } from './held-version.js'
 import type { Load, Outcome } from './load.js'
 import { describe, type Loader, live } from './loader.js'
@@ -63,7 +63,7 @@ export class Reader {
     if (entry.held?.invalidated) return load.wait(signal)
     const { staleWaitMs } = entry.record.settings
     const outcome = await load.waitAtMost(this.#clock, staleWaitMs, signal)
-    if (outcome === undefined) live(entry).losePatience(timeoutFailure(staleWaitMs))
+    if (outcome === undefined) live(entry).losePatience(failure('timeout', `No answer within ${staleWaitMs} ms.`))
     return outcome
   }
 
@@ -72,13 +72,12 @@ export class Reader {
     const { trouble } = entry
     if (trouble !== undefined && !trouble.told) {
       trouble.told = true
-      const { failure } = trouble
       const { record } = entry
       this.#emitter.emit('stale', () => ({
         ...describe(entry),
         versionId: held.versionId,
         ageMs: held.ageMs(),
-        cause: errorFor(failure, record.id),
+        cause: errorFor(trouble.failure, record.id),
       }))
     }
     return held
