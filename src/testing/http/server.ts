@@ -29,13 +29,12 @@ export async function listen(service: FakeService, region: string, port: number)
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const close = async (): Promise<void> => {
-    if (!server.listening) return
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections()
-    await closed
-  }
+  const close = (): Promise<void> =>
+    new Promise(resolve => {
+      // Called with an error when it is closed already, and that is all right.
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
   const { port: boundPort } = server.address() as AddressInfo
   return { endpoint: `http://127.0.0.1:${boundPort}`, close, [Symbol.asyncDispose]: close }
 }
@@ -50,7 +49,6 @@ async function answer(service: FakeService, region: string, request: IncomingMes
     const good: RawAnswer = { status: 200, contentType, body: JSON.stringify(toWire(output)) }
     send(response, broken === undefined ? good : breakAnswer(broken, output))
   } catch (error) {
-    if (gone.signal.aborted) return
     if (isConnectionReset(error)) request.socket.resetAndDestroy()
     else send(response, errorAnswer(error))
   }

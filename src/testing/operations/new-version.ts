@@ -44,7 +44,7 @@ export function addVersion(
     if (sameValue(known, value)) return
     throw tokenInUse(secret, id)
   }
-  let state: SecretState = withVersion(secret.state, { id, createdMs: known?.createdMs ?? now(), ...value })
+  let state: SecretState = withVersion(secret.state, { id, createdMs: now(), ...value })
   // The first version of a secret is the current one, whatever its labels.
   const isFirst = secret.state.versions.size === 0
   for (const stage of isFirst ? new Set([...stages, 'AWSCURRENT']) : stages) state = withLabel(state, stage, id)
