@@ -15,6 +15,12 @@ export type {
 export type { DeepReadonly } from './core/json.js'
 export type { SecretCacheOptions, SecretsManagerClientLike } from './core/options.js'
 export type { ReadOptions } from './core/read-options.js'
+export {
+  type RotationEventPattern,
+  type RotationEventPatternOptions,
+  rotationEventPattern,
+} from './core/rotation-events/rotation-event-pattern.js'
+export type { RotationResult } from './core/rotation-listener.js'
 export type { Secret } from './core/secret.js'
 export type { SecretHandle } from './core/secret-handle.js'
 export type { PerSecretSettings, SecretSettings } from './core/settings.js'

@@ -13,6 +13,7 @@ import { checkReadOptions, type ReadOptions } from './read-options.js'
 import { Reader } from './reader.js'
 import { Records } from './records.js'
 import { fieldAsText, resolveReferences } from './reference.js'
+import { RotationListener, type RotationResult } from './rotation-listener.js'
 import { sdkSource } from './sdk-source.js'
 import type { Secret } from './secret.js'
 import { createHandle, type SecretHandle } from './secret-handle.js'
@@ -59,6 +60,7 @@ export class SecretCache implements AsyncDisposable {
   readonly #source: SecretSource
   readonly #loader: Loader
   readonly #reader: Reader
+  readonly #rotations: RotationListener
   readonly #emitter = new Emitter<SecretCacheEvent>(eventTypes)
   readonly #counters: Counters = newCounters()
   readonly #versionStage: string
@@ -83,6 +85,7 @@ export class SecretCache implements AsyncDisposable {
       emitter: this.#emitter,
       counters: this.#counters,
     })
+    this.#rotations = new RotationListener(checked, this.#records, this.#loader)
     this.#reader = new Reader(this.#loader, clock, this.#emitter, this.#counters)
   }
 
@@ -137,7 +140,7 @@ export class SecretCache implements AsyncDisposable {
    */
   async refreshNow(secretId: string, { ifVersion, versionStage, signal }: RefreshOptions = {}): Promise<Secret> {
     const entry = this.#entry(secretId, { ...(versionStage && { versionStage }), ...(signal && { signal }) })
-    const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, ifVersion, signal)
+    const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
     if ('held' in outcome) return outcome.held.secret
     throw errorFor(outcome.failure, secretId)
   }
@@ -195,6 +198,18 @@ export class SecretCache implements AsyncDisposable {
       if (newer === undefined) throw refusal
       return use(newer)
     }
+  }
+
+  /**
+   * Takes what any transport delivers (an event of EventBridge, an SNS notification, an SQS message or its body, the event of a Lambda
+   * function; as object or text) and refreshes the secrets that have changed.
+   *
+   * It trusts its caller: what comes over an open port must be verified first, as `awscurrent/sns` does. Resolves with what was done
+   * about each event, and never rejects.
+   */
+  async handleRotationEvent(payload: unknown): Promise<RotationResult[]> {
+    if (this.#closing !== undefined) return [{ outcome: 'rejected', reason: 'ERR_SECRET_CACHE_CLOSED' }]
+    return this.#rotations.handle(payload)
   }
 
   /**

@@ -1,5 +1,5 @@
 import { SecretCacheError } from './errors.js'
-import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js'
+import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
 /** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
 export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
@@ -32,6 +32,7 @@ export function validate(schema: StandardSchema, value: unknown, secretId: strin
     if (result.issues !== undefined) throw refusal(secretId, result.issues)
     return deepFreeze(result.value)
   }
+  if (!isStandardSchema(schema)) throw noSchema(secretId)
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>
   try {
     result = schema['~standard'].validate(value)
@@ -86,6 +87,15 @@ function fieldName(path: NonNullable<SchemaIssue['path']>): string {
     .map(segment => String(typeof segment === 'object' ? segment.key : segment))
     .map(key => (/^[\w$-]{1,64}$/.test(key) ? key : '?'))
     .join('.')
+}
+
+function noSchema(secretId: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `What was passed as the schema for ${secretId} follows no Standard Schema.`,
+    secretId,
+    hint: 'zod, valibot and arktype have such schemas. Options of the read are the third argument.',
+  })
 }
 
 function brokenSchema(secretId: string): SecretCacheError {

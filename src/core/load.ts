@@ -14,6 +14,8 @@ export class Load {
   startedAt = 0
   /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
   sent = false
+  /** The version that an event announced. */
+  expected: string | undefined
   readonly outcome: Promise<Outcome>
 
   readonly #keepAlive: KeepAlive

@@ -27,6 +27,15 @@ export interface LoaderContext {
   readonly counters: Counters
 }
 
+/** What is asked of a forced load. */
+export interface Refresh {
+  /** The version that did not work. */
+  ifVersion?: string | undefined
+  /** The version that an event announced: an answer that names it is no old answer. */
+  expected?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
 export type Fetch = (request: SecretRequest, signal: AbortSignal) => Promise<SecretValue>
 
@@ -45,9 +54,15 @@ export class Loader {
   readonly #running = new Set<Load>()
   /** Orders loads and invalidations of all entries. */
   #sequence = 0
+  readonly #closing = new AbortController()
 
   constructor(context: LoaderContext) {
     this.#context = context
+  }
+
+  /** Aborts when the cache is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
   }
 
   /** The number of an invalidation: every load begun before has a lower one. */
@@ -71,7 +86,7 @@ export class Loader {
    *
    * With `ifVersion`, of none if the cache has moved on from that version; and one that was sent before will do if it shows another.
    */
-  async refresh(entry: Entry, asked: string, ifVersion: string | undefined, signal: AbortSignal | undefined): Promise<Outcome> {
+  async refresh(entry: Entry, asked: string, { ifVersion, expected, signal }: Refresh): Promise<Outcome> {
     const now = this.#context.clock.now()
     const { forced, held } = entry
     if (ifVersion !== undefined) {
@@ -82,7 +97,9 @@ export class Loader {
         if (!('held' in outcome) || outcome.held.versionId !== ifVersion) return outcome
       }
     }
-    return this.#force(live(entry), asked).wait(signal)
+    const load = this.#force(live(entry), asked)
+    load.expected = expected
+    return load.wait(signal)
   }
 
   /** Resolves once nothing is under way. */
@@ -92,6 +109,7 @@ export class Loader {
 
   /** Ends what nobody waits for, and lets the rest finish. */
   async close(): Promise<void> {
+    this.#closing.abort()
     for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(failure('closed', 'The cache was closed.')))
     await this.idle()
   }
@@ -162,7 +180,8 @@ export class Loader {
       await undefined
       let answer = await attemptRepeatedly(attempt, plan)
       for (const pauseMs of goingBackPausesMs) {
-        if (!live(entry).hasLeft(answer.value.versionId)) break
+        const { versionId } = answer.value
+        if (versionId === load.expected || !live(entry).hasLeft(versionId)) break
         await sleep(clock, pauseMs, load.signal)
         answer = await attemptRepeatedly(attempt, plan)
       }
