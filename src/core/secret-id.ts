@@ -26,6 +26,11 @@ export function parseSecretArn(arn: string): SecretArn | undefined {
   return region === undefined || account === undefined || resource === undefined ? undefined : { region, account, resource }
 }
 
+/** The name in the resource part of a full ARN. */
+export function nameInFullArn(resource: string): string {
+  return resource.slice(0, -suffixLength)
+}
+
 /** A full ARN without its random suffix. */
 export function partialArnOf(fullArn: string): string {
   return fullArn.slice(0, -suffixLength)
