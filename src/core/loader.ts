@@ -131,7 +131,7 @@ export class Loader {
     const { record } = entry
     const isUnidentified = record.arn === undefined
     const askedAt = clock.now()
-    if (isUnidentified) records.loadBegins()
+    if (isUnidentified) records.loadBegins(record)
     try {
       const turnMs = forced ? record.takeTurn() : 0
       if (turnMs > 0) await sleep(clock, turnMs, load.signal)
@@ -146,7 +146,7 @@ export class Loader {
       this.#noteFailure(entry, reason)
       return { failure: reason }
     } finally {
-      if (isUnidentified) records.loadEnds()
+      if (isUnidentified) records.loadEnds(record)
       entry.release(load)
       this.#running.delete(load)
       this.dispose(entry)

@@ -24,9 +24,8 @@ export class Records {
   /** The account in which plain names are looked up, as soon as an answer to one has shown it. */
   #ownAccount: string | undefined
   #firstAccount: string | undefined
-  /** Ids invalidated while loads ran whose secret was not known yet: it may be the one that is meant. */
-  readonly #invalidated = new Map<string, number>()
-  #unidentifiedLoads = 0
+  /** Records whose secret is not known yet, with the number of their loads under way. */
+  readonly #unidentified = new Map<SecretRecord, number>()
 
   constructor(options: CheckedOptions, onMerged: (from: SecretRecord, into: SecretRecord) => void) {
     this.#options = options
@@ -68,22 +67,24 @@ export class Records {
     return home
   }
 
-  /** Everything that began up to `sequence` is void for this id, also loads whose secret is not known yet. */
+  /** Everything of this id that began up to `sequence` is void. */
   invalidate(secretId: string, sequence: number): SecretRecord | undefined {
     const record = this.find(secretId)
     if (record !== undefined) record.invalidatedAt = sequence
-    if (this.#unidentifiedLoads > 0) this.#invalidated.set(secretId, sequence)
+    // A load under another id, whose secret is not known yet, may be of this one: its answer serves those who wait, and nobody else.
+    for (const unidentified of this.#unidentified.keys()) unidentified.invalidatedAt = sequence
     return record
   }
 
   /** Brackets, with `loadEnds`, a load of a record whose secret is not known yet. */
-  loadBegins(): void {
-    this.#unidentifiedLoads += 1
+  loadBegins(record: SecretRecord): void {
+    this.#unidentified.set(record, (this.#unidentified.get(record) ?? 0) + 1)
   }
 
-  loadEnds(): void {
-    this.#unidentifiedLoads -= 1
-    if (this.#unidentifiedLoads === 0) this.#invalidated.clear()
+  loadEnds(record: SecretRecord): void {
+    const others = (this.#unidentified.get(record) ?? 0) - 1
+    if (others > 0) this.#unidentified.set(record, others)
+    else this.#unidentified.delete(record)
   }
 
   forget(record: SecretRecord): void {
@@ -119,9 +120,6 @@ export class Records {
     record.settings = perSecret.get(arn) ?? perSecret.get(partialArn) ?? (trusted ? perSecret.get(name) : undefined) ?? settings
     if (trusted && !this.#byId.has(name)) this.#byId.set(name, record)
     if (this.#byId.get(name) !== record) this.#byId.set(arn, record)
-    for (const id of [arn, partialArn, name]) {
-      record.invalidatedAt = Math.max(record.invalidatedAt, this.#invalidated.get(id) ?? 0)
-    }
   }
 
   #merge(from: SecretRecord, into: SecretRecord): void {
