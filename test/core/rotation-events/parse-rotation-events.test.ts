@@ -6,7 +6,7 @@ import { arn, nativeEvent, snsNotification } from '../../support/rotation-events
 const parse = (payload: unknown) => parseRotationEvents(payload, { versionStage: 'AWSCURRENT' })
 const event = nativeEvent()
 const sns = snsNotification(event)
-const snsId = sns['MessageId']
+const snsId = sns.MessageId
 const text = JSON.stringify(event)
 const sqsId = '059f36b4-87a3-44ab-83d2-661975830a7d'
 const lambdaRecord = (body: string) => ({
@@ -112,7 +112,7 @@ test('__proto__ and friends in an event harm nothing', () => {
   parse(
     '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"detail-type":"x","source":"aws.secretsmanager","detail":{"__proto__":{"eventName":"DeleteSecret"}}}',
   )
-  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
 })
 
 const kinds = new Set(['changed', 'ignored', 'rejected'])
