@@ -9,12 +9,14 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sdkSource } from '../../src/core/sdk-source.js'
-import { DatabaseSecret, type RotatedEvent, SecretCache } from '../../src/index.js'
+import { DatabaseSecret, type RotatedEvent, SecretCache, type SecretCacheErrorCode } from '../../src/index.js'
 import { describeSource, type SourceEnvironment } from '../../src/testing/index.js'
 
 /** A Secrets Manager, as the real SDK sees it. */
 export interface Service {
   readonly client: SecretsManagerClient
+  /** What a stage that no version has is told by. @default ERR_SECRET_VERSION */
+  readonly missingStage?: SecretCacheErrorCode
   close(): Promise<void>
 }
 
@@ -105,7 +107,9 @@ export function describeService(title: string, open: () => Promise<Service>): vo
       const cache = new SecretCache({ client })
       const { name } = await create('one')
       await expect(cache.getSecretString('prod/missing')).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
-      await expect(cache.getSecretString(name, { versionStage: 'NONE' })).rejects.toMatchObject({ code: 'ERR_SECRET_VERSION' })
+      await expect(cache.getSecretString(name, { versionStage: 'NONE' })).rejects.toMatchObject({
+        code: service.missingStage ?? 'ERR_SECRET_VERSION',
+      })
       await client.send(new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays: 7 }))
       await expect(cache.getSecretString(name)).rejects.toMatchObject({ code: 'ERR_SECRET_DELETED' })
       await client.send(new RestoreSecretCommand({ SecretId: name }))

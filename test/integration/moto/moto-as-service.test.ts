@@ -3,5 +3,6 @@ import { motoClient } from './client.js'
 
 describeService('the cache on moto', async () => {
   const client = motoClient()
-  return { client, close: async () => client.destroy() }
+  // Where the service names the stage that it cannot find, moto says that the secret is missing.
+  return { client, missingStage: 'ERR_SECRET_NOT_FOUND', close: async () => client.destroy() }
 })
