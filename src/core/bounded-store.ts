@@ -49,7 +49,7 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
 
   /** As `use`, leaving the order as it is. */
   peek(key: Key): Entry | undefined {
-    return this.#values.peek(key) ?? this.#pinned.get(key)
+    return key === this.#lastKey ? this.#last : (this.#values.peek(key) ?? this.#pinned.get(key))
   }
 
   /** Puts an entry where it now belongs: call it after what `Stored` says of it has changed. */

@@ -41,11 +41,6 @@ export function isPartialArnOf(id: string, fullArn: string): boolean {
   return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
 }
 
-/** Whether `arn` could be the full ARN of the secret called `name`: a guess, because a name may itself end like a suffix. */
-export function mayBeArnOf(arn: string, name: string): boolean {
-  return arn.length > suffixLength && partialArnOf(arn).endsWith(`:secret:${name}`)
-}
-
 /** Throws a coded error unless `secretId` can be the id of a secret. */
 export function checkSecretId(secretId: unknown): asserts secretId is string {
   if (typeof secretId !== 'string') throw refused(`A secret's id is a string, not ${typeOf(secretId)}.`)

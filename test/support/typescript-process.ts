@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /** How a process ended and what it said. */
-export interface Ending {
+interface Ending {
   code: number | null
   stdout: string
   stderr: string
