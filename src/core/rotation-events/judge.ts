@@ -1,0 +1,125 @@
+import { identify } from './identify.js'
+import type { IgnoredReason, RotationCause, RotationEvent } from './rotation-event.js'
+import { field, objectField, textField, type Untrusted } from './untrusted.js'
+
+const labelForm = /^[\w/+=.@-]{1,256}$/
+const versionIdForm = /^[\w-]{1,64}$/
+const eventIdForm = /^[\w.:/-]{1,128}$/
+
+/** What a call or service event has done to a secret. */
+interface Change {
+  cause: RotationCause
+  label?: string | undefined
+  versionId?: string | undefined
+}
+
+/** Reads the change out of the record of one kind of call or service event. */
+type ChangeOf = (detail: Untrusted, versionStage: string) => Change | IgnoredReason
+
+const changes: ReadonlyMap<string, ChangeOf> = new Map<string, ChangeOf>([
+  ['PutSecretValue', putSecretValue],
+  ['UpdateSecretVersionStage', updateSecretVersionStage],
+  // Its token need not have become a version: an update of the description carries one too.
+  ['UpdateSecret', () => ({ cause: 'UpdateSecret' })],
+  ['CreateSecret', detail => ({ cause: 'CreateSecret', versionId: requestedVersion(detail, 'clientRequestToken') })],
+  ['DeleteSecret', () => ({ cause: 'DeleteSecret' })],
+  ['RestoreSecret', () => ({ cause: 'RestoreSecret' })],
+  ['RotationSucceeded', detail => ({ cause: 'RotationSucceeded', versionId: rotatedVersion(detail) })],
+  ['RotateSecret', () => 'rotation was only requested'],
+])
+
+/** Judges an EventBridge event. */
+export function judgeEvent(event: Untrusted, versionStage: string): RotationEvent {
+  const eventId = textField(event, 'id', eventIdForm)
+  if (field(event, 'source') !== 'aws.secretsmanager') return ignored('another service', eventId)
+  const detail = objectField(event, 'detail')
+  if (field(event, 'detail-type') !== 'Secret Label Updated') return judgeRecord(detail, versionStage, event)
+
+  const label = textField(detail, 'labelUpdated', labelForm)
+  const change: Change = { cause: 'Secret Label Updated', label, versionId: textField(detail, 'versionId', versionIdForm) }
+  if (label === undefined) return { kind: 'rejected', reason: 'not an event', ...(eventId !== undefined && { eventId }) }
+  return conclude(label === versionStage ? change : 'another staging label', { event, detail, eventId, label })
+}
+
+/** Judges a CloudTrail record: alone, or as the detail of an EventBridge event. */
+export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): RotationEvent {
+  const eventId = textField(event, 'id', eventIdForm) ?? textField(detail, 'eventID', eventIdForm)
+  const eventSource = field(detail, 'eventSource')
+  if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service', eventId)
+  const change = changeIn(detail, versionStage)
+  const label = textField(objectField(detail, 'requestParameters'), 'versionStage', labelForm)
+  return conclude(change, { event, detail, eventId, label })
+}
+
+function changeIn(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+  // Calls that were refused are recorded as well.
+  if (isSaid(field(detail, 'errorCode'))) return 'failed call'
+  if (field(detail, 'readOnly') === true) return 'read-only call'
+  const eventName = field(detail, 'eventName')
+  const changeOf = typeof eventName === 'string' ? changes.get(eventName) : undefined
+  return changeOf === undefined ? 'no value changed' : changeOf(detail, versionStage)
+}
+
+/** During a rotation the version is put as AWSPENDING first: a refresh would fetch the old value just before the switch. */
+function putSecretValue(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+  const stages = field(objectField(detail, 'requestParameters'), 'versionStages')
+  const isNamed = Array.isArray(stages) && stages.length > 0
+  if (isNamed && !stages.includes(versionStage)) return 'another staging label'
+  return {
+    cause: 'PutSecretValue',
+    label: isNamed ? versionStage : 'AWSCURRENT',
+    versionId: requestedVersion(detail, 'clientRequestToken'),
+  }
+}
+
+function updateSecretVersionStage(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+  const label = field(objectField(detail, 'requestParameters'), 'versionStage')
+  if (label !== versionStage) return 'another staging label'
+  return { cause: 'UpdateSecretVersionStage', label: versionStage, versionId: requestedVersion(detail, 'moveToVersionId') }
+}
+
+function requestedVersion(detail: Untrusted, key: string): string | undefined {
+  return textField(objectField(detail, 'requestParameters'), key, versionIdForm)
+}
+
+/** A rotation's version stands nowhere but at the end of `Rotation-<ARN>-<versionId>`. */
+function rotatedVersion(detail: Untrusted): string | undefined {
+  const requestId = field(detail, 'requestID')
+  const prefix = `Rotation-${identify({}, detail)?.arn}-`
+  if (typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
+  const versionId = requestId.slice(prefix.length)
+  return versionIdForm.test(versionId) ? versionId : undefined
+}
+
+interface Context {
+  event: Untrusted
+  detail: Untrusted
+  eventId: string | undefined
+  label: string | undefined
+}
+
+function conclude(change: Change | IgnoredReason, { event, detail, eventId, label }: Context): RotationEvent {
+  const secret = identify(event, detail)
+  const origin = eventId === undefined ? {} : { eventId }
+  if (typeof change === 'string') {
+    return { kind: 'ignored', reason: change, ...secret, ...(label !== undefined && { label }), ...origin }
+  }
+  if (secret === undefined) return { kind: 'rejected', reason: 'names no secret', ...origin }
+  const { cause, versionId } = change
+  return {
+    kind: 'changed',
+    cause,
+    ...secret,
+    ...(change.label !== undefined && { label: change.label }),
+    ...(versionId !== undefined && { versionId }),
+    ...origin,
+  }
+}
+
+function ignored(reason: IgnoredReason, eventId: string | undefined): RotationEvent {
+  return { kind: 'ignored', reason, ...(eventId !== undefined && { eventId }) }
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
+}

@@ -1,0 +1,135 @@
+import { judgeEvent, judgeRecord } from './judge.js'
+import type { RejectedReason, RotationEvent } from './rotation-event.js'
+import { field, isUntrusted, textField, type Untrusted } from './untrusted.js'
+
+/** A message of SQS or EventBridge has at most 1 MiB. */
+const longestText = 1024 * 1024
+/** All texts of one payload together: Lambda hands over at most 6 MB, and a text may hold another. */
+const mostText = 16 * longestText
+/** The largest batch that Lambda takes from a queue. */
+const mostEvents = 10_000
+/** Lambda's records, an SQS body, an SNS message, the event: four, and one to spare. */
+const deepest = 5
+
+const messageIdForm = /^[\w-]{1,128}$/
+
+/** What `parseRotationEvents` takes beside the payload. */
+export interface ParseOptions {
+  /** The staging label that is followed. */
+  versionStage: string
+}
+
+/** What is left of the bounds of one payload. */
+interface Bounds {
+  textLeft: number
+  eventsLeft: number
+}
+
+/** Where in a payload something stands. */
+interface Place {
+  readonly depth: number
+  /** The id of the outermost message: the one by which a transport knows it. */
+  readonly messageId: string | undefined
+}
+
+/**
+ * Reads what any transport delivers: an event of EventBridge or a CloudTrail record, bare or in an SNS notification, an SQS message or
+ * its body, or the event of a Lambda function; as an object, text or bytes.
+ *
+ * Answers at least one element and never throws, whatever it is given; time and memory are bounded.
+ */
+export function parseRotationEvents(payload: unknown, { versionStage }: ParseOptions): RotationEvent[] {
+  return new Opener(versionStage).open(payload, { depth: 0, messageId: undefined })
+}
+
+/** Opens envelope after envelope until it comes upon events. */
+class Opener {
+  readonly #versionStage: string
+  readonly #bounds: Bounds = { textLeft: mostText, eventsLeft: mostEvents }
+
+  constructor(versionStage: string) {
+    this.#versionStage = versionStage
+  }
+
+  open(value: unknown, place: Place): RotationEvent[] {
+    try {
+      if (place.depth > deepest) return reject('nested too deeply', place)
+      if (typeof value === 'string' || value instanceof Uint8Array) return this.#openText(value, place)
+      if (Array.isArray(value)) return this.#openAll(value, place)
+      return isUntrusted(value) ? this.#openObject(value, place) : reject('not an event', place)
+    } catch {
+      // A getter or a proxy threw. What it threw may quote anything.
+      return reject('unreadable', place)
+    }
+  }
+
+  #openObject(value: Untrusted, place: Place): RotationEvent[] {
+    if (field(value, 'detail-type') !== undefined && field(value, 'source') !== undefined) {
+      return found(judgeEvent(value, this.#versionStage), place)
+    }
+
+    const records = field(value, 'Records')
+    if (Array.isArray(records)) return this.#openAll(records, place)
+
+    const sns = field(value, 'Sns')
+    if (isUntrusted(sns)) return this.open(sns, deeper(place))
+
+    if (typeof field(value, 'TopicArn') === 'string') {
+      if (field(value, 'Type') !== 'Notification') return found({ kind: 'ignored', reason: 'subscription message' }, place)
+      return this.open(field(value, 'Message'), deeper(place, textField(value, 'MessageId', messageIdForm)))
+    }
+
+    // `Body` of the SDK's messages, `body` of Lambda's records.
+    const body = field(value, 'Body') ?? field(value, 'body')
+    if (body !== undefined) {
+      const messageId = textField(value, 'MessageId', messageIdForm) ?? textField(value, 'messageId', messageIdForm)
+      return this.open(body, deeper(place, messageId))
+    }
+
+    const isRecord = typeof field(value, 'eventSource') === 'string' && typeof field(value, 'eventName') === 'string'
+    return isRecord ? found(judgeRecord(value, this.#versionStage), place) : reject('not an event', place)
+  }
+
+  #openAll(values: readonly unknown[], place: Place): RotationEvent[] {
+    if (values.length === 0) return reject('empty', place)
+    const events: RotationEvent[] = []
+    for (let index = 0; index < values.length; index += 1) {
+      if (this.#bounds.eventsLeft <= 0) return [...events, ...reject('too many records', place)]
+      this.#bounds.eventsLeft -= 1
+      // Not by spreading into push: a batch may be longer than the arguments of a call.
+      for (const event of this.open(values[index], deeper(place))) events.push(event)
+    }
+    return events
+  }
+
+  #openText(text: string | Uint8Array, place: Place): RotationEvent[] {
+    if (text.length === 0) return reject('empty', place)
+    if (text.length > longestText || text.length > this.#bounds.textLeft) return reject('too large', place)
+    this.#bounds.textLeft -= text.length
+    const content = parseText(text)
+    if (content === undefined) return reject('not JSON', place)
+    // A text in a text is no transport's way.
+    return typeof content === 'string' ? reject('not an event', place) : this.open(content, place)
+  }
+}
+
+/** Undefined if it is not JSON. */
+function parseText(text: string | Uint8Array): unknown {
+  try {
+    return JSON.parse(typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text))
+  } catch {
+    return undefined
+  }
+}
+
+function deeper({ depth, messageId }: Place, innerId?: string): Place {
+  return { depth: depth + 1, messageId: messageId ?? innerId }
+}
+
+function found(event: RotationEvent, { messageId }: Place): RotationEvent[] {
+  return [messageId === undefined ? event : { ...event, messageId }]
+}
+
+function reject(reason: RejectedReason, place: Place): RotationEvent[] {
+  return found({ kind: 'rejected', reason }, place)
+}

@@ -1,0 +1,62 @@
+/** Which secrets a rule listens to; all of the account and Region if nothing is said. */
+export interface RotationEventPatternOptions {
+  /** Names of secrets. */
+  names?: readonly string[]
+  /** Full ARNs of secrets. */
+  arns?: readonly string[]
+  /** What the names of the secrets begin with. */
+  prefix?: string
+  /** The staging label whose moves matter. @default 'AWSCURRENT' */
+  versionStage?: string
+}
+
+type NameMatcher = string | { prefix: string }
+type ChosenByName = { detail: { name: NameMatcher[] } }
+type ChosenByArn = { resources: string[] }
+
+/** An event pattern of EventBridge: what a rule compares events with. */
+export interface RotationEventPattern {
+  source: string[]
+  'detail-type': string[]
+  resources?: string[]
+  detail: { labelUpdated: string[]; name?: NameMatcher[] }
+  $or?: [ChosenByName, ChosenByArn]
+}
+
+/**
+ * The pattern of an EventBridge rule that lets the rotations of your secrets through.
+ *
+ * It matches the event that Secrets Manager itself sends when a staging label moves, which needs no CloudTrail trail. A secret that
+ * matches `names`, `prefix` or `arns` is chosen. The service sends no such event when a secret is deleted or restored: that is noticed
+ * at the end of the TTL.
+ *
+ * ```ts
+ * await eventBridge.send(new PutRuleCommand({
+ *   Name: 'secret-rotations',
+ *   EventPattern: JSON.stringify(rotationEventPattern({ prefix: 'prod/' })),
+ * }))
+ * ```
+ */
+export function rotationEventPattern(options: RotationEventPatternOptions = {}): RotationEventPattern {
+  const { names, arns, prefix, versionStage = 'AWSCURRENT' } = options
+  checkTexts('names', names)
+  checkTexts('arns', arns)
+  checkTexts('prefix', prefix === undefined ? undefined : [prefix])
+  checkTexts('versionStage', [versionStage])
+
+  const name: NameMatcher[] = [...(names ?? []), ...(prefix === undefined ? [] : [{ prefix }])]
+  const detail = { labelUpdated: [versionStage] }
+  const pattern = { source: ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] }
+  if (arns === undefined) return { ...pattern, detail: { ...detail, ...(name.length > 0 && { name }) } }
+  const resources = [...arns]
+  if (name.length === 0) return { ...pattern, resources, detail }
+  // Side by side in a pattern, name and ARN would both have to match.
+  return { ...pattern, detail, $or: [{ detail: { name } }, { resources }] }
+}
+
+function checkTexts(option: string, texts: unknown): void {
+  if (texts === undefined) return
+  // EventBridge takes an empty list for a mistake, and so it is: it would choose no secret at all.
+  const isRight = Array.isArray(texts) && texts.length > 0 && texts.every(text => typeof text === 'string' && text !== '')
+  if (!isRight) throw new TypeError(`${option} must be given as text that is not empty, or left out.`)
+}
