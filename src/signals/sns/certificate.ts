@@ -21,8 +21,7 @@ export function readCertificate(pem: unknown, name: string): Certificate {
   if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
     throw refused('is not a certificate and nothing else')
   const certificate = parse(pem)
-  if (certificate.checkHost(name, { wildcards: false }) === undefined)
-    throw refused(`is not made out to ${name}`)
+  if (certificate.checkHost(name, { wildcards: false }) === undefined) throw refused(`is not made out to ${name}`)
   const key = certificate.publicKey
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < shortestKeyBits)

@@ -1,7 +1,7 @@
 import type { CompleteClock } from '../../core/clock.js'
 import { causeFrom, readForeignError } from '../../core/foreign-error.js'
-import { untilAborted } from '../../core/until-aborted.js'
 import { RecentlyUsed } from '../recently-used.js'
+import { within } from '../within.js'
 import { type Certificate, readCertificate } from './certificate.js'
 import { SnsMessageError } from './sns-message-error.js'
 
@@ -58,19 +58,10 @@ export class Certificates {
   }
 
   async #fetchWithin(url: string, clock: CompleteClock): Promise<unknown> {
-    const timeout = new AbortController()
-    const cancel = clock.setTimeout(() => timeout.abort(new Error(`no answer within ${downloadTimeoutMs} ms`)), downloadTimeoutMs)
     try {
-      // In a function of its own: a caller's may throw before it returns a promise.
-      const fetched = (async () => this.#fetch(url, { signal: timeout.signal }))()
-      return await untilAborted(fetched, timeout.signal)
+      return await within(clock, downloadTimeoutMs, signal => this.#fetch(url, { signal }))
     } catch (error) {
-      throw unavailable(
-        'could not be downloaded',
-        timeout.signal.aborted ? timeout.signal.reason : causeFrom(readForeignError(error)),
-      )
-    } finally {
-      cancel()
+      throw unavailable('could not be downloaded', causeFrom(readForeignError(error)))
     }
   }
 

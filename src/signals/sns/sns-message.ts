@@ -1,25 +1,25 @@
 import { SnsMessageError } from './sns-message-error.js'
 
 interface SignedFields {
-  MessageId: string
-  TopicArn: string
-  Message: string
+  readonly MessageId: string
+  readonly TopicArn: string
+  readonly Message: string
   /** When it was published: `2030-01-31T12:00:00.000Z`. The same when SNS sends it again. */
-  Timestamp: string
+  readonly Timestamp: string
 }
 
 /** What was published to a topic. */
 export interface SnsNotification extends SignedFields {
-  Type: 'Notification'
-  Subject?: string
+  readonly Type: 'Notification'
+  readonly Subject?: string
 }
 
 /** Asks whether a subscription is wanted, or says that it has ended. */
 export interface SnsSubscriptionMessage extends SignedFields {
-  Type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation'
-  Token: string
+  readonly Type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation'
+  readonly Token: string
   /** Not to be visited: confirm by the API. */
-  SubscribeURL: string
+  readonly SubscribeURL: string
 }
 
 /** A genuine message of SNS: the fields that are signed, by the names that SNS gives them, and no others. */

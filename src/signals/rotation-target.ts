@@ -1,0 +1,15 @@
+/** The part of a `SecretCache` that hears about rotations. */
+export interface RotationTarget {
+  /** Takes the payload of any transport. It resolves with what was done about each event in it, and does not reject. */
+  handleRotationEvent(payload: unknown): Promise<unknown>
+}
+
+/** Whether a refresh failed in passing, by the results of `handleRotationEvent`: then the same event is of use once more. */
+export function failedInPassing(results: unknown): boolean {
+  if (!Array.isArray(results)) return false
+  return results.some(
+    ({ outcome, reason }: { outcome?: unknown; reason?: unknown }) =>
+      // What is no event is rejected too, with a phrase for a reason. A failure has a code.
+      outcome === 'rejected' && typeof reason === 'string' && reason.startsWith('ERR_'),
+  )
+}
