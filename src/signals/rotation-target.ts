@@ -4,6 +4,12 @@ export interface RotationTarget {
   handleRotationEvent(payload: unknown): Promise<unknown>
 }
 
+/** The part of a `SecretCache` that a listener to a queue needs. */
+export interface RevalidationTarget extends RotationTarget {
+  /** Marks everything as stale: rotations may have been missed. */
+  revalidate(): void
+}
+
 /** Whether a refresh failed in passing, by the results of `handleRotationEvent`: then the same event is of use once more. */
 export function failedInPassing(results: unknown): boolean {
   if (!Array.isArray(results)) return false
