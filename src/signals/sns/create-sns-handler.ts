@@ -8,7 +8,7 @@ import { type SnsHandlerEvent, snsHandlerEventTypes } from './handler-events.js'
 import { nodeRequest, sendNode } from './node-request.js'
 import { Receiver } from './receiver.js'
 import { Subscriptions } from './subscriptions.js'
-import { makeVerifier, type VerifyMessage } from './verifier.js'
+import { makeVerifier } from './verifier.js'
 import { ownCertificates, type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
 import { webRequest, webResponse } from './web-request.js'
 
@@ -55,13 +55,9 @@ const defaultMaxAgeMs = 4_500_000
  * ```
  */
 export function createSnsHandler(cache: RotationTarget, options: SnsHandlerOptions): SnsHandler {
-  checkOptions('createSnsHandler', options, { ...verifyRules, client: aClient })
-  return makeSnsHandler(cache, options, makeVerifier(verifierSettings(options, ownCertificates(options), defaultMaxAgeMs)))
-}
-
-/** The handler, with what tells genuine messages to be chosen: a stand-in for SNS signs by no certificate of Amazon's. */
-export function makeSnsHandler(cache: RotationTarget, options: SnsHandlerOptions, verify: VerifyMessage): SnsHandler {
   if (!hasMethod(cache, 'handleRotationEvent')) throw new TypeError('The cache must have a handleRotationEvent method.')
+  checkOptions('createSnsHandler', options, { ...verifyRules, client: aClient })
+  const verify = makeVerifier(verifierSettings(options, ownCertificates(options), defaultMaxAgeMs))
   const clock = completeClock(options.clock)
   const api = new SnsApi(options.client)
   const events = new Emitter<SnsHandlerEvent>(snsHandlerEventTypes)
