@@ -74,10 +74,7 @@ class Opener {
     const sns = value.Sns
     if (isUntrusted(sns)) return this.open(sns, deeper(place))
 
-    if (typeof value.TopicArn === 'string') {
-      if (value.Type !== 'Notification') return found({ kind: 'ignored', reason: 'subscription message' }, place)
-      return this.open(value.Message, deeper(place, textField(value, 'MessageId', messageIdForm)))
-    }
+    if (typeof value.TopicArn === 'string') return this.#openSns(value, place)
 
     // `Body` of the SDK's messages, `body` of Lambda's records.
     const body = value.Body ?? value.body
@@ -88,6 +85,13 @@ class Opener {
 
     const isRecord = typeof value.eventSource === 'string' && typeof value.eventName === 'string'
     return isRecord ? found(judgeRecord(value, this.#versionStage), place) : reject('not an event', place)
+  }
+
+  #openSns(message: Untrusted, place: Place): RotationEvent[] {
+    const inside = deeper(place, textField(message, 'MessageId', messageIdForm))
+    if (message.Type === 'Notification') return this.open(message.Message, inside)
+    const isOfSubscription = message.Type === 'SubscriptionConfirmation' || message.Type === 'UnsubscribeConfirmation'
+    return isOfSubscription ? found({ kind: 'ignored', reason: 'subscription message' }, inside) : reject('not an event', inside)
   }
 
   #openAll(values: readonly unknown[], place: Place): RotationEvent[] {

@@ -2,6 +2,7 @@ import { pauseAfter } from '../../core/backoff.js'
 import { type CompleteClock, sleep } from '../../core/clock.js'
 import type { Emitter } from '../../core/emitter.js'
 import { isSecretCacheError, type SecretCacheError } from '../../core/errors.js'
+import { untilAborted } from '../../core/until-aborted.js'
 import { callFailure } from '../call-failure.js'
 import { failedInPassing, type RevalidationTarget } from '../rotation-target.js'
 import type { QueuedMessage, SqsApi } from '../sqs-api.js'
@@ -90,7 +91,7 @@ export class QueueLoop {
     if (messages.length === 0) return
     const batch = this.#handle(messages, url).finally(() => this.#batches.delete(batch))
     this.#batches.add(batch)
-    if (this.#batches.size >= mostBatches) await Promise.race(this.#batches)
+    if (this.#batches.size >= mostBatches) await untilAborted(Promise.race(this.#batches), signal)
   }
 
   /** What is not deleted comes again, when its visibility timeout is over. */

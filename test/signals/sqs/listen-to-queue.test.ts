@@ -116,6 +116,19 @@ test('no more is received while ten receives are being handled', async () => {
   expect([queues.countOf('ReceiveMessage'), queues.polls]).toEqual([11, 1])
 })
 
+test('close does not wait for a place among the receives that are being handled', async () => {
+  const { clock, queues, cache, listener } = await setUp()
+  cache.handleRotationEvent.mockReturnValue(new Promise(() => {}))
+  for (let batch = 0; batch < 10; batch += 1) {
+    queues.put(queueUrl, `event ${batch}`)
+    await clock.advance(0)
+  }
+  const closed = listener.close()
+  await clock.advance(1_000)
+  await closed
+  expect(queues.countOf('ReceiveMessage')).toBe(10)
+})
+
 test('a delete that fails is told, and the loop goes on', async () => {
   const { clock, queues, events } = await setUp()
   queues.failNext('DeleteMessageBatch', serviceException('InternalError', 'try again', 'server'))
