@@ -28,7 +28,7 @@ function setUnreferencedTimeout(run: () => void, ms: number): () => void {
 }
 
 /** The clock of the machine. */
-export const systemClock: CompleteClock = {
+const systemClock: CompleteClock = {
   now: Date.now,
   setTimeout: setUnreferencedTimeout,
 }

@@ -44,9 +44,9 @@ export class SecretCacheError extends Error {
   /** Stable; safe to compare with. */
   readonly code: SecretCacheErrorCode
   /** The id as the caller passed it. */
-  readonly secretId?: string
+  declare readonly secretId?: string
   /** The likely cause and what to do about it. */
-  readonly hint?: string
+  declare readonly hint?: string
 
   constructor({ code, message, secretId, cause, hint }: SecretCacheErrorDetails) {
     super(message, cause === undefined ? undefined : { cause })
@@ -60,4 +60,10 @@ export class SecretCacheError extends Error {
 /** Whether `error` is a `SecretCacheError`, also one of another copy of the package. */
 export function isSecretCacheError(error: unknown): error is SecretCacheError {
   return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
+}
+
+/** An error of the reader's own: a shared one would collect the traces of all who threw it. */
+export function copyOf(error: SecretCacheError, secretId: string | undefined = error.secretId): SecretCacheError {
+  const { code, message, cause, hint } = error
+  return new SecretCacheError({ code, message, cause, hint, secretId })
 }

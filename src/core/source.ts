@@ -3,9 +3,9 @@ export interface SecretRequest {
   /** Name, partial ARN or full ARN. */
   secretId: string
   /** A staging label, such as `AWSCURRENT`. */
-  versionStage?: string
+  versionStage?: string | undefined
   /** One exact version. */
-  versionId?: string
+  versionId?: string | undefined
 }
 
 /** One version of a secret, as a source answers it. It has either `string` or `binary`. */

@@ -1,0 +1,28 @@
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { entries } from './entries.js'
+
+const limitBytes = 17_000
+
+/** What an entry adds to a bundle: minified and gzipped, with its dependencies and without the AWS SDK. */
+async function bundledBytes(name: string): Promise<number> {
+  const { outputFiles } = await build({
+    entryPoints: [`dist/${name}.js`],
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['@aws-sdk/*'],
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
+}
+
+for (const { name, specifier } of entries) {
+  const bytes = await bundledBytes(name)
+  const tooLarge = name === 'index' && bytes > limitBytes
+  if (tooLarge) process.exitCode = 1
+  const limit = name === 'index' ? ` of at most ${limitBytes}` : ''
+  process.stdout.write(`${tooLarge ? 'too large: ' : ''}${specifier} ${bytes} bytes${limit}\n`)
+}

@@ -1,0 +1,401 @@
+import { BoundedStore } from './bounded-store.js'
+import type { CompleteClock } from './clock.js'
+import { Emitter } from './emitter.js'
+import type { Entry } from './entry.js'
+import { SecretCacheError } from './errors.js'
+import { type EventOf, eventTypes, type SecretCacheEvent } from './events.js'
+import { errorFor, type Failure } from './failure.js'
+import { HeldVersion } from './held-version.js'
+import type { DeepReadonly } from './json.js'
+import { describe, type Fetch, Loader, live } from './loader.js'
+import { checkOptions, type SecretCacheOptions } from './options.js'
+import { checkReadOptions, type ReadOptions } from './read-options.js'
+import { Reader } from './reader.js'
+import { Records } from './records.js'
+import { fieldAsText, resolveReferences } from './reference.js'
+import { RotationListener, type RotationResult } from './rotation-listener.js'
+import { sdkSource } from './sdk-source.js'
+import type { Secret } from './secret.js'
+import { createHandle, type SecretHandle } from './secret-handle.js'
+import { checkSecretId } from './secret-id.js'
+import type { SecretRecord } from './secret-record.js'
+import type { SecretSource } from './source.js'
+import type { StandardSchema } from './standard-schema.js'
+import { type Counters, newCounters, type SecretCacheStats } from './stats.js'
+import { type WarmupResult, warmup } from './warmup.js'
+
+/** What `refreshNow` takes. */
+export interface RefreshOptions {
+  /** The version that did not work. If the cache has moved on from it, no call is made. */
+  ifVersion?: string
+  /** A staging label. @default the cache's own, AWSCURRENT */
+  versionStage?: string
+  /** Ends this caller's waiting; the load goes on. */
+  signal?: AbortSignal
+}
+
+/** What `withSecret` takes. */
+export interface WithSecretOptions {
+  /** Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. */
+  isAuthError: (error: unknown) => boolean
+  signal?: AbortSignal
+}
+
+/**
+ * Reads secrets from AWS Secrets Manager and keeps them fresh.
+ *
+ * One instance serves a process. A read is answered from memory while its value is fresh, shares one call with all who ask at the same
+ * time when it is not, and gets the last known good value while the service is down. Every rejection is a `SecretCacheError` with a
+ * stable `code`.
+ *
+ * @example
+ * const secrets = new SecretCache({ region: 'eu-west-1' })
+ * const apiKey = await secrets.getSecretString('prod/api-key')
+ * const { username, password } = await secrets.getSecretJson('prod/db', DatabaseSecret)
+ */
+export class SecretCache implements AsyncDisposable {
+  readonly #clock: CompleteClock
+  readonly #store: BoundedStore<string | Entry, Entry>
+  readonly #records: Records
+  readonly #source: SecretSource
+  readonly #loader: Loader
+  readonly #reader: Reader
+  readonly #rotations: RotationListener
+  readonly #emitter = new Emitter<SecretCacheEvent>(eventTypes)
+  readonly #counters: Counters = newCounters()
+  readonly #versionStage: string
+  #saidThatBatchesAreRefused = false
+  #closing: Promise<void> | undefined
+
+  constructor(options?: SecretCacheOptions) {
+    const checked = checkOptions(options)
+    const { allowedAccounts, client, clock, maxEntries, region, source } = checked
+    this.#clock = clock
+    this.#versionStage = checked.versionStage
+    this.#source = source ?? sdkSource({ client, region })
+    this.#store = new BoundedStore(maxEntries, entry => this.#evict(entry))
+    this.#records = new Records(checked, (from, into) => this.#mergeEntries(from, into))
+    this.#loader = new Loader({
+      source: this.#source,
+      repeats: source === undefined && client === undefined,
+      allowedAccounts,
+      clock,
+      records: this.#records,
+      store: this.#store,
+      emitter: this.#emitter,
+      counters: this.#counters,
+    })
+    this.#rotations = new RotationListener(checked, this.#records, this.#loader)
+    this.#reader = new Reader(this.#loader, clock, this.#emitter, this.#counters)
+  }
+
+  /**
+   * The text of a secret. Until its value changes, every read is given the same promise.
+   *
+   * Rejects with ERR_SECRET_FORMAT if the secret is binary.
+   */
+  getSecretString(secretId: string, options?: ReadOptions): Promise<string> {
+    const held = this.#hit(secretId, options)
+    return held !== undefined ? held.textPromise(secretId) : this.#get(secretId, options, read => read.textPromise(secretId))
+  }
+
+  /** The bytes of a binary secret: a fresh copy for each read. Rejects with ERR_SECRET_FORMAT if the secret is text. */
+  getSecretBinary(secretId: string, options?: ReadOptions): Promise<Buffer> {
+    return this.#get(secretId, options, async held => held.bytes(secretId))
+  }
+
+  /**
+   * A secret's text as JSON: parsed and validated once per version and schema, frozen deep.
+   *
+   * The schema is of any library that follows Standard Schema, or `DatabaseSecret`. Without one, the type is the caller's word. Rejects
+   * with ERR_SECRET_FORMAT if the text is no JSON, and with ERR_SECRET_SCHEMA, naming the fields, if the schema refuses the current version.
+   */
+  getSecretJson<Output>(secretId: string, schema: StandardSchema<Output>, options?: ReadOptions): Promise<DeepReadonly<Output>>
+  getSecretJson<T = unknown>(secretId: string, schema?: undefined, options?: ReadOptions): Promise<DeepReadonly<T>>
+  getSecretJson(secretId: string, schema?: StandardSchema, options?: ReadOptions): Promise<unknown> {
+    const held = this.#hit(secretId, options)
+    return held !== undefined
+      ? held.jsonPromise(schema, secretId)
+      : this.#get(secretId, options, read => read.jsonPromise(schema, secretId))
+  }
+
+  /** A version of a secret with all that is known of it. */
+  getSecret(secretId: string, options?: ReadOptions): Promise<Secret> {
+    const held = this.#hit(secretId, options)
+    return held !== undefined ? held.asPromise() : this.#get(secretId, options, read => read.asPromise())
+  }
+
+  /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
+  peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+    const entry = this.#known(secretId, options)
+    if (entry === undefined || entry.phaseAt(this.#clock.now()) === 'gone') return undefined
+    return entry.held?.secret
+  }
+
+  /**
+   * Loads now, whatever the TTL and any pause after a failure say, and resolves with what that brings.
+   *
+   * Calls at the same time share a load; for each secret five are made at once and then one a second, so an endless loop waits instead of
+   * flooding AWS. If it fails, the old value stays.
+   */
+  async refreshNow(secretId: string, { ifVersion, versionStage, signal }: RefreshOptions = {}): Promise<Secret> {
+    const entry = this.#entry(secretId, { ...(versionStage && { versionStage }), ...(signal && { signal }) })
+    const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
+    if ('held' in outcome) return outcome.held.secret
+    throw errorFor(outcome.failure, secretId)
+  }
+
+  /** Makes the next read of a secret, in all its stages, wait for a load that begins after now. */
+  invalidate(secretId: string): void {
+    for (const entry of this.#invalidated(secretId)) entry.invalidate()
+  }
+
+  /** Forgets a secret. A load under way still answers who waits for it. */
+  delete(secretId: string): void {
+    for (const entry of this.#invalidated(secretId)) {
+      this.#store.remove(entry.key)
+      entry.empty()
+      this.#loader.dispose(entry)
+    }
+  }
+
+  /**
+   * Loads many secrets with few calls: before a service takes traffic, or in the init phase of a function.
+   *
+   * Never rejects for a secret: the report has one result for each id, in the order of the ids.
+   */
+  async warmup(secretIds: readonly string[]): Promise<WarmupResult[]> {
+    if (!Array.isArray(secretIds)) throw new TypeError('warmup takes a list of secret ids.')
+    return warmup(secretIds, {
+      source: this.#source,
+      entryOf: secretId => this.#entry(secretId, undefined),
+      isFresh: entry => entry.phaseAt(this.#clock.now()) === 'fresh',
+      load: (entry, secretId, fetch) => this.#warm(entry, secretId, fetch),
+      mayBatch: this.#source.getMany !== undefined && this.#versionStage === 'AWSCURRENT',
+      onRefused: (failure, secretId) => this.#batchRefused(failure, secretId),
+    })
+  }
+
+  /**
+   * Calls `use` with a secret. If that fails because the secret was refused, and there is a newer version, calls it once more with that.
+   *
+   * @example
+   * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError: error => error.status === 401 })
+   */
+  async withSecret<T>(
+    secretId: string,
+    use: (secret: Secret) => T | Promise<T>,
+    { isAuthError, signal }: WithSecretOptions,
+  ): Promise<T> {
+    if (typeof isAuthError !== 'function')
+      throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
+    const secret = await this.getSecret(secretId, signal && { signal })
+    try {
+      return await use(secret)
+    } catch (refusal) {
+      if (!isAuthError(refusal)) throw refusal
+      const newer = await this.#newerThan(secret, secretId, signal)
+      if (newer === undefined) throw refusal
+      return use(newer)
+    }
+  }
+
+  /**
+   * Takes what any transport delivers (an event of EventBridge, an SNS notification, an SQS message or its body, the event of a Lambda
+   * function; as object or text) and refreshes the secrets that have changed.
+   *
+   * It trusts its caller: what comes over an open port must be verified first, as `awscurrent/sns` does. Resolves with what was done
+   * about each event, and never rejects.
+   */
+  async handleRotationEvent(payload: unknown): Promise<RotationResult[]> {
+    if (this.#closing !== undefined) return [{ outcome: 'rejected', reason: 'ERR_SECRET_CACHE_CLOSED' }]
+    return this.#rotations.handle(payload)
+  }
+
+  /**
+   * The text that a reference names: `valueFrom` of an ECS container definition, or a text with `{{resolve:secretsmanager:…}}` of
+   * CloudFormation in it. A JSON value that is no string comes as JSON.
+   */
+  async resolve(reference: string): Promise<string> {
+    if (typeof reference !== 'string') throw new TypeError('resolve takes a reference as text.')
+    return resolveReferences(reference, async ({ secretId, jsonKey, ...options }) => {
+      if (jsonKey === undefined) return this.getSecretString(secretId, options)
+      return fieldAsText(await this.getSecretJson(secretId, undefined, options), jsonKey, secretId)
+    })
+  }
+
+  /** A typed view of one secret. */
+  handle<Output>(secretId: string, options: { schema: StandardSchema<Output> }): SecretHandle<Output>
+  handle<T = unknown>(secretId: string, options?: { schema?: undefined }): SecretHandle<T>
+  handle(secretId: string, { schema }: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
+    checkSecretId(secretId)
+    return createHandle(secretId, schema, {
+      get: () => this.getSecretJson(secretId, schema as StandardSchema),
+      peek: () => this.peek(secretId),
+      onRotated: listener => this.#follow(secretId, listener),
+    })
+  }
+
+  /** Adds a listener; the function it returns removes it. An `error` that nobody listens for does no harm. */
+  on<Type extends SecretCacheEvent['type']>(type: Type, listener: (event: EventOf<Type>) => void): () => void {
+    return this.#emitter.on(type, listener)
+  }
+
+  /** Counts since the cache was made. */
+  stats(): SecretCacheStats {
+    return { ...this.#counters, entries: this.#store.size }
+  }
+
+  /** Resolves once no load is under way. Before a function's process is frozen, wait for this. */
+  idle(): Promise<void> {
+    return this.#loader.idle()
+  }
+
+  /**
+   * Forgets all secrets and closes the client that the cache made. Reads from now on reject with ERR_SECRET_CACHE_CLOSED; those that
+   * already wait for a load still get its answer, and `close` resolves after them.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The shortest way to a fresh value: a look-up by the id it was first read by, and a look at the clock. */
+  #hit(secretId: string, options: ReadOptions | undefined): HeldVersion | undefined {
+    if (options !== undefined) return undefined
+    const state = this.#store.use(secretId)?.state
+    if (state?.kind !== 'held' || !state.held.isFreshAt(this.#clock.now())) return undefined
+    this.#counters.hits += 1
+    return state.held
+  }
+
+  /** Every other way. */
+  #get<T>(secretId: string, options: ReadOptions | undefined, view: (held: HeldVersion) => Promise<T>): Promise<T> {
+    try {
+      const entry = this.#entry(secretId, options)
+      const held = this.#reader.read(entry, secretId, options?.signal)
+      return held instanceof HeldVersion ? view(held) : held.then(view)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** The entry that a read is for, made if it is not there, marked as used. */
+  #entry(secretId: string, options: ReadOptions = {}): Entry {
+    this.#checkOpen(secretId)
+    checkSecretId(secretId)
+    checkReadOptions(options)
+    options.signal?.throwIfAborted()
+    const entry = this.#records.findOrAdd(secretId).entry(options)
+    this.#store.use(entry.key)
+    return entry
+  }
+
+  #known(secretId: string, options: ReadOptions = {}): Entry | undefined {
+    checkSecretId(secretId)
+    return this.#records.find(secretId)?.find(options)
+  }
+
+  /** Voids every load of a secret that is under way. Answers its entries. */
+  #invalidated(secretId: string): Entry[] {
+    checkSecretId(secretId)
+    return this.#records.invalidate(secretId, this.#loader.nextSequence())?.entries() ?? []
+  }
+
+  #checkOpen(secretId: string): void {
+    if (this.#closing === undefined) return
+    throw new SecretCacheError({
+      code: 'ERR_SECRET_CACHE_CLOSED',
+      message: `The cache is closed; ${secretId} cannot be read from it any more.`,
+      secretId,
+    })
+  }
+
+  async #warm(entry: Entry, secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
+    const load = this.#loader.join(entry, secretId, fetch)
+    if (load === undefined) return this.#reader.read(entry, secretId)
+    const outcome = await load.wait()
+    if ('held' in outcome) return outcome.held
+    throw errorFor(outcome.failure, secretId)
+  }
+
+  #batchRefused(failure: Failure, secretId: string): void {
+    if (this.#saidThatBatchesAreRefused) return
+    this.#saidThatBatchesAreRefused = true
+    const error = batchRefusedError(failure)
+    this.#emitter.emit('error', () => ({ ...describe(this.#entry(secretId)), error }))
+  }
+
+  async #newerThan(secret: Secret, secretId: string, signal: AbortSignal | undefined): Promise<Secret | undefined> {
+    try {
+      const { versionId: ifVersion } = secret
+      const current = await this.refreshNow(secretId, { ifVersion, ...(signal && { signal }) })
+      return current.versionId === ifVersion ? undefined : current
+    } catch {
+      // What the caller must hear of is the refusal.
+      return undefined
+    }
+  }
+
+  /** Pins a secret and hears its rotations, by whatever form of its id they are noticed. */
+  #follow(secretId: string, listener: (event: EventOf<'rotated'>) => void): () => void {
+    const entry = this.#entry(secretId)
+    const unlisten = this.#emitter.on('rotated', event => {
+      if (event.arn === live(entry).record.arn && event.versionStage === this.#versionStage) listener(event)
+    })
+    this.#pin(entry, 1)
+    let following = true
+    return () => {
+      if (!following) return
+      following = false
+      unlisten()
+      this.#pin(live(entry), -1)
+    }
+  }
+
+  #pin(entry: Entry, by: number): void {
+    entry.pins += by
+    if (entry.state.kind !== 'empty') this.#store.place(entry.key, entry)
+    this.#loader.dispose(entry)
+  }
+
+  #evict(entry: Entry): void {
+    this.#counters.evictions += 1
+    this.#emitter.emit('evicted', () => describe(entry))
+    entry.empty()
+    this.#loader.dispose(entry)
+  }
+
+  /** Two records have turned out to be one secret's: who follows the one follows the other now. */
+  #mergeEntries(from: SecretRecord, into: SecretRecord): void {
+    for (const entry of from.entries()) {
+      this.#store.remove(entry.key)
+      entry.empty()
+      if (entry.pinned) this.#pin(into.entry(entry.selector), entry.pins)
+    }
+  }
+
+  async #close(): Promise<void> {
+    for (const record of this.#records.all()) this.#records.forget(record)
+    this.#store.clear()
+    await this.#loader.close()
+    await this.#source.close?.()
+  }
+}
+
+function batchRefusedError({ code, cause }: Failure): SecretCacheError {
+  const hint =
+    code === 'ERR_SECRET_THROTTLED'
+      ? 'BatchGetSecretValue allows 100 calls a second for the whole account.'
+      : 'Warm-up of five secrets and more uses secretsmanager:BatchGetSecretValue; grant it on * to save calls.'
+  return new SecretCacheError({
+    code,
+    message: `BatchGetSecretValue was refused, so secrets are read one by one: ${cause.message}`,
+    cause,
+    hint,
+  })
+}

@@ -1,0 +1,47 @@
+import { type Channel, channel } from 'node:diagnostics_channel'
+
+/** Tells listeners of a cache, and the subscribers of `diagnostics_channel`, what happened. */
+export class Emitter<Event extends { readonly type: string }> {
+  readonly #listeners = new Map<string, Set<(event: never) => void>>()
+  readonly #channels: ReadonlyMap<string, Channel>
+
+  constructor(types: readonly Event['type'][]) {
+    this.#channels = new Map(types.map(type => [type, channel(`awscurrent:${type}`)]))
+  }
+
+  /** Adds a listener; the function it returns removes it again. */
+  on<Type extends Event['type']>(type: Type, listener: (event: Extract<Event, { type: Type }>) => void): () => void {
+    if (!this.#channels.has(type))
+      throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
+    if (typeof listener !== 'function') throw new TypeError(`The listener of "${type}" must be a function.`)
+    const listeners = this.#listeners.get(type) ?? new Set()
+    this.#listeners.set(type, listeners)
+    // A function of its own, so that a listener added twice is called twice and removed once.
+    const added = (event: Extract<Event, { type: Type }>): void => listener(event)
+    listeners.add(added)
+    return () => {
+      listeners.delete(added)
+    }
+  }
+
+  /** Tells everybody who asked for events of this type. `describe` runs only if somebody did. */
+  emit<Type extends Event['type']>(type: Type, describe: () => Omit<Extract<Event, { type: Type }>, 'type'>): void {
+    const listeners = this.#listeners.get(type)
+    const published = this.#channels.get(type)
+    if (!listeners?.size && !published?.hasSubscribers) return
+    const event = Object.freeze({ type, ...describe() })
+    published?.publish(event)
+    for (const listener of [...(listeners ?? [])]) tell(listener, event)
+  }
+}
+
+function tell(listener: (event: never) => void, event: unknown): void {
+  try {
+    listener(event as never)
+  } catch (error) {
+    // A listener's fault must not break the load that it hears about. It surfaces as an uncaught exception, as in diagnostics_channel.
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}

@@ -1,0 +1,66 @@
+import { SecretCacheError } from './errors.js'
+import { isArn } from './secret-id.js'
+
+/** A place in a secret, as a task definition or a template names it. */
+export interface SecretReference {
+  secretId: string
+  jsonKey?: string
+  versionStage?: string
+  versionId?: string
+}
+
+const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
+
+/** An ARN has seven parts; no name holds a colon. */
+const partsOfArn = 7
+
+/**
+ * Replaces what refers to secrets in `text`: every `{{resolve:secretsmanager:…}}` of CloudFormation in it, or else the whole of it as
+ * `valueFrom` of a container definition, which is an ARN with what may follow it, or a plain id.
+ */
+export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
+  if (!text.includes('{{')) return read(parseValueFrom(text))
+  const found = [...text.matchAll(dynamicReference)]
+  if (found.length === 0) throw malformed(text)
+  const values = await Promise.all(found.map(([, inner = '']) => read(parseDynamic(inner))))
+  // A function: in a replacement text `$&` and the like would have a meaning.
+  return text.replace(dynamicReference, () => values.shift() as string)
+}
+
+/** One value of a secret's JSON as text. */
+export function fieldAsText(json: unknown, key: string, secretId: string): string {
+  const isObject = typeof json === 'object' && json !== null && Object.hasOwn(json, key)
+  const value: unknown = isObject ? (json as Record<string, unknown>)[key] : undefined
+  if (value === undefined || value === null) {
+    throw new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: `The JSON of ${secretId} has no field "${key}".`, secretId })
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function parseValueFrom(text: string): SecretReference {
+  const parts = text.split(':')
+  if (!isArn(text) || parts.length <= partsOfArn) return { secretId: text }
+  return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn), text)
+}
+
+function parseDynamic(inner: string): SecretReference {
+  const parts = inner.split(':')
+  const length = isArn(inner) ? partsOfArn : 1
+  const [kind = '', ...rest] = parts.slice(length)
+  if (kind !== '' && kind !== 'SecretString') throw malformed(`{{resolve:secretsmanager:${inner}}}`)
+  return reference(parts.slice(0, length).join(':'), rest, inner)
+}
+
+function reference(secretId: string, rest: readonly string[], text: string): SecretReference {
+  const [jsonKey, versionStage, versionId, ...more] = rest
+  if (more.length > 0) throw malformed(text)
+  return { secretId, ...(jsonKey && { jsonKey }), ...(versionStage && { versionStage }), ...(versionId && { versionId }) }
+}
+
+function malformed(text: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_REQUEST',
+    message: `${text} is no reference to a secret.`,
+    hint: 'It reads <ARN>:<json key>:<stage>:<version id>, or {{resolve:secretsmanager:<id>:SecretString:<json key>:<stage>:<version id>}}.',
+  })
+}

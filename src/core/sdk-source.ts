@@ -1,0 +1,101 @@
+import type { SecretsManagerClientLike } from './options.js'
+import { loadPeer } from './peer.js'
+import type { SecretSource, SecretValue, SecretValues } from './source.js'
+
+type Sdk = typeof import('@aws-sdk/client-secrets-manager')
+
+/** What GetSecretValue and BatchGetSecretValue answer for one secret. */
+interface SecretOutput {
+  ARN?: string | undefined
+  Name?: string | undefined
+  VersionId?: string | undefined
+  VersionStages?: string[] | undefined
+  CreatedDate?: Date | undefined
+  SecretString?: string | undefined
+  SecretBinary?: Uint8Array | undefined
+}
+
+interface BatchOutput {
+  SecretValues?: SecretOutput[] | undefined
+  Errors?: { SecretId?: string; ErrorCode?: string; Message?: string }[] | undefined
+}
+
+/** The client as it is called here. */
+interface Client {
+  send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>
+  destroy?(): void
+}
+
+/** Reads secrets by the AWS SDK, which is loaded with the first read: a process that reads nothing does not pay for it. */
+export function sdkSource({
+  client,
+  region,
+}: {
+  client?: SecretsManagerClientLike | undefined
+  region?: string | undefined
+}): SecretSource {
+  let own: Promise<Client> | undefined
+
+  const clientOf = async (sdk: Sdk): Promise<Client> => {
+    if (client !== undefined) return client as unknown as Client
+    own ??= Promise.resolve(makeClient(sdk, region))
+    return own
+  }
+
+  return {
+    async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
+      const sdk = await loadSdk()
+      const command = new sdk.GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage, VersionId: versionId })
+      const output = await (await clientOf(sdk)).send(command, { abortSignal: signal })
+      return valueFrom(output as SecretOutput)
+    },
+
+    async getMany(secretIds, { signal }): Promise<SecretValues> {
+      const sdk = await loadSdk()
+      const command = new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
+      const output = await (await clientOf(sdk)).send(command, { abortSignal: signal })
+      const { SecretValues = [], Errors = [] } = output as BatchOutput
+      return {
+        values: SecretValues.map(valueFrom),
+        errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
+          secretId: SecretId,
+          code: ErrorCode,
+          message: Message,
+        })),
+      }
+    },
+
+    async close(): Promise<void> {
+      // A caller's client is the caller's to close.
+      if (own !== undefined) (await own).destroy?.()
+    },
+  }
+}
+
+/** Makes one attempt for each load: whether there is another, and when, is for the loader to say. */
+function makeClient(sdk: Sdk, region: string | undefined): Client {
+  const client = new sdk.SecretsManagerClient({
+    ...(region !== undefined && { region }),
+    maxAttempts: 1,
+    customUserAgent: 'awscurrent',
+  })
+  return client as unknown as Client
+}
+
+function loadSdk(): Promise<Sdk> {
+  return loadPeer('@aws-sdk/client-secrets-manager', () => import('@aws-sdk/client-secrets-manager'))
+}
+
+function valueFrom(output: SecretOutput): SecretValue {
+  const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = output
+  return {
+    // What is missing is noticed, and said, where every source's answers are checked.
+    arn: ARN as string,
+    name: Name as string,
+    versionId: VersionId as string,
+    versionStages: VersionStages ?? [],
+    ...(CreatedDate !== undefined && { createdDate: CreatedDate }),
+    ...(SecretString !== undefined && { string: SecretString }),
+    ...(SecretBinary !== undefined && { binary: SecretBinary }),
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * A schema of any library that follows Standard Schema v1: zod, valibot, arktype, `DatabaseSecret` of this package, or your own.
+ *
+ * Only what is called is typed here, so no schema library is needed to compile against this package.
+ */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+/** What a schema says of a value: the value as it makes of it, or what is wrong. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** One thing that is wrong. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** The type that a schema puts out. */
+export type OutputOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : never
+
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  // arktype's schemas are functions.
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  const standard = (value as { '~standard'?: { validate?: unknown } })['~standard']
+  return typeof standard?.validate === 'function'
+}

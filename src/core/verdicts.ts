@@ -1,0 +1,81 @@
+import type { SecretCacheErrorCode } from './errors.js'
+
+/**
+ * What a failed load means for what is already there.
+ *
+ * - `passing`: the last known good may be served, and trying again makes sense
+ * - `denied`: somebody took the secret away; the last known good ends with its TTL
+ * - `wrong`: the request itself; never served over, never tried again within a load
+ */
+type FailureKind = 'passing' | 'denied' | 'wrong'
+
+/** What one sort of failure means. */
+export interface Verdict {
+  readonly kind: FailureKind
+  readonly code: SecretCacheErrorCode
+  /** The rest of the sentence that begins with "The secret … ". */
+  readonly outcome: string
+}
+
+function verdict(kind: FailureKind, code: SecretCacheErrorCode, outcome: string): Verdict {
+  return { kind, code, outcome }
+}
+
+const couldNot = 'could not be read'
+
+type Sort =
+  | 'missing'
+  | 'noVersion'
+  | 'deleted'
+  | 'denied'
+  | 'undecryptable'
+  | 'foreign'
+  | 'throttled'
+  | 'timeout'
+  | 'unavailable'
+  | 'wrong'
+  | 'unusable'
+  | 'closed'
+
+/** Every sort of failure. */
+export const verdicts: Readonly<Record<Sort, Verdict>> = {
+  missing: verdict('denied', 'ERR_SECRET_NOT_FOUND', 'does not exist'),
+  noVersion: verdict('denied', 'ERR_SECRET_VERSION', 'has no such version'),
+  deleted: verdict('denied', 'ERR_SECRET_DELETED', 'is scheduled for deletion'),
+  denied: verdict('denied', 'ERR_SECRET_ACCESS_DENIED', 'may not be read'),
+  undecryptable: verdict('denied', 'ERR_SECRET_DECRYPTION', 'could not be decrypted'),
+  foreign: verdict('denied', 'ERR_SECRET_ACCOUNT', 'belongs to an account that is not allowed'),
+  throttled: verdict('passing', 'ERR_SECRET_THROTTLED', couldNot),
+  timeout: verdict('passing', 'ERR_SECRET_TIMEOUT', `${couldNot} in time`),
+  unavailable: verdict('passing', 'ERR_SECRET_UNAVAILABLE', couldNot),
+  wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'was asked for wrongly'),
+  /** What no second attempt can mend: a missing package, no Region. */
+  unusable: verdict('wrong', 'ERR_SECRET_UNAVAILABLE', couldNot),
+  closed: verdict('passing', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
+}
+
+/**
+ * The one table of what the exceptions of the service, of the AWS protocols and of the SDK's credential providers mean. Some come with
+ * `Exception` at the end of their name and some without. What is not in it passes.
+ */
+const exceptions: readonly [Verdict, string][] = [
+  [verdicts.missing, 'ResourceNotFound'],
+  [verdicts.denied, 'AccessDenied NotAuthorized OptInRequired UnrecognizedClient InvalidClientTokenId'],
+  [verdicts.undecryptable, 'DecryptionFailure'],
+  [verdicts.wrong, 'InvalidRequest InvalidParameter Validation ValidationError'],
+  [
+    verdicts.throttled,
+    'Throttling Throttled RequestThrottled TooManyRequests LimitExceeded RequestLimitExceeded BandwidthLimitExceeded SlowDown PriorRequestNotComplete ProvisionedThroughputExceeded',
+  ],
+  [
+    verdicts.unavailable,
+    'ExpiredToken RequestExpired InvalidSignature SignatureDoesNotMatch IncompleteSignature MissingAuthenticationToken RequestTimeTooSkewed RequestTimeout InternalFailure InternalServerError InternalServiceError ServiceUnavailable',
+  ],
+]
+
+const verdictByName = new Map(exceptions.flatMap(([meaning, names]) => names.split(' ').map(name => [name, meaning] as const)))
+
+/** What a known exception means; undefined for any other name. */
+export function verdictOn(exceptionName: string): Verdict | undefined {
+  return verdictByName.get(exceptionName.replace(/Exception$/, ''))
+}

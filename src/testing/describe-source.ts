@@ -1,0 +1,43 @@
+import { batchCases } from './conformance/batch-cases.js'
+import { edgeCases } from './conformance/edge-cases.js'
+import type { SourceCase, SourceEnvironment } from './conformance/environment.js'
+import { readCases } from './conformance/read-cases.js'
+
+/** The two functions of a test runner that are needed; vitest, jest and node:test all have them. */
+export interface SourceRunner {
+  describe(title: string, body: () => void): unknown
+  it(title: string, body: () => Promise<void>): unknown
+}
+
+/** How `describeSource` gets at a source. */
+export interface DescribeSourceOptions {
+  /** What the suite is called. @default 'a SecretSource' */
+  title?: string
+  /** Called for every test. Names are new each time, so that all may share one service. */
+  open(): SourceEnvironment | Promise<SourceEnvironment>
+}
+
+/**
+ * The conformance suite of `SecretSource`: what the cache relies on, as tests in your own runner.
+ *
+ * ```ts
+ * import { describe, it } from 'vitest'
+ * describeSource({ describe, it }, {
+ *   open: () => ({ source: mySource({ endpoint }), create, put, scheduleDeletion }),
+ * })
+ * ```
+ */
+export function describeSource({ describe, it }: SourceRunner, { title = 'a SecretSource', open }: DescribeSourceOptions): void {
+  describe(title, () => {
+    for (const [name, check] of [...readCases, ...edgeCases, ...batchCases]) it(name, () => run(check, open))
+  })
+}
+
+async function run(check: SourceCase[1], open: DescribeSourceOptions['open']): Promise<void> {
+  const environment = await open()
+  try {
+    await check(environment)
+  } finally {
+    await environment.close?.()
+  }
+}

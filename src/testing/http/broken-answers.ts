@@ -1,0 +1,55 @@
+import type { Output } from '../operations/operation.js'
+import { toWire } from './wire.js'
+
+/** An answer that no client can use. */
+export type BrokenAnswer = 'cut' | 'echo' | 'empty' | 'html' | 'huge' | 'reset' | 'truncated' | 'wrong-types'
+
+/** Every kind, for messages that say what there is. */
+export const brokenAnswers: readonly BrokenAnswer[] = [
+  'cut',
+  'echo',
+  'empty',
+  'html',
+  'huge',
+  'reset',
+  'truncated',
+  'wrong-types',
+]
+
+/** What is sent instead of a good answer. */
+export interface RawAnswer {
+  status: number
+  contentType: string
+  body: string
+  /** The connection ends after half of the body. */
+  cut?: true
+}
+
+const json = 'application/x-amz-json-1.1'
+const mebibyte = 1024 * 1024
+
+/** Turns a good answer into a broken one. Where it can, the secret stays in it: it must not come out in a client's error. */
+export function breakAnswer(kind: Exclude<BrokenAnswer, 'reset'>, output: Output): RawAnswer {
+  const members = toWire(output) as Record<string, unknown>
+  const good = JSON.stringify(members)
+  switch (kind) {
+    case 'cut':
+      return { status: 200, contentType: json, body: good, cut: true }
+    case 'echo':
+      return { status: 400, contentType: json, body: JSON.stringify({ ...members, __type: good, Message: good }) }
+    case 'empty':
+      return { status: 200, contentType: json, body: '' }
+    case 'html':
+      return { status: 200, contentType: 'text/html', body: `<!doctype html><title>Welcome</title><pre>${good}</pre>` }
+    case 'huge':
+      return { status: 200, contentType: json, body: JSON.stringify({ ...members, Padding: ' '.repeat(mebibyte) }) }
+    case 'truncated':
+      return { status: 200, contentType: json, body: good.slice(0, -1) }
+    case 'wrong-types':
+      return { status: 200, contentType: json, body: JSON.stringify(wrongTypes(members)) }
+  }
+}
+
+function wrongTypes(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([member, value]) => [member, { unexpected: [value] }]))
+}

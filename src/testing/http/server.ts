@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isSecretCacheError } from '../../core/errors.js'
+import type { FakeService } from '../fake-service.js'
+import { isConnectionReset } from '../fault-error.js'
+import { ServiceError } from '../service-error.js'
+import { breakAnswer, type RawAnswer } from './broken-answers.js'
+import { inputFromWire, toWire } from './wire.js'
+
+/** A fake that listens on the loopback interface. */
+export interface FakeServer extends AsyncDisposable {
+  /** What to give a client as its `endpoint`, such as `http://127.0.0.1:49152`. */
+  readonly endpoint: string
+  /** Stops listening and ends every connection, also one that waits for an answer. */
+  close(): Promise<void>
+}
+
+const contentType = 'application/x-amz-json-1.1'
+const targetPrefix = 'secretsmanager.'
+const mostBodyBytes = 1024 * 1024
+
+/** Serves the fake by AWS JSON 1.1. */
+export async function listen(service: FakeService, region: string, port: number): Promise<FakeServer> {
+  const server = createServer((request, response) => {
+    // Nothing to reject with: a failure to answer ends the connection.
+    answer(service, region, request, response).catch(() => request.socket.destroy())
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const close = (): Promise<void> =>
+    new Promise(resolve => {
+      // Called with an error when it is closed already, and that is all right.
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  const { port: boundPort } = server.address() as AddressInfo
+  return { endpoint: `http://127.0.0.1:${boundPort}`, close, [Symbol.asyncDispose]: close }
+}
+
+async function answer(service: FakeService, region: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new Error('The client closed the connection.')))
+  try {
+    const body = await read(request)
+    checkSigned(request, region)
+    const { output, broken } = await service.serve(operationOf(request), inputFromWire(body), gone.signal)
+    const good: RawAnswer = { status: 200, contentType, body: JSON.stringify(toWire(output)) }
+    send(response, broken === undefined ? good : breakAnswer(broken, output))
+  } catch (error) {
+    if (isConnectionReset(error)) request.socket.resetAndDestroy()
+    else send(response, errorAnswer(error))
+  }
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    // Reads on: a client that still sends would not see the answer.
+    if (length <= mostBodyBytes) chunks.push(chunk)
+  }
+  if (length > mostBodyBytes) throw new ServiceError('RequestEntityTooLargeException', 'The request is too large.', 413)
+  return Buffer.concat(chunks).toString()
+}
+
+function operationOf(request: IncomingMessage): string {
+  const target = request.headers['x-amz-target']
+  if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) {
+    throw new ServiceError('UnknownOperationException', `Send POST with the header X-Amz-Target: ${targetPrefix}<operation>.`)
+  }
+  return target.slice(targetPrefix.length)
+}
+
+/** Looks at the signature's form and scope; what it was signed with does not matter. */
+function checkSigned({ headers }: IncomingMessage, region: string): void {
+  const { authorization } = headers
+  if (authorization === undefined) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  const scope = /^AWS4-HMAC-SHA256 Credential=[^/,]+\/\d{8}\/([a-z0-9-]+)\/([a-z]+)\/aws4_request, ?SignedHeaders=/.exec(
+    authorization,
+  )
+  const [, signedRegion, signedService] = scope ?? []
+  if (signedRegion === region && signedService === 'secretsmanager') return
+  throw new ServiceError(
+    'InvalidSignatureException',
+    `Credential should be scoped to a valid region: ${region}, service secretsmanager.`,
+  )
+}
+
+function errorAnswer(error: unknown): RawAnswer {
+  const { name, message, status } = describe(error)
+  return { status, contentType, body: JSON.stringify({ __type: name, Message: message, message }) }
+}
+
+function describe(error: unknown): { name: string; message: string; status: number } {
+  if (error instanceof ServiceError) return { name: error.name, message: error.message, status: error.$metadata.httpStatusCode }
+  if (!isSecretCacheError(error)) return { name: 'InternalFailure', message: 'The fake failed.', status: 500 }
+  return { name: 'UnknownOperationException', message: `${error.code}: ${error.message}`, status: 400 }
+}
+
+function send(response: ServerResponse, { status, contentType: type, body, cut }: RawAnswer): void {
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, 'x-amzn-requestid': randomUUID() })
+  if (!cut) {
+    response.end(bytes)
+    return
+  }
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
+}

@@ -1,0 +1,81 @@
+import { invalidMember, ServiceError } from './service-error.js'
+
+/** The input of an operation as it came in; the functions here take it apart with the service's own complaints. */
+export type Input = Readonly<Record<string, unknown>>
+
+/** A string, if it is there. */
+export function text(input: Input, member: string): string | undefined {
+  return read(input, member, 'a string', value => typeof value === 'string')
+}
+
+/** A string that must be there, of 1 to `longest` characters. */
+export function requiredText(input: Input, member: string, longest: number): string {
+  const value = text(input, member)
+  if (value === undefined) throw invalidMember(member, 'not be null')
+  if (value.length === 0) throw invalidMember(member, 'have length greater than or equal to 1')
+  if (value.length > longest) throw invalidMember(member, `have length less than or equal to ${longest}`)
+  return value
+}
+
+/** The id that most operations begin with. */
+export function secretIdOf(input: Input): string {
+  return requiredText(input, 'SecretId', 2048)
+}
+
+/** A boolean, if it is there. */
+export function flag(input: Input, member: string): boolean | undefined {
+  return read(input, member, 'a boolean', value => typeof value === 'boolean')
+}
+
+/** A whole number from `least` to `most`, if it is there. */
+export function whole(input: Input, member: string, least: number, most: number): number | undefined {
+  const value = read(input, member, 'a whole number', (found): found is number => Number.isInteger(found))
+  if (value === undefined) return undefined
+  if (value < least) throw invalidMember(member, `have value greater than or equal to ${least}`)
+  if (value > most) throw invalidMember(member, `have value less than or equal to ${most}`)
+  return value
+}
+
+/** A blob, if it is there. */
+export function bytes(input: Input, member: string): Uint8Array | undefined {
+  return read(input, member, 'a blob', value => value instanceof Uint8Array)
+}
+
+/** A list of 1 to `most` strings, if it is there. */
+export function texts(input: Input, member: string, most: number): string[] | undefined {
+  const value = read(input, member, 'a list of strings', isTexts)
+  if (value === undefined) return undefined
+  if (value.length === 0) throw invalidMember(member, 'have length greater than or equal to 1')
+  if (value.length > most) throw invalidMember(member, `have length less than or equal to ${most}`)
+  return value
+}
+
+/** A list of structures, if it is there. */
+export function records(input: Input, member: string): Input[] | undefined {
+  return read(input, member, 'a list of structures', isRecords)
+}
+
+/** A structure, if it is there. */
+export function record(input: Input, member: string): Input | undefined {
+  return read(input, member, 'a structure', isRecord)
+}
+
+/** Whether a value has members, and is no list. */
+export function isRecord(value: unknown): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+function isRecords(value: unknown): value is Input[] {
+  return Array.isArray(value) && value.every(isRecord)
+}
+
+function read<T>(input: Input, member: string, expected: string, is: (value: unknown) => value is T): T | undefined {
+  const value = input[member]
+  if (value === undefined || value === null) return undefined
+  if (!is(value)) throw new ServiceError('SerializationException', `${member} must be ${expected}`)
+  return value
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+
+/** The event that Secrets Manager sends to EventBridge when a staging label moves. */
+export interface SecretLabelUpdatedEvent {
+  version: '0'
+  id: string
+  'detail-type': 'Secret Label Updated'
+  source: 'aws.secretsmanager'
+  account: string
+  /** ISO 8601, to the second. */
+  time: string
+  region: string
+  /** The secret's full ARN. */
+  resources: [string]
+  detail: { name: string; labelUpdated: string; versionId: string }
+}
+
+/** A staging label that was attached to a version. */
+export interface LabelMove {
+  arn: string
+  name: string
+  label: string
+  versionId: string
+  region: string
+  accountId: string
+  atMs: number
+}
+
+/** The labels whose moves the service keeps to itself. */
+const silentLabels = new Set(['AWSPENDING', 'AWSPREVIOUS'])
+
+/** The event of a label's move, or undefined for one that the service does not tell of. */
+export function labelEvent({
+  arn,
+  name,
+  label,
+  versionId,
+  region,
+  accountId,
+  atMs,
+}: LabelMove): SecretLabelUpdatedEvent | undefined {
+  if (silentLabels.has(label)) return undefined
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Secret Label Updated',
+    source: 'aws.secretsmanager',
+    account: accountId,
+    time: new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+    region,
+    resources: [arn],
+    detail: { name, labelUpdated: label, versionId },
+  }
+}

@@ -1,0 +1,88 @@
+import { flag, records, secretIdOf, text, whole } from '../input.js'
+import { type SecretState, stagesOf } from '../secret-state.js'
+import type { StoredSecret } from '../secret-store.js'
+import { invalidMember } from '../service-error.js'
+import { matching } from './filters.js'
+import { identityOf, type Operation, type Output } from './operation.js'
+import { pageOf } from './page.js'
+
+/** DescribeSecret: also answers for a secret that is scheduled for deletion. */
+export const describeSecret: Operation = {
+  members: ['SecretId'],
+  reads: true,
+  run(input, context) {
+    const secret = context.store.require(secretIdOf(input))
+    return { ...metadataOf(secret), VersionIdsToStages: stagesByVersion(context.stateOf(secret)) }
+  },
+}
+
+/** ListSecrets: in the order they were made. */
+export const listSecrets: Operation = {
+  members: ['Filters', 'IncludePlannedDeletion', 'MaxResults', 'NextToken', 'SortOrder'],
+  reads: true,
+  run(input, context) {
+    const planned = flag(input, 'IncludePlannedDeletion') ?? false
+    const found = matching(context.store.all(), records(input, 'Filters') ?? [])
+    const shown = found.filter(secret => planned || secret.deletion === undefined)
+    const order = text(input, 'SortOrder') ?? 'asc'
+    if (order !== 'asc' && order !== 'desc') throw invalidMember('SortOrder', 'satisfy enum value set: [asc, desc]')
+    if (order === 'desc') shown.reverse()
+    const { items, ...next } = pageOf(shown, whole(input, 'MaxResults', 1, 100) ?? 100, text(input, 'NextToken'))
+    const entryOf = (secret: StoredSecret): Output => ({
+      ...metadataOf(secret),
+      SecretVersionsToStages: stagesByVersion(context.stateOf(secret)),
+    })
+    return { SecretList: items.map(entryOf), ...next }
+  },
+}
+
+/** ListSecretVersionIds: in the order they were made. */
+export const listSecretVersionIds: Operation = {
+  members: ['SecretId', 'IncludeDeprecated', 'MaxResults', 'NextToken'],
+  reads: true,
+  run(input, context) {
+    const secret = context.store.require(secretIdOf(input))
+    const state = context.stateOf(secret)
+    // moto shows versions without labels always, and the name in the place of the ARN.
+    const deprecatedToo = flag(input, 'IncludeDeprecated') ?? false
+    const shown = [...state.versions.values()].filter(({ id }) => deprecatedToo || stagesOf(state, id).length > 0)
+    const { items, ...next } = pageOf(shown, whole(input, 'MaxResults', 1, 100) ?? 100, text(input, 'NextToken'))
+    const entries = items.map(({ id, createdMs }) => ({
+      VersionId: id,
+      VersionStages: stagesOf(state, id),
+      CreatedDate: new Date(createdMs),
+    }))
+    return { ...identityOf(secret), Versions: entries, ...next }
+  },
+}
+
+function metadataOf(secret: StoredSecret): Output {
+  const { description, kmsKeyId, tags, rotation, deletion, accessedMs } = secret
+  return {
+    ...identityOf(secret),
+    CreatedDate: new Date(secret.createdMs),
+    LastChangedDate: new Date(secret.changedMs),
+    ...(tags.length > 0 && { Tags: tags.map(tag => ({ ...tag })) }),
+    ...(accessedMs !== undefined && { LastAccessedDate: new Date(accessedMs) }),
+    ...(description !== undefined && { Description: description }),
+    ...(kmsKeyId !== undefined && { KmsKeyId: kmsKeyId }),
+    // The day the deletion was asked for, not the day it is carried out.
+    ...(deletion !== undefined && { DeletedDate: new Date(deletion.askedMs) }),
+    ...(rotation !== undefined && rotationOf(rotation)),
+  }
+}
+
+function rotationOf({ enabled, lambdaArn, rules, lastMs }: NonNullable<StoredSecret['rotation']>): Output {
+  return {
+    RotationEnabled: enabled,
+    RotationLambdaARN: lambdaArn,
+    ...(rules !== undefined && { RotationRules: { ...rules } }),
+    ...(lastMs !== undefined && { LastRotatedDate: new Date(lastMs) }),
+  }
+}
+
+/** Only versions with labels; the others are deprecated. moto shows them too. */
+function stagesByVersion(state: SecretState): Record<string, string[]> {
+  const stages = [...state.versions.keys()].map((id): [string, string[]] => [id, stagesOf(state, id)])
+  return Object.fromEntries(stages.filter(([, labels]) => labels.length > 0))
+}

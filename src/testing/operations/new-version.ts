@@ -1,0 +1,65 @@
+import { bytes, type Input, text } from '../input.js'
+import { hasValue, type SecretState, type SecretVersion, sameValue, withLabel, withVersion } from '../secret-state.js'
+import type { StoredSecret } from '../secret-store.js'
+import { alreadyExists, invalidMember, invalidParameter, type ServiceError } from '../service-error.js'
+import type { ServiceContext } from './operation.js'
+
+/** The most that a value may have. */
+const mostBytes = 65_536
+
+/** A value as an input carries it. */
+export type NewValue = Pick<SecretVersion, 'string' | 'binary'>
+
+/** The value in an input, or undefined if it has none. */
+export function newValue(input: Input): NewValue | undefined {
+  const string = text(input, 'SecretString')
+  const binary = bytes(input, 'SecretBinary')
+  if (string !== undefined && binary !== undefined) {
+    throw invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+  }
+  // The documentation counts bytes, moto nothing.
+  if (string !== undefined) return { string: checkSize('SecretString', string, Buffer.byteLength(string)) }
+  return binary === undefined ? undefined : { binary: Uint8Array.from(checkSize('SecretBinary', binary, binary.length)) }
+}
+
+/** The id of the version to make: the request's token, so that a request sent twice makes one version. */
+export function newVersionId(input: Input, context: ServiceContext): string {
+  const token = text(input, 'ClientRequestToken')
+  if (token === undefined) return context.store.nextVersionId()
+  if (token.length < 32) throw invalidMember('ClientRequestToken', 'have length greater than or equal to 32')
+  if (token.length > 64) throw invalidMember('ClientRequestToken', 'have length less than or equal to 64')
+  return token
+}
+
+/** Adds a version with its labels, unless the same request has done so already. */
+export function addVersion(
+  secret: StoredSecret,
+  id: string,
+  value: NewValue,
+  stages: readonly string[],
+  { store, now }: Pick<ServiceContext, 'store' | 'now'>,
+): void {
+  const known = secret.state.versions.get(id)
+  if (known !== undefined && hasValue(known)) {
+    if (sameValue(known, value)) return
+    throw tokenInUse(secret, id)
+  }
+  let state: SecretState = withVersion(secret.state, { id, createdMs: now(), ...value })
+  // The first version of a secret is the current one, whatever its labels.
+  const isFirst = secret.state.versions.size === 0
+  for (const stage of isFirst ? new Set([...stages, 'AWSCURRENT']) : stages) state = withLabel(state, stage, id)
+  store.change(secret, state)
+}
+
+/** The token was used before, with another value. */
+export function tokenInUse({ arn }: StoredSecret, token: string): ServiceError {
+  return alreadyExists(
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`,
+  )
+}
+
+function checkSize<T>(member: string, value: T, length: number): T {
+  if (length > mostBytes) throw invalidMember(member, `have length less than or equal to ${mostBytes}`)
+  if (length === 0) throw invalidMember(member, 'have length greater than or equal to 1')
+  return value
+}

@@ -1,0 +1,23 @@
+import { ServiceError } from '../service-error.js'
+
+/** A page of a longer list, with the token of the next one if there is more. */
+export interface Page<T> {
+  items: T[]
+  NextToken?: string
+}
+
+const tokenForm = /^page-from-(\d+)$/
+
+/** Cuts the page that a token asks for, the first without one. */
+export function pageOf<T>(all: readonly T[], most: number, token: string | undefined): Page<T> {
+  const start = token === undefined ? 0 : startOf(token)
+  const items = all.slice(start, start + most)
+  const end = start + items.length
+  return end < all.length ? { items, NextToken: Buffer.from(`page-from-${end}`).toString('base64url') } : { items }
+}
+
+function startOf(token: string): number {
+  const [, start] = tokenForm.exec(Buffer.from(token, 'base64url').toString()) ?? []
+  if (start === undefined) throw new ServiceError('InvalidNextTokenException', 'The NextToken value is invalid.')
+  return Number(start)
+}

@@ -1,0 +1,83 @@
+import { type Input, records, requiredText, secretIdOf, text, texts } from '../input.js'
+import { sameValue, stagesOf } from '../secret-state.js'
+import type { StoredSecret } from '../secret-store.js'
+import { alreadyExists, invalidParameter, invalidRequest } from '../service-error.js'
+import { addVersion, type NewValue, newValue, newVersionId, tokenInUse } from './new-version.js'
+import { identityOf, type Operation } from './operation.js'
+
+const nameForm = /^[A-Za-z0-9/_+=.@!-]+$/
+
+/** CreateSecret: with or without a first version. */
+export const createSecret: Operation = {
+  members: ['Name', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString', 'Tags'],
+  run(input, context) {
+    const name = requiredText(input, 'Name', 512)
+    if (!nameForm.test(name)) {
+      throw invalidParameter(
+        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+      )
+    }
+    const value = newValue(input)
+    const versionId = newVersionId(input, context)
+    const existing = context.store.find(name)
+    if (existing !== undefined) {
+      checkSameRequest(existing, versionId, value)
+      return { ...identityOf(existing), VersionId: versionId }
+    }
+    const secret = context.store.add(name)
+    describe(secret, input)
+    if (value === undefined) return identityOf(secret)
+    addVersion(secret, versionId, value, ['AWSCURRENT'], context)
+    return { ...identityOf(secret), VersionId: versionId }
+  },
+}
+
+/** PutSecretValue: moves AWSCURRENT unless other labels are named. */
+export const putSecretValue: Operation = {
+  members: ['SecretId', 'ClientRequestToken', 'RotationToken', 'SecretBinary', 'SecretString', 'VersionStages'],
+  run(input, context) {
+    // moto takes a new value for a secret that is scheduled for deletion.
+    const secret = context.store.requireLive(secretIdOf(input))
+    const value = newValue(input)
+    if (value === undefined) throw invalidRequest('You must provide either SecretString or SecretBinary.')
+    const versionId = newVersionId(input, context)
+    addVersion(secret, versionId, value, texts(input, 'VersionStages', 20) ?? ['AWSCURRENT'], context)
+    return { ...identityOf(secret), VersionId: versionId, VersionStages: stagesOf(secret.state, versionId) }
+  },
+}
+
+/** UpdateSecret: the value, which becomes the current one, and what describes it. */
+export const updateSecret: Operation = {
+  members: ['SecretId', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString'],
+  run(input, context) {
+    const secret = context.store.requireLive(secretIdOf(input))
+    const value = newValue(input)
+    const versionId = newVersionId(input, context)
+    if (value !== undefined) addVersion(secret, versionId, value, ['AWSCURRENT'], context)
+    describe(secret, input)
+    secret.changedMs = context.now()
+    return value === undefined ? identityOf(secret) : { ...identityOf(secret), VersionId: versionId }
+  },
+}
+
+/** A secret that exists is no error if the very request that made it comes again. */
+function checkSameRequest(existing: StoredSecret, versionId: string, value: NewValue | undefined): void {
+  if (existing.deletion !== undefined) {
+    throw invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.")
+  }
+  const version = existing.state.versions.get(versionId)
+  if (version !== undefined && value !== undefined) {
+    if (sameValue(version, value)) return
+    throw tokenInUse(existing, versionId)
+  }
+  throw alreadyExists(`The operation failed because the secret ${existing.name} already exists.`)
+}
+
+function describe(secret: StoredSecret, input: Input): void {
+  const description = text(input, 'Description')
+  const kmsKeyId = text(input, 'KmsKeyId')
+  const tags = records(input, 'Tags')
+  if (description !== undefined) secret.description = description
+  if (kmsKeyId !== undefined) secret.kmsKeyId = kmsKeyId
+  if (tags !== undefined) secret.tags = tags.map(tag => ({ Key: requiredText(tag, 'Key', 128), Value: text(tag, 'Value') ?? '' }))
+}

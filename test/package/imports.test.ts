@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path/posix'
+import { expect, test } from 'vitest'
+import { importsOf, isAllowed, partOf } from './imports.js'
+
+const files = readdirSync('src', { recursive: true, withFileTypes: true })
+  .filter(file => file.isFile())
+  .map(file => join(file.parentPath, file.name))
+const imports = files.flatMap(file => importsOf(file))
+const internalParts = ['core', 'pools', 'signals']
+
+/** Who imports a package: an entry as a whole, or one file that entries share. */
+const importer = (file: string): string => (internalParts.includes(partOf(file)) ? file : partOf(file))
+
+test('imports run from entries to pools and signals to core, and entries never import each other', () => {
+  expect(imports.filter(({ kind }) => kind === 'file').filter(found => !isAllowed(found))).toEqual([])
+})
+
+test('a third-party package is imported by one entry or by one shared file', () => {
+  const importers = new Map<string, Set<string>>()
+  for (const { from, to, kind } of imports) {
+    if (kind === 'package') importers.set(to, (importers.get(to) ?? new Set()).add(importer(from)))
+  }
+  expect([...importers].filter(([, { size }]) => size > 1)).toEqual([])
+})
+
+test.each([
+  ['src/index.ts', './core/cache.js', true],
+  ['src/pg.ts', './pools/window.js', true],
+  ['src/pools/window.ts', '../core/clock.js', true],
+  ['src/testing/index.ts', './manual-clock.js', true],
+  ['src/sns.ts', './sqs.js', false],
+  ['src/sns.ts', './testing/index.js', false],
+  ['src/pools/window.ts', '../signals/retry.js', false],
+  ['src/core/cache.ts', '../index.js', false],
+  ['src/core/cache.ts', '../pools/window.js', false],
+])('the rule about %s importing %s is kept', (file, specifier, allowed) => {
+  expect(importsOf(file, `import type { Anything } from '${specifier}'`).map(isAllowed)).toEqual([allowed])
+})
+
+test('dynamic imports, re-exports and scoped packages are seen', () => {
+  const text = "export * from './a.js'\nawait import('@aws-sdk/client-sns/dist')\nimport 'node:fs'"
+  expect(importsOf('src/core/x.ts', text)).toEqual([
+    { from: 'src/core/x.ts', to: 'src/core/a.ts', kind: 'file' },
+    { from: 'src/core/x.ts', to: '@aws-sdk/client-sns', kind: 'package' },
+  ])
+})

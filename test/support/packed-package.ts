@@ -1,0 +1,39 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { run } from './run.js'
+
+/** The package as users get it, installed in two applications outside the repository. */
+export interface PackedPackage {
+  /** The folder of an application that has the package, its dependencies and nothing else. */
+  bareApp: string
+  /** The folder of an application that also finds the repository's dev dependencies: the SDK, drivers, validators. */
+  fullApp: string
+  /** Deletes both. */
+  remove(): void
+}
+
+/** Builds and packs the package, and installs the tarball. */
+export function installPackedPackage(): PackedPackage {
+  const folder = mkdtempSync(join(tmpdir(), 'awscurrent-package-'))
+  const bareApp = join(folder, 'bare', 'app')
+  const fullApp = join(folder, 'full', 'app')
+  try {
+    run('npm', ['run', 'build'])
+    run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder])
+    const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))
+    if (tarball === undefined) throw new Error('npm pack made no tarball.')
+
+    mkdirSync(bareApp, { recursive: true })
+    writeFileSync(join(bareApp, 'package.json'), '{ "private": true }\n')
+    run('npm', ['install', '--omit=peer', '--prefer-offline', '--no-package-lock', join(folder, tarball)], { cwd: bareApp })
+    cpSync('test/package/consumer', bareApp, { recursive: true })
+
+    cpSync(bareApp, fullApp, { recursive: true })
+    symlinkSync(resolve('node_modules'), join(folder, 'full', 'node_modules'), 'dir')
+  } catch (error) {
+    rmSync(folder, { recursive: true })
+    throw error
+  }
+  return { bareApp, fullApp, remove: () => rmSync(folder, { recursive: true }) }
+}

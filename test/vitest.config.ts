@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import type { ViteUserConfig } from 'vitest/config'
+import { entries } from '../.ci/entries.js'
+
+const packageTests = 'test/package/**/*.test.ts'
+const motoTests = 'test/integration/moto/**/*.test.ts'
+
+const config: ViteUserConfig = {
+  resolve: {
+    // As in tsconfig.json: examples import the package by its name and run on the source.
+    alias: entries.map(({ specifier, source }) => ({
+      find: new RegExp(`^${specifier}$`),
+      replacement: fileURLToPath(new URL(`../${source}`, import.meta.url)),
+    })),
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [packageTests, motoTests, '**/node_modules/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          // Errors elsewhere are those of `npm run check`, which compiles everything.
+          typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'], ignoreSourceErrors: true },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [packageTests],
+          globalSetup: 'test/package/setup.ts',
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'moto', include: [motoTests], globalSetup: 'test/integration/moto/setup.ts', testTimeout: 30_000 },
+      },
+    ],
+  },
+}
+
+export default config
