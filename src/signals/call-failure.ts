@@ -20,7 +20,7 @@ export function callFailure(what: string, thrown: unknown): SecretCacheError {
 }
 
 /** The name of a service's exception; empty for any other error. */
-export function exceptionName(thrown: unknown): string {
+function exceptionName(thrown: unknown): string {
   const { name, $fault } = (thrown ?? {}) as { name?: unknown; $fault?: unknown }
   return $fault !== undefined && typeof name === 'string' ? name : ''
 }
