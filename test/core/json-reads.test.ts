@@ -43,7 +43,10 @@ describe.each(schemas)('with a schema of %s', (_, schema) => {
 
   it('refuses a version that lacks a field, names it and not the value, and leaves the text readable', async () => {
     fake.rotate(id, { username: password })
-    const error: SecretCacheError = await cache.getSecretJson(id, schema).then(expect.fail, refusal => refusal)
+    const error: SecretCacheError = await cache.getSecretJson(id, schema).then(
+      () => expect.fail(),
+      refusal => refusal,
+    )
     expect(error).toMatchObject({ code: 'ERR_SECRET_SCHEMA', secretId: id })
     expect(error.message).toContain('password')
     expect(`${error.message} ${error.hint} ${error.cause}`).not.toContain('correct-horse')
@@ -90,7 +93,10 @@ it.each<[string, StandardSchema]>([
   ['rejects', counting(() => Promise.reject(new Error(password))).schema],
   ['is none', { versionStage: 'AWSPENDING' } as unknown as StandardSchema],
 ])('says so if the schema %s', async (_, schema) => {
-  const error: SecretCacheError = await cache.getSecretJson(id, schema).then(expect.fail, refusal => refusal)
+  const error: SecretCacheError = await cache.getSecretJson(id, schema).then(
+    () => expect.fail(),
+    refusal => refusal,
+  )
   expect(error.code).toBe('ERR_SECRET_SCHEMA')
   expect(`${error.message} ${error.cause}`).not.toContain(password)
 })
@@ -103,7 +109,10 @@ it('a change of what one reader got cannot reach another', async () => {
 
 it('text that is no JSON is named without being quoted', async () => {
   fake.rotate(id, `{"password": ${password}}`)
-  const error: SecretCacheError = await cache.getSecretJson(id).then(expect.fail, refusal => refusal)
+  const error: SecretCacheError = await cache.getSecretJson(id).then(
+    () => expect.fail(),
+    refusal => refusal,
+  )
   expect(error).toMatchObject({ code: 'ERR_SECRET_FORMAT', secretId: id })
   expect(`${error.stack} ${error.cause}`).not.toContain('horse')
 })
