@@ -16,7 +16,7 @@ export interface UnsubscribedEvent {
 
 /** A request was not answered by 200. */
 export interface MessageRefusedEvent {
-  readonly type: 'refused'
+  readonly type: 'messageRefused'
   readonly status: number
   /** Undefined for a request whose body was not read. */
   readonly error: SnsMessageError | undefined
@@ -31,4 +31,9 @@ export interface SignalFailedEvent {
 /** What a handler tells its listeners, and the channels `awscurrent:confirmed` and so on. */
 export type SnsHandlerEvent = SubscriptionConfirmedEvent | UnsubscribedEvent | MessageRefusedEvent | SignalFailedEvent
 
-export const snsHandlerEventTypes: readonly SnsHandlerEvent['type'][] = ['confirmed', 'unsubscribed', 'refused', 'signalFailed']
+export const snsHandlerEventTypes: readonly SnsHandlerEvent['type'][] = [
+  'confirmed',
+  'unsubscribed',
+  'messageRefused',
+  'signalFailed',
+]

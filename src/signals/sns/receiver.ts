@@ -96,7 +96,7 @@ export class Receiver {
 
   #refuse(error: unknown): Answer {
     const { status, text } = answerTo(error)
-    this.#events.emit('refused', () => ({ status, error: error instanceof SnsMessageError ? error : undefined }))
+    this.#events.emit('messageRefused', () => ({ status, error: error instanceof SnsMessageError ? error : undefined }))
     return { status, text }
   }
 }

@@ -19,7 +19,7 @@ test('a notification that moto has signed is verified with its certificate and h
   const cache = { handleRotationEvent: vi.fn(async (_payload: unknown) => []) }
   const handler = createSnsHandler(cache, { topicArns: [topicArn], client: snsClient, fetchCertificate: fetchMotoCertificate })
   const refused = vi.fn()
-  handler.on('refused', refused)
+  handler.on('messageRefused', refused)
   const server = createServer(handler).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')

@@ -25,7 +25,7 @@ const setUp = (rest = {}) => {
   const fetchCertificate = vi.fn(async () => certificate)
   const handler = createSnsHandler(cache, { topicArns: [topicArn], clock, client, fetchCertificate, ...rest })
   const events: { type: string }[] = []
-  for (const type of ['confirmed', 'unsubscribed', 'refused', 'signalFailed'] as const)
+  for (const type of ['confirmed', 'unsubscribed', 'messageRefused', 'signalFailed'] as const)
     handler.on(type, event => events.push(event))
   const send = (message: unknown, headers: Fields = {}) => {
     const body = typeof message === 'string' ? message : JSON.stringify(message)
@@ -99,7 +99,7 @@ test.each<[string, unknown, Fields]>([
   const answer = await send(body, headers)
   expect(answer.status).toBe(403)
   expect(await answer.text()).toMatch(/^ERR_SNS_\w+: .+\n$/)
-  expect(events).toMatchObject([{ type: 'refused', status: 403 }])
+  expect(events).toMatchObject([{ type: 'messageRefused', status: 403 }])
   expect(cache.handleRotationEvent).not.toHaveBeenCalled()
   expect(client.send).not.toHaveBeenCalled()
 })
