@@ -13,9 +13,8 @@ export interface RevalidationTarget extends RotationTarget {
 /** Whether a refresh failed in passing, by the results of `handleRotationEvent`: then the same event is of use once more. */
 export function failedInPassing(results: unknown): boolean {
   if (!Array.isArray(results)) return false
-  return results.some(
-    ({ outcome, reason }: { outcome?: unknown; reason?: unknown }) =>
-      // What is no event is rejected too, with a phrase for a reason. A failure has a code.
-      outcome === 'rejected' && typeof reason === 'string' && reason.startsWith('ERR_'),
-  )
+  return results.some((result: { outcome?: unknown; reason?: unknown } | null | undefined) => {
+    // What is no event is rejected too, with a phrase for a reason. A failure has a code.
+    return result?.outcome === 'rejected' && typeof result.reason === 'string' && result.reason.startsWith('ERR_')
+  })
 }

@@ -76,6 +76,12 @@ test.each([
   expect(JSON.stringify(events)).not.toContain('hunter2')
 })
 
+test.each([[undefined], [[null]], [[undefined, 7]]])('a cache that resolves with %j harms nothing', async results => {
+  const { cache, status } = setUp()
+  cache.handleRotationEvent.mockResolvedValue(results)
+  expect(await status(message)).toBe(200)
+})
+
 test('what is no event is not handed on again', async () => {
   const { cache, status } = setUp()
   cache.handleRotationEvent.mockResolvedValue([{ outcome: 'rejected', reason: 'not JSON' }])
