@@ -1,30 +1,26 @@
-// What a hit costs: one awaited read of a fresh secret.
+// What a hit costs: one awaited read of a fresh secret. No service is asked: what counts is the cache.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
 import { TTLCache } from '@isaacs/ttlcache'
 import middySecrets from '@middy/secrets-manager'
 import { SecretCache } from 'awscurrent'
 import { LRUCache } from 'lru-cache'
-import { bench, do_not_optimize, run } from 'mitata'
+import { do_not_optimize, measure } from 'mitata'
 import { HandWrittenCache } from './support/hand-written.mjs'
-import { round, showFigure, showTable } from './support/report.mjs'
-import { countingSource, secretId, startService } from './support/service.mjs'
+import { interleave, median, medianRatio, round, showFigure, showTable } from './support/report.mjs'
+import { instantSource, secretId, startService } from './support/service.mjs'
 
 const hour = 3_600_000
-const { server, credentials, makeClient, fake } = await startService()
-const source = countingSource()
-const load = async id => (await source.get({ secretId: id })).string
+const otherId = 'prod/other'
+const service = await startService()
+const load = async id => (await instantSource.get({ secretId: id })).string
 
-const cache = new SecretCache({ source, ttlMs: hour })
-const powertools = new SecretsProvider({ awsSdkV3Client: makeClient() })
+const cache = new SecretCache({ source: instantSource, ttlMs: hour })
+const powertools = new SecretsProvider({ awsSdkV3Client: service.makeClient() })
 const lru = new LRUCache({ max: 1_024, ttl: hour, fetchMethod: load })
 const ttlCache = new TTLCache({ max: 1_024, ttl: hour })
 const handWritten = new HandWrittenCache(load, hour)
-const middy = middySecrets({
-  fetchData: { key: secretId },
-  cacheExpiry: -1,
-  awsClientOptions: { endpoint: server.endpoint, region: fake.region, credentials },
-})
+const middy = middySecrets({ fetchData: { db: secretId }, setToContext: true, awsClientOptions: service.clientOptions })
 
 async function ttlCacheGet(id) {
   const cached = ttlCache.get(id)
@@ -34,103 +30,115 @@ async function ttlCacheGet(id) {
   return value
 }
 
+async function middyGet() {
+  const request = { internal: {}, context: {} }
+  await middy.before(request)
+  return request.context.db
+}
+
 const kept = Promise.resolve(await load(secretId))
 const expiresAt = Date.now() + 24 * hour
 function floor() {
   return Date.now() < expiresAt ? kept : Promise.resolve('')
 }
-const map = new Map([[secretId, {}]])
-const otherId = 'prod/other'
+const map = new Map([secretId, otherId].map(id => [id, {}]))
 
-await Promise.all([
-  cache.getSecretString(secretId),
-  cache.getSecretJson(secretId),
+const oneAnswer = { maxAge: 3_600 }
+const oneJsonAnswer = { ...oneAnswer, transform: 'json' }
+const answers = [
+  ...[secretId, otherId].flatMap(id => [cache.getSecretString(id), cache.getSecretJson(id)]),
   lru.fetch(secretId),
   ttlCacheGet(secretId),
   handWritten.get(secretId),
-])
-await powertools.get(secretId, { maxAge: 3_600 })
+  powertools.get(secretId, oneAnswer),
+  powertools.get(secretId, oneJsonAnswer),
+  middyGet(),
+]
+if (!(await Promise.all(answers)).every(answer => JSON.stringify(answer).includes('password'))) throw new Error('A cache is empty.')
+service.stop()
 
-/** Bytes of heap that each hit takes once the code is warm. */
-function heapOf(read) {
-  for (let hit = 0; hit < 1_000_000; hit += 1) read()
-  globalThis.gc()
-  const before = process.memoryUsage().heapUsed
-  for (let hit = 0; hit < 100_000; hit += 1) read()
-  return Math.max(0, process.memoryUsage().heapUsed - before) / 100_000
-}
-const floorBytes = heapOf(floor)
-const ownBytes = heapOf(() => cache.getSecretString(secretId))
-showTable('Bytes of heap for each hit, without the await', [
-  { what: 'floor', bytes: round(floorBytes) },
-  { what: 'awscurrent, text', bytes: round(ownBytes) },
-])
-showFigure('bytes of heap for each hit, over the floor', Math.max(0, ownBytes - floorBytes), 1, ' B')
-
-/** Hits in one go: mitata's own await for each measurement costs more than a hit. */
+/** Hits in one go: mitata's own await for each measurement costs more than a hit. A loop each: a shared one would not be inlined. */
 const hits = 1_000
-
-/** Names are unique over all runs, for mitata keeps one list. */
-function group(prefix) {
-  bench(`${prefix}floor: a kept promise after a look at Date.now()`, async () => {
+const base = 'floor: a kept promise after a look at Date.now()'
+const awaited = {
+  [base]: async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await floor())
-  })
-  bench(`${prefix}awscurrent, text`, async () => {
+  },
+  'awscurrent, text': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await cache.getSecretString(secretId))
-  })
-  bench(`${prefix}awscurrent, JSON`, async () => {
+  },
+  'awscurrent, JSON': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await cache.getSecretJson(secretId))
-  })
-  bench(`${prefix}awscurrent, text of two secrets in turn`, async () => {
+  },
+  'awscurrent, text of two secrets in turn': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await cache.getSecretString(hit % 2 === 0 ? secretId : otherId))
-  })
-  bench(`${prefix}lru-cache .fetch (coarse clock)`, async () => {
+  },
+  'lru-cache .fetch (coarse clock)': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await lru.fetch(secretId))
-  })
-  bench(`${prefix}@isaacs/ttlcache, get or load (coarse clock)`, async () => {
+  },
+  '@isaacs/ttlcache, get or load (coarse clock)': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await ttlCacheGet(secretId))
-  })
-  bench(`${prefix}hand-written Map`, async () => {
+  },
+  'hand-written Map': async () => {
     for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await handWritten.get(secretId))
-  })
-  bench(`${prefix}powertools parameters`, async () => {
-    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await powertools.get(secretId, { maxAge: 3_600 }))
-  })
-  bench(`${prefix}middy secrets-manager, its middleware`, async () => {
-    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await middy.before({ internal: {}, context: {} }))
-  })
+  },
+  'hand-written Map, JSON parsed for each read': async () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(JSON.parse(await handWritten.get(secretId)))
+  },
+  'powertools parameters': async () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await powertools.get(secretId, oneAnswer))
+  },
+  'powertools parameters, JSON': async () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await powertools.get(secretId, oneJsonAnswer))
+  },
+  'middy secrets-manager, its middleware': async () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(await middyGet())
+  },
+}
+const mapAndClock = 'Map.get and Date.now()'
+const mapInTurn = 'Map.get of two ids in turn and Date.now()'
+const synchronous = {
+  [mapAndClock]: () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(map.get(secretId) && Date.now())
+  },
+  'awscurrent, peek': () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(cache.peek(secretId))
+  },
+  [mapInTurn]: () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(map.get(hit % 2 === 0 ? secretId : otherId) && Date.now())
+  },
+  'awscurrent, peek at two secrets in turn': () => {
+    for (let hit = 0; hit < hits; hit += 1) do_not_optimize(cache.peek(hit % 2 === 0 ? secretId : otherId))
+  },
 }
 
-group('')
-bench('sync: Map.get and Date.now()', () => {
-  for (let hit = 0; hit < hits; hit += 1) do_not_optimize(map.get(secretId) && Date.now())
-})
-bench('sync: awscurrent, peek', () => {
-  for (let hit = 0; hit < hits; hit += 1) do_not_optimize(cache.peek(secretId))
-})
-
-const plain = await run({ format: 'quiet' })
-group('tracing: ')
-const traced = await new AsyncLocalStorage().run({}, () => run({ format: 'quiet' }))
-const nanoseconds = Object.fromEntries(
-  [...plain.benchmarks, ...traced.benchmarks].map(({ alias, runs }) => [alias, runs[0].stats.p50 / hits]),
-)
-showTable(
-  'One awaited hit, medians; "tracing" with an AsyncLocalStorage active',
-  Object.entries(nanoseconds).map(([what, ns]) => ({ what, ns: round(ns) })),
-)
-
-for (const prefix of ['', 'tracing: ']) {
-  const base = nanoseconds[`${prefix}floor: a kept promise after a look at Date.now()`]
-  showFigure(`${prefix}text over the floor`, nanoseconds[`${prefix}awscurrent, text`] / base, 1.2, '×')
-  showFigure(`${prefix}JSON over the floor`, nanoseconds[`${prefix}awscurrent, JSON`] / base, 1.2, '×')
+/** Medians of nanoseconds for one hit, a list for each loop, its loops measured in turn. */
+function measureAll(loops) {
+  const options = { min_cpu_time: 50e6 }
+  const measured = Object.entries(loops).map(([what, loop]) => [what, async () => (await measure(loop, options)).p50 / hits])
+  return interleave(15, Object.fromEntries(measured))
 }
-showFigure(
-  'peek over Map.get and Date.now()',
-  nanoseconds['sync: awscurrent, peek'] / nanoseconds['sync: Map.get and Date.now()'],
-  1,
-  '×',
-)
 
-await server.close()
+function showTimes(title, times, goals) {
+  const rows = Object.entries(times).map(([what, ns]) => {
+    const over = goals[what]?.base ?? base
+    return { what, ns: round(median(ns)), 'over its floor': over in times ? `${round(medianRatio(ns, times[over]))}×` : '' }
+  })
+  showTable(title, rows)
+  for (const [what, { base: over, goal }] of Object.entries(goals)) {
+    if (goal !== undefined) showFigure(`${what}, over its floor`, medianRatio(times[what], times[over]), goal, '×')
+  }
+}
+
+const awaitedGoals = { 'awscurrent, text': { base, goal: 1.2 }, 'awscurrent, JSON': { base, goal: 1.2 } }
+showTimes('One awaited hit', await measureAll(awaited), awaitedGoals)
+const traced = await new AsyncLocalStorage().run({}, () => measureAll(awaited))
+showTimes('One awaited hit with an AsyncLocalStorage active', traced, awaitedGoals)
+showTimes('One synchronous hit', await measureAll(synchronous), {
+  [mapAndClock]: { base: mapAndClock },
+  'awscurrent, peek': { base: mapAndClock, goal: 1 },
+  [mapInTurn]: { base: mapInTurn },
+  'awscurrent, peek at two secrets in turn': { base: mapInTurn },
+})
+await cache.close()
 process.exit()

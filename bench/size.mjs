@@ -6,7 +6,8 @@ import { round, showFigure, showTable } from './support/report.mjs'
 
 async function kilobytes(specifier) {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from '${specifier}'`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    // `export *` alone would leave a default export out.
+    stdin: { contents: `export * as everything from '${specifier}'`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     bundle: true,
     minify: true,
     write: false,

@@ -21,9 +21,25 @@ export function round(value) {
 }
 
 export function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+  return percentile(values, 0.5)
 }
 
 export function percentile(values, part) {
   return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]
+}
+
+/** The median of the ratios within each turn: what slows a whole turn down slows both alike. */
+export function medianRatio(values, bases) {
+  return median(values.map((value, turn) => value / bases[turn]))
+}
+
+/** Calls each in turn, in another order each time, and gathers what they resolve with by their names. */
+export async function interleave(turns, functions) {
+  const names = Object.keys(functions)
+  const results = Object.fromEntries(names.map(name => [name, []]))
+  for (let turn = 0; turn < turns; turn += 1) {
+    const first = turn % names.length
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) results[name].push(await functions[name]())
+  }
+  return results
 }

@@ -1,36 +1,52 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { FakeSecretsManager } from 'awscurrent/testing'
 
 export const secretId = 'prod/db'
 
-/** A Secrets Manager in a process of its own would be fairer; in this one its time is everybody's alike. */
-export async function startService(secrets = { [secretId]: { username: 'app', password: 'x'.repeat(150) } }) {
-  const fake = new FakeSecretsManager({ secrets })
-  const server = await fake.listen()
+/** The value of each secret unless a benchmark brings its own. */
+export const secretValue = { username: 'app', password: 'x'.repeat(150) }
+
+/** A Secrets Manager over HTTP in a process of its own. */
+export async function startService(secrets = { [secretId]: secretValue }) {
+  const child = fork(fileURLToPath(new URL('service-process.mjs', import.meta.url)), [JSON.stringify(secrets)])
+  const [{ endpoint, region }] = await once(child, 'message')
+  const pending = new Map()
+  child.on('message', ({ id, result }) => {
+    pending.get(id)(result)
+    pending.delete(id)
+  })
+  let lastId = 0
+  const ask = (member, ...values) =>
+    new Promise(resolve => {
+      lastId += 1
+      pending.set(lastId, resolve)
+      child.send({ id: lastId, member, values })
+    })
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
-  const makeClient = () => new SecretsManagerClient({ endpoint: server.endpoint, region: fake.region, credentials })
-  return { fake, server, credentials, makeClient }
+  const clientOptions = { endpoint, region, credentials }
+  return {
+    clientOptions,
+    makeClient: () => new SecretsManagerClient(clientOptions),
+    inject: fault => ask('inject', fault),
+    recover: () => ask('recover'),
+    resetCalls: () => ask('resetCalls'),
+    count: () => ask('count'),
+    calls: () => ask('calls'),
+    stop: () => child.disconnect(),
+  }
 }
 
-/** A source in this process: what is measured is the cache and nothing else. */
-export function countingSource({ delayMs = 0 } = {}) {
-  const source = {
-    calls: 0,
-    isDown: false,
-    valueOf: () => '{"username":"app","password":"secret"}',
-    async get({ secretId: id }) {
-      source.calls += 1
-      if (delayMs > 0) await sleep(delayMs)
-      if (source.isDown) throw new Error('down')
-      return {
-        arn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${id}-AbCdEf`,
-        name: id,
-        versionId: 'v1',
-        versionStages: ['AWSCURRENT'],
-        string: source.valueOf(id),
-      }
-    },
-  }
-  return source
+/** A source in this process, where what is measured is the cache and nothing else. */
+export const instantSource = {
+  async get({ secretId: id }) {
+    return {
+      arn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${id}-AbCdEf`,
+      name: id,
+      versionId: 'v1',
+      versionStages: ['AWSCURRENT'],
+      string: JSON.stringify(secretValue),
+    }
+  },
 }

@@ -43,6 +43,7 @@ export class RotationListener {
   /** The ids of events that were dealt with for good. */
   readonly #remembered = new Set<string>()
   readonly #scheduled = new Set<SecretRecord>()
+  readonly #underWay = new Map<string, Promise<RotationResult>>()
 
   constructor(options: CheckedOptions, records: Records, loader: Loader) {
     this.#options = options
@@ -75,7 +76,18 @@ export class RotationListener {
     if (eventId !== undefined && this.#remembered.has(eventId)) return result('ignored', 'delivered before', secretId)
     const record = this.#recordOf(event)
     if (typeof record === 'string') return result('ignored', record, secretId)
-    return this.#options.refreshSpreadMs > 0 ? this.#schedule(record, event) : this.#settle(record, event)
+    return this.#options.refreshSpreadMs > 0 ? this.#schedule(record, event) : this.#settleOnce(record, event)
+  }
+
+  /** Events that announce one version, by whatever ways they come, are one change. */
+  #settleOnce(record: SecretRecord, event: RotationChange): Promise<RotationResult> {
+    if (event.versionId === undefined) return this.#settle(record, event)
+    const change = `${record.id} ${event.versionId}`
+    const underWay = this.#underWay.get(change)
+    if (underWay !== undefined) return underWay
+    const settled = this.#settle(record, event).finally(() => this.#underWay.delete(change))
+    this.#underWay.set(change, settled)
+    return settled
   }
 
   /** Only what is settled for good is remembered: an event whose refresh failed works when it is delivered again. */
@@ -110,7 +122,7 @@ export class RotationListener {
       this.#scheduled.add(record)
       this.#clock.setTimeout(() => {
         this.#scheduled.delete(record)
-        void this.#settle(record, event)
+        void this.#settleOnce(record, event)
       }, Math.random() * this.#options.refreshSpreadMs)
     }
     return result('scheduled', 'spread over the fleet', record.id)
