@@ -1,0 +1,74 @@
+import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
+import { rotationError } from '../rotation-error.js'
+import type { Database, Login, Session } from './database.js'
+import { type RotatedSecret, readDatabaseSecret } from './database-secret.js'
+import { databaseError } from './driver-error.js'
+import { canLogIn, inSession, tryLogin } from './log-in.js'
+
+/** Gives the one user the pending password, logged in as that user; false if the password is set already. */
+export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
+  const { secretId } = context
+  const current = readDatabaseSecret(context.current, { secretId, database })
+  const pending = readDatabaseSecret(context.pending, { secretId, database })
+  requireSame(pending.login, current.login, 'current', secretId)
+
+  const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
+  if (await canLogIn(database, pending.login, context, failure)) return false
+  const asCurrent = await tryLogin(database, current.login, context, failure)
+  const session = 'session' in asCurrent ? asCurrent.session : await logInAsPrevious(database, context, current, failure)
+  if (session === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
+
+  const { username, password } = pending.login
+  await inSession(session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
+    open.changeOwnPassword(username, password),
+  )
+  return true
+}
+
+/** A rotation that was cut off by hand may have left the database at the version before the current one. */
+async function logInAsPrevious(
+  database: Database,
+  context: RotationContext,
+  current: RotatedSecret,
+  failure: string,
+): Promise<Session | undefined> {
+  const { secretId } = context
+  const text = await context.previous()
+  if (text === undefined) return undefined
+  const previous = readDatabaseSecret(text, { secretId, database })
+  requireSame(current.login, previous.login, 'previous', secretId)
+  // TLS by the current version: the previous one may be from before it was switched on.
+  const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
+  return 'session' in attempt ? attempt.session : undefined
+}
+
+/** A version that names another user or host must not make this function change that one. */
+export function requireSame(
+  pending: Pick<Login, 'username' | 'host'>,
+  other: Pick<Login, 'username' | 'host'>,
+  label: 'current' | 'previous',
+  secretId: string,
+): void {
+  if (pending.username !== other.username) {
+    const whose = label === 'current' ? 'current user' : 'previous valid user'
+    throw rotationError({
+      message: `Attempting to modify user ${pending.username} other than ${whose} ${other.username}`,
+      secretId,
+    })
+  }
+  requireSameHost(pending, other, label, secretId)
+}
+
+/** As `requireSame`, for the host alone. */
+export function requireSameHost(
+  pending: Pick<Login, 'host'>,
+  other: Pick<Login, 'host'>,
+  label: 'current' | 'previous',
+  secretId: string,
+): void {
+  if (pending.host === other.host) return
+  throw rotationError({
+    message: `Attempting to modify user for host ${pending.host} other than ${label} host ${other.host}`,
+    secretId,
+  })
+}

@@ -1,0 +1,29 @@
+import { SecretCacheError } from '../core/errors.js'
+import { failureFrom } from '../core/failure.js'
+
+/** What is known of a step that failed. */
+export interface RotationErrorDetails {
+  message: string
+  secretId: string
+  cause?: Error | undefined
+  hint?: string | undefined
+}
+
+/** The error that ends a step. Secrets Manager tries the rotation again; AWSCURRENT is as it was. */
+export function rotationError({ message, secretId, cause, hint }: RotationErrorDetails): SecretCacheError {
+  return new SecretCacheError({ code: 'ERR_ROTATION_STEP', message, secretId, cause, hint })
+}
+
+const permissionsHint =
+  "The function's role needs secretsmanager:DescribeSecret, GetSecretValue, PutSecretValue and UpdateSecretVersionStage on the secret, GetSecretValue and DescribeSecret on the master secret, and GetRandomPassword if the password comes from the service."
+
+/** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
+export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
+  const { code, cause, hint } = failureFrom(thrown)
+  return rotationError({
+    message: `${what} failed: ${cause.message}`,
+    secretId,
+    cause,
+    hint: code === 'ERR_SECRET_ACCESS_DENIED' ? permissionsHint : hint,
+  })
+}
