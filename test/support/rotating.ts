@@ -1,13 +1,21 @@
-import { createRotationHandler, type RotationEvent, type RotationHandlerOptions } from '../../src/rotation/index.js'
+import {
+  createRotationHandler,
+  type RotationEvent,
+  type RotationHandler,
+  type RotationHandlerOptions,
+} from '../../src/rotation/index.js'
 import { FakeSecretsManager, type FakeSecretValue } from '../../src/testing/index.js'
 
 /** A fake Secrets Manager whose rotation function is a handler of ours. */
 export interface Rotating {
   fake: FakeSecretsManager
+  handler: RotationHandler
   /** Every event that the function was called with. */
   events: RotationEvent[]
-  /** Asks for a rotation and waits for its end, as Secrets Manager repeats it too: rejects with what the function threw. */
+  /** Asks for a rotation and waits for its end; rejects with what the function threw. */
   rotate(secretId: string): Promise<void>
+  /** Goes through the steps of the last rotation again, as Secrets Manager does after one that failed. */
+  repeat(): Promise<void>
   /** The value of a label, parsed. */
   read<Secret = DatabaseFields>(secretId: string, versionStage?: string): Secret
 }
@@ -27,20 +35,27 @@ export interface DatabaseFields {
 export function rotating(
   secrets: Readonly<Record<string, FakeSecretValue>>,
   options: RotationHandlerOptions | ((fake: FakeSecretsManager) => RotationHandlerOptions),
+  { timesEachStep = 1 }: { timesEachStep?: number } = {},
 ): Rotating {
   const events: RotationEvent[] = []
   const fake: FakeSecretsManager = new FakeSecretsManager({
     secrets,
-    rotation(event) {
+    async rotation(event) {
       events.push(event)
-      return handler(event)
+      for (let time = 0; time < timesEachStep; time += 1) await handler(event)
     },
   })
   const made = typeof options === 'function' ? options(fake) : options
   const handler = createRotationHandler({ client: fake.client(), ...made })
   return {
     fake,
+    handler,
     events,
+    async repeat() {
+      const [last] = events.slice(-1)
+      if (last === undefined) throw new Error('Nothing was rotated yet.')
+      for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) await handler({ ...last, Step })
+    },
     async rotate(secretId) {
       try {
         fake.perform('RotateSecret', {
