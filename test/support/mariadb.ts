@@ -24,7 +24,13 @@ export interface MariadbServer extends MariadbAddress {
 }
 
 /** Starts MariaDB in a temporary folder, TCP with and without TLS. */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb({
+  tls = true,
+  certificateFor = 'localhost',
+}: {
+  tls?: boolean
+  certificateFor?: string
+} = {}): Promise<MariadbServer> {
   const program = ['/usr/sbin/mariadbd', '/usr/local/sbin/mariadbd', '/opt/homebrew/bin/mariadbd'].find(existsSync)
   if (program === undefined) throw new Error('These tests need MariaDB: apt-get install mariadb-server')
   const folder = makeServerFolder('mariadb')
@@ -37,7 +43,7 @@ export async function startMariadb(): Promise<MariadbServer> {
     ['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
     user,
   )
-  const { keyFile, certificateFile, certificate } = makeCertificate(folder)
+  const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
   const password = randomUUID()
   const initFile = join(folder, 'init.sql')
   writeFileSync(
@@ -54,8 +60,7 @@ export async function startMariadb(): Promise<MariadbServer> {
     'init-file': initFile,
     'general-log': '1',
     'general-log-file': logFile,
-    'ssl-cert': certificateFile,
-    'ssl-key': keyFile,
+    ...(tls && { 'ssl-cert': certificateFile, 'ssl-key': keyFile }),
     'innodb-flush-log-at-trx-commit': '0',
     'max-connections': '200',
   }

@@ -25,10 +25,16 @@ export interface PostgresServer extends PostgresAddress {
 }
 
 /** Starts PostgreSQL in a temporary folder: TCP with and without TLS, passwords by SCRAM-SHA-256. */
-export async function startPostgres({ settings = {} }: { settings?: Record<string, string> } = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  settings = {},
+  certificateFor = 'localhost',
+}: {
+  settings?: Record<string, string>
+  certificateFor?: string
+} = {}): Promise<PostgresServer> {
   const folder = makeServerFolder('postgres')
   const { postgres, initdb } = postgresBinaries(folder)
-  const { keyFile, certificateFile, certificate } = makeCertificate(folder)
+  const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
   const password = randomUUID()
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)

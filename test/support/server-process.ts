@@ -25,10 +25,10 @@ export function giveAway(path: string): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
 }
 
-/** A key and a certificate for localhost that vouches for itself: who trusts `certificate` trusts the server. */
-export function makeCertificate(folder: string): { keyFile: string; certificateFile: string; certificate: string } {
+/** A key and a certificate that vouches for itself: who trusts `certificate` trusts the server, if its name is right. */
+export function makeCertificate(folder: string, name: string): { keyFile: string; certificateFile: string; certificate: string } {
   const [keyFile, certificateFile] = [join(folder, 'server.key'), join(folder, 'server.crt')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
   try {
     run('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', certificateFile])

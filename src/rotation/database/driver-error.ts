@@ -40,13 +40,15 @@ const meanings: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
 }
 
-/** What the drivers say without a code. */
-const plainMessages: Readonly<Record<string, string>> = {
-  'The server does not support SSL connections': 'HANDSHAKE_NO_SSL_SUPPORT',
-  'timeout expired': 'ETIMEDOUT',
-  'Connection terminated due to connection timeout': 'ETIMEDOUT',
-  'Connection terminated unexpectedly': 'PROTOCOL_CONNECTION_LOST',
-}
+/** What the drivers say without a code of use: mysql2 puts its own on every error of a handshake. */
+const messages: readonly [RegExp, string][] = [
+  [/^Hostname\/IP does not match certificate's altnames/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  [/^(self-signed certificate|unable to (get|verify))/, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  [/^certificate has expired$/, 'CERT_HAS_EXPIRED'],
+  [/^The server does not support SSL connections$/, 'HANDSHAKE_NO_SSL_SUPPORT'],
+  [/^(timeout expired|Connection terminated due to connection timeout)$/, 'ETIMEDOUT'],
+  [/^Connection terminated unexpectedly$/, 'PROTOCOL_CONNECTION_LOST'],
+]
 
 /** Codes by which a server says that it will not have this user: another version of the secret may do. */
 const refusals = new Set([
@@ -67,7 +69,7 @@ const hints: readonly [RegExp, string][] = [
   [/HANDSHAKE_NO_SSL/, 'There is no silent way back to plaintext: switch TLS on, or say "ssl": false in the secret.'],
   [/^E(CONN|HOST|NET|TIMEDOUT)|ENOTFOUND|EAI_AGAIN/, 'Is the function in a subnet and a security group that reach the database?'],
   [
-    /^42501|(SPECIFIC|TABLE)ACCESS|CANNOT_USER/,
+    /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
     'The user that changes the password, or the master, lacks a privilege: see the README on what it needs.',
   ],
   [
@@ -78,10 +80,9 @@ const hints: readonly [RegExp, string][] = [
 
 /** The code of what a driver threw, if it is a known one. */
 export function driverCode(thrown: unknown): string | undefined {
-  const { code, message, cause } = (thrown ?? {}) as { code?: unknown; message?: unknown; cause?: unknown }
-  if (typeof code === 'string' && code !== 'HANDSHAKE_SSL_ERROR' && isKnown(code)) return code
-  const plain = Object.hasOwn(plainMessages, String(message)) ? plainMessages[String(message)] : undefined
-  return plain ?? (cause === undefined ? undefined : driverCode(cause)) ?? (code === 'HANDSHAKE_SSL_ERROR' ? code : undefined)
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
+  const told = messages.find(([sign]) => sign.test(String(message)))?.[1]
+  return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)
 }
 
 /** Whether the server refused this user, as opposed to being out of reach or out of order. */
