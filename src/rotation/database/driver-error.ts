@@ -15,6 +15,7 @@ const meanings: Readonly<Record<string, string>> = {
   '53300': 'the server has too many connections',
   '55P03': 'a lock was not free in time',
   '57P03': 'the server is starting up or shutting down',
+  AUTH_SWITCH_PLUGIN_ERROR: 'the server asks for an authentication plugin that the driver does not have',
   ER_ACCESS_DENIED_ERROR: 'the server refused user name and password',
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'the server refused the login',
   ER_ACCOUNT_HAS_BEEN_LOCKED: 'the account is locked',
@@ -55,6 +56,8 @@ const refusals = new Set([
   '28P01',
   '28000',
   '42501',
+  // MariaDB asks a user that it does not know by any plugin that one of its accounts has.
+  'AUTH_SWITCH_PLUGIN_ERROR',
   'ER_ACCESS_DENIED_ERROR',
   'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
   'ER_ACCOUNT_HAS_BEEN_LOCKED',
