@@ -20,10 +20,13 @@ const permissionsHint =
 /** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
 export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
   const { code, cause, hint } = failureFrom(thrown)
+  // A denial by a key or by one certain policy has a hint of its own.
+  const isPlainDenial =
+    code === 'ERR_SECRET_ACCESS_DENIED' && !/kms|(endpoint|control|resource-based) policy|boundary/i.test(cause.message)
   return rotationError({
     message: `${what} failed: ${cause.message}`,
     secretId,
     cause,
-    hint: code === 'ERR_SECRET_ACCESS_DENIED' ? permissionsHint : hint,
+    hint: isPlainDenial ? permissionsHint : hint,
   })
 }
