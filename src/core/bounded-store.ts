@@ -1,5 +1,8 @@
 import { LRUCache } from 'lru-cache'
 
+/** Handed over at each look-up, so that lru-cache makes no object of its own for it. */
+const sharedOptions: LRUCache.GetOptions<never, never, never> = {}
+
 /** What the store keeps for an id. */
 export interface Stored {
   /** Followed by a pool, a swap or a listening handle: such a one never has to go. */
@@ -20,6 +23,8 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
   readonly #values: LRUCache<Key, Entry>
   readonly #pinned = new Map<Key, Entry>()
   readonly #failures = new Map<Key, Entry>()
+  #lastKey: Key | undefined
+  #last: Entry | undefined
 
   constructor(maxEntries: number, onEvicted: (entry: Entry) => void) {
     this.#maxEntries = maxEntries
@@ -34,12 +39,17 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
 
   /** The value under the id it was first read by, marked as just used. */
   use(key: Key): Entry | undefined {
-    return this.#values.get(key) ?? this.#pinned.get(key)
+    // The one that was used last is where it belongs already.
+    if (key === this.#lastKey) return this.#last
+    const entry = this.#values.get(key, sharedOptions) ?? this.#pinned.get(key)
+    this.#lastKey = entry && key
+    this.#last = entry
+    return entry
   }
 
   /** As `use`, leaving the order as it is. */
   peek(key: Key): Entry | undefined {
-    return this.#values.peek(key) ?? this.#pinned.get(key)
+    return key === this.#lastKey ? this.#last : (this.#values.peek(key) ?? this.#pinned.get(key))
   }
 
   /** Puts an entry where it now belongs: call it after what `Stored` says of it has changed. */
@@ -52,6 +62,7 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
   }
 
   remove(key: Key): void {
+    this.#forgetLast()
     this.#values.delete(key)
     this.#pinned.delete(key)
     this.#failures.delete(key)
@@ -65,13 +76,20 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
   }
 
   clear(): void {
+    this.#forgetLast()
     this.#values.clear()
     this.#pinned.clear()
     this.#failures.clear()
   }
 
+  #forgetLast(): void {
+    this.#lastKey = undefined
+    this.#last = undefined
+  }
+
   #makeRoom(placed: Key): void {
     while (this.size > this.#maxEntries) {
+      this.#forgetLast()
       const evicted = this.#oldestFailure(placed) ?? this.#values.pop()
       if (evicted === undefined) return
       this.#onEvicted(evicted)

@@ -127,9 +127,11 @@ export class SecretCache implements AsyncDisposable {
 
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
   peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+    const now = this.#clock.now()
+    const state = options === undefined ? this.#store.peek(secretId)?.state : undefined
+    if (state?.kind === 'held' && state.held.isFreshAt(now)) return state.held.secret
     const entry = this.#known(secretId, options)
-    if (entry === undefined || entry.phaseAt(this.#clock.now()) === 'gone') return undefined
-    return entry.held?.secret
+    return entry === undefined || entry.phaseAt(now) === 'gone' ? undefined : entry.held?.secret
   }
 
   /**

@@ -1,5 +1,4 @@
 import { pauseAfter } from './backoff.js'
-import type { CompleteClock } from './clock.js'
 import type { Failure } from './failure.js'
 import { HeldVersion } from './held-version.js'
 import type { Load } from './load.js'
@@ -31,8 +30,8 @@ export interface Trouble {
 export type EntryState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'failed'; readonly trouble: Trouble }
-  | { readonly kind: 'held'; readonly held: HeldVersion; readonly sequence: number }
-  | { readonly kind: 'failing'; readonly held: HeldVersion; readonly sequence: number; readonly trouble: Trouble }
+  | { readonly kind: 'held'; readonly held: HeldVersion }
+  | { readonly kind: 'failing'; readonly held: HeldVersion; readonly trouble: Trouble }
 
 /**
  * How far a value has aged.
@@ -62,8 +61,6 @@ const leftRecentlyMs = 60_000
  */
 export class Entry {
   readonly selector: Selector
-  /** What the store keeps it under: of the cache's own stage the id it was first read by, so that a hit is one look-up; else itself. */
-  readonly key: string | Entry
   state: EntryState = empty
   /** The load that readers share. */
   regular: Load | undefined
@@ -73,15 +70,18 @@ export class Entry {
   pins = 0
 
   readonly record: SecretRecord
-  readonly #clock: CompleteClock
   /** When each version was left that was current less than a minute ago. */
   #left: Map<string, number> | undefined
 
-  constructor(record: SecretRecord, selector: Selector, key: string | undefined, clock: CompleteClock) {
+  constructor(record: SecretRecord, selector: Selector) {
     this.record = record
     this.selector = selector
-    this.key = key ?? this
-    this.#clock = clock
+  }
+
+  /** What the store keeps it under: of the cache's own stage the id it was first read by, so that a hit is one look-up; else itself. */
+  get key(): string | Entry {
+    const { id, context } = this.record
+    return this.selector === context.selector ? id : this
   }
 
   get pinned(): boolean {
@@ -135,20 +135,22 @@ export class Entry {
   /** Whether the outcome of a load with this sequence number may change what is known. */
   accepts(sequence: number): boolean {
     if (!this.record.known || sequence <= this.record.invalidatedAt) return false
-    return this.state.kind === 'empty' || this.state.kind === 'failed' || sequence > this.state.sequence
+    return this.held === undefined || sequence > this.held.sequence
   }
 
   /** Stores what a load brought. Answers the version that it replaces, if it is another one. */
   succeed(value: SecretValue, sequence: number, sentAt: number): { held: HeldVersion; previous: HeldVersion | undefined } {
-    const freshMs = drawTtl(this.record.settings)
+    const { arn, name, context, settings } = this.record
+    const stamp = { loadedAt: sentAt, freshMs: drawTtl(settings), sequence }
     const previous = this.held
     if (previous?.isVersionOf(value)) {
-      previous.renew(value, sentAt, freshMs)
-      this.state = { kind: 'held', held: previous, sequence }
+      previous.renew(value, stamp)
+      this.state = { kind: 'held', held: previous }
       return { held: previous, previous: undefined }
     }
-    const held = new HeldVersion(value, this.#clock, sentAt, freshMs)
-    this.state = { kind: 'held', held, sequence }
+    // The record's strings, not their copies of each answer.
+    const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
+    this.state = { kind: 'held', held }
     if (previous !== undefined) this.#leave(previous)
     return { held, previous }
   }
@@ -159,7 +161,7 @@ export class Entry {
     const attempts = (this.trouble?.attempts ?? 0) + 1
     const pauseMs = pauseAfter(attempts, settings.backoff)
     if (!this.accepts(sequence)) return pauseMs
-    const failedAt = this.#clock.now()
+    const failedAt = this.record.context.clock.now()
     const allowedMs = { passing: settings.staleIfErrorMs, denied: settings.staleIfDeniedMs, wrong: 0 }[failure.kind]
     const servableMs = Math.min(allowedMs, this.trouble?.servableMs ?? allowedMs)
     this.#suffer({ failure, failedAt, retryAt: failedAt + pauseMs, attempts, servableMs, told: false })
@@ -170,7 +172,7 @@ export class Entry {
   losePatience(failure: Failure): void {
     const { trouble } = this
     if (trouble !== undefined) return
-    const failedAt = this.#clock.now()
+    const failedAt = this.record.context.clock.now()
     const { staleIfErrorMs } = this.record.settings
     this.#suffer({ failure, failedAt, retryAt: failedAt, attempts: 0, servableMs: staleIfErrorMs, told: false })
   }
@@ -185,7 +187,7 @@ export class Entry {
   hasLeft(versionId: string): boolean {
     const leftAt = this.#left?.get(versionId)
     if (leftAt === undefined) return false
-    const agoMs = this.#clock.now() - leftAt
+    const agoMs = this.record.context.clock.now() - leftAt
     return agoMs >= 0 && agoMs < leftRecentlyMs
   }
 
@@ -209,14 +211,14 @@ export class Entry {
       this.state = { kind: 'failed', trouble }
       return
     }
-    this.state = { kind: 'failing', held: state.held, sequence: state.sequence, trouble }
+    this.state = { kind: 'failing', held: state.held, trouble }
   }
 
   #leave(previous: HeldVersion): void {
     previous.supersede()
     for (const left of this.#left?.keys() ?? []) if (!this.hasLeft(left)) this.#left?.delete(left)
     this.#left ??= new Map()
-    this.#left.set(previous.versionId, this.#clock.now())
+    this.#left.set(previous.versionId, this.record.context.clock.now())
     const { held } = this
     if (held !== undefined) this.#left.delete(held.versionId)
   }

@@ -18,9 +18,9 @@ export function failure(sort: keyof typeof verdicts, reason: string, hint?: stri
 /** Tells what a source's rejection means. */
 export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof MissingPeerError) return failure('unusable', thrown.message, `npm install ${thrown.peer}`)
-  // The SDK has no class and no code for this one.
-  if (thrown instanceof Error && thrown.message === 'Region is missing') {
-    return failure('unusable', 'The Region is missing.', 'Pass { region } to SecretCache, or set AWS_REGION.')
+  // The SDK has no class and no code for these.
+  if (thrown instanceof Error && /^Region (is missing|not accepted)/.test(thrown.message)) {
+    return failure('unusable', 'The Region is missing or wrong.', 'Pass { region } to SecretCache, or set AWS_REGION.')
   }
   // A source written with the errors of this package has told it apart already.
   if (isSecretCacheError(thrown)) return failureFromOwn(thrown)

@@ -8,6 +8,14 @@ import type { StandardSchema } from './standard-schema.js'
 /** Most versions that are read carry this one label; they share the list. */
 const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
 
+/** What the load was that brought a version. */
+export interface Stamp {
+  /** When the request was sent: an answer that waited in a paused process is as old as its request. */
+  loadedAt: number
+  freshMs: number
+  sequence: number
+}
+
 /**
  * The inside of a `Secret`: the value, what has been made of it, and how fresh it is.
  *
@@ -15,26 +23,25 @@ const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
  * keeps the same promise.
  */
 export class HeldVersion {
-  readonly secret: Secret
   readonly arn: string
   readonly name: string
   readonly versionId: string
   readonly createdAt: number | undefined
   versionStages: readonly string[]
-  /** When the request was sent that last brought this version: an answer that waited in a paused process is as old as its request. */
   loadedAt: number
-  /** How long it is fresh from then on; 0 once it is invalidated or superseded. */
-  freshMs: number
-  /** Whether readers must wait for a load that began after now, however young this is. */
-  invalidated = false
+  /** Of the load that last brought this version. */
+  sequence: number
+  /** How long it is fresh from then on; 0 once it is superseded, below 0 once it is invalidated. */
+  #freshMs: number
 
   readonly #clock: CompleteClock
   readonly #value: string | Uint8Array
+  #secret: Secret | undefined
   #secretPromise: Promise<Secret> | undefined
   #textPromise: Promise<string> | undefined
   #json: JsonViews | undefined
 
-  constructor(value: SecretValue, clock: CompleteClock, loadedAt: number, freshMs: number) {
+  constructor(value: SecretValue, clock: CompleteClock, { loadedAt, freshMs, sequence }: Stamp) {
     this.arn = value.arn
     this.name = value.name
     this.versionId = value.versionId
@@ -44,8 +51,13 @@ export class HeldVersion {
     this.#value = value.string ?? Uint8Array.from(value.binary ?? [])
     this.#clock = clock
     this.loadedAt = loadedAt
-    this.freshMs = freshMs
-    this.secret = new Secret(this)
+    this.sequence = sequence
+    this.#freshMs = freshMs
+  }
+
+  /** Whether readers must wait for a load that began after it was invalidated, however young it is. */
+  get invalidated(): boolean {
+    return this.#freshMs < 0
   }
 
   /** Whether `value` is this very version. Versions are immutable, but a secret made again under its name may reuse an id. */
@@ -53,27 +65,26 @@ export class HeldVersion {
     return this.versionId === value.versionId && this.arn === value.arn
   }
 
-  renew(value: SecretValue, loadedAt: number, freshMs: number): void {
+  renew(value: SecretValue, { loadedAt, freshMs, sequence }: Stamp): void {
     this.versionStages = stagesOf(value)
     this.loadedAt = loadedAt
-    this.freshMs = freshMs
-    this.invalidated = false
+    this.sequence = sequence
+    this.#freshMs = freshMs
   }
 
   /** Readers must wait for a new load. */
   invalidate(): void {
-    this.freshMs = 0
-    this.invalidated = true
+    this.#freshMs = -1
   }
 
   /** Another version has taken its place: who still holds it sees that it is stale. */
   supersede(): void {
-    this.freshMs = 0
+    this.#freshMs = 0
   }
 
   isFreshAt(now: number): boolean {
     const age = now - this.loadedAt
-    return age >= 0 && age < this.freshMs
+    return age >= 0 && age < this.#freshMs
   }
 
   isFresh(): boolean {
@@ -87,11 +98,17 @@ export class HeldVersion {
       this.loadedAt = now
       this.invalidate()
     }
-    return now - this.loadedAt - this.freshMs
+    return now - this.loadedAt - Math.max(0, this.#freshMs)
   }
 
   ageMs(): number {
     return Math.max(0, this.#clock.now() - this.loadedAt)
+  }
+
+  /** What readers see of this; the same object for all of them. */
+  get secret(): Secret {
+    this.#secret ??= new Secret(this)
+    return this.#secret
   }
 
   /** The same promise for every reader until the version changes. */

@@ -131,7 +131,7 @@ export class Loader {
     const { record } = entry
     const isUnidentified = record.arn === undefined
     const askedAt = clock.now()
-    if (isUnidentified) records.loadBegins()
+    if (isUnidentified) records.loadBegins(record)
     try {
       const turnMs = forced ? record.takeTurn() : 0
       if (turnMs > 0) await sleep(clock, turnMs, load.signal)
@@ -146,7 +146,7 @@ export class Loader {
       this.#noteFailure(entry, reason)
       return { failure: reason }
     } finally {
-      if (isUnidentified) records.loadEnds()
+      if (isUnidentified) records.loadEnds(record)
       entry.release(load)
       this.#running.delete(load)
       this.dispose(entry)
@@ -215,10 +215,11 @@ export class Loader {
   #keep(sequence: number, asked: Entry, askedId: string, { value, sentAt }: Answer, durationMs: number): HeldVersion {
     const { clock, counters, emitter, records, store } = this.#context
     const known = live(asked)
-    if (!known.record.known) return new HeldVersion(value, clock, sentAt, 0)
+    const apart = { loadedAt: sentAt, freshMs: 0, sequence }
+    if (!known.record.known) return new HeldVersion(value, clock, apart)
     const entry = records.identify(known.record, { arn: value.arn, name: value.name, asked: askedId }).entry(asked.selector)
     // The readers of this load asked before it was superseded: its answer is good for them, a newer one is better.
-    if (!entry.accepts(sequence)) return newerThan(sequence, entry) ?? new HeldVersion(value, clock, sentAt, 0)
+    if (!entry.accepts(sequence)) return newerThan(sequence, entry) ?? new HeldVersion(value, clock, apart)
 
     const { held, previous } = entry.succeed(value, sequence, sentAt)
     store.place(entry.key, entry)
@@ -254,9 +255,8 @@ export function live(entry: Entry): Entry {
   return mergedInto === undefined ? entry : live(mergedInto.entry(entry.selector))
 }
 
-function newerThan(sequence: number, { state }: Entry): HeldVersion | undefined {
-  const isNewer = (state.kind === 'held' || state.kind === 'failing') && state.sequence > sequence
-  return isNewer ? state.held : undefined
+function newerThan(sequence: number, { held }: Entry): HeldVersion | undefined {
+  return held !== undefined && held.sequence > sequence ? held : undefined
 }
 
 /** What every event says of its secret. */

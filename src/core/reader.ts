@@ -41,21 +41,31 @@ export class Reader {
   async #waitFor(load: Load | undefined, entry: Entry, readAs: string, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#counters.misses += 1
     if (load === undefined) throw this.#refusal(entry, readAs)
-    const outcome = await load.wait(signal)
-    if ('held' in outcome) return outcome.held
-    throw errorFor(outcome.failure, readAs)
+    return this.#conclude(await load.wait(signal), entry, readAs)
   }
 
   /** Waits for a load as long as readers have patience, then takes the last known good if that may still be served. */
   async #waitAWhile(load: Load, entry: Entry, readAs: string, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#counters.misses += 1
     const outcome = await this.#outcomeInTime(load, entry, signal)
-    if (outcome !== undefined && 'held' in outcome) return outcome.held
+    if (outcome !== undefined) return this.#conclude(outcome, entry, readAs)
+    return this.#lastKnownGood(entry) ?? this.#conclude(await load.wait(signal), entry, readAs)
+  }
+
+  #conclude(outcome: Outcome, entry: Entry, readAs: string): HeldVersion {
+    if ('held' in outcome) return outcome.held
+    const served = this.#lastKnownGood(entry)
+    if (served === undefined) throw errorFor(outcome.failure, readAs)
+    return served
+  }
+
+  /** What is there by now and may be served. */
+  #lastKnownGood(entry: Entry): HeldVersion | undefined {
     const current = live(entry)
     const { held } = current
-    if (held !== undefined && current.phaseAt(this.#clock.now()) !== 'gone') return this.#serveStale(current, held)
-    if (outcome === undefined) return this.#waitFor(load, current, readAs, signal)
-    throw errorFor(outcome.failure, readAs)
+    const phase = current.phaseAt(this.#clock.now())
+    if (held === undefined || phase === 'gone') return undefined
+    return phase === 'fresh' ? held : this.#serveStale(current, held)
   }
 
   async #outcomeInTime(load: Load, entry: Entry, signal: AbortSignal | undefined): Promise<Outcome | undefined> {

@@ -1,6 +1,6 @@
 import type { CheckedOptions } from './options.js'
-import { isArn, isPartialArnOf, parseSecretArn, partialArnOf } from './secret-id.js'
-import { SecretRecord } from './secret-record.js'
+import { isArn, isPartialArnOf, nameInFullArn, parseSecretArn, partialArnOf } from './secret-id.js'
+import { type RecordContext, SecretRecord } from './secret-record.js'
 
 /** What an answer says of whose it is. */
 export interface Identity {
@@ -17,27 +17,31 @@ export interface Identity {
  */
 export class Records {
   readonly #options: CheckedOptions
+  readonly #context: RecordContext
   readonly #onMerged: (from: SecretRecord, into: SecretRecord) => void
-  /** By the id first used; once an answer has revealed them, by ARN and name too. */
+  /** By the id first used; once an answer has revealed it, by name too, or else by ARN. */
   readonly #byId = new Map<string, SecretRecord>()
   /** The account in which plain names are looked up, as soon as an answer to one has shown it. */
   #ownAccount: string | undefined
   #firstAccount: string | undefined
-  /** Ids invalidated while loads ran whose secret was not known yet: it may be the one that is meant. */
-  readonly #invalidated = new Map<string, number>()
-  #unidentifiedLoads = 0
+  /** Records whose secret is not known yet, with the number of their loads under way. */
+  readonly #unidentified = new Map<SecretRecord, number>()
 
   constructor(options: CheckedOptions, onMerged: (from: SecretRecord, into: SecretRecord) => void) {
     this.#options = options
+    this.#context = { clock: options.clock, selector: { versionStage: options.versionStage } }
     this.#onMerged = onMerged
   }
 
   find(secretId: string): SecretRecord | undefined {
     const found = this.#byId.get(secretId)
     if (found !== undefined || !isArn(secretId)) return found
-    // A partial ARN needs no key of its own: it ends in the name.
-    const named = this.#byId.get(parseSecretArn(secretId)?.resource ?? '')
-    return named?.arn !== undefined && isPartialArnOf(secretId, named.arn) ? named : undefined
+    // Most ARNs need no key of their own: the name is in them, and the record under it knows its ARN.
+    const resource = parseSecretArn(secretId)?.resource ?? ''
+    const named = this.#byId.get(nameInFullArn(resource))
+    if (named?.arn === secretId) return named
+    const partlyNamed = this.#byId.get(resource)
+    return partlyNamed?.arn !== undefined && isPartialArnOf(secretId, partlyNamed.arn) ? partlyNamed : undefined
   }
 
   findOrAdd(secretId: string): SecretRecord {
@@ -52,9 +56,7 @@ export class Records {
     if (asked === name) this.#learnOwnAccount(arn)
     if (record.arn === arn) return record
     const namedHere = this.#nameLeadsTo(arn) ? this.#byId.get(name) : undefined
-    const candidates = [record, this.#byId.get(arn), namedHere, this.#byId.get(partialArnOf(arn))].filter(
-      other => other !== undefined,
-    )
+    const candidates = [record, this.find(arn), namedHere, this.#byId.get(partialArnOf(arn))].filter(other => other !== undefined)
     const home = candidates.find(other => other.arn === arn) ?? this.#homeFor(record, asked)
     // The secret was deleted and made again under its name: the old ARN leads nowhere now.
     if (record.arn !== undefined) this.#byId.delete(record.arn)
@@ -65,22 +67,24 @@ export class Records {
     return home
   }
 
-  /** Everything that began up to `sequence` is void for this id, also loads whose secret is not known yet. */
+  /** Everything of this id that began up to `sequence` is void. */
   invalidate(secretId: string, sequence: number): SecretRecord | undefined {
     const record = this.find(secretId)
     if (record !== undefined) record.invalidatedAt = sequence
-    if (this.#unidentifiedLoads > 0) this.#invalidated.set(secretId, sequence)
+    // A load under another id, whose secret is not known yet, may be of this one: its answer serves those who wait, and nobody else.
+    for (const unidentified of this.#unidentified.keys()) unidentified.invalidatedAt = sequence
     return record
   }
 
   /** Brackets, with `loadEnds`, a load of a record whose secret is not known yet. */
-  loadBegins(): void {
-    this.#unidentifiedLoads += 1
+  loadBegins(record: SecretRecord): void {
+    this.#unidentified.set(record, (this.#unidentified.get(record) ?? 0) + 1)
   }
 
-  loadEnds(): void {
-    this.#unidentifiedLoads -= 1
-    if (this.#unidentifiedLoads === 0) this.#invalidated.clear()
+  loadEnds(record: SecretRecord): void {
+    const others = (this.#unidentified.get(record) ?? 0) - 1
+    if (others > 0) this.#unidentified.set(record, others)
+    else this.#unidentified.delete(record)
   }
 
   forget(record: SecretRecord): void {
@@ -93,8 +97,8 @@ export class Records {
   }
 
   #add(secretId: string): SecretRecord {
-    const { perSecret, settings, versionStage, clock } = this.#options
-    const record = new SecretRecord(secretId, perSecret.get(secretId) ?? settings, versionStage, clock)
+    const { perSecret, settings } = this.#options
+    const record = new SecretRecord(secretId, perSecret.get(secretId) ?? settings, this.#context)
     this.#byId.set(secretId, record)
     return record
   }
@@ -110,14 +114,12 @@ export class Records {
     const partialArn = partialArnOf(arn)
     const trusted = this.#nameLeadsTo(arn)
     record.arn = arn
-    record.name = name
+    // The same string again, if it is: each secret would keep two of them.
+    record.name = name === record.id ? record.id : name
     if (record.refreshId === undefined && record.id === name) record.refreshId = name
     record.settings = perSecret.get(arn) ?? perSecret.get(partialArn) ?? (trusted ? perSecret.get(name) : undefined) ?? settings
-    this.#byId.set(arn, record)
     if (trusted && !this.#byId.has(name)) this.#byId.set(name, record)
-    for (const id of [arn, partialArn, name]) {
-      record.invalidatedAt = Math.max(record.invalidatedAt, this.#invalidated.get(id) ?? 0)
-    }
+    if (this.#byId.get(name) !== record) this.#byId.set(arn, record)
   }
 
   #merge(from: SecretRecord, into: SecretRecord): void {
@@ -149,7 +151,9 @@ export class Records {
     for (const record of this.all()) {
       const { id, name } = record
       const isForeign = record.arn !== undefined && parseSecretArn(record.arn)?.account !== account
-      if (isForeign && name !== undefined && name !== id && this.#byId.get(name) === record) this.#byId.delete(name)
+      if (!isForeign || name === undefined || name === id || this.#byId.get(name) !== record) continue
+      this.#byId.delete(name)
+      if (record.arn !== undefined) this.#byId.set(record.arn, record)
     }
   }
 }

@@ -5,7 +5,7 @@ import type { CheckedOptions } from './options.js'
 import type { Records } from './records.js'
 import { parseRotationEvents } from './rotation-events/parse-rotation-events.js'
 import type { RotationChange, RotationEvent } from './rotation-events/rotation-event.js'
-import { parseSecretArn } from './secret-id.js'
+import { nameInFullArn, parseSecretArn } from './secret-id.js'
 import type { SecretRecord } from './secret-record.js'
 
 /** What `handleRotationEvent` did about one event. */
@@ -86,7 +86,7 @@ export class RotationListener {
   /** Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing. */
   #find(secretId: string): SecretRecord | undefined {
     const resource = parseSecretArn(secretId)?.resource
-    const guessed = resource === undefined ? undefined : this.#records.find(resource.replace(/-[^-]{6}$/, ''))
+    const guessed = resource === undefined ? undefined : this.#records.find(nameInFullArn(resource))
     return this.#records.find(secretId) ?? guessed
   }
 

@@ -24,33 +24,46 @@ export interface SecretHandle<T> {
   on(type: 'rotated', listener: (event: RotatedEvent) => void): () => void
 }
 
-interface View {
+/** What a handle does with its cache. */
+interface Reads {
   get(): Promise<unknown>
   peek(): Secret | undefined
   onRotated(listener: (event: RotatedEvent) => void): () => void
 }
 
-/** Makes the handle of one secret from what the cache lets it do. */
-export function createHandle(
-  secretId: string,
-  schema: StandardSchema | undefined,
-  { get, peek, onRotated }: View,
-): SecretHandle<unknown> {
-  return {
-    secretId,
-    get,
-    get current() {
-      try {
-        return peek()?.json(schema as StandardSchema)
-      } catch {
-        // `get` says what is wrong; a property that throws would surprise whoever prints the handle.
-        return undefined
-      }
-    },
-    on(type, listener) {
-      if (type !== 'rotated') throw new TypeError(`A handle has no event "${type}", only "rotated".`)
-      if (typeof listener !== 'function') throw new TypeError('The listener of "rotated" must be a function.')
-      return onRotated(listener)
-    },
+/** A class, so that `current` is an accessor of its prototype: whoever prints or serialises a handle does not read it. */
+class Handle implements SecretHandle<unknown> {
+  readonly secretId: string
+  readonly #schema: StandardSchema | undefined
+  readonly #reads: Reads
+
+  constructor(secretId: string, schema: StandardSchema | undefined, reads: Reads) {
+    this.secretId = secretId
+    this.#schema = schema
+    this.#reads = reads
   }
+
+  get(): Promise<unknown> {
+    return this.#reads.get()
+  }
+
+  get current(): unknown {
+    try {
+      return this.#reads.peek()?.json(this.#schema as StandardSchema)
+    } catch {
+      // `get` says what is wrong.
+      return undefined
+    }
+  }
+
+  on(type: 'rotated', listener: (event: RotatedEvent) => void): () => void {
+    if (type !== 'rotated') throw new TypeError(`A handle has no event "${type}", only "rotated".`)
+    if (typeof listener !== 'function') throw new TypeError('The listener of "rotated" must be a function.')
+    return this.#reads.onRotated(listener)
+  }
+}
+
+/** Makes the handle of one secret from what the cache lets it do. */
+export function createHandle(secretId: string, schema: StandardSchema | undefined, reads: Reads): SecretHandle<unknown> {
+  return new Handle(secretId, schema, reads)
 }

@@ -26,6 +26,11 @@ export function parseSecretArn(arn: string): SecretArn | undefined {
   return region === undefined || account === undefined || resource === undefined ? undefined : { region, account, resource }
 }
 
+/** The name in the resource part of a full ARN. */
+export function nameInFullArn(resource: string): string {
+  return resource.slice(0, -suffixLength)
+}
+
 /** A full ARN without its random suffix. */
 export function partialArnOf(fullArn: string): string {
   return fullArn.slice(0, -suffixLength)
@@ -34,11 +39,6 @@ export function partialArnOf(fullArn: string): string {
 /** Whether `id` is the partial form of `fullArn`. */
 export function isPartialArnOf(id: string, fullArn: string): boolean {
   return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
-}
-
-/** Whether `arn` could be the full ARN of the secret called `name`: a guess, because a name may itself end like a suffix. */
-export function mayBeArnOf(arn: string, name: string): boolean {
-  return arn.length > suffixLength && partialArnOf(arn).endsWith(`:secret:${name}`)
 }
 
 /** Throws a coded error unless `secretId` can be the id of a secret. */

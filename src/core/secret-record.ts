@@ -7,6 +7,13 @@ import { TokenBucket } from './token-bucket.js'
 const forcedAtOnce = 5
 const forcedEveryMs = 1_000
 
+/** What the records of one cache share. */
+export interface RecordContext {
+  readonly clock: CompleteClock
+  /** Of the stage that is read when a read names none. */
+  readonly selector: Selector
+}
+
 /** One secret as the cache knows it; until an answer reveals its ARN, one id that somebody asked for. */
 export class SecretRecord {
   /** The id it was first read by: the key of its entries and the `secretId` of its events. */
@@ -25,17 +32,15 @@ export class SecretRecord {
   /** False once it was deleted or merged: nothing is stored in it any more. */
   known = true
 
-  readonly #clock: CompleteClock
-  readonly #defaultStage: string
+  readonly context: RecordContext
   #current: Entry | undefined
   #others: Map<string, Entry> | undefined
   #bucket: TokenBucket | undefined
 
-  constructor(id: string, settings: SecretSettings, defaultStage: string, clock: CompleteClock) {
+  constructor(id: string, settings: SecretSettings, context: RecordContext) {
     this.id = id
     this.settings = settings
-    this.#defaultStage = defaultStage
-    this.#clock = clock
+    this.context = context
   }
 
   /** The entry of a stage or version; without a selector, of the cache's own stage. */
@@ -69,7 +74,7 @@ export class SecretRecord {
 
   /** How long a forced load must wait for its turn. */
   takeTurn(): number {
-    const now = this.#clock.now()
+    const now = this.context.clock.now()
     this.#bucket ??= new TokenBucket(forcedAtOnce, forcedEveryMs, now)
     return this.#bucket.take(now)
   }
@@ -77,11 +82,11 @@ export class SecretRecord {
   #add({ versionStage, versionId }: Selector): Entry {
     const suffix = this.#suffixOf({ versionStage, versionId })
     if (suffix === '') {
-      this.#current = new Entry(this, { versionStage: this.#defaultStage }, this.id, this.#clock)
+      this.#current = new Entry(this, this.context.selector)
       return this.#current
     }
     const selector: Selector = { ...(versionStage && { versionStage }), ...(versionId && { versionId }) }
-    const entry = new Entry(this, selector, undefined, this.#clock)
+    const entry = new Entry(this, selector)
     this.#others ??= new Map()
     this.#others.set(suffix, entry)
     return entry
@@ -90,6 +95,6 @@ export class SecretRecord {
   /** Tells the entries of one secret apart. No label holds a line break. */
   #suffixOf({ versionStage, versionId }: Selector): string {
     if (versionId !== undefined) return `${versionStage ?? ''}\n${versionId}`
-    return versionStage === undefined || versionStage === this.#defaultStage ? '' : versionStage
+    return versionStage === undefined || versionStage === this.context.selector.versionStage ? '' : versionStage
   }
 }

@@ -70,5 +70,6 @@ export function overlay(base: SecretSettings, own: PerSecretSettings): SecretSet
 /** Draws the TTL of one load. */
 export function drawTtl({ ttlMs, ttlJitter }: SecretSettings): number {
   // An endless TTL has no jitter: Infinity × 0 is not a number.
-  return ttlJitter === 0 || ttlMs === Number.POSITIVE_INFINITY ? ttlMs : ttlMs * (1 - ttlJitter * Math.random())
+  if (ttlJitter === 0 || ttlMs === Number.POSITIVE_INFINITY) return ttlMs
+  return ttlMs - Math.floor(ttlMs * ttlJitter * Math.random())
 }

@@ -3,7 +3,7 @@ import type { Entry } from './entry.js'
 import { isSecretCacheError, type SecretCacheError } from './errors.js'
 import { errorFor, type Failure, failureFrom } from './failure.js'
 import type { Fetch } from './loader.js'
-import { isPartialArnOf, mayBeArnOf, partialArnOf } from './secret-id.js'
+import { isPartialArnOf, nameInFullArn, parseSecretArn, partialArnOf } from './secret-id.js'
 import type { SecretSource, SecretValue, SecretValues } from './source.js'
 
 /** How the warm-up of one secret went. */
@@ -44,7 +44,8 @@ export async function warmup(secretIds: readonly string[], context: WarmupContex
     return known === undefined
   })
   // Two ids that look like one secret's are not asked for side by side: the answer to the first shows whether they are.
-  const [first, doubtful] = split(cold, secretId => cold.some(other => mayBeSame(secretId, other)))
+  const shorterForms = new Set(cold.flatMap(shorterFormsOf))
+  const [first, doubtful] = split(cold, secretId => shorterForms.has(secretId))
   for (const wave of [first, doubtful]) {
     const fetchOf =
       first.length >= fewestForBatches && wave === first && context.mayBatch ? batches(wave, context) : () => undefined
@@ -111,13 +112,10 @@ function pick({ values, errors }: SecretValues, secretId: string): SecretValue |
   return values.find(({ arn, name }) => arn === secretId || name === secretId || isPartialArnOf(secretId, arn))
 }
 
-/** Whether `secretId` looks like the name, or the partial ARN, of the secret whose longer id is `other`. */
-function mayBeSame(secretId: string, other: string): boolean {
-  return (
-    mayBeArnOf(other, secretId) ||
-    other.endsWith(`:secret:${secretId}`) ||
-    (secretId !== other && partialArnOf(other) === secretId)
-  )
+/** What else the secret of an ARN may be called: by its name or partial ARN if this is a full ARN, by its name if it is a partial one. */
+function shorterFormsOf(secretId: string): string[] {
+  const resource = parseSecretArn(secretId)?.resource
+  return resource === undefined ? [] : [partialArnOf(secretId), nameInFullArn(resource), resource]
 }
 
 function split<T>(items: readonly T[], isSecond: (item: T) => boolean): [T[], T[]] {

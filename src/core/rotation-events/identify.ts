@@ -1,11 +1,11 @@
 import type { RotatedSecret } from './rotation-event.js'
-import { field, objectField, textField, type Untrusted } from './untrusted.js'
+import { longestText, objectField, textField, type Untrusted } from './untrusted.js'
 
 /** Names and ARNs are made of these; anything else is not repeated. */
-const idForm = /^[\w/+=.@:-]{1,2048}$/
-const arnForm = /^arn:[\w-]+:secretsmanager:([\w-]+):(\w+):secret:./
-const accountForm = /^\w{1,32}$/
-const regionForm = /^[\w-]{1,32}$/
+const idForm = /^[\w/+=.@:-]+$/
+const arnForm = /^arn:[\w-]+:secretsmanager:([\w-]+):(\w+):secret:[\w/+=.@-]+$/
+const accountForm = /^\w+$/
+const regionForm = /^[\w-]+$/
 
 /** Each place where an ARN may stand that the service wrote itself. Until February 2024 it wrote `aRN`. */
 const arnPlaces: readonly [string, readonly string[]][] = [
@@ -17,46 +17,49 @@ const arnPlaces: readonly [string, readonly string[]][] = [
 /** Finds out which secret an event is about. */
 export function identify(event: Untrusted, detail: Untrusted): RotatedSecret | undefined {
   const arn = arnInResources(event) ?? arnInDetail(detail)
-  const request = objectField(detail, 'requestParameters')
-  const requested = textField(request, 'secretId', idForm)
-  const name =
-    textField(detail, 'name', idForm) ??
-    textField(objectField(detail, 'responseElements'), 'name', idForm) ??
-    textField(request, 'name', idForm) ??
-    (requested?.startsWith('arn:') ? undefined : requested)
-  const secretId = arn ?? requested ?? name
+  const requested = textField(objectField(detail, 'requestParameters'), 'secretId', idForm)
+  const name = nameIn(detail) ?? (requested?.startsWith('arn:') ? undefined : requested)
+  const secretId = arn?.[0] ?? requested ?? name
   if (secretId === undefined) return undefined
 
-  const [, arnRegion, arnAccount] = arnForm.exec(secretId) ?? []
+  const [, arnRegion, arnAccount] = arn ?? arnForm.exec(secretId) ?? []
   const account = arnAccount ?? textField(event, 'account', accountForm) ?? textField(detail, 'recipientAccountId', accountForm)
   const region = arnRegion ?? textField(event, 'region', regionForm) ?? textField(detail, 'awsRegion', regionForm)
-  return {
-    secretId,
-    ...(arn !== undefined && { arn }),
-    ...(name !== undefined && { name }),
-    ...(account !== undefined && { account }),
-    ...(region !== undefined && { region }),
-  }
+  // Not by spreading: this runs for every event, and should cost less than to parse its text.
+  const secret: RotatedSecret = { secretId }
+  if (arn !== undefined) secret.arn = arn[0]
+  if (name !== undefined) secret.name = name
+  if (account !== undefined) secret.account = account
+  if (region !== undefined) secret.region = region
+  return secret
 }
 
 /** Events of CloudTrail leave `resources` empty. */
-function arnInResources(event: Untrusted): string | undefined {
-  const resources = field(event, 'resources')
-  // A secret is the event's only resource; the bound is for resources that nobody sent.
-  return Array.isArray(resources) ? resources.slice(0, 10).find(isSecretArn) : undefined
+function arnInResources(event: Untrusted): RegExpExecArray | undefined {
+  const resources = event.resources
+  // The secret is the event's only resource.
+  return Array.isArray(resources) ? matchArn(resources[0]) : undefined
 }
 
-function arnInDetail(detail: Untrusted): string | undefined {
+function arnInDetail(detail: Untrusted): RegExpExecArray | undefined {
   for (const [place, keys] of arnPlaces) {
     const object = objectField(detail, place)
     for (const key of keys) {
-      const value = field(object, key)
-      if (isSecretArn(value)) return value
+      const arn = matchArn(object[key])
+      if (arn !== undefined) return arn
     }
   }
   return undefined
 }
 
-function isSecretArn(value: unknown): value is string {
-  return typeof value === 'string' && idForm.test(value) && arnForm.test(value)
+function matchArn(value: unknown): RegExpExecArray | undefined {
+  return typeof value === 'string' && value.length <= longestText ? (arnForm.exec(value) ?? undefined) : undefined
+}
+
+function nameIn(detail: Untrusted): string | undefined {
+  return (
+    textField(detail, 'name', idForm) ??
+    textField(objectField(detail, 'responseElements'), 'name', idForm) ??
+    textField(objectField(detail, 'requestParameters'), 'name', idForm)
+  )
 }

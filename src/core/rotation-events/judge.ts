@@ -1,10 +1,12 @@
 import { identify } from './identify.js'
-import type { IgnoredReason, RotationCause, RotationEvent } from './rotation-event.js'
-import { field, objectField, textField, type Untrusted } from './untrusted.js'
+import type { IgnoredReason, RotationCause, RotationChange, RotationEvent } from './rotation-event.js'
+import { objectField, textField, type Untrusted } from './untrusted.js'
 
-const labelForm = /^[\w/+=.@-]{1,256}$/
-const versionIdForm = /^[\w-]{1,64}$/
-const eventIdForm = /^[\w.:/-]{1,128}$/
+const labelForm = /^[\w/+=.@-]+$/
+const versionIdForm = /^[\w-]+$/
+const rotationRequestForm = /^Rotation-arn:[\w/+=.@:-]+-[\w-]+$/
+/** An event's id is only compared with others. */
+const longestEventId = 128
 
 /** What a call or service event has done to a secret. */
 interface Change {
@@ -30,21 +32,27 @@ const changes: ReadonlyMap<string, ChangeOf> = new Map<string, ChangeOf>([
 
 /** Judges an EventBridge event. */
 export function judgeEvent(event: Untrusted, versionStage: string): RotationEvent {
-  const eventId = textField(event, 'id', eventIdForm)
-  if (field(event, 'source') !== 'aws.secretsmanager') return ignored('another service', eventId)
+  const eventId = eventIdIn(event, 'id')
+  if (event.source !== 'aws.secretsmanager') return ignored('another service', eventId)
   const detail = objectField(event, 'detail')
-  if (field(event, 'detail-type') !== 'Secret Label Updated') return judgeRecord(detail, versionStage, event)
+  if (event['detail-type'] !== 'Secret Label Updated') return judgeRecord(detail, versionStage, event)
 
+  if (detail.labelUpdated === versionStage) {
+    const versionId = textField(detail, 'versionId', versionIdForm)
+    return conclude(
+      { cause: 'Secret Label Updated', label: versionStage, versionId },
+      { event, detail, eventId, label: versionStage },
+    )
+  }
   const label = textField(detail, 'labelUpdated', labelForm)
-  const change: Change = { cause: 'Secret Label Updated', label, versionId: textField(detail, 'versionId', versionIdForm) }
   if (label === undefined) return { kind: 'rejected', reason: 'not an event', ...(eventId !== undefined && { eventId }) }
-  return conclude(label === versionStage ? change : 'another staging label', { event, detail, eventId, label })
+  return conclude('another staging label', { event, detail, eventId, label })
 }
 
 /** Judges a CloudTrail record: alone, or as the detail of an EventBridge event. */
 export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): RotationEvent {
-  const eventId = textField(event, 'id', eventIdForm) ?? textField(detail, 'eventID', eventIdForm)
-  const eventSource = field(detail, 'eventSource')
+  const eventId = eventIdIn(event, 'id') ?? eventIdIn(detail, 'eventID')
+  const eventSource = detail.eventSource
   if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service', eventId)
   const change = changeIn(detail, versionStage)
   const label = textField(objectField(detail, 'requestParameters'), 'versionStage', labelForm)
@@ -53,16 +61,16 @@ export function judgeRecord(detail: Untrusted, versionStage: string, event: Untr
 
 function changeIn(detail: Untrusted, versionStage: string): Change | IgnoredReason {
   // Calls that were refused are recorded as well.
-  if (isSaid(field(detail, 'errorCode'))) return 'failed call'
-  if (field(detail, 'readOnly') === true) return 'read-only call'
-  const eventName = field(detail, 'eventName')
+  if (isSaid(detail.errorCode)) return 'failed call'
+  if (detail.readOnly === true) return 'read-only call'
+  const eventName = detail.eventName
   const changeOf = typeof eventName === 'string' ? changes.get(eventName) : undefined
   return changeOf === undefined ? 'no value changed' : changeOf(detail, versionStage)
 }
 
 /** During a rotation the version is put as AWSPENDING first: a refresh would fetch the old value just before the switch. */
 function putSecretValue(detail: Untrusted, versionStage: string): Change | IgnoredReason {
-  const stages = field(objectField(detail, 'requestParameters'), 'versionStages')
+  const stages = objectField(detail, 'requestParameters').versionStages
   const isNamed = Array.isArray(stages) && stages.length > 0
   if (isNamed && !stages.includes(versionStage)) return 'another staging label'
   return {
@@ -73,9 +81,14 @@ function putSecretValue(detail: Untrusted, versionStage: string): Change | Ignor
 }
 
 function updateSecretVersionStage(detail: Untrusted, versionStage: string): Change | IgnoredReason {
-  const label = field(objectField(detail, 'requestParameters'), 'versionStage')
+  const label = objectField(detail, 'requestParameters').versionStage
   if (label !== versionStage) return 'another staging label'
   return { cause: 'UpdateSecretVersionStage', label: versionStage, versionId: requestedVersion(detail, 'moveToVersionId') }
+}
+
+function eventIdIn(object: Untrusted, key: string): string | undefined {
+  const id = object[key]
+  return typeof id === 'string' && id.length <= longestEventId ? id : undefined
 }
 
 function requestedVersion(detail: Untrusted, key: string): string | undefined {
@@ -84,11 +97,9 @@ function requestedVersion(detail: Untrusted, key: string): string | undefined {
 
 /** A rotation's version stands nowhere but at the end of `Rotation-<ARN>-<versionId>`. */
 function rotatedVersion(detail: Untrusted): string | undefined {
-  const requestId = field(detail, 'requestID')
+  const requestId = textField(detail, 'requestID', rotationRequestForm)
   const prefix = `Rotation-${identify({}, detail)?.arn}-`
-  if (typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
-  const versionId = requestId.slice(prefix.length)
-  return versionIdForm.test(versionId) ? versionId : undefined
+  return requestId?.startsWith(prefix) ? requestId.slice(prefix.length) : undefined
 }
 
 interface Context {
@@ -100,20 +111,16 @@ interface Context {
 
 function conclude(change: Change | IgnoredReason, { event, detail, eventId, label }: Context): RotationEvent {
   const secret = identify(event, detail)
-  const origin = eventId === undefined ? {} : { eventId }
+  const origin = eventId === undefined ? undefined : { eventId }
   if (typeof change === 'string') {
     return { kind: 'ignored', reason: change, ...secret, ...(label !== undefined && { label }), ...origin }
   }
   if (secret === undefined) return { kind: 'rejected', reason: 'names no secret', ...origin }
-  const { cause, versionId } = change
-  return {
-    kind: 'changed',
-    cause,
-    ...secret,
-    ...(change.label !== undefined && { label: change.label }),
-    ...(versionId !== undefined && { versionId }),
-    ...origin,
-  }
+  const changed: RotationChange = { kind: 'changed', cause: change.cause, ...secret }
+  if (change.label !== undefined) changed.label = change.label
+  if (change.versionId !== undefined) changed.versionId = change.versionId
+  if (eventId !== undefined) changed.eventId = eventId
+  return changed
 }
 
 function ignored(reason: IgnoredReason, eventId: string | undefined): RotationEvent {

@@ -1,6 +1,6 @@
 import { judgeEvent, judgeRecord } from './judge.js'
 import type { RejectedReason, RotationEvent } from './rotation-event.js'
-import { field, isUntrusted, textField, type Untrusted } from './untrusted.js'
+import { isUntrusted, textField, type Untrusted } from './untrusted.js'
 
 /** A message of SQS or EventBridge has at most 1 MiB. */
 const longestText = 1024 * 1024
@@ -64,30 +64,34 @@ class Opener {
   }
 
   #openObject(value: Untrusted, place: Place): RotationEvent[] {
-    if (field(value, 'detail-type') !== undefined && field(value, 'source') !== undefined) {
+    if (value['detail-type'] !== undefined && value.source !== undefined) {
       return found(judgeEvent(value, this.#versionStage), place)
     }
 
-    const records = field(value, 'Records')
+    const records = value.Records
     if (Array.isArray(records)) return this.#openAll(records, place)
 
-    const sns = field(value, 'Sns')
+    const sns = value.Sns
     if (isUntrusted(sns)) return this.open(sns, deeper(place))
 
-    if (typeof field(value, 'TopicArn') === 'string') {
-      if (field(value, 'Type') !== 'Notification') return found({ kind: 'ignored', reason: 'subscription message' }, place)
-      return this.open(field(value, 'Message'), deeper(place, textField(value, 'MessageId', messageIdForm)))
-    }
+    if (typeof value.TopicArn === 'string') return this.#openSns(value, place)
 
     // `Body` of the SDK's messages, `body` of Lambda's records.
-    const body = field(value, 'Body') ?? field(value, 'body')
+    const body = value.Body ?? value.body
     if (body !== undefined) {
       const messageId = textField(value, 'MessageId', messageIdForm) ?? textField(value, 'messageId', messageIdForm)
       return this.open(body, deeper(place, messageId))
     }
 
-    const isRecord = typeof field(value, 'eventSource') === 'string' && typeof field(value, 'eventName') === 'string'
+    const isRecord = typeof value.eventSource === 'string' && typeof value.eventName === 'string'
     return isRecord ? found(judgeRecord(value, this.#versionStage), place) : reject('not an event', place)
+  }
+
+  #openSns(message: Untrusted, place: Place): RotationEvent[] {
+    const inside = deeper(place, textField(message, 'MessageId', messageIdForm))
+    if (message.Type === 'Notification') return this.open(message.Message, inside)
+    const isOfSubscription = message.Type === 'SubscriptionConfirmation' || message.Type === 'UnsubscribeConfirmation'
+    return isOfSubscription ? found({ kind: 'ignored', reason: 'subscription message' }, inside) : reject('not an event', inside)
   }
 
   #openAll(values: readonly unknown[], place: Place): RotationEvent[] {

@@ -39,7 +39,7 @@ export interface RotationChange extends RotatedSecret, EventOrigin {
 }
 
 /** An event that calls for nothing. */
-export interface IgnoredRotationEvent extends Partial<RotatedSecret>, EventOrigin {
+interface IgnoredRotationEvent extends Partial<RotatedSecret>, EventOrigin {
   kind: 'ignored'
   reason: IgnoredReason
   /** The staging label that moved, if it is not the one that is followed. */
@@ -47,7 +47,7 @@ export interface IgnoredRotationEvent extends Partial<RotatedSecret>, EventOrigi
 }
 
 /** Something that is no event. */
-export interface RejectedRotationEvent extends EventOrigin {
+interface RejectedRotationEvent extends EventOrigin {
   kind: 'rejected'
   reason: RejectedReason
 }

@@ -1,0 +1,42 @@
+import { SecretCacheError, type SecretCacheErrorCode } from '../core/errors.js'
+import { causeFrom, readForeignError } from '../core/foreign-error.js'
+import { MissingPeerError } from '../core/peer.js'
+
+const longestMessage = 1_000
+
+/** The error of a call to SNS or SQS that failed. `what` begins its message: "Subscribe to arn:…". */
+export function callFailure(what: string, thrown: unknown): SecretCacheError {
+  if (thrown instanceof MissingPeerError) {
+    const hint = `npm install ${thrown.peer}`
+    return new SecretCacheError({
+      code: 'ERR_SECRET_REQUEST',
+      message: `${what} needs the package ${thrown.peer}.`,
+      cause: thrown,
+      hint,
+    })
+  }
+  const cause = causeOf(thrown)
+  return new SecretCacheError({ code: codeOf(thrown), message: `${what} failed: ${cause.message}`, cause })
+}
+
+/** The name of a service's exception; empty for any other error. */
+function exceptionName(thrown: unknown): string {
+  const { name, $fault } = (thrown ?? {}) as { name?: unknown; $fault?: unknown }
+  return $fault !== undefined && typeof name === 'string' ? name : ''
+}
+
+/** These two services know no secrets, so what their exceptions say may be repeated; of all other errors, what may be of any. */
+function causeOf(thrown: unknown): Error {
+  const name = exceptionName(thrown)
+  const { message } = (thrown ?? {}) as { message?: unknown }
+  if (!/^[\w.]{1,100}$/.test(name) || typeof message !== 'string') return causeFrom(readForeignError(thrown))
+  return causeFrom({ ...readForeignError(thrown), name, message: message.slice(0, longestMessage) })
+}
+
+function codeOf(thrown: unknown): SecretCacheErrorCode {
+  const name = exceptionName(thrown)
+  if (/AccessDenied|AuthorizationError|NotAuthorized/.test(name)) return 'ERR_SECRET_ACCESS_DENIED'
+  if (/Thrott/.test(name)) return 'ERR_SECRET_THROTTLED'
+  const isOurs = (thrown as { $fault?: unknown } | undefined)?.$fault === 'client'
+  return isOurs ? 'ERR_SECRET_REQUEST' : 'ERR_SECRET_UNAVAILABLE'
+}

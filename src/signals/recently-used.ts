@@ -1,0 +1,34 @@
+/** Keeps what was used last, up to a number; the least recently used goes first. */
+export class RecentlyUsed<Key, Value> {
+  readonly #max: number
+  /** A map keeps the order in which its keys were set. */
+  readonly #values = new Map<Key, Value>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  has(key: Key): boolean {
+    return this.#values.has(key)
+  }
+
+  get(key: Key): Value | undefined {
+    const value = this.#values.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value
+  }
+
+  set(key: Key, value: Value): void {
+    this.#values.delete(key)
+    this.#values.set(key, value)
+    if (this.#values.size <= this.#max) return
+    for (const oldest of this.#values.keys()) {
+      this.#values.delete(oldest)
+      return
+    }
+  }
+
+  delete(key: Key): void {
+    this.#values.delete(key)
+  }
+}

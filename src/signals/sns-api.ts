@@ -1,0 +1,108 @@
+import { loadPeer } from '../core/peer.js'
+import { callFailure } from './call-failure.js'
+
+type Sdk = typeof import('@aws-sdk/client-sns')
+
+/** An SNSClient of the AWS SDK v3: anything that sends its commands. */
+export interface SnsClientLike {
+  // A method, so that the SDK's own overloads are assignable.
+  send(command: never, options?: never): Promise<unknown>
+}
+
+/** The client as it is called here. */
+interface Client {
+  send(command: object, options: { abortSignal?: AbortSignal | undefined }): Promise<unknown>
+  destroy?(): void
+}
+
+/** What is to be subscribed. */
+export interface Subscription {
+  topicArn: string
+  protocol: 'http' | 'https' | 'sqs'
+  endpoint: string
+}
+
+/** A subscription that a topic has. */
+export interface ListedSubscription {
+  arn: string
+  endpoint: string
+}
+
+/** The calls of SNS that are made here, by the AWS SDK, which is loaded with the first of them. */
+export class SnsApi {
+  readonly #client: Client | undefined
+  readonly #own = new Map<string, Client>()
+
+  constructor(client: SnsClientLike | undefined) {
+    this.#client = client as unknown as Client | undefined
+  }
+
+  /** Resolves with the ARN of the subscription. It cannot be ended by who only knows the URL in a message. */
+  async confirm(topicArn: string, token: string, signal: AbortSignal): Promise<string> {
+    const output = await this.#send(`ConfirmSubscription of ${topicArn}`, topicArn, signal, sdk => {
+      return new sdk.ConfirmSubscriptionCommand({ TopicArn: topicArn, Token: token, AuthenticateOnUnsubscribe: 'true' })
+    })
+    return textOf(output, 'SubscriptionArn')
+  }
+
+  /** Resolves with the ARN of the subscription, also of one that was there already. */
+  async subscribe({ topicArn, protocol, endpoint }: Subscription, signal?: AbortSignal): Promise<string> {
+    const output = await this.#send(`Subscribe to ${topicArn}`, topicArn, signal, sdk => {
+      return new sdk.SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, ReturnSubscriptionArn: true })
+    })
+    return textOf(output, 'SubscriptionArn')
+  }
+
+  async unsubscribe(subscriptionArn: string, signal?: AbortSignal): Promise<void> {
+    await this.#send(`Unsubscribe of ${subscriptionArn}`, subscriptionArn, signal, sdk => {
+      return new sdk.UnsubscribeCommand({ SubscriptionArn: subscriptionArn })
+    })
+  }
+
+  /** The confirmed subscriptions of a topic. */
+  async subscriptions(topicArn: string): Promise<ListedSubscription[]> {
+    const found: ListedSubscription[] = []
+    let nextToken: string | undefined
+    do {
+      const input = { TopicArn: topicArn, ...(nextToken !== undefined && { NextToken: nextToken }) }
+      const output = await this.#send(`ListSubscriptionsByTopic of ${topicArn}`, topicArn, undefined, sdk => {
+        return new sdk.ListSubscriptionsByTopicCommand(input)
+      })
+      const page = output as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[]; NextToken?: string }
+      for (const { SubscriptionArn: arn = '', Endpoint: endpoint = '' } of page.Subscriptions ?? []) {
+        // One that waits for its confirmation has a word in the place of its ARN.
+        if (arn.startsWith('arn:')) found.push({ arn, endpoint })
+      }
+      nextToken = page.NextToken
+    } while (nextToken !== undefined)
+    return found
+  }
+
+  /** A caller's client is the caller's to close. */
+  close(): void {
+    for (const client of this.#own.values()) client.destroy?.()
+    this.#own.clear()
+  }
+
+  async #send(what: string, arn: string, signal: AbortSignal | undefined, command: (sdk: Sdk) => object): Promise<unknown> {
+    try {
+      const sdk = await loadPeer('@aws-sdk/client-sns', () => import('@aws-sdk/client-sns'))
+      return await this.#clientFor(arn, sdk).send(command(sdk), { abortSignal: signal })
+    } catch (error) {
+      throw callFailure(what, error)
+    }
+  }
+
+  #clientFor(arn: string, sdk: Sdk): Client {
+    if (this.#client !== undefined) return this.#client
+    const [, , , region = ''] = arn.split(':')
+    const client = this.#own.get(region) ?? (new sdk.SNSClient({ region, customUserAgent: 'awscurrent' }) as unknown as Client)
+    this.#own.set(region, client)
+    return client
+  }
+}
+
+function textOf(output: unknown, key: string): string {
+  const value = (output as Record<string, unknown> | undefined)?.[key]
+  return typeof value === 'string' ? value : ''
+}

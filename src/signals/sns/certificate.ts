@@ -1,0 +1,49 @@
+import { type KeyObject, X509Certificate } from 'node:crypto'
+import { SnsMessageError } from './sns-message-error.js'
+
+/** A signing certificate that was parsed, and found to be made out to SNS. */
+export interface Certificate {
+  readonly key: KeyObject
+  readonly validFrom: number
+  readonly validTo: number
+}
+
+/** Nothing but one certificate: around it, an answer of another kind could carry somebody else's. */
+const pemForm = /^\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*$/
+/** A certificate of SNS has about 2,000. */
+const longestPem = 16_384
+const shortestKeyBits = 2_048
+/** By how much the clocks of the two sides may differ. */
+const clockSkewMs = 5 * 60_000
+
+/** Parses a certificate once, and checks what does not change with time. */
+export function readCertificate(pem: unknown, name: string): Certificate {
+  if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
+    throw refused('is not a certificate and nothing else')
+  const certificate = parse(pem)
+  if (certificate.checkHost(name, { wildcards: false }) === undefined) throw refused(`is not made out to ${name}`)
+  const key = certificate.publicKey
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (key.asymmetricKeyType !== 'rsa' || bits < shortestKeyBits)
+    throw refused(`has no RSA key of at least ${shortestKeyBits} bits`)
+  return { key, validFrom: Date.parse(certificate.validFrom), validTo: Date.parse(certificate.validTo) }
+}
+
+/** Throws unless the certificate is valid now: to be asked at every message. */
+export function checkDates({ validFrom, validTo }: Certificate, now: number): void {
+  // A clock that is slow may be put right before SNS gives up.
+  if (!(now >= validFrom - clockSkewMs)) throw refused('is not valid yet', true)
+  if (!(now <= validTo + clockSkewMs)) throw refused('has expired')
+}
+
+function parse(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    throw refused('cannot be parsed')
+  }
+}
+
+function refused(reason: string, retryable = false): SnsMessageError {
+  return new SnsMessageError({ code: 'ERR_SNS_CERTIFICATE', message: `The certificate of the message ${reason}.`, retryable })
+}

@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../src/index.js'
+import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../src/testing/index.js'
+
+const id = 'prod/db'
+
+let clock: ManualClock
+let fake: FakeSecretsManager
+let secret: FakeVersion
+
+function cacheOf(options: SecretCacheOptions = {}): SecretCache {
+  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
+}
+
+function formsOf({ arn, name }: FakeVersion): string[] {
+  return [name, arn, arn.slice(0, -7)]
+}
+
+beforeEach(() => {
+  clock = new ManualClock()
+  fake = new FakeSecretsManager({ clock })
+  secret = fake.create(id, 'one')
+})
+
+describe('name, partial ARN and full ARN', () => {
+  it.each([0, 1, 2])('meet in one entry, whichever of them is read first (%i)', async first => {
+    const cache = cacheOf()
+    const forms = formsOf(secret)
+    await cache.getSecretString(forms[first] ?? '')
+    for (const form of forms) expect(await cache.getSecretString(form)).toBe('one')
+    expect(fake.count()).toBe(1)
+    expect(cache.stats().entries).toBe(1)
+  })
+
+  it('read at once are one call each, and one entry from then on', async () => {
+    const cache = cacheOf()
+    await Promise.all(formsOf(secret).map(form => cache.getSecretString(form)))
+    expect(fake.count()).toBe(3)
+    expect(cache.stats().entries).toBe(1)
+    fake.rotate(id, 'two')
+    cache.invalidate(secret.arn)
+    for (const form of formsOf(secret)) expect(await cache.getSecretString(form)).toBe('two')
+    expect(fake.count()).toBe(4)
+  })
+
+  it('are rotated, refreshed and deleted together', async () => {
+    const cache = cacheOf()
+    const [name = '', arn = '', partialArn = ''] = formsOf(secret)
+    const heard: RotatedEvent[] = []
+    cache.handle(partialArn).on('rotated', event => heard.push(event))
+    await cache.getSecretString(name)
+    fake.rotate(id, 'two')
+    await cache.refreshNow(arn)
+    expect(cache.peek(partialArn)?.text()).toBe('two')
+    expect(heard).toMatchObject([{ secretId: name, arn, name }])
+    cache.delete(partialArn)
+    expect(cache.peek(name)).toBeUndefined()
+  })
+
+  it('find each other after a failed first read under one of them', async () => {
+    const cache = cacheOf()
+    fake.inject({ error: 'InternalServiceError', times: 1 })
+    await cache.getSecretString(id).catch(() => undefined)
+    await cache.getSecretString(secret.arn)
+    expect(await cache.getSecretString(id)).toBe('one')
+    expect(fake.count()).toBe(2)
+  })
+})
+
+it('a name that itself ends like an ARN is not mistaken for another secret', async () => {
+  const twin = fake.create(`${id}-AbCdEf`, 'twin')
+  const cache = cacheOf()
+  expect(await cache.getSecretString(id)).toBe('one')
+  expect(await cache.getSecretString(`${id}-AbCdEf`)).toBe('twin')
+  expect(await cache.getSecretString(twin.arn)).toBe('twin')
+  expect(await cache.getSecretString(secret.arn)).toBe('one')
+})
+
+it('finds a secret that was deleted and made again under its name', async () => {
+  const cache = cacheOf()
+  const rotated: RotatedEvent[] = []
+  cache.on('rotated', event => rotated.push(event))
+  await cache.getSecretString(secret.arn)
+  await cache.getSecretString(id)
+  fake.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+  const again = fake.create(id, 'new')
+  cache.invalidate(id)
+  expect(await cache.getSecretString(id)).toBe('new')
+  expect(await cache.getSecretString(again.arn)).toBe('new')
+  await expect(cache.getSecretString(secret.arn)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+})
+
+describe('secrets of two accounts with one name', () => {
+  const theirs = new FakeSecretsManager({ accountId: '999999999999' })
+  const shared = theirs.create(id, 'theirs')
+
+  function source(): NonNullable<SecretCacheOptions['source']> {
+    const ours = fake.source()
+    return {
+      get: (request, options) => (request.secretId.includes('999999999999') ? theirs.source() : ours).get(request, options),
+    }
+  }
+
+  it('are kept apart as soon as a read by name has shown which account is ours', async () => {
+    const cache = cacheOf({ source: source() })
+    expect(await cache.getSecretString(id)).toBe('one')
+    expect(await cache.getSecretString(shared.arn)).toBe('theirs')
+    expect(await cache.getSecretString(id)).toBe('one')
+    expect(await cache.getSecretString(shared.arn.slice(0, -7))).toBe('theirs')
+  })
+
+  it('one of another account is refused where allowedAccounts leaves it out, also when it is read by name', async () => {
+    const cache = cacheOf({ source: theirs.source(), allowedAccounts: ['123456789012'] })
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCOUNT' })
+    expect(cache.peek(id)).toBeUndefined()
+  })
+})
+
+describe('stages and versions', () => {
+  it('AWSCURRENT named or left out is one entry', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(id)
+    await cache.getSecretString(id, { versionStage: 'AWSCURRENT' })
+    expect(fake.count()).toBe(1)
+    expect(fake.calls[0]?.input).toMatchObject({ VersionStage: 'AWSCURRENT' })
+  })
+
+  it('a read of another stage never answers a plain one', async () => {
+    fake.put(id, 'pending', { versionStages: ['AWSPENDING'] })
+    const cache = cacheOf()
+    expect(await cache.getSecretString(id, { versionStage: 'AWSPENDING' })).toBe('pending')
+    expect(await cache.getSecretString(id)).toBe('one')
+    expect(cache.peek(id, { versionStage: 'AWSPENDING' })?.text()).toBe('pending')
+  })
+
+  it('a version read by its id expires like any other, and its reload brings no event and the same object', async () => {
+    const cache = cacheOf()
+    const events: unknown[] = []
+    cache.on('rotated', event => events.push(event))
+    const { versionId } = secret
+    fake.rotate(id, 'two')
+    const before = await cache.getSecret(id, { versionId })
+    await clock.advance(400_000)
+    expect(await cache.getSecret(id, { versionId })).toBe(before)
+    expect(before.versionStages).toEqual(['AWSPREVIOUS'])
+    expect(fake.count()).toBe(2)
+    expect(events).toEqual([])
+  })
+
+  it('a stage that does not exist is ERR_SECRET_VERSION and does not stand in the way of the current one', async () => {
+    const cache = cacheOf()
+    await expect(cache.getSecretString(id, { versionStage: 'AWSPREVIOUS' })).rejects.toMatchObject({ code: 'ERR_SECRET_VERSION' })
+    expect(await cache.getSecretString(id)).toBe('one')
+  })
+
+  it('a stage and a version that disagree are refused, and nothing is kept', async () => {
+    const cache = cacheOf()
+    const { versionId } = secret
+    fake.rotate(id, 'two')
+    const options = { versionId, versionStage: 'AWSCURRENT' }
+    await expect(cache.getSecretString(id, options)).rejects.toMatchObject({ name: 'SecretCacheError' })
+    expect(cache.peek(id, options)).toBeUndefined()
+  })
+})
+
+it.each(['', 7, null, undefined, 'x'.repeat(2_049), 'arn:aws:s3:::bucket', 'arn:aws:secretsmanager:eu-west-1:1:secret:x'])(
+  'an id that can be none is refused without a call: %s',
+  async secretId => {
+    const cache = cacheOf()
+    await expect(cache.getSecretString(secretId as string)).rejects.toMatchObject({ code: 'ERR_SECRET_REQUEST' })
+    expect(() => cache.invalidate(secretId as string)).toThrow()
+    expect(fake.count()).toBe(0)
+  },
+)
+
+it.each(['a/b_c+d=e.f@g-h', 'prod/db-AbCdEf'])('reads a secret called %s, and 65,536 bytes come back as they are', async name => {
+  const bytes = Buffer.alloc(65_536, 'ä')
+  fake.create(name, bytes)
+  const cache = cacheOf()
+  const read = await cache.getSecretBinary(name)
+  expect(read.equals(bytes)).toBe(true)
+  read.fill(0)
+  expect((await cache.getSecretBinary(name)).equals(bytes)).toBe(true)
+  await expect(cache.getSecretString(name)).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT' })
+  await expect(cache.getSecretBinary(id)).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT' })
+})
+
+it('never evicts what a handle listens to', async () => {
+  for (let n = 0; n < 5; n += 1) fake.create(`s/${n}`, String(n))
+  const cache = cacheOf({ maxEntries: 2 })
+  const stop = cache.handle(id).on('rotated', () => undefined)
+  await cache.getSecretString(id)
+  for (let n = 0; n < 5; n += 1) await cache.getSecretString(`s/${n}`)
+  expect(cache.peek(id)?.text()).toBe('one')
+  expect(cache.stats()).toMatchObject({ entries: 2, evictions: 4 })
+  stop()
+  stop()
+  for (let n = 0; n < 5; n += 1) await cache.getSecretString(`s/${n}`)
+  expect(cache.peek(id)).toBeUndefined()
+})

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { MissingPeerError } from '../../src/core/peer.js'
+import { callFailure } from '../../src/signals/call-failure.js'
+import { serviceException } from '../support/fake-queues.js'
+
+test('a package that is missing is named, with what to do', () => {
+  expect(callFailure('Subscribe', new MissingPeerError('@aws-sdk/client-sns'))).toMatchObject({
+    code: 'ERR_SECRET_REQUEST',
+    message: 'Subscribe needs the package @aws-sdk/client-sns.',
+    hint: 'npm install @aws-sdk/client-sns',
+  })
+})
+
+test.each([
+  ['AuthorizationError', 'client', 'ERR_SECRET_ACCESS_DENIED'],
+  ['AccessDeniedException', 'client', 'ERR_SECRET_ACCESS_DENIED'],
+  ['Throttled', 'client', 'ERR_SECRET_THROTTLED'],
+  ['InvalidParameter', 'client', 'ERR_SECRET_REQUEST'],
+  ['InternalError', 'server', 'ERR_SECRET_UNAVAILABLE'],
+] as const)('%s, the fault of the %s, is told with its message as %s', (name, fault, code) => {
+  const failure = callFailure('Subscribe', serviceException(name, 'what the service said', fault))
+  expect(failure).toMatchObject({ code, message: 'Subscribe failed: what the service said', cause: { name } })
+})
+
+test.each([
+  ['an error of another kind', new Error('https://user:hunter2@proxy')],
+  ['an exception with an odd name', serviceException('hunter2 <b>', 'hunter2')],
+  ['nothing', undefined],
+  ['text', 'hunter2'],
+])('of %s nothing is repeated', (_, thrown) => {
+  const failure = callFailure('Subscribe', thrown)
+  expect(failure.code).toMatch(/^ERR_SECRET_/)
+  expect(`${failure.stack} ${(failure.cause as Error).stack}`).not.toContain('hunter2')
+})
