@@ -12,7 +12,7 @@ export interface SecretDescription {
 }
 
 /** The value that AWSPENDING is to have. */
-export interface NewVersion {
+interface NewVersion {
   secretId: string
   versionId: string
   rotationToken: string | undefined
@@ -52,10 +52,12 @@ interface Call {
 /** Speaks to Secrets Manager by the AWS SDK, which is loaded with the first call. A client that is made here has the SDK's retries. */
 export function secretsService(options: { client?: SecretsManagerClientLike; region?: string }): SecretsService {
   let client = options.client as unknown as Client | undefined
+  let sdk: Sdk | undefined
 
   async function send<Output>({ operation, secretId, command, unless }: Call): Promise<Output | undefined> {
     try {
-      const sdk = await loadSdk()
+      // Kept: an import of a large module takes its time, also when it has been loaded before.
+      sdk ??= await loadSdk()
       client ??= makeClient(sdk, options.region)
       return (await client.send(command(sdk))) as Output
     } catch (error) {

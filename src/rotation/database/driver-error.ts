@@ -82,7 +82,7 @@ const hints: readonly [RegExp, string][] = [
 ]
 
 /** The code of what a driver threw, if it is a known one. */
-export function driverCode(thrown: unknown): string | undefined {
+function driverCode(thrown: unknown): string | undefined {
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
   const told = messages.find(([sign]) => sign.test(String(message)))?.[1]
   return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)

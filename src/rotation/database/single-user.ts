@@ -1,9 +1,9 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
-import { rotationError } from '../rotation-error.js'
-import type { Database, Login, Session } from './database.js'
+import type { Database, Session } from './database.js'
 import { type RotatedSecret, readDatabaseSecret } from './database-secret.js'
 import { databaseError } from './driver-error.js'
 import { canLogIn, inSession, tryLogin } from './log-in.js'
+import { requireSame } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
 export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
@@ -40,35 +40,4 @@ async function logInAsPrevious(
   // TLS by the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
   return 'session' in attempt ? attempt.session : undefined
-}
-
-/** A version that names another user or host must not make this function change that one. */
-export function requireSame(
-  pending: Pick<Login, 'username' | 'host'>,
-  other: Pick<Login, 'username' | 'host'>,
-  label: 'current' | 'previous',
-  secretId: string,
-): void {
-  if (pending.username !== other.username) {
-    const whose = label === 'current' ? 'current user' : 'previous valid user'
-    throw rotationError({
-      message: `Attempting to modify user ${pending.username} other than ${whose} ${other.username}`,
-      secretId,
-    })
-  }
-  requireSameHost(pending, other, label, secretId)
-}
-
-/** As `requireSame`, for the host alone. */
-export function requireSameHost(
-  pending: Pick<Login, 'host'>,
-  other: Pick<Login, 'host'>,
-  label: 'current' | 'previous',
-  secretId: string,
-): void {
-  if (pending.host === other.host) return
-  throw rotationError({
-    message: `Attempting to modify user for host ${pending.host} other than ${label} host ${other.host}`,
-    secretId,
-  })
 }
