@@ -31,8 +31,7 @@ export async function startMariadb({
   tls?: boolean
   certificateFor?: string
 } = {}): Promise<MariadbServer> {
-  const program = ['/usr/sbin/mariadbd', '/usr/local/sbin/mariadbd', '/opt/homebrew/bin/mariadbd'].find(existsSync)
-  if (program === undefined) throw new Error('These tests need MariaDB: apt-get install mariadb-server')
+  const program = findProgram('mariadbd')
   const folder = makeServerFolder('mariadb')
   const data = join(folder, 'data')
   mkdirSync(data)
@@ -77,6 +76,14 @@ export async function startMariadb({
     endSignal: 'SIGTERM',
   })
   return { host: 'localhost', port: server.port, username: 'admin', password, ca: certificate, logFile, stop: server.stop }
+}
+
+/** Debian keeps servers where the search path of a user does not lead. */
+function findProgram(name: string): string {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  const found = folders.map(folder => join(folder, name)).find(existsSync)
+  if (found === undefined) throw new Error(`These tests need ${name}: apt-get install mariadb-server`)
+  return found
 }
 
 /** A connection to the server, as its administrator unless another user is named. The caller ends it. */
