@@ -14,11 +14,17 @@ export function rotationError({ message, secretId, cause, hint }: RotationErrorD
   return new SecretCacheError({ code: 'ERR_ROTATION_STEP', message, secretId, cause, hint })
 }
 
+/** Why something of ours refuses to go on, without values. Unlike a foreign error it is repeated word for word. */
+export class RotationRefusal extends Error {
+  override readonly name = 'RotationRefusal'
+}
+
 const permissionsHint =
   "The function's role needs secretsmanager:DescribeSecret, GetSecretValue, PutSecretValue and UpdateSecretVersionStage on the secret, GetSecretValue and DescribeSecret on the master secret, and GetRandomPassword if the password comes from the service."
 
 /** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
 export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
+  if (thrown instanceof RotationRefusal) return rotationError({ message: `${what} failed: ${thrown.message}`, secretId })
   const { code, cause, hint } = failureFrom(thrown)
   // A denial by a key or by one certain policy has a hint of its own.
   const isPlainDenial =

@@ -1,5 +1,5 @@
 import type { RotationContext, RotationEngine } from './engine.js'
-import { rotationError } from './rotation-error.js'
+import { RotationRefusal, rotationError } from './rotation-error.js'
 import type { StepRequest } from './rotation-event.js'
 import type { SecretDescription, SecretsService } from './secrets-service.js'
 
@@ -20,7 +20,7 @@ async function createSecret({ engine, service, request, context }: StepInput): P
   // Read before write: a second password for the same version would be refused, and the first may be in the database by now.
   if ((await readPending(service, request)) !== undefined) return false
   const text = await engine.createSecret({ ...context, current })
-  if (typeof text !== 'string') throw new TypeError('The engine has returned a value that is no text.')
+  if (typeof text !== 'string') throw new RotationRefusal('the engine returned a value that is no text')
   const { secretId, versionId, rotationToken } = request
   if (await service.putPending({ secretId, versionId, rotationToken, text })) return true
   // Somebody was faster, and the read above was answered with an older state. What counts is that there is a value.

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import type { DatabaseEngineOptions, RotationEngine, RotationLogEvent } from '../../src/rotation/index.js'
 import { type DatabaseFields, rotating } from './rotating.js'
@@ -87,6 +89,18 @@ export function describeFailures(database: FailingDatabase): void {
     const error = await failure(strategy, ({ db }) => Object.assign(db, { port: 1 }))
     expect(error).toMatchObject({ message: expect.stringContaining(message), cause: { code: 'ECONNREFUSED' } })
     expect(error).toMatchObject({ hint: expect.stringContaining('security group') })
+  })
+
+  it('a server that never answers fails the step after connectTimeoutMs', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    try {
+      const { port } = silent.address() as AddressInfo
+      const error = await failure('single-user', ({ db }) => Object.assign(db, { port }), { connectTimeoutMs: 50 })
+      expect(error.cause).toMatchObject({ code: 'ETIMEDOUT' })
+    } finally {
+      silent.close()
+    }
   })
 
   it.each([

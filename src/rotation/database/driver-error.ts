@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
 import type { SecretCacheError } from '../../core/errors.js'
-import { rotationError } from '../rotation-error.js'
+import { RotationRefusal, rotationError } from '../rotation-error.js'
 
 /**
  * What the codes of servers and drivers mean, in words of ours. Theirs are never repeated: a server may quote the statement, and
@@ -95,6 +95,7 @@ export function isRefused(thrown: unknown): boolean {
 
 /** The error of a step from what a driver threw: with its code and its meaning, without its words. */
 export function databaseError(message: string, secretId: string, thrown: unknown): SecretCacheError {
+  if (thrown instanceof RotationRefusal) return rotationError({ message: `${message}: ${thrown.message}`, secretId })
   const code = driverCode(thrown)
   const meaning = code === undefined ? 'the driver gave no known reason' : (meanings[code] ?? code)
   const cause = new Error(meaning)

@@ -1,6 +1,6 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import type { Database, Session } from './database.js'
-import { type RotatedSecret, readDatabaseSecret } from './database-secret.js'
+import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './database-secret.js'
 import { databaseError } from './driver-error.js'
 import { canLogIn, inSession, tryLogin } from './log-in.js'
 import { requireSame } from './same-user.js'
@@ -33,11 +33,19 @@ async function logInAsPrevious(
   failure: string,
 ): Promise<Session | undefined> {
   const { secretId } = context
-  const text = await context.previous()
-  if (text === undefined) return undefined
-  const previous = readDatabaseSecret(text, { secretId, database })
+  const previous = readIfUsable(await context.previous(), { secretId, database })
+  if (previous === undefined) return undefined
   requireSame(current.login, previous.login, 'previous', secretId)
   // TLS by the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
   return 'session' in attempt ? attempt.session : undefined
+}
+
+/** A previous version that is no secret of this database is none: what has failed is the current one. */
+function readIfUsable(text: string | undefined, reading: SecretReading): RotatedSecret | undefined {
+  try {
+    return text === undefined ? undefined : readDatabaseSecret(text, reading)
+  } catch {
+    return undefined
+  }
 }

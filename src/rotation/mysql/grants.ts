@@ -1,3 +1,4 @@
+import { RotationRefusal } from '../rotation-error.js'
 import { type Account, accountName, literal } from './dialect.js'
 
 /** A row of mysql.user: an account and the certificate that it asks of clients. */
@@ -34,7 +35,7 @@ function findAccount(line: string, account: Account): { start: number; end: numb
       if (at !== -1) return { start: at + preposition.length, end: at + preposition.length + name.length }
     }
   }
-  throw new RangeError('SHOW GRANTS answered in an unknown form.')
+  throw new RotationRefusal('SHOW GRANTS answered in an unknown form')
 }
 
 function spellings({ user, host }: Account): string[] {

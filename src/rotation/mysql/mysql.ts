@@ -1,6 +1,7 @@
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
+import { RotationRefusal } from '../rotation-error.js'
 import type { MysqlDriver } from './driver.js'
 import { mysqlSession } from './mysql-session.js'
 
@@ -28,7 +29,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
   const ssl = { rejectUnauthorized: true, verifyIdentity: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
   async function connect({ host, port, username, password, dbname, tls }: Login): Promise<Session> {
-    const connection = await driver.createConnection({
+    const opening = driver.createConnection({
       host,
       port,
       user: username,
@@ -37,6 +38,8 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
       connectTimeout: connectTimeoutMs,
       ...(tls && { ssl }),
     })
+    if (typeof opening.then !== 'function') throw new RotationRefusal('the driver is mysql2, not mysql2/promise')
+    const connection = await opening
     // A connection that breaks while nothing is asked of it must not end the process.
     connection.on('error', () => {})
     return mysqlSession(connection)

@@ -1,4 +1,5 @@
 import type { ProvidedUser } from '../database/database.js'
+import { RotationRefusal } from '../rotation-error.js'
 
 /** What the catalog says of a role. */
 export interface Role {
@@ -73,6 +74,6 @@ function handOver({ member, owner }: { member: string; owner: string }, roles: r
 /** Quotes a name, so that it can only be a name. */
 export function identifier(name: string): string {
   // The statement would end there.
-  if (name.includes('\0')) throw new RangeError('A name in the secret has a NUL character.')
+  if (name.includes('\0')) throw new RotationRefusal('a name in the secret has a NUL character')
   return `"${name.replaceAll('"', '""')}"`
 }

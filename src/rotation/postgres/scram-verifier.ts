@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
+import { RotationRefusal } from '../rotation-error.js'
 
 const iterations = 4_096
 const keyBytes = 32
@@ -12,7 +13,7 @@ const saltBytes = 16
  * Printable ASCII only: SASLprep (RFC 4013), which the RFC asks for, leaves that as it is and changes much else.
  */
 export async function scramVerifier(password: string, salt: Buffer = randomBytes(saltBytes)): Promise<string> {
-  if (!/^[\x20-\x7e]+$/.test(password)) throw new RangeError('A password for SCRAM-SHA-256 is printable ASCII here.')
+  if (!/^[\x20-\x7e]+$/.test(password)) throw new RotationRefusal('the password is not printable ASCII')
   const salted = await promisify(pbkdf2)(password, salt, iterations, keyBytes, 'sha256')
   const storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest('base64')
   const serverKey = hmac(salted, 'Server Key').toString('base64')

@@ -56,6 +56,11 @@ it('refuses if none of them works, and says so in the words of the templates', a
   expect(database.notes).toEqual(['login app two', 'login app one', 'login app zero'])
 })
 
+it('a previous version that is no secret of this database counts as none', async () => {
+  const { error } = await setSecret({ database: memoryDatabase({ app: 'other' }), previous: { note: 'not a database' } })
+  expect(error?.message).toContain('Unable to log into database with previous, current, or pending secret')
+})
+
 it('does not go on with other passwords if the database cannot be reached', async () => {
   const away = { ...appSecret, port: 1 }
   const { error, database } = await setSecret({ current: away, pending: { ...away, password: 'two' } })

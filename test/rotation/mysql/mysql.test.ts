@@ -101,3 +101,9 @@ it.each([
   await rotate('db')
   expect(configs.map(config => config.ssl)).toEqual(Array(3).fill(told))
 })
+
+it('the driver with callbacks is told from the one with promises', async () => {
+  const driver = { createConnection: () => ({ on() {} }) } as never
+  const { rotate } = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
+  await expect(rotate('db')).rejects.toThrow('the driver is mysql2, not mysql2/promise')
+})
