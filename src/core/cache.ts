@@ -215,6 +215,14 @@ export class SecretCache implements AsyncDisposable {
   }
 
   /**
+   * Reads everything that is kept again, behind the readers and spread over `refreshSpreadMs`, at least a second: after a gap in
+   * which events may have been missed. `listenToQueue` of `awscurrent/sqs` calls it.
+   */
+  revalidate(): void {
+    this.#rotations.revalidate()
+  }
+
+  /**
    * The text that a reference names: `valueFrom` of an ECS container definition, or a text with `{{resolve:secretsmanager:…}}` of
    * CloudFormation in it. A JSON value that is no string comes as JSON.
    */

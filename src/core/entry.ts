@@ -200,7 +200,10 @@ export class Entry {
 
   /** Forgets value and failures. */
   empty(): void {
-    this.held?.supersede()
+    const { held, record } = this
+    held?.supersede()
+    // What was forgotten must not be replaced by the result of a load that is older than it.
+    record.invalidatedAt = Math.max(record.invalidatedAt, held?.sequence ?? 0)
     this.state = empty
     this.#left = undefined
   }

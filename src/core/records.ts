@@ -114,6 +114,7 @@ export class Records {
     const partialArn = partialArnOf(arn)
     const trusted = this.#nameLeadsTo(arn)
     record.arn = arn
+    this.#unidentified.delete(record)
     // The same string again, if it is: each secret would keep two of them.
     record.name = name === record.id ? record.id : name
     if (record.refreshId === undefined && record.id === name) record.refreshId = name
@@ -124,6 +125,7 @@ export class Records {
 
   #merge(from: SecretRecord, into: SecretRecord): void {
     from.known = false
+    this.#unidentified.delete(from)
     from.mergedInto = into
     into.invalidatedAt = Math.max(into.invalidatedAt, from.invalidatedAt)
     for (const id of idsOf(from)) {

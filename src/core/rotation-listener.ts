@@ -28,6 +28,9 @@ export interface RotationResult {
 /** Secrets Manager is eventually consistent: an event may come before the version that it tells of can be read. */
 const readAgainAfterMs = [0, 200, 500, 1_000, 2_000, 5_000]
 
+/** A thousand secrets are not asked for in one moment, even by a single instance. */
+const shortestSpreadMs = 1_000
+
 /** How many events are remembered, so that one that is delivered twice costs nothing. */
 const mostRemembered = 1_000
 
@@ -52,6 +55,18 @@ export class RotationListener {
   async handle(payload: unknown): Promise<RotationResult[]> {
     const { versionStage } = this.#options
     return Promise.all(parseRotationEvents(payload, { versionStage }).map(event => this.#heed(event)))
+  }
+
+  /** Loads behind everything that is kept, spread: nobody knows what happened while no event could be heard. */
+  revalidate(): void {
+    const spreadMs = Math.max(this.#options.refreshSpreadMs, shortestSpreadMs)
+    for (const entry of this.#records.all().flatMap(record => record.entries())) {
+      if (!entry.hasValue) continue
+      this.#clock.setTimeout(() => {
+        const { record } = live(entry)
+        if (record.known) this.#loader.join(live(entry), record.refreshId ?? record.id)
+      }, Math.random() * spreadMs)
+    }
   }
 
   async #heed(event: RotationEvent): Promise<RotationResult> {

@@ -209,6 +209,18 @@ describe('two ids that turn out to be one secret', () => {
     expect(await cache.getSecretString(name)).toBe('v2')
   })
 
+  it('are, once known, not made void by the invalidation of another secret', async () => {
+    const byArn = cache.getSecretString(arn)
+    await request(1)
+    const byName = cache.getSecretString(name)
+    await request(2)
+    await (await request(1)).answer('v1')
+    cache.invalidate('other')
+    await (await request(2)).answer('v2')
+    await Promise.all([byArn, byName])
+    expect(cache.peek(name)?.versionId).toBe('v2')
+  })
+
   it('are both void after invalidate() by either', async () => {
     const byName = cache.getSecretString(name)
     await request(1)

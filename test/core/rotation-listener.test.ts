@@ -201,6 +201,18 @@ it('reads no more often than the bucket allows, however many events come', async
   expect(fake.count()).toBeLessThanOrEqual(5 + 20)
 })
 
+it('reads everything again after a gap, behind the readers', async () => {
+  const cache = await warmCache()
+  await cache.getSecretString('other')
+  fake.resetCalls()
+  fake.rotate(id, 'two')
+  cache.revalidate()
+  expect(await cache.getSecretString(id)).toBe('one')
+  await clock.advance(1_000)
+  expect(await cache.getSecretString(id)).toBe('two')
+  expect(fake.count()).toBe(2)
+})
+
 it('rejects every event once the cache is closed', async () => {
   const cache = await warmCache()
   await cache.close()

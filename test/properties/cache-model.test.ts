@@ -93,6 +93,7 @@ async function play(commands: readonly Command[], maxEntries: number): Promise<v
   const open = new Set<Promise<unknown>>()
   const broken: unknown[] = []
   let isDown = false
+  let unslow = (): void => undefined
   const rotations: string[] = []
   cache.on('rotated', ({ previousVersionId, versionId }) => rotations.push(`${previousVersionId}>${versionId}`))
 
@@ -154,7 +155,9 @@ async function play(commands: readonly Command[], maxEntries: number): Promise<v
         if (isDown) truth.troubledAt = clock.now()
         break
       case 'slow':
-        fake.inject({ delayMs: step.ms, times: 1 })
+        // One at a time: together they would outlast the deadline of a load.
+        unslow()
+        unslow = fake.inject({ delayMs: step.ms, times: 1 })
         break
       case 'fail':
         isDown = true

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { entries } from '../../.ci/entries.js'
 
 /** How a process ended and what it said. */
 interface Ending {
@@ -29,7 +30,7 @@ export async function startScript(script: string, env: Record<string, string> = 
   const file = join(folder, 'script.mjs')
   const { outputFiles } = await build({
     stdin: { contents: script, resolveDir: root, loader: 'ts' },
-    alias: { awscurrent: join(root, 'src/index.ts'), 'awscurrent/testing': join(root, 'src/testing/index.ts') },
+    alias: Object.fromEntries(entries.map(({ specifier, source }) => [specifier, join(root, source)])),
     bundle: true,
     write: false,
     platform: 'node',
