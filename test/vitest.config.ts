@@ -4,6 +4,8 @@ import { entries } from '../.ci/entries.js'
 
 const packageTests = 'test/package/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
+const postgresTests = 'test/integration/postgres/**/*.test.ts'
+const mariadbTests = 'test/integration/mariadb/**/*.test.ts'
 
 const config: ViteUserConfig = {
   resolve: {
@@ -17,7 +19,11 @@ const config: ViteUserConfig = {
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [packageTests, motoTests, '**/node_modules/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [packageTests, motoTests, postgresTests, mariadbTests, '**/node_modules/**'],
+        },
       },
       {
         extends: true,
@@ -40,6 +46,20 @@ const config: ViteUserConfig = {
       {
         extends: true,
         test: { name: 'moto', include: [motoTests], globalSetup: 'test/integration/moto/setup.ts', testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [postgresTests],
+          globalSetup: 'test/support/left-out.ts',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'mariadb', include: [mariadbTests], testTimeout: 120_000, hookTimeout: 60_000 },
       },
     ],
   },

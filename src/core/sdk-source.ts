@@ -1,8 +1,6 @@
 import type { SecretsManagerClientLike } from './options.js'
-import { loadPeer } from './peer.js'
+import { loadSdk, type Sdk } from './sdk.js'
 import type { SecretSource, SecretValue, SecretValues } from './source.js'
-
-type Sdk = typeof import('@aws-sdk/client-secrets-manager')
 
 /** What GetSecretValue and BatchGetSecretValue answer for one secret. */
 interface SecretOutput {
@@ -80,10 +78,6 @@ function makeClient(sdk: Sdk, region: string | undefined): Client {
     customUserAgent: 'awscurrent',
   })
   return client as unknown as Client
-}
-
-function loadSdk(): Promise<Sdk> {
-  return loadPeer('@aws-sdk/client-secrets-manager', () => import('@aws-sdk/client-secrets-manager'))
 }
 
 function valueFrom(output: SecretOutput): SecretValue {

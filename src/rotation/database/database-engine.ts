@@ -1,0 +1,34 @@
+import type { RotationContext, RotationEngine, WithCurrent, WithPending } from '../engine.js'
+import { alternateOf, setAlternatingUsers } from './alternating-users.js'
+import type { Database, DatabaseEngineOptions } from './database.js'
+import { missing, readDatabaseSecret } from './database-secret.js'
+import { inSession, logIn } from './log-in.js'
+import { setSingleUser } from './single-user.js'
+
+/** The engine of a kind of database, for both strategies. */
+export function databaseEngine(database: Database, options: Pick<DatabaseEngineOptions, 'locateMaster'>): RotationEngine {
+  return {
+    async createSecret(context: RotationContext & WithCurrent) {
+      const { secretId, strategy } = context
+      const { fields, login, masterarn } = readDatabaseSecret(context.current, { secretId, database })
+      if (strategy === 'single-user') return JSON.stringify({ ...fields, password: await context.createPassword() })
+      if (masterarn === undefined) throw missing('masterarn', secretId)
+      const username = alternateOf(login.username, { secretId, database })
+      return JSON.stringify({ ...fields, username, password: await context.createPassword() })
+    },
+
+    setSecret(context: RotationContext & WithCurrent & WithPending) {
+      return context.strategy === 'single-user'
+        ? setSingleUser(database, context)
+        : setAlternatingUsers(database, context, options)
+    },
+
+    async testSecret(context: RotationContext & WithPending) {
+      const { secretId } = context
+      const { login } = readDatabaseSecret(context.pending, { secretId, database })
+      const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
+      const session = await logIn(database, login, context, failure)
+      await inSession(session, { secretId, failure }, open => open.account())
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { getSystemErrorMap } from 'node:util'
+import type { SecretCacheError } from '../../core/errors.js'
+import { RotationRefusal, rotationError } from '../rotation-error.js'
+
+/**
+ * What the codes of servers and drivers mean, in words of ours. Theirs are never repeated: a server may quote the statement, and
+ * mysql2 copies it onto the error.
+ */
+const meanings: Readonly<Record<string, string>> = {
+  '28P01': 'the server refused user name and password',
+  '28000': 'the server refused the login',
+  '3D000': 'the database does not exist',
+  '42501': 'permission denied',
+  '42704': 'the role does not exist',
+  '53300': 'the server has too many connections',
+  '55P03': 'a lock was not free in time',
+  '57P03': 'the server is starting up or shutting down',
+  AUTH_SWITCH_PLUGIN_ERROR: 'the server asks for an authentication plugin that the driver does not have',
+  ER_ACCESS_DENIED_ERROR: 'the server refused user name and password',
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'the server refused the login',
+  ER_ACCOUNT_HAS_BEEN_LOCKED: 'the account is locked',
+  ER_BAD_DB_ERROR: 'the database does not exist',
+  ER_CANNOT_USER: 'the server could not change the user',
+  ER_CON_COUNT_ERROR: 'the server has too many connections',
+  ER_DBACCESS_DENIED_ERROR: 'permission denied',
+  ER_HOST_NOT_PRIVILEGED: 'the server refuses this host',
+  ER_NOT_VALID_PASSWORD: "the server's password rules refuse it",
+  ER_OPTION_PREVENTS_STATEMENT: 'a setting of the server forbids the statement',
+  ER_PASSWD_LENGTH: 'the account uses another authentication plugin',
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission denied',
+  ER_TABLEACCESS_DENIED_ERROR: 'permission denied',
+  HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS',
+  HANDSHAKE_SSL_ERROR: 'the TLS handshake failed',
+  PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
+}
+
+/** What the drivers say without a code of use: mysql2 puts its own on every error of a handshake. */
+const messages: readonly [RegExp, string][] = [
+  [/^Hostname\/IP does not match certificate's altnames/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  [/^(self-signed certificate|unable to (get|verify))/, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  [/^certificate has expired$/, 'CERT_HAS_EXPIRED'],
+  [/^The server does not support SSL connections$/, 'HANDSHAKE_NO_SSL_SUPPORT'],
+  [/^(timeout expired|Connection terminated due to connection timeout)$/, 'ETIMEDOUT'],
+  [/^Connection terminated unexpectedly$/, 'PROTOCOL_CONNECTION_LOST'],
+]
+
+/** Codes by which a server says that it will not have this user: another version of the secret may do. */
+const refusals = new Set([
+  '28P01',
+  '28000',
+  '42501',
+  // MariaDB asks a user that it does not know by any plugin that one of its accounts has.
+  'AUTH_SWITCH_PLUGIN_ERROR',
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_ACCOUNT_HAS_BEEN_LOCKED',
+  'ER_DBACCESS_DENIED_ERROR',
+])
+
+const hints: readonly [RegExp, string][] = [
+  [
+    /CERT|ISSUER|LEAF|HANDSHAKE_SSL/,
+    "Pass the authority of the server's certificate as ca: for RDS the text of its global-bundle.pem.",
+  ],
+  [/HANDSHAKE_NO_SSL/, 'There is no silent way back to plaintext: switch TLS on, or say "ssl": false in the secret.'],
+  [/^E(CONN|HOST|NET|TIMEDOUT)|ENOTFOUND|EAI_AGAIN/, 'Is the function in a subnet and a security group that reach the database?'],
+  [
+    /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
+    'The user that changes the password, or the master, lacks a privilege: see the README on what it needs.',
+  ],
+  [
+    /PASSWD_LENGTH|OPTION_PREVENTS/,
+    'MariaDB accounts are rotated by the hash of mysql_native_password; strict_password_validation forbids that.',
+  ],
+]
+
+/** The code of what a driver threw, if it is a known one. */
+function driverCode(thrown: unknown): string | undefined {
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
+  const told = messages.find(([sign]) => sign.test(String(message)))?.[1]
+  return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)
+}
+
+/** Whether the server refused this user, as opposed to being out of reach or out of order. */
+export function isRefused(thrown: unknown): boolean {
+  return refusals.has(driverCode(thrown) ?? '')
+}
+
+/** The error of a step from what a driver threw: with its code and its meaning, without its words. */
+export function databaseError(message: string, secretId: string, thrown: unknown): SecretCacheError {
+  if (thrown instanceof RotationRefusal) return rotationError({ message: `${message}: ${thrown.message}`, secretId })
+  const code = driverCode(thrown)
+  const meaning = code === undefined ? 'the driver gave no known reason' : (meanings[code] ?? code)
+  const cause = new Error(meaning)
+  cause.stack = `Error: ${meaning}`
+  if (code !== undefined) Object.assign(cause, { code })
+  const hint = hints.find(([sign]) => sign.test(code ?? ''))?.[1]
+  return rotationError({ message: `${message}: ${meaning}`, secretId, cause, hint })
+}
+
+function isKnown(code: string): boolean {
+  return Object.hasOwn(meanings, code) || /^[0-9A-Z]{5}$/.test(code) || /^ER_[A-Z_]+$/.test(code) || isSystemCode(code)
+}
+
+function isSystemCode(code: string): boolean {
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN' || [...getSystemErrorMap().values()].some(([known]) => known === code)
+}

@@ -1,0 +1,56 @@
+import type { RotationContext } from '../engine.js'
+import { rotationError } from '../rotation-error.js'
+import type { Database, DatabaseEngineOptions, Login, MasterAddress } from './database.js'
+import { parseDatabaseSecret } from './database-secret.js'
+
+/** The tags by which RDS says what a secret that it manages belongs to. */
+const ownerTags = ['aws:rds:primaryDBInstanceArn', 'aws:rds:primaryDBClusterArn']
+
+/** What is needed to find the master of a database. */
+export interface MasterSearch {
+  database: Database
+  context: RotationContext
+  /** The login of the user that is rotated now. */
+  current: Login
+  locateMaster: DatabaseEngineOptions['locateMaster']
+}
+
+/**
+ * The master's login. It goes to the host that its own secret names, or RDS itself, and only if the rotated secret names the same one:
+ * else whoever writes that secret could have the master's password sent to a server of theirs.
+ */
+export async function readMasterLogin(
+  masterarn: string,
+  { database, context, current, locateMaster }: MasterSearch,
+): Promise<Login> {
+  const { secretId } = context
+  const text = await context.readSecret(masterarn)
+  const { values } = parseDatabaseSecret(text, { secretId: masterarn, database })
+  const { username, password, host, port } = values
+  const address: MasterAddress = host === undefined ? await locate(masterarn, context, locateMaster) : { host, port }
+  if (address.host !== current.host) {
+    throw rotationError({
+      message: `Current database host ${current.host} is not the same host as/rds replica of master ${address.host}`,
+      secretId,
+    })
+  }
+  const tls = values.ssl ?? current.tls
+  // The user's own database: what it owns is there.
+  return { host: address.host, port: address.port ?? current.port, username, password, dbname: current.dbname, tls }
+}
+
+async function locate(
+  masterarn: string,
+  context: RotationContext,
+  locateMaster: DatabaseEngineOptions['locateMaster'],
+): Promise<MasterAddress> {
+  const tags = await context.readTags(masterarn)
+  const owner = ownerTags.map(tag => tags.get(tag)).find(arn => arn !== undefined)
+  if (owner === undefined) throw rotationError({ message: 'host key is missing from secret JSON', secretId: masterarn })
+  if (locateMaster !== undefined) return locateMaster(owner)
+  throw rotationError({
+    message: `The master secret ${masterarn} is managed by RDS and has no host.`,
+    secretId: context.secretId,
+    hint: `Pass the engine a function locateMaster that asks RDS for the endpoint of ${owner}.`,
+  })
+}

@@ -1,0 +1,51 @@
+import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
+import type { Database, Session } from './database.js'
+import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './database-secret.js'
+import { databaseError } from './driver-error.js'
+import { canLogIn, inSession, tryLogin } from './log-in.js'
+import { requireSame } from './same-user.js'
+
+/** Gives the one user the pending password, logged in as that user; false if the password is set already. */
+export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
+  const { secretId } = context
+  const current = readDatabaseSecret(context.current, { secretId, database })
+  const pending = readDatabaseSecret(context.pending, { secretId, database })
+  requireSame(pending.login, current.login, 'current', secretId)
+
+  const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
+  if (await canLogIn(database, pending.login, context, failure)) return false
+  const asCurrent = await tryLogin(database, current.login, context, failure)
+  const session = 'session' in asCurrent ? asCurrent.session : await logInAsPrevious(database, context, current, failure)
+  if (session === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
+
+  const { username, password } = pending.login
+  await inSession(session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
+    open.changeOwnPassword(username, password),
+  )
+  return true
+}
+
+/** A rotation that was cut off by hand may have left the database at the version before the current one. */
+async function logInAsPrevious(
+  database: Database,
+  context: RotationContext,
+  current: RotatedSecret,
+  failure: string,
+): Promise<Session | undefined> {
+  const { secretId } = context
+  const previous = readIfUsable(await context.previous(), { secretId, database })
+  if (previous === undefined) return undefined
+  requireSame(current.login, previous.login, 'previous', secretId)
+  // TLS by the current version: the previous one may be from before it was switched on.
+  const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
+  return 'session' in attempt ? attempt.session : undefined
+}
+
+/** A previous version that is no secret of this database is none: what has failed is the current one. */
+function readIfUsable(text: string | undefined, reading: SecretReading): RotatedSecret | undefined {
+  try {
+    return text === undefined ? undefined : readDatabaseSecret(text, reading)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * How the users of a database take turns.
+ *
+ * - `single-user`: one user, whose password changes. Between the change and the move of AWSCURRENT new logins by AWSCURRENT fail.
+ * - `alternating-users`: two users, `app` and `app_clone`. Whoever still uses the old version goes on with the other user.
+ */
+export type RotationStrategy = 'single-user' | 'alternating-users'
+
+/** What happened, for a log: never a value, never the rotation token. */
+export interface RotationLogEvent {
+  /**
+   * - `done`: the step has done its work
+   * - `unchanged`: there was nothing to do, as on a repeated step
+   * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
+   */
+  type: 'done' | 'unchanged' | 'plaintext'
+  step: string
+  secretId: string
+  versionId: string
+}
+
+/** What every function of an engine is given. */
+export interface RotationContext {
+  /** The ARN of the secret, as Secrets Manager sent it. */
+  readonly secretId: string
+  /** The id of the version in the making. */
+  readonly versionId: string
+  readonly strategy: RotationStrategy
+  /** Reads the text of AWSPREVIOUS; undefined if there is none. */
+  previous(): Promise<string | undefined>
+  /** Makes a password by the handler's `password` option. */
+  createPassword(): Promise<string>
+  /** Reads the current text of another secret, such as that of an administrator. */
+  readSecret(secretId: string): Promise<string>
+  /** Reads the tags of another secret. */
+  readTags(secretId: string): Promise<ReadonlyMap<string, string>>
+  /** Tells the handler's `log`. */
+  log(type: RotationLogEvent['type']): void
+}
+
+/** With the text of AWSCURRENT. */
+export interface WithCurrent {
+  readonly current: string
+}
+
+/** With the text of AWSPENDING. */
+export interface WithPending {
+  readonly pending: string
+}
+
+/**
+ * What a rotation does to the system that the secret opens: `postgres()`, `mysql()`, or four functions of your own.
+ *
+ * Each is called again after a failure, with the same version, and must then lead to the same end: what has been done already is not
+ * an error. What they throw is not repeated, save for a `SecretCacheError`: an error of theirs might quote a value.
+ *
+ * @example
+ * const apiKeys: RotationEngine = {
+ *   createSecret: async () => (await api.createKey()).key,
+ *   setSecret() {},
+ *   testSecret: ({ pending }) => api.ping(pending),
+ *   finishSecret: async ({ previous }) => api.revokeKey(await previous()),
+ * }
+ */
+export interface RotationEngine {
+  /** Returns the text of the new version. Called only if the version has none yet. */
+  createSecret(context: RotationContext & WithCurrent): string | Promise<string>
+  /** Makes the system accept the new version; false says that it did already. */
+  setSecret(context: RotationContext & WithCurrent & WithPending): unknown
+  /** Throws unless the system accepts the new version. */
+  testSecret(context: RotationContext & WithPending): unknown
+  /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */
+  finishSecret?(context: RotationContext & WithCurrent): unknown
+}

@@ -1,0 +1,35 @@
+import { rotationError } from './rotation-error.js'
+import type { StepRequest } from './rotation-event.js'
+import type { SecretDescription } from './secrets-service.js'
+
+/**
+ * Whether a step may run, checked in the order of AWS's own templates, in their words.
+ *
+ * `done`: the version is the current one already. Secrets Manager repeats whole rotations, so that is a success of any step.
+ */
+export function checkGate(
+  { secretId, versionId }: StepRequest,
+  { rotationEnabled, stages }: Pick<SecretDescription, 'rotationEnabled' | 'stages'>,
+): 'open' | 'done' {
+  // Undefined while RotateSecret is still under way and when it only tests the function.
+  if (rotationEnabled === false) {
+    throw rotationError({ message: `Secret ${secretId} is not enabled for rotation`, secretId })
+  }
+  const labels = stages.get(versionId)
+  if (labels === undefined) {
+    throw rotationError({
+      message: `Secret version ${versionId} has no stage for rotation of secret ${secretId}.`,
+      secretId,
+      hint: 'ClientRequestToken is the id of the version that RotateSecret made.',
+    })
+  }
+  if (labels.includes('AWSCURRENT')) return 'done'
+  if (!labels.includes('AWSPENDING')) {
+    throw rotationError({
+      message: `Secret version ${versionId} not set as AWSPENDING for rotation of secret ${secretId}.`,
+      secretId,
+      hint: 'PutSecretValue in the middle of a rotation ends it; the next one starts anew.',
+    })
+  }
+  return 'open'
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+
+/** What differs between MySQL and MariaDB. */
+export interface Dialect {
+  /** The literal that SET PASSWORD takes. */
+  password(password: string): string
+  /** How an account is made to have that password from the start. */
+  identified(password: string): string
+  /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
+  defaultRoles?(account: Account): string
+}
+
+/** MySQL 5.7 and newer takes the password itself, and keeps it out of its logs. */
+const mysqlDialect: Dialect = {
+  password: literal,
+  identified: password => `IDENTIFIED BY ${literal(password)}`,
+  defaultRoles: ({ user, host }) =>
+    `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = ${literal(user)} AND HOST = ${literal(host)}`,
+}
+
+/** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
+const mariadbDialect: Dialect = {
+  password: password => literal(nativeHash(password)),
+  identified: password => `IDENTIFIED BY PASSWORD ${literal(nativeHash(password))}`,
+}
+
+/** The dialect of a server by its VERSION(): MariaDB says its name, MySQL only its number. */
+export function dialectOf(version: string): Dialect {
+  return /mariadb/i.test(version) ? mariadbDialect : mysqlDialect
+}
+
+/** The hash of mysql_native_password. */
+export function nativeHash(password: string): string {
+  const sha1 = (bytes: Buffer | string): Buffer => createHash('sha1').update(bytes).digest()
+  return `*${sha1(sha1(password)).toString('hex').toUpperCase()}`
+}
+
+/** Quotes a text. Holds in sessions with NO_BACKSLASH_ESCAPES: elsewhere a backslash would need doubling, too. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** An account: who, and from where. */
+export interface Account {
+  user: string
+  host: string
+}
+
+/** Writes an account. Backticks mean the same in every sql_mode. */
+export function accountName({ user, host }: Account): string {
+  return `${quoted(user)}@${quoted(host)}`
+}
+
+/** Reads what CURRENT_USER() says: the host is behind the last @. */
+export function parseAccount(text: string): Account {
+  const at = text.lastIndexOf('@')
+  return { user: text.slice(0, at), host: text.slice(at + 1) }
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}

@@ -1,0 +1,86 @@
+import { isSecretCacheError } from '../core/errors.js'
+import type { RotationContext, RotationLogEvent } from './engine.js'
+import { checkGate } from './gate.js'
+import { randomPassword } from './password.js'
+import { rotationError, rotationErrorFrom } from './rotation-error.js'
+import { type RotationEvent, readRotationEvent, type StepRequest } from './rotation-event.js'
+import { checkRotationOptions, type RotationHandlerOptions } from './rotation-options.js'
+import { type SecretsService, secretsService } from './secrets-service.js'
+import { cleanUp, type StepInput, steps } from './steps.js'
+
+/** The handler of a rotation Lambda. */
+export type RotationHandler = (event: RotationEvent) => Promise<void>
+
+/**
+ * The Lambda function that Secrets Manager calls to rotate a secret: `createSecret`, `setSecret`, `testSecret`, `finishSecret`.
+ *
+ * Each step may be repeated and may be cut off anywhere; a new attempt ends where the first would have. While a rotation is under
+ * way, and after one that failed, AWSCURRENT or AWSPENDING opens the system. A step that fails rejects with `ERR_ROTATION_STEP`.
+ *
+ * @example
+ * import pg from 'pg'
+ * import { createRotationHandler, postgres } from 'awscurrent/rotation'
+ *
+ * export const handler = createRotationHandler({ strategy: 'alternating-users', engine: postgres({ pg, ca }) })
+ */
+export function createRotationHandler(options: RotationHandlerOptions): RotationHandler {
+  const { engine, strategy, password, log, client, region } = checkRotationOptions(options)
+  const service = secretsService({ ...(client && { client }), ...(region !== undefined && { region }) })
+
+  const contextOf = (request: StepRequest): RotationContext => {
+    const { step, secretId, versionId } = request
+    return {
+      secretId,
+      versionId,
+      strategy,
+      previous: () => service.read(secretId, { versionStage: 'AWSPREVIOUS' }),
+      createPassword: async () =>
+        password.source === 'local' ? randomPassword(password.length) : service.randomPassword(secretId, password.length),
+      readSecret: id => readCurrentOf(service, id),
+      readTags: async id => (await service.describe(id)).tags,
+      log: type => tell(log, { type, step, secretId, versionId }),
+    }
+  }
+
+  return async event => {
+    const request = readRotationEvent(event)
+    try {
+      const { stages, ...description } = await service.describe(request.secretId)
+      const context = contextOf(request)
+      const input: StepInput = { engine, service, request, context, stages }
+      if (checkGate(request, { ...description, stages }) === 'done') {
+        if (request.step === 'finishSecret') await cleanUp(input)
+        return context.log('unchanged')
+      }
+      const run = steps.get(request.step)
+      if (run === undefined) throw unknownStep(request)
+      context.log((await run(input)) ? 'done' : 'unchanged')
+    } catch (error) {
+      if (isSecretCacheError(error)) throw error
+      throw rotationErrorFrom(error, { secretId: request.secretId, what: `${request.step} of ${request.secretId}` })
+    }
+  }
+}
+
+async function readCurrentOf(service: SecretsService, secretId: string): Promise<string> {
+  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
+  if (text !== undefined) return text
+  throw rotationError({
+    message: `The secret ${secretId} could not be found, or has no AWSCURRENT version.`,
+    secretId,
+    hint: 'Is it in this account and Region? A secret of another account is read by its full ARN.',
+  })
+}
+
+function unknownStep({ step, secretId }: StepRequest): Error {
+  return rotationError({ message: `Invalid step parameter ${step} for secret ${secretId}`, secretId })
+}
+
+/** A log that throws must not fail a rotation, least of all between two labels. */
+function tell(log: RotationHandlerOptions['log'], event: RotationLogEvent): void {
+  try {
+    log?.(event)
+  } catch {
+    // There is nobody left to tell.
+  }
+}

@@ -1,0 +1,129 @@
+import type { SecretsManagerClientLike } from '../core/options.js'
+import { loadSdk, type Sdk } from '../core/sdk.js'
+import { excludedCharacters } from './password.js'
+import { rotationError, rotationErrorFrom } from './rotation-error.js'
+
+/** What DescribeSecret says. */
+export interface SecretDescription {
+  rotationEnabled: boolean | undefined
+  /** The labels of each version, by its id. */
+  stages: ReadonlyMap<string, readonly string[]>
+  tags: ReadonlyMap<string, string>
+}
+
+/** The value that AWSPENDING is to have. */
+interface NewVersion {
+  secretId: string
+  versionId: string
+  rotationToken: string | undefined
+  text: string
+}
+
+/** The calls of Secrets Manager that a rotation makes. They reject with errors of ours. */
+export interface SecretsService {
+  describe(secretId: string): Promise<SecretDescription>
+  /** The text of a version; undefined if there is no such version, or it has no value yet. */
+  read(secretId: string, version: { versionStage: string; versionId?: string }): Promise<string | undefined>
+  /** Whether the value was taken: false if the version has another one already. */
+  putPending(version: NewVersion): Promise<boolean>
+  moveCurrent(move: { secretId: string; from: string | undefined; to: string }): Promise<void>
+  randomPassword(secretId: string, length: number): Promise<string>
+}
+
+interface Described {
+  RotationEnabled?: boolean
+  VersionIdsToStages?: Record<string, string[]>
+  Tags?: { Key?: string; Value?: string }[]
+}
+
+interface Client {
+  send(command: object): Promise<object>
+}
+
+/** What one call needs. */
+interface Call {
+  operation: string
+  secretId: string
+  command(sdk: Sdk): object
+  /** The exception that is an answer: the call then resolves with undefined. */
+  unless?: string
+}
+
+/** Speaks to Secrets Manager by the AWS SDK, which is loaded with the first call. A client that is made here has the SDK's retries. */
+export function secretsService(options: { client?: SecretsManagerClientLike; region?: string }): SecretsService {
+  let client = options.client as unknown as Client | undefined
+  let sdk: Sdk | undefined
+
+  async function send<Output>({ operation, secretId, command, unless }: Call): Promise<Output | undefined> {
+    try {
+      // Kept: an import of a large module takes its time, also when it has been loaded before.
+      sdk ??= await loadSdk()
+      client ??= makeClient(sdk, options.region)
+      return (await client.send(command(sdk))) as Output
+    } catch (error) {
+      if (unless !== undefined && (error as { name?: unknown } | undefined)?.name === unless) return undefined
+      throw rotationErrorFrom(error, { secretId, what: `${operation} of ${secretId}` })
+    }
+  }
+
+  return {
+    async describe(secretId) {
+      const command = (sdk: Sdk) => new sdk.DescribeSecretCommand({ SecretId: secretId })
+      const described = await send<Described>({ operation: 'DescribeSecret', secretId, command })
+      return {
+        rotationEnabled: described?.RotationEnabled,
+        stages: new Map(Object.entries(described?.VersionIdsToStages ?? {})),
+        tags: new Map((described?.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+      }
+    },
+
+    async read(secretId, { versionStage, versionId }) {
+      const input = { SecretId: secretId, VersionStage: versionStage, ...(versionId !== undefined && { VersionId: versionId }) }
+      const command = (sdk: Sdk) => new sdk.GetSecretValueCommand(input)
+      const unless = 'ResourceNotFoundException'
+      const answer = await send<{ SecretString?: string }>({ operation: 'GetSecretValue', secretId, command, unless })
+      if (answer === undefined || answer.SecretString !== undefined) return answer?.SecretString
+      throw rotationError({
+        message: `The ${versionStage} version of ${secretId} is binary; only text can be rotated.`,
+        secretId,
+      })
+    },
+
+    async putPending({ secretId, versionId, rotationToken, text }) {
+      const command = (sdk: Sdk) =>
+        new sdk.PutSecretValueCommand({
+          SecretId: secretId,
+          ClientRequestToken: versionId,
+          SecretString: text,
+          VersionStages: ['AWSPENDING'],
+          ...(rotationToken !== undefined && { RotationToken: rotationToken }),
+        })
+      const unless = 'ResourceExistsException'
+      return (await send({ operation: 'PutSecretValue', secretId, command, unless })) !== undefined
+    },
+
+    async moveCurrent({ secretId, from, to }) {
+      const command = (sdk: Sdk) =>
+        new sdk.UpdateSecretVersionStageCommand({
+          SecretId: secretId,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: to,
+          RemoveFromVersionId: from,
+        })
+      await send({ operation: 'UpdateSecretVersionStage', secretId, command })
+    },
+
+    async randomPassword(secretId, length) {
+      const input = { PasswordLength: length, ExcludeCharacters: excludedCharacters, RequireEachIncludedType: true }
+      const command = (sdk: Sdk) => new sdk.GetRandomPasswordCommand(input)
+      const answer = await send<{ RandomPassword?: string }>({ operation: 'GetRandomPassword', secretId, command })
+      if (answer?.RandomPassword !== undefined) return answer.RandomPassword
+      throw rotationError({ message: 'GetRandomPassword answered without a password.', secretId })
+    },
+  }
+}
+
+function makeClient(sdk: Sdk, region: string | undefined): Client {
+  const client = new sdk.SecretsManagerClient({ ...(region !== undefined && { region }), customUserAgent: 'awscurrent' })
+  return client as unknown as Client
+}

@@ -1,0 +1,88 @@
+import type { RotationContext, RotationEngine } from './engine.js'
+import { RotationRefusal, rotationError } from './rotation-error.js'
+import type { StepRequest } from './rotation-event.js'
+import type { SecretDescription, SecretsService } from './secrets-service.js'
+
+/** What a step works with. */
+export interface StepInput {
+  engine: RotationEngine
+  service: SecretsService
+  request: StepRequest
+  context: RotationContext
+  stages: SecretDescription['stages']
+}
+
+/** Runs a step; resolves with whether there was something to do. */
+type Step = (input: StepInput) => Promise<boolean>
+
+async function createSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
+  const current = await readCurrent(service, request)
+  // Read before write: a second password for the same version would be refused, and the first may be in the database by now.
+  if ((await readPending(service, request)) !== undefined) return false
+  const text = await engine.createSecret({ ...context, current })
+  if (typeof text !== 'string') throw new RotationRefusal('the engine returned a value that is no text')
+  const { secretId, versionId, rotationToken } = request
+  if (await service.putPending({ secretId, versionId, rotationToken, text })) return true
+  // Somebody was faster, and the read above was answered with an older state. What counts is that there is a value.
+  if ((await readPending(service, request)) !== undefined) return false
+  throw rotationError({
+    message: `Secret version ${versionId} of secret ${secretId} has a value that cannot be read yet.`,
+    secretId,
+    hint: 'Secrets Manager is eventually consistent; the next attempt will find it.',
+  })
+}
+
+async function setSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
+  const current = await readCurrent(service, request)
+  const pending = await requirePending(service, request)
+  return (await engine.setSecret({ ...context, current, pending })) !== false
+}
+
+async function testSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
+  await engine.testSecret({ ...context, pending: await requirePending(service, request) })
+  return true
+}
+
+async function finishSecret(input: StepInput): Promise<boolean> {
+  const { service, request, stages } = input
+  const [from] = [...stages].find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+  // One call moves both labels: taking AWSPENDING away on its own would leave a rotation that looks unfinished.
+  await service.moveCurrent({ secretId: request.secretId, from, to: request.versionId })
+  await cleanUp(input)
+  return true
+}
+
+/** Lets the engine clean up. It is called again when the step is repeated after AWSCURRENT has moved: the first call may have failed. */
+export async function cleanUp({ engine, service, request, context }: StepInput): Promise<void> {
+  if (engine.finishSecret === undefined) return
+  await engine.finishSecret({ ...context, current: await readCurrent(service, request) })
+}
+
+/** The steps by the names that Secrets Manager sends. */
+export const steps: ReadonlyMap<string, Step> = new Map<string, Step>(
+  Object.entries({ createSecret, setSecret, testSecret, finishSecret }),
+)
+
+async function readCurrent(service: SecretsService, { secretId }: StepRequest): Promise<string> {
+  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
+  if (text !== undefined) return text
+  throw rotationError({
+    message: `Secret ${secretId} has no AWSCURRENT version to rotate.`,
+    secretId,
+    hint: 'Put its first value by hand: a rotation begins with credentials that work.',
+  })
+}
+
+function readPending(service: SecretsService, { secretId, versionId }: StepRequest): Promise<string | undefined> {
+  return service.read(secretId, { versionStage: 'AWSPENDING', versionId })
+}
+
+async function requirePending(service: SecretsService, request: StepRequest): Promise<string> {
+  const text = await readPending(service, request)
+  if (text !== undefined) return text
+  throw rotationError({
+    message: `Secret version ${request.versionId} of secret ${request.secretId} has no value yet.`,
+    secretId: request.secretId,
+    hint: 'createSecret gives it one.',
+  })
+}

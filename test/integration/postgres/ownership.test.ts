@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import { postgres } from '../../../src/rotation/index.js'
+import { connectPostgres } from '../../support/postgres.js'
+import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
+import { useTestDatabase } from './database.js'
+
+const database = useTestDatabase()
+
+function alternating(user: DatabaseFields, master: DatabaseFields = database.masterSecret()): Rotating {
+  const secrets = { db: { ...user, masterarn: 'master' }, master: { ...master } }
+  return rotating(secrets, { strategy: 'alternating-users', engine: postgres({ pg, ca: database.server.ca }) })
+}
+
+/** Owners of the tables in a schema. */
+async function ownersIn(schema: string): Promise<string[]> {
+  const { rows } = await database.admin.query('SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = $1', [schema])
+  return rows.map(row => row.tableowner)
+}
+
+it('what either user makes is there for both, to write, to change and to drop', async () => {
+  const first = await database.makeUser()
+  const { rotate, read } = alternating(first)
+  await database.query(first, 'CREATE TABLE t0 (n int)')
+  for (let turn = 1; turn <= 4; turn += 1) {
+    await rotate('db')
+    const now = read('db')
+    for (let older = 0; older < turn; older += 1) {
+      await database.query(now, `INSERT INTO t${older} VALUES (1)`, `ALTER TABLE t${older} ADD COLUMN c${turn} int`)
+    }
+    await database.query(now, `CREATE TABLE t${turn} (n int)`)
+  }
+  expect(await ownersIn(first.username)).toEqual([first.username])
+  await database.query(read('db'), 'DROP TABLE t0, t1, t2, t3, t4')
+})
+
+it('both users work as the first one, so that row policies and default schemas mean the same', async () => {
+  const first = await database.makeUser()
+  const { rotate, read } = alternating(first)
+  await rotate('db')
+  const clone = `${first.username}_clone`
+  expect(await database.query(read('db'), 'SELECT current_user::text, session_user::text, current_schema::text')).toEqual([
+    { current_user: first.username, session_user: clone, current_schema: first.username },
+  ])
+})
+
+it.each([
+  ['the clone is to take over', 'app'],
+  ['the clone is the current user', 'clone'],
+])('what a clone of AWS’s template made before is handed over when %s', async (_, current) => {
+  const first = await database.makeUser()
+  const clone = { ...first, username: `${first.username}_clone` }
+  await database.admin.query(`CREATE ROLE ${clone.username} LOGIN PASSWORD '${first.password}'`)
+  await database.admin.query(`GRANT ${first.username} TO ${clone.username}`)
+  await database.query(clone, `CREATE TABLE ${first.username}.made_by_clone (n int)`)
+  await expect(database.query(first, `SELECT * FROM ${first.username}.made_by_clone`)).rejects.toMatchObject({ code: '42501' })
+  const { rotate, read } = alternating(current === 'app' ? first : clone)
+  await rotate('db')
+  await database.query(read('db'), `INSERT INTO ${first.username}.made_by_clone VALUES (1)`)
+  expect(await ownersIn(first.username)).toEqual([first.username])
+})
+
+it('a session that has put its role aside leaves its tables to the owner with the next rotation', async () => {
+  const first = await database.makeUser()
+  const { rotate, read } = alternating(first)
+  await rotate('db')
+  await database.query(read('db'), 'SET ROLE NONE', `CREATE TABLE ${first.username}.stray (n int)`)
+  expect(await ownersIn(first.username)).toEqual([`${first.username}_clone`])
+  await rotate('db')
+  expect(await ownersIn(first.username)).toEqual([first.username])
+})
+
+it('a master that is no superuser can do it all, and keeps no membership that it did not have', async () => {
+  const id = randomUUID().slice(0, 8)
+  const master = { ...database.masterSecret(), username: `master_${id}`, password: randomUUID() }
+  await database.admin.query(`CREATE ROLE ${master.username} LOGIN CREATEROLE PASSWORD '${master.password}'`)
+  await database.admin.query(`GRANT CREATE ON DATABASE postgres TO ${master.username}`)
+  const app = { ...master, username: `app_${id}`, password: randomUUID() }
+  await database.query(
+    master,
+    `CREATE ROLE ${app.username} LOGIN PASSWORD '${app.password}'`,
+    `GRANT ${app.username} TO ${master.username}`,
+    `CREATE SCHEMA ${app.username} AUTHORIZATION ${app.username}`,
+    `REVOKE ${app.username} FROM ${master.username}`,
+  )
+  const usable = `SELECT count(*)::int AS n FROM pg_roles WHERE rolname LIKE 'app_${id}%' AND pg_has_role('${master.username}', oid, 'USAGE')`
+  const { rotate, read } = alternating(app, master)
+  await rotate('db')
+  await database.query(read('db'), 'SET ROLE NONE', `CREATE TABLE ${app.username}.stray (n int)`)
+  await rotate('db')
+  await rotate('db')
+  expect(await ownersIn(app.username)).toEqual([app.username])
+  expect((await database.admin.query(usable)).rows).toEqual([{ n: 0 }])
+})
+
+it.each(['Weird "name"', "it's", 'x"; DROP ROLE postgres; --', 'semi;colon $1 %s \\'])(
+  'a user called %s is only a name',
+  async name => {
+    const username = `${name} ${randomUUID().slice(0, 4)}`
+    const quoted = pg.escapeIdentifier(username)
+    await database.admin.query(`CREATE ROLE ${quoted} LOGIN PASSWORD 'first'`)
+    const user = { ...database.masterSecret(), username, password: 'first' }
+    const single = rotating({ db: user }, { engine: postgres({ pg, ca: database.server.ca }) })
+    await single.rotate('db')
+    const { rotate, read } = alternating(single.read('db'))
+    await rotate('db')
+    await rotate('db')
+    expect(await database.query(read('db'), 'SELECT current_user::text AS name')).toEqual([{ name: username }])
+    await (await connectPostgres(database.server)).end()
+  },
+)

@@ -1,0 +1,72 @@
+import type { Database, Login, Session } from '../../../src/rotation/database/database.js'
+import { databaseEngine } from '../../../src/rotation/database/database-engine.js'
+import type { DatabaseEngineOptions, RotationStrategy } from '../../../src/rotation/index.js'
+import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
+
+/** A database of users and passwords, in memory, that notes who tries to log in and what is changed. */
+export interface MemoryDatabase extends Database {
+  readonly users: Map<string, string>
+  readonly notes: string[]
+}
+
+/** Makes such a database, on the host `db.example`. */
+export function memoryDatabase(users: Record<string, string>): MemoryDatabase {
+  const database: MemoryDatabase = {
+    engines: ['memory', 'aurora-memory'],
+    defaultPort: 1_234,
+    longestUsername: 20,
+    users: new Map(Object.entries(users)),
+    notes: [],
+    async connect({ username, password, host, port, tls }: Login) {
+      database.notes.push(
+        `login ${username} ${password}${host === 'db.example' ? '' : ` at ${host}`}${tls ? '' : ' without TLS'}`,
+      )
+      if (port !== database.defaultPort) throw Object.assign(new Error(`no way to ${password}`), { code: 'ECONNREFUSED' })
+      if (database.users.get(username) !== password) throw Object.assign(new Error(`not ${password}`), { code: '28P01' })
+      return session(username)
+    },
+  }
+
+  const session = (username: string): Session => ({
+    account: async () => username,
+    async changeOwnPassword(user, password) {
+      database.notes.push(`${username} sets ${user}`)
+      database.users.set(user, password)
+    },
+    async provideUser({ username: user, password, like, likeAccount }) {
+      database.notes.push(`${username} makes ${user} like ${like} (${likeAccount})`)
+      database.users.set(user, password)
+    },
+    close: async () => {},
+  })
+  return database
+}
+
+/** The secret of `app`, as the database knows it. */
+export const appSecret: DatabaseFields = {
+  engine: 'memory',
+  host: 'db.example',
+  port: 1_234,
+  username: 'app',
+  password: 'one',
+  masterarn: 'master',
+}
+
+/** The secret of the administrator. */
+export const masterSecret: DatabaseFields = {
+  engine: 'memory',
+  host: 'db.example',
+  port: 1_234,
+  username: 'root',
+  password: 'top',
+}
+
+/** A rotation of secrets of such a database. */
+export function rotatingIn(
+  database: MemoryDatabase,
+  secrets: Record<string, object>,
+  strategy: RotationStrategy,
+  options: DatabaseEngineOptions = {},
+): Rotating {
+  return rotating({ ...secrets }, { strategy, engine: databaseEngine(database, options) })
+}

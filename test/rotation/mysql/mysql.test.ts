@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest'
+import { type MysqlConnectionConfig, mysql } from '../../../src/rotation/index.js'
+import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
+
+// No MySQL runs in these tests: they look at the statements. MariaDB runs in test/integration.
+
+const user: DatabaseFields = {
+  engine: 'mysql',
+  host: 'db.example',
+  port: 3_306,
+  username: 'app',
+  password: 'one',
+  masterarn: 'master',
+}
+const answers: [RegExp, unknown[]][] = [
+  [/^SELECT VERSION/, [{ version: '8.4.3' }]],
+  [/^SELECT CURRENT_USER/, [{ account: 'app@10.%' }]],
+  [
+    /FROM mysql.user/,
+    ['10.%', '%'].map(host => ({ user: 'app', host, tlsType: host === '%' ? 'ANY' : '', cipher: '', issuer: '', subject: '' })),
+  ],
+  [/^SHOW GRANTS FOR `app`@`%`/, [{ x: 'GRANT `reader`@`%` TO `app`@`%`' }]],
+  [/^SHOW GRANTS FOR/, [{ x: 'GRANT ALL PRIVILEGES ON `db`.* TO `app`@`10.%` WITH GRANT OPTION' }]],
+  [/default_roles .*HOST = '%'/, [{ user: 'reader', host: '%' }]],
+]
+
+/** A driver for a MySQL 8.4 that knows the passwords, and what it was asked. */
+function fakeDriver(passwords: Record<string, string>) {
+  const statements: string[] = []
+  const configs: MysqlConnectionConfig[] = []
+  const driver = {
+    async createConnection(config: MysqlConnectionConfig) {
+      configs.push(config)
+      if (passwords[config.user] !== config.password) throw Object.assign(new Error('no'), { code: 'ER_ACCESS_DENIED_ERROR' })
+      return {
+        async query(sql: string): Promise<[unknown, unknown]> {
+          statements.push(sql)
+          const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '(.*)'/) ?? []
+          if (password !== undefined) passwords[who] = password
+          return [answers.find(([sign]) => sign.test(sql))?.[1] ?? [], []]
+        },
+        end: async () => {},
+        on: () => {},
+      }
+    },
+  }
+  return { driver, statements, configs }
+}
+
+const ignored = /^(SELECT CURRENT_USER)/
+const shown = ({ read }: Rotating, statements: string[]) =>
+  statements
+    .filter(sql => !ignored.test(sql))
+    .map(sql => sql.replaceAll(read('db').password, 'NEW').replace(/BY '[\w.-]{32}'/, "BY 'ANY'"))
+
+it('one user sets the password of the own account, which keeps its plugin', async () => {
+  const { driver, statements } = fakeDriver({ app: 'one' })
+  const setup = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
+  await setup.rotate('db')
+  expect(shown(setup, statements)).toEqual([
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
+    'SELECT VERSION() AS version',
+    "SET PASSWORD = 'NEW'",
+  ])
+})
+
+it('two users: accounts, certificates, grants and default roles of every host, the passwords last, our own account’s at the very end', async () => {
+  const { driver, statements } = fakeDriver({ app: 'one', root: 'top' })
+  const master = { ...user, username: 'root', password: 'top' }
+  const setup = rotating({ db: { ...user }, master }, { strategy: 'alternating-users', engine: mysql({ mysql: driver }) })
+  await setup.rotate('db')
+  const rolesOf = (host: string) =>
+    `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = 'app' AND HOST = '${host}'`
+  expect(shown(setup, statements)).toEqual([
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
+    'SELECT VERSION() AS version',
+    expect.stringContaining("FROM mysql.user WHERE User IN ('app_clone', 'app')"),
+    "CREATE USER IF NOT EXISTS `app_clone`@`10.%` IDENTIFIED BY 'ANY'",
+    'ALTER USER `app_clone`@`10.%` REQUIRE NONE',
+    'SHOW GRANTS FOR `app`@`10.%`',
+    'GRANT ALL PRIVILEGES ON `db`.* TO `app_clone`@`10.%` WITH GRANT OPTION',
+    rolesOf('10.%'),
+    "CREATE USER IF NOT EXISTS `app_clone`@`%` IDENTIFIED BY 'ANY'",
+    'ALTER USER `app_clone`@`%` REQUIRE SSL',
+    'SHOW GRANTS FOR `app`@`%`',
+    'GRANT `reader`@`%` TO `app_clone`@`%`',
+    rolesOf('%'),
+    'ALTER USER `app_clone`@`%` DEFAULT ROLE `reader`@`%`',
+    "SET PASSWORD FOR `app_clone`@`%` = 'NEW'",
+    "SET PASSWORD FOR `app_clone`@`10.%` = 'NEW'",
+  ])
+})
+
+it.each([
+  [undefined, { rejectUnauthorized: true, verifyIdentity: true }],
+  [true, { rejectUnauthorized: true, verifyIdentity: true }],
+  [false, undefined],
+])('with ssl %s in the secret, the driver is told %o', async (ssl, told) => {
+  const { driver, configs } = fakeDriver({ app: 'one' })
+  const { rotate } = rotating({ db: { ...user, ...(ssl !== undefined && { ssl }) } }, { engine: mysql({ mysql: driver }) })
+  await rotate('db')
+  expect(configs.map(config => config.ssl)).toEqual(Array(3).fill(told))
+})
+
+it('the driver with callbacks is told from the one with promises', async () => {
+  const driver = { createConnection: () => ({ on() {} }) } as never
+  const { rotate } = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
+  await expect(rotate('db')).rejects.toThrow('the driver is mysql2, not mysql2/promise')
+})

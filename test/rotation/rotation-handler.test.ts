@@ -1,0 +1,181 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createRotationHandler, type RotationEvent, type RotationLogEvent } from '../../src/rotation/index.js'
+import { type FakeCommand, FakeSecretsManager } from '../../src/testing/index.js'
+import { rotating } from '../support/rotating.js'
+import { notedEngine } from './support.js'
+
+const token = 'b'.repeat(32)
+const other = 'c'.repeat(32)
+
+/** A secret with a version that a rotation has made, the handler for it, and what it logs. */
+function prepared({ engine = notedEngine(), labels = ['AWSPENDING'], value = 'pending-key' } = {}) {
+  const fake = new FakeSecretsManager({ secrets: { key: 'old-key' }, rotation: () => new Promise(() => {}) })
+  const { ARN } = fake.perform('DescribeSecret', { SecretId: 'key' })
+  fake.perform('PutSecretValue', { SecretId: 'key', ClientRequestToken: token, SecretString: value, VersionStages: labels })
+  const log: RotationLogEvent[] = []
+  const handler = createRotationHandler({ engine, client: fake.client(), log: event => log.push(event) })
+  const call = (fields: object = {}) =>
+    handler({
+      Step: 'setSecret',
+      SecretId: ARN,
+      ClientRequestToken: token,
+      RotationToken: 'rotation-token',
+      ...fields,
+    } as RotationEvent)
+  return { fake, engine, log, call, secretId: String(ARN) }
+}
+
+describe('the whole rotation', () => {
+  it('creates, sets, tests, moves AWSCURRENT and lets the engine clean up', async () => {
+    const engine = notedEngine('new-key')
+    const { fake, rotate } = rotating({ key: 'old-key' }, { engine })
+    await rotate('key')
+    expect(engine.calls).toEqual([
+      'create from old-key',
+      'set new-key beside old-key',
+      'test new-key',
+      'finish new-key after old-key',
+    ])
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject({ SecretString: 'new-key' })
+    expect(fake.perform('GetSecretValue', { SecretId: 'key', VersionStage: 'AWSPREVIOUS' })).toMatchObject({
+      SecretString: 'old-key',
+    })
+  })
+
+  it('costs 11 calls of Secrets Manager', async () => {
+    const { finishSecret: _, ...engine } = notedEngine()
+    const { fake, rotate } = rotating({ key: 'old-key' }, { engine })
+    await rotate('key')
+    expect(fake.count('DescribeSecret')).toBe(4)
+    expect(fake.count('GetSecretValue')).toBe(5)
+    expect(fake.count('PutSecretValue')).toBe(1)
+    expect(fake.count('UpdateSecretVersionStage')).toBe(1)
+    expect(fake.count()).toBe(11)
+  })
+
+  it('passes the test that Secrets Manager makes when a rotation is set up for later', async () => {
+    const engine = notedEngine()
+    const { fake } = rotating({ key: 'old-key' }, { engine })
+    const RotationLambdaARN = 'arn:aws:lambda:eu-west-1:123456789012:function:rotate'
+    fake.perform('RotateSecret', { SecretId: 'key', RotationLambdaARN, RotateImmediately: false })
+    await fake.idle()
+    expect(fake.rotations).toMatchObject([{ status: 'succeeded' }])
+    expect(engine.calls).toEqual(['test old-key'])
+  })
+})
+
+describe('the gate', () => {
+  it('refuses a secret whose rotation is switched off', async () => {
+    const { fake, engine, secretId } = prepared()
+    const real = fake.client()
+    const client = { send: async (command: FakeCommand) => ({ ...(await real.send(command)), RotationEnabled: false }) }
+    const handler = createRotationHandler({ engine, client })
+    const event = { Step: 'setSecret', SecretId: secretId, ClientRequestToken: token } as const
+    await expect(handler(event)).rejects.toThrow(`Secret ${secretId} is not enabled for rotation`)
+    expect(engine.calls).toEqual([])
+  })
+
+  it.each([
+    [
+      'a version that does not exist',
+      { ClientRequestToken: other },
+      `Secret version ${other} has no stage for rotation of secret `,
+    ],
+    [
+      'a version called __proto__',
+      { ClientRequestToken: '__proto__' },
+      'Secret version __proto__ has no stage for rotation of secret ',
+    ],
+    ['an unknown step', { Step: 'create_secret' }, 'Invalid step parameter create_secret for secret '],
+  ])('refuses %s', async (_, fields, message) => {
+    const { call, engine, secretId, log } = prepared()
+    await expect(call(fields)).rejects.toMatchObject({
+      code: 'ERR_ROTATION_STEP',
+      secretId,
+      message: expect.stringContaining(message + secretId),
+    })
+    expect(engine.calls).toEqual([])
+    expect(log).toEqual([])
+  })
+
+  it('refuses a version without AWSPENDING', async () => {
+    const { call, secretId } = prepared({ labels: ['OTHER'] })
+    await expect(call()).rejects.toThrow(`Secret version ${token} not set as AWSPENDING for rotation of secret ${secretId}.`)
+  })
+
+  it.each(['createSecret', 'setSecret', 'testSecret', 'no such step'])('%s of the current version is a success', async Step => {
+    const { call, engine, log } = prepared({ labels: ['AWSCURRENT'] })
+    await expect(call({ Step })).resolves.toBeUndefined()
+    expect(engine.calls).toEqual([])
+    expect(log).toMatchObject([{ type: 'unchanged', step: Step, versionId: token }])
+  })
+
+  it('finishSecret of the current version cleans up again: the first time may have failed', async () => {
+    const { call, engine, fake } = prepared({ labels: ['AWSCURRENT'] })
+    await call({ Step: 'finishSecret' })
+    expect(engine.calls).toEqual(['finish pending-key after old-key'])
+    expect(fake.count('UpdateSecretVersionStage')).toBe(0)
+  })
+
+  it.each([
+    ['Step', { Step: undefined }],
+    ['SecretId', { SecretId: '' }],
+    ['ClientRequestToken', { ClientRequestToken: 7 }],
+  ])('an event without %s fails before any call', async (member, fields) => {
+    const { call, fake } = prepared()
+    fake.resetCalls()
+    await expect(call(fields)).rejects.toThrow(`The rotation event has no ${member}.`)
+    expect(fake.count()).toBe(0)
+  })
+
+  it.each([[undefined], [null], ['text']])('an event that is %s fails before any call', async event => {
+    const handler = createRotationHandler({ engine: notedEngine(), client: new FakeSecretsManager().client() })
+    await expect(handler(event as never)).rejects.toMatchObject({ code: 'ERR_ROTATION_STEP' })
+  })
+})
+
+it('the log tells steps by their ids; neither values nor the rotation token are in it', async () => {
+  const { call, log, secretId } = prepared()
+  await call()
+  await call({ Step: 'testSecret' })
+  expect(log).toEqual([
+    { type: 'done', step: 'setSecret', secretId, versionId: token },
+    { type: 'done', step: 'testSecret', secretId, versionId: token },
+  ])
+})
+
+it('a log that throws fails no step', async () => {
+  const { fake, secretId } = prepared()
+  const log = () => {
+    throw new Error('disk full')
+  }
+  const handler = createRotationHandler({ engine: notedEngine(), client: fake.client(), log })
+  await expect(handler({ Step: 'testSecret', SecretId: secretId, ClientRequestToken: token })).resolves.toBeUndefined()
+})
+
+it.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const)(
+  'what an engine throws in %s is not repeated',
+  async Step => {
+    const planted = 'planted-value'
+    const fails = () => {
+      throw Object.assign(new Error(`cannot use ${planted}`), { sql: planted, cause: planted })
+    }
+    const engine = notedEngine('x', { [Step]: fails })
+    const { rotate } = rotating({ key: planted }, { engine })
+    const error = await rotate('key').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'ERR_ROTATION_STEP', message: expect.stringContaining(`${Step} of arn:`) })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(planted)
+  },
+)
+
+it('a service that denies fails the step with what the role needs', async () => {
+  const { fake, call } = prepared()
+  fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
+  await expect(call()).rejects.toMatchObject({
+    code: 'ERR_ROTATION_STEP',
+    message: expect.stringContaining('GetSecretValue of arn:'),
+    hint: expect.stringContaining('UpdateSecretVersionStage'),
+    cause: expect.objectContaining({ name: 'AccessDeniedException' }),
+  })
+})

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import mysql from 'mysql2/promise'
+import { run } from './run.js'
+import { giveAway, makeCertificate, makeServerFolder, startServer, unprivileged } from './server-process.js'
+
+/** How to reach a MariaDB; plain data, so that a suite's setup can hand it to its tests. */
+export interface MariadbAddress {
+  host: 'localhost'
+  port: number
+  /** A user who may do everything, from anywhere. */
+  username: 'admin'
+  password: string
+  /** The certificate to trust. */
+  ca: string
+  /** Where it logs every statement. */
+  logFile: string
+}
+
+/** A running MariaDB of a test's own. */
+export interface MariadbServer extends MariadbAddress {
+  stop(): Promise<void>
+}
+
+/** Starts MariaDB in a temporary folder, TCP with and without TLS. */
+export async function startMariadb({
+  tls = true,
+  certificateFor = 'localhost',
+}: {
+  tls?: boolean
+  certificateFor?: string
+} = {}): Promise<MariadbServer> {
+  const program = findProgram('mariadbd')
+  const folder = makeServerFolder('mariadb')
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  giveAway(data)
+  const user = { cwd: folder, ...unprivileged }
+  run(
+    'mariadb-install-db',
+    ['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
+    user,
+  )
+  const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
+  const password = randomUUID()
+  const initFile = join(folder, 'init.sql')
+  writeFileSync(
+    initFile,
+    `CREATE USER IF NOT EXISTS admin@'%' IDENTIFIED BY '${password}';\nGRANT ALL PRIVILEGES ON *.* TO admin@'%' WITH GRANT OPTION;\n`,
+  )
+  giveAway(initFile)
+  const logFile = join(folder, 'statements.log')
+  const flags = {
+    datadir: data,
+    socket: join(folder, 'socket'),
+    'pid-file': join(folder, 'pid'),
+    'bind-address': '127.0.0.1',
+    'init-file': initFile,
+    'general-log': '1',
+    'general-log-file': logFile,
+    ...(tls && { 'ssl-cert': certificateFile, 'ssl-key': keyFile }),
+    'innodb-flush-log-at-trx-commit': '0',
+    'max-connections': '200',
+  }
+  const server = await startServer({
+    program,
+    args: port => [
+      '--no-defaults',
+      '--skip-name-resolve',
+      `--port=${port}`,
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    ],
+    folder,
+    ready: 'ready for connections',
+    endSignal: 'SIGTERM',
+  })
+  return { host: 'localhost', port: server.port, username: 'admin', password, ca: certificate, logFile, stop: server.stop }
+}
+
+/** Debian keeps servers where the search path of a user does not lead. */
+function findProgram(name: string): string {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  const found = folders.map(folder => join(folder, name)).find(existsSync)
+  if (found === undefined) throw new Error(`These tests need ${name}: apt-get install mariadb-server`)
+  return found
+}
+
+/** A connection to the server, as its administrator unless another user is named. The caller ends it. */
+export async function connectMariadb(
+  { host, port, username, password, ca }: MariadbAddress,
+  as: { user?: string; password?: string; database?: string } = {},
+): Promise<mysql.Connection> {
+  const ssl = { ca, rejectUnauthorized: true, verifyIdentity: true }
+  return mysql.createConnection({ host, port, user: username, password, ssl, ...as })
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from './run.js'
+
+const deadlineMs = 30_000
+
+/** Database servers refuse to run as root, or advise against it. `nobody` has this number wherever root runs tests. */
+export const unprivileged: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+/** A folder of the server's own, below the system's temporary one. */
+export function makeServerFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `awscurrent-${name}-`))
+  giveAway(folder)
+  return folder
+}
+
+/** Gives a file to the user that the server runs as. */
+export function giveAway(path: string): void {
+  const { uid, gid } = unprivileged
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
+}
+
+/** A key and a certificate that vouches for itself: who trusts `certificate` trusts the server, if its name is right. */
+export function makeCertificate(folder: string, name: string): { keyFile: string; certificateFile: string; certificate: string } {
+  const [keyFile, certificateFile] = [join(folder, 'server.key'), join(folder, 'server.crt')]
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
+  try {
+    run('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', certificateFile])
+  } catch (cause) {
+    throw new Error('The certificate of a test server is made by openssl: is it installed?', { cause })
+  }
+  giveAway(keyFile)
+  giveAway(certificateFile)
+  return { keyFile, certificateFile, certificate: readFileSync(certificateFile, 'utf8') }
+}
+
+/** A server that runs in a folder of its own. */
+export interface ServerProcess {
+  port: number
+  /** What it writes to standard error goes there. */
+  logFile: string
+  /** Ends it by its process id and removes the folder. */
+  stop(): Promise<void>
+}
+
+/** How a server is started. */
+export interface ServerCommand {
+  program: string
+  args(port: number): string[]
+  folder: string
+  /** What its log says when it can be used. */
+  ready: string
+  /** How it is asked to end at once, connections or not. */
+  endSignal: NodeJS.Signals
+}
+
+/** Starts a server on a free port of this machine and waits until it can be used. */
+export async function startServer({ program, args, folder, ready, endSignal }: ServerCommand): Promise<ServerProcess> {
+  const logFile = join(folder, 'server.log')
+  const port = await freePort()
+  // The server writes the file itself: what a statement logs is there when the statement has been answered.
+  const child = spawn(program, args(port), { stdio: ['ignore', 'ignore', openSync(logFile, 'a')], cwd: folder, ...unprivileged })
+  const exited = once(child, 'exit')
+  const stop = async (): Promise<void> => {
+    child.kill(endSignal)
+    await exited
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await untilReady(child, () => readLog({ logFile }).includes(ready))
+  } catch (cause) {
+    const output = readLog({ logFile })
+    await stop()
+    throw new Error(`${program} did not start:\n${output}`, { cause })
+  }
+  return { port, logFile, stop }
+}
+
+/** What a server has logged so far. */
+export function readLog({ logFile }: { logFile: string }): string {
+  return readFileSync(logFile, 'utf8')
+}
+
+async function untilReady(child: ChildProcess, isReady: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + deadlineMs
+  while (!isReady()) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('It has ended.')
+    if (Date.now() > giveUpAt) throw new Error(`It was not ready within ${deadlineMs} ms.`)
+    await sleep(20)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.')
+  return address.port
+}
