@@ -56,5 +56,6 @@ const rows = Object.entries(bytes).map(([what, { called, awaited }]) => ({
 }))
 showTable('Heap for each of a million hits', rows)
 for (const what of ['awscurrent, text', 'awscurrent, JSON']) {
-  for (const how of ['called', 'awaited']) showFigure(`${what}, ${how}, over the floor`, bytes[what][how] - bytes.floor[how], 1, ' B')
+  for (const how of ['called', 'awaited'])
+    showFigure(`${what}, ${how}, over the floor`, bytes[what][how] - bytes.floor[how], 1, ' B')
 }

@@ -42,7 +42,8 @@ async function importTimes(turns, scripts) {
 
 /** Whether a script still runs where no module of the AWS SDK can be loaded. */
 function runsWithoutSdk(script) {
-  const hook = "export const load = (url, c, next) => { if (url.includes('/@aws-sdk/')) throw new Error('SDK'); return next(url, c) }"
+  const hook =
+    "export const load = (url, c, next) => { if (url.includes('/@aws-sdk/')) throw new Error('SDK'); return next(url, c) }"
   return run(script, '--experimental-loader', `data:text/javascript,${encodeURIComponent(hook)}`).status === 0
 }
 

@@ -42,7 +42,13 @@ for (const { 'the service': what, failed, calls } of rows) {
   showFigure(`calls, the service ${what}`, calls, 10)
 }
 
-const names = ['awscurrent', 'lru-cache .fetch, stale', '@isaacs/ttlcache, get or load', 'hand-written Map', 'powertools parameters']
+const names = [
+  'awscurrent',
+  'lru-cache .fetch, stale',
+  '@isaacs/ttlcache, get or load',
+  'hand-written Map',
+  'powertools parameters',
+]
 const service = await startService(Object.fromEntries(names.map((_, n) => [`prod/${n}`, secretValue])))
 const { endpoint, region, credentials } = service.clientOptions
 process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = endpoint

@@ -32,26 +32,30 @@ export function sdkSource({
   client?: SecretsManagerClientLike | undefined
   region?: string | undefined
 }): SecretSource {
-  let own: Promise<Client> | undefined
+  // Kept, because an import that is done already still costs as much as a tenth of a load.
+  let loaded: Sdk | undefined
+  let own: Client | undefined
 
-  const clientOf = async (sdk: Sdk): Promise<Client> => {
-    if (client !== undefined) return client as unknown as Client
-    own ??= Promise.resolve(makeClient(sdk, region))
-    return own
+  async function open(): Promise<{ sdk: Sdk; via: Client }> {
+    const sdk = loaded ?? (await loadSdk())
+    loaded = sdk
+    if (client !== undefined) return { sdk, via: client as unknown as Client }
+    own ??= makeClient(sdk, region)
+    return { sdk, via: own }
   }
 
   return {
     async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
-      const sdk = await loadSdk()
+      const { sdk, via } = await open()
       const command = new sdk.GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage, VersionId: versionId })
-      const output = await (await clientOf(sdk)).send(command, { abortSignal: signal })
+      const output = await via.send(command, { abortSignal: signal })
       return valueFrom(output as SecretOutput)
     },
 
     async getMany(secretIds, { signal }): Promise<SecretValues> {
-      const sdk = await loadSdk()
+      const { sdk, via } = await open()
       const command = new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
-      const output = await (await clientOf(sdk)).send(command, { abortSignal: signal })
+      const output = await via.send(command, { abortSignal: signal })
       const { SecretValues = [], Errors = [] } = output as BatchOutput
       return {
         values: SecretValues.map(valueFrom),
@@ -65,7 +69,7 @@ export function sdkSource({
 
     async close(): Promise<void> {
       // A caller's client is the caller's to close.
-      if (own !== undefined) (await own).destroy?.()
+      own?.destroy?.()
     },
   }
 }
