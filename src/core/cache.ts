@@ -22,6 +22,7 @@ import type { SecretRecord } from './secret-record.js'
 import type { SecretSource } from './source.js'
 import type { StandardSchema } from './standard-schema.js'
 import { type Counters, newCounters, type SecretCacheStats } from './stats.js'
+import { untilAborted } from './until-aborted.js'
 import { type WarmupResult, warmup } from './warmup.js'
 
 /** What `refreshNow` takes. */
@@ -116,7 +117,7 @@ export class SecretCache implements AsyncDisposable {
     const held = this.#hit(secretId, options)
     return held !== undefined
       ? held.jsonPromise(schema, secretId)
-      : this.#get(secretId, options, read => read.jsonPromise(schema, secretId))
+      : this.#get(secretId, options, read => untilAborted(read.jsonPromise(schema, secretId), options?.signal))
   }
 
   /** A version of a secret with all that is known of it. */
@@ -141,7 +142,7 @@ export class SecretCache implements AsyncDisposable {
    * flooding AWS. If it fails, the old value stays.
    */
   async refreshNow(secretId: string, { ifVersion, versionStage, signal }: RefreshOptions = {}): Promise<Secret> {
-    const entry = this.#entry(secretId, { ...(versionStage && { versionStage }), ...(signal && { signal }) })
+    const entry = this.#entry(secretId, { ...(versionStage !== undefined && { versionStage }), ...(signal && { signal }) })
     const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
     if ('held' in outcome) return outcome.held.secret
     throw errorFor(outcome.failure, secretId)
@@ -187,7 +188,7 @@ export class SecretCache implements AsyncDisposable {
   async withSecret<T>(
     secretId: string,
     use: (secret: Secret) => T | Promise<T>,
-    { isAuthError, signal }: WithSecretOptions,
+    { isAuthError, signal }: WithSecretOptions = {} as WithSecretOptions,
   ): Promise<T> {
     if (typeof isAuthError !== 'function')
       throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
@@ -326,9 +327,8 @@ export class SecretCache implements AsyncDisposable {
   }
 
   async #warm(entry: Entry, secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
-    const load = this.#loader.join(entry, secretId, fetch)
-    if (load === undefined) return this.#reader.read(entry, secretId)
-    const outcome = await load.wait()
+    const outcome = await (this.#loader.join(entry, secretId, fetch)?.wait() ?? entry.trouble)
+    if (outcome === undefined) throw new Error('A pause is on without a failure before it.')
     if ('held' in outcome) return outcome.held
     throw errorFor(outcome.failure, secretId)
   }
@@ -337,7 +337,7 @@ export class SecretCache implements AsyncDisposable {
     if (this.#saidThatBatchesAreRefused) return
     this.#saidThatBatchesAreRefused = true
     const error = batchRefusedError(failure)
-    this.#emitter.emit('error', () => ({ ...describe(this.#entry(secretId)), error }))
+    this.#emitter.emit('error', () => ({ ...describe(this.#records.findOrAdd(secretId).entry({})), error }))
   }
 
   async #newerThan(secret: Secret, secretId: string, signal: AbortSignal | undefined): Promise<Secret | undefined> {

@@ -66,6 +66,8 @@ export class Entry {
   regular: Load | undefined
   /** The newest load that was asked for by refreshNow, an event or a refused pool. */
   forced: Load | undefined
+  /** Loads of this entry with a sequence number up to this one are void, as those up to the record's are. */
+  #voidUpTo = 0
   /** How many pools, swaps and listening handles follow it. */
   pins = 0
 
@@ -80,8 +82,12 @@ export class Entry {
 
   /** What the store keeps it under: of the cache's own stage the id it was first read by, so that a hit is one look-up; else itself. */
   get key(): string | Entry {
-    const { id, context } = this.record
-    return this.selector === context.selector ? id : this
+    return this.isCurrent ? this.record.id : this
+  }
+
+  /** Whether it is for the stage that is read when a read names none. */
+  get isCurrent(): boolean {
+    return this.selector === this.record.context.selector
   }
 
   get pinned(): boolean {
@@ -125,7 +131,7 @@ export class Entry {
   /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */
   joinable(now: number): Load | undefined {
     for (const load of [this.forced, this.regular]) {
-      if (load?.sequence === undefined || load.sequence <= this.record.invalidatedAt) continue
+      if (load?.sequence === undefined || this.#isVoid(load.sequence)) continue
       const runs = now - load.startedAt
       if (runs >= 0 && runs < this.record.settings.loadTimeoutMs) return load
     }
@@ -134,7 +140,7 @@ export class Entry {
 
   /** Whether the outcome of a load with this sequence number may change what is known. */
   accepts(sequence: number): boolean {
-    if (!this.record.known || sequence <= this.record.invalidatedAt) return false
+    if (!this.record.known || this.#isVoid(sequence)) return false
     return this.held === undefined || sequence > this.held.sequence
   }
 
@@ -178,7 +184,8 @@ export class Entry {
   }
 
   /** The next read waits for a new load, which no pause of the time before holds back. */
-  invalidate(): void {
+  invalidate(sequence = 0): void {
+    this.#voidUpTo = Math.max(this.#voidUpTo, sequence)
     this.held?.invalidate()
     if (this.trouble !== undefined) this.#suffer({ ...this.trouble, retryAt: this.trouble.failedAt })
   }
@@ -206,6 +213,10 @@ export class Entry {
     record.invalidatedAt = Math.max(record.invalidatedAt, held?.sequence ?? 0)
     this.state = empty
     this.#left = undefined
+  }
+
+  #isVoid(sequence: number): boolean {
+    return sequence <= Math.max(this.record.invalidatedAt, this.#voidUpTo)
   }
 
   #suffer(trouble: Trouble): void {

@@ -18,8 +18,7 @@ export function failure(sort: keyof typeof verdicts, reason: string, hint?: stri
 /** Tells what a source's rejection means. */
 export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof MissingPeerError) return failure('unusable', thrown.message, `npm install ${thrown.peer}`)
-  // The SDK has no class and no code for these.
-  if (thrown instanceof Error && /^Region (is missing|not accepted)/.test(thrown.message)) {
+  if (isRegionMissing(thrown)) {
     return failure('unusable', 'The Region is missing or wrong.', 'Pass { region } to SecretCache, or set AWS_REGION.')
   }
   // A source written with the errors of this package has told it apart already.
@@ -40,6 +39,12 @@ export function isIdleReset(thrown: unknown): boolean {
   return !answered && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
+/** The SDK has no class and no code for these. */
+function isRegionMissing(thrown: unknown): boolean {
+  const message = Object.getOwnPropertyDescriptor(thrown instanceof Error ? thrown : {}, 'message')?.value
+  return /^Region (is missing|not accepted)/.test(String(message))
+}
+
 function judge({ name, status, message = '' }: ForeignError): Verdict {
   if (/^ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
   if (/^InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
@@ -49,5 +54,5 @@ function judge({ name, status, message = '' }: ForeignError): Verdict {
 
 function failureFromOwn({ code, hint, cause }: SecretCacheError): Failure {
   const verdict = Object.values(verdicts).find(known => known.code === code) ?? verdicts.unavailable
-  return { ...verdict, code, hint, cause: cause instanceof Error ? cause : new Error(code) }
+  return { ...verdict, code, hint, cause: causeFrom(readForeignError(cause)) }
 }

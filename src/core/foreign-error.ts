@@ -31,8 +31,26 @@ const nodeCodes =
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const longestMessage = 1_000
 
-/** Reads what may be repeated of anything that was thrown. */
+/** Of what nothing may be repeated. */
+const unreadable: ForeignError = {
+  name: 'Error',
+  code: undefined,
+  status: undefined,
+  requestId: undefined,
+  message: undefined,
+  answered: false,
+}
+
+/** Reads what may be repeated of anything that was thrown. Never throws itself, whatever a getter or a proxy does. */
 export function readForeignError(thrown: unknown): ForeignError {
+  try {
+    return read(thrown)
+  } catch {
+    return unreadable
+  }
+}
+
+function read(thrown: unknown): ForeignError {
   const error = asRecord(thrown)
   const metadata = asRecord(error.$metadata)
   const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode

@@ -31,8 +31,10 @@ export class HeldVersion {
   loadedAt: number
   /** Of the load that last brought this version. */
   sequence: number
-  /** How long it is fresh from then on; 0 once it is superseded, below 0 once it is invalidated. */
+  /** How long it is fresh from then on; 0 once it is superseded. */
   #freshMs: number
+  /** Whether readers must wait for a load that began after it was invalidated, however young it is. */
+  invalidated = false
 
   readonly #clock: CompleteClock
   readonly #value: string | Uint8Array
@@ -55,11 +57,6 @@ export class HeldVersion {
     this.#freshMs = freshMs
   }
 
-  /** Whether readers must wait for a load that began after it was invalidated, however young it is. */
-  get invalidated(): boolean {
-    return this.#freshMs < 0
-  }
-
   /** Whether `value` is this very version. Versions are immutable, but a secret made again under its name may reuse an id. */
   isVersionOf(value: SecretValue): boolean {
     return this.versionId === value.versionId && this.arn === value.arn
@@ -70,11 +67,12 @@ export class HeldVersion {
     this.loadedAt = loadedAt
     this.sequence = sequence
     this.#freshMs = freshMs
+    this.invalidated = false
   }
 
   /** Readers must wait for a new load. */
   invalidate(): void {
-    this.#freshMs = -1
+    this.invalidated = true
   }
 
   /** Another version has taken its place: who still holds it sees that it is stale. */
@@ -84,7 +82,7 @@ export class HeldVersion {
 
   isFreshAt(now: number): boolean {
     const age = now - this.loadedAt
-    return age >= 0 && age < this.#freshMs
+    return age >= 0 && age < this.#freshMs && !this.invalidated
   }
 
   isFresh(): boolean {
@@ -95,10 +93,10 @@ export class HeldVersion {
   overdueMs(now: number): number {
     if (now < this.loadedAt) {
       // The clock was set back, so the age is unknown from here on. It must not be taken for young when the clock catches up.
-      this.loadedAt = now
+      this.loadedAt = now - this.#freshMs
       this.invalidate()
     }
-    return now - this.loadedAt - Math.max(0, this.#freshMs)
+    return Math.max(0, now - this.loadedAt - this.#freshMs)
   }
 
   ageMs(): number {

@@ -1,4 +1,4 @@
-import { SecretCacheError } from './errors.js'
+import { isSecretCacheError, SecretCacheError } from './errors.js'
 import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
 /** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
@@ -28,29 +28,43 @@ export function parseJson(text: string, secretId: string): unknown {
 
 /** Lets a schema judge a value. The outcome is a promise only if the schema answers with one. */
 export function validate(schema: StandardSchema, value: unknown, secretId: string): unknown {
-  const conclude = (result: SchemaResult<unknown>): unknown => {
-    if (result.issues !== undefined) throw refusal(secretId, result.issues)
-    return deepFreeze(result.value)
-  }
   if (!isStandardSchema(schema)) throw noSchema(secretId)
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>
   try {
     result = schema['~standard'].validate(value)
+    if (!isThenable(result)) return conclude(result, secretId)
+  } catch (error) {
+    throw isSecretCacheError(error) ? error : brokenSchema(secretId)
+  }
+  return Promise.resolve(result).then(
+    answer => conclude(answer, secretId),
+    () => {
+      throw brokenSchema(secretId)
+    },
+  )
+}
+
+/** Whatever is wrong with the answer itself, nothing that it may quote gets out. */
+function conclude(result: SchemaResult<unknown>, secretId: string): unknown {
+  let refused: SecretCacheError
+  try {
+    if (result.issues === undefined) return deepFreeze(result.value)
+    refused = refusal(secretId, result.issues)
   } catch {
     throw brokenSchema(secretId)
   }
-  if (!isThenable(result)) return conclude(result)
-  return Promise.resolve(result).then(conclude, () => {
-    throw brokenSchema(secretId)
-  })
+  throw refused
 }
 
 /** Freezes a value and the plain objects and arrays in it. Without recursion: a secret may be 65,536 opening brackets. */
 export function deepFreeze(value: unknown): unknown {
   const open = [value]
+  const seen = new Set<unknown>()
   while (open.length > 0) {
     const next = open.pop()
-    if (!isPlain(next) || Object.isFrozen(next)) continue
+    // Not by isFrozen: what a schema froze itself may hold what it did not.
+    if (!isPlain(next) || seen.has(next)) continue
+    seen.add(next)
     Object.freeze(next)
     for (const key of Reflect.ownKeys(next)) open.push((next as Record<PropertyKey, unknown>)[key])
   }

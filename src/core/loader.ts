@@ -98,7 +98,7 @@ export class Loader {
       }
     }
     const load = this.#force(live(entry), asked)
-    load.expected = expected
+    if (expected !== undefined) load.expected = expected
     return load.wait(signal)
   }
 
@@ -115,7 +115,9 @@ export class Loader {
   }
 
   #force(entry: Entry, asked: string): Load {
-    if (entry.forced !== undefined && !entry.forced.sent) return entry.forced
+    const { forced, record } = entry
+    const isOld = (forced?.sequence ?? Number.POSITIVE_INFINITY) <= record.invalidatedAt
+    if (forced !== undefined && !forced.sent && !isOld) return forced
     entry.forced = this.#start(entry, asked, true)
     return entry.forced
   }
@@ -182,6 +184,7 @@ export class Loader {
       for (const pauseMs of goingBackPausesMs) {
         const { versionId } = answer.value
         if (versionId === load.expected || !live(entry).hasLeft(versionId)) break
+        if (clock.now() + pauseMs >= plan.deadlineAt) throw this.#tooOld(entry, sequence)
         await sleep(clock, pauseMs, load.signal)
         answer = await attemptRepeatedly(attempt, plan)
       }
@@ -189,6 +192,13 @@ export class Loader {
     } finally {
       cancelDeadline()
     }
+  }
+
+  /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
+  #tooOld(entry: Entry, sequence: number): LoadFailed {
+    const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
+    entry.fail(reason, sequence)
+    return new LoadFailed(reason)
   }
 
   /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
@@ -227,7 +237,7 @@ export class Loader {
     emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
     if (previous !== undefined) {
       counters.rotations += 1
-      entry.record.labelsMoved(entry)
+      if (entry.isCurrent) entry.record.currentMoved(this.nextSequence())
       emitter.emit('rotated', () => ({ ...describe(entry), versionId, previousVersionId: previous.versionId }))
     }
     return held

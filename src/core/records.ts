@@ -47,7 +47,8 @@ export class Records {
   findOrAdd(secretId: string): SecretRecord {
     const record = this.find(secretId) ?? this.#add(secretId)
     // A secret that was deleted and made again is found by its name only, so a refresh asks by name if any reader did.
-    if (secretId === record.name) record.refreshId = secretId
+    // Not while it is only assumed that the name is of this account.
+    if (secretId === record.name && this.#ownAccount !== undefined) record.refreshId = secretId
     return record
   }
 

@@ -21,7 +21,7 @@ const partsOfArn = 7
 export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
   if (!text.includes('{{')) return read(parseValueFrom(text))
   const found = [...text.matchAll(dynamicReference)]
-  if (found.length === 0) throw malformed(text)
+  if (found.length === 0) throw malformed()
   const values = await Promise.all(found.map(([, inner = '']) => read(parseDynamic(inner))))
   // A function: in a replacement text `$&` and the like would have a meaning.
   return text.replace(dynamicReference, () => values.shift() as string)
@@ -40,27 +40,28 @@ export function fieldAsText(json: unknown, key: string, secretId: string): strin
 function parseValueFrom(text: string): SecretReference {
   const parts = text.split(':')
   if (!isArn(text) || parts.length <= partsOfArn) return { secretId: text }
-  return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn), text)
+  return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn))
 }
 
 function parseDynamic(inner: string): SecretReference {
   const parts = inner.split(':')
   const length = isArn(inner) ? partsOfArn : 1
   const [kind = '', ...rest] = parts.slice(length)
-  if (kind !== '' && kind !== 'SecretString') throw malformed(`{{resolve:secretsmanager:${inner}}}`)
-  return reference(parts.slice(0, length).join(':'), rest, inner)
+  if (kind !== '' && kind !== 'SecretString') throw malformed()
+  return reference(parts.slice(0, length).join(':'), rest)
 }
 
-function reference(secretId: string, rest: readonly string[], text: string): SecretReference {
+function reference(secretId: string, rest: readonly string[]): SecretReference {
   const [jsonKey, versionStage, versionId, ...more] = rest
-  if (more.length > 0) throw malformed(text)
+  if (more.length > 0) throw malformed()
   return { secretId, ...(jsonKey && { jsonKey }), ...(versionStage && { versionStage }), ...(versionId && { versionId }) }
 }
 
-function malformed(text: string): SecretCacheError {
+/** Does not quote the text: what stands beside a reference may be a password. */
+function malformed(): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_REQUEST',
-    message: `${text} is no reference to a secret.`,
+    message: 'The text is no reference to a secret.',
     hint: 'It reads <ARN>:<json key>:<stage>:<version id>, or {{resolve:secretsmanager:<id>:SecretString:<json key>:<stage>:<version id>}}.',
   })
 }

@@ -5,7 +5,7 @@ import type { CheckedOptions } from './options.js'
 import type { Records } from './records.js'
 import { parseRotationEvents } from './rotation-events/parse-rotation-events.js'
 import type { RotationChange, RotationEvent } from './rotation-events/rotation-event.js'
-import { nameInFullArn, parseSecretArn } from './secret-id.js'
+import { nameInFullArn, parseSecretArn, partialArnOf } from './secret-id.js'
 import type { SecretRecord } from './secret-record.js'
 
 /** What `handleRotationEvent` did about one event. */
@@ -42,7 +42,8 @@ export class RotationListener {
   readonly #clock: CompleteClock
   /** The ids of events that were dealt with for good. */
   readonly #remembered = new Set<string>()
-  readonly #scheduled = new Set<SecretRecord>()
+  /** Events that wait for their moment within the spread. */
+  readonly #scheduled = new Map<SecretRecord, RotationChange[]>()
   readonly #underWay = new Map<string, Promise<RotationResult>>()
 
   constructor(options: CheckedOptions, records: Records, loader: Loader) {
@@ -113,19 +114,28 @@ export class RotationListener {
   /** Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing. */
   #find(secretId: string): SecretRecord | undefined {
     const resource = parseSecretArn(secretId)?.resource
-    const guessed = resource === undefined ? undefined : this.#records.find(nameInFullArn(resource))
-    return this.#records.find(secretId) ?? guessed
+    if (resource === undefined) return this.#records.find(secretId)
+    return (
+      this.#records.find(secretId) ?? this.#records.find(nameInFullArn(resource)) ?? this.#records.find(partialArnOf(secretId))
+    )
   }
 
   #schedule(record: SecretRecord, event: RotationChange): RotationResult {
-    if (!this.#scheduled.has(record)) {
-      this.#scheduled.add(record)
-      this.#clock.setTimeout(() => {
-        this.#scheduled.delete(record)
-        void this.#settleOnce(record, event)
-      }, Math.random() * this.#options.refreshSpreadMs)
+    const events = this.#scheduled.get(record)
+    events?.push(event)
+    if (events === undefined) {
+      this.#scheduled.set(record, [event])
+      this.#clock.setTimeout(() => this.#settleScheduled(record), Math.random() * this.#options.refreshSpreadMs)
     }
     return result('scheduled', 'spread over the fleet', record.id)
+  }
+
+  #settleScheduled(record: SecretRecord): void {
+    const events = this.#scheduled.get(record) ?? []
+    this.#scheduled.delete(record)
+    const current = record.mergedInto ?? record
+    if (this.#loader.closing.aborted || !current.known) return
+    for (const event of events) void this.#settleOnce(current, event)
   }
 
   /** Reads until the version has moved. */
@@ -155,7 +165,7 @@ export class RotationListener {
 
   /** Only other stages are cached. A version that moves under one label may move under others. */
   #expireOthers(record: SecretRecord): RotationResult {
-    for (const entry of record.entries()) entry.invalidate()
+    record.currentMoved(this.#loader.nextSequence())
     return result('refreshed', 'other stages expire', record.id)
   }
 

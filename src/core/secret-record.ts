@@ -58,9 +58,11 @@ export class SecretRecord {
     return [...(this.#current === undefined ? [] : [this.#current]), ...(this.#others?.values() ?? [])]
   }
 
-  /** A version has moved under `moved`: what the other labels name may have moved with it. Versions read by id stay what they are. */
-  labelsMoved(moved: Entry): void {
-    for (const entry of this.entries()) if (entry !== moved && entry.selector.versionId === undefined) entry.invalidate()
+  /** The current version has moved: what the other labels name may have moved with it. Versions read by id stay what they are. */
+  currentMoved(sequence: number): void {
+    for (const entry of this.entries()) {
+      if (!entry.isCurrent && entry.selector.versionId === undefined) entry.invalidate(sequence)
+    }
   }
 
   /** Drops an entry that nobody needs. Answers whether the record itself is now without any. */

@@ -85,10 +85,19 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
   const batchOf = new Map<string, (signal: AbortSignal) => Promise<SecretValues>>()
   for (let start = 0; start < secretIds.length; start += mostPerBatch) {
     const batch = secretIds.slice(start, start + mostPerBatch)
+    const controller = new AbortController()
     let answer: Promise<SecretValues> | undefined
+    let waiting = 0
+    const call = async (): Promise<SecretValues> => (await source.getMany?.(batch, controller)) ?? { values: [], errors: [] }
     const ask = (signal: AbortSignal): Promise<SecretValues> => {
-      // All its loads begin together, so the deadline of the first is that of all.
-      answer ??= Promise.resolve(source.getMany?.(batch, { signal }) ?? { values: [], errors: [] })
+      // Each secret has a deadline of its own; the batch ends with the last of them.
+      waiting += 1
+      const leave = (): void => {
+        waiting -= 1
+        if (waiting === 0) controller.abort(signal.reason)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      answer ??= call()
       return answer
     }
     for (const secretId of batch) batchOf.set(secretId, ask)
@@ -107,9 +116,9 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
 }
 
 function pick({ values, errors }: SecretValues, secretId: string): SecretValue | undefined {
-  const error = errors.find(failure => failure.secretId === secretId)
+  const error = errors.find(failure => failure?.secretId === secretId)
   if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.code })
-  return values.find(({ arn, name }) => arn === secretId || name === secretId || isPartialArnOf(secretId, arn))
+  return values.find(value => value?.arn === secretId || value?.name === secretId || isPartialArnOf(secretId, String(value?.arn)))
 }
 
 /** What else the secret of an ARN may be called: by its name or partial ARN if this is a full ARN, by its name if it is a partial one. */

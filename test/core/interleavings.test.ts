@@ -108,6 +108,39 @@ describe('a load begun before invalidate()', () => {
   })
 })
 
+describe('when AWSCURRENT moves', () => {
+  const previous = { versionStage: 'AWSPREVIOUS' }
+
+  it('a load of another stage that was under way answers nobody who asks after it', async () => {
+    const current = cache.getSecretString(name)
+    await (await request(1)).answer('v1')
+    await current
+    const early = cache.getSecretString(name, previous)
+    await request(2)
+    const refreshed = cache.refreshNow(name)
+    await (await request(3)).answer('v2')
+    await refreshed
+    await (await request(2)).answer('v0')
+    await early
+    const late = cache.getSecretString(name, previous)
+    await (await request(4)).answer('v1')
+    expect(await late).toBe('v1')
+  })
+
+  it('and not when another label does, the other stages expire', async () => {
+    const pending = { versionStage: 'AWSPENDING' }
+    const reads = [cache.getSecretString(name), cache.getSecretString(name, pending)]
+    await (await request(1)).answer('v1')
+    await (await request(2)).answer('p1')
+    await Promise.all(reads)
+    const refreshed = cache.refreshNow(name, pending)
+    await (await request(3)).answer('p2')
+    await refreshed
+    expect(await cache.getSecretString(name)).toBe('v1')
+    expect(source.sent).toHaveLength(3)
+  })
+})
+
 it('a read in the same turn as refreshNow shares its load', async () => {
   const both = [cache.refreshNow(name).then(secret => secret.text()), cache.getSecretString(name)]
   await (await request(1)).answer('v1')

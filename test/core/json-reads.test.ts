@@ -107,6 +107,12 @@ it('a change of what one reader got cannot reach another', async () => {
   expect(await cache.getSecretJson(id)).toMatchObject({ tags: ['a'] })
 })
 
+it('what a schema froze itself is frozen to its depths', async () => {
+  const { schema } = counting(value => ({ value: Object.freeze({ inner: value }) }))
+  const read = (await cache.getSecretJson(id, schema)) as { inner: object }
+  expect(Object.isFrozen(read.inner)).toBe(true)
+})
+
 it('text that is no JSON is named without being quoted', async () => {
   fake.rotate(id, `{"password": ${password}}`)
   const error: SecretCacheError = await cache.getSecretJson(id).then(

@@ -2,7 +2,14 @@ import { channel } from 'node:diagnostics_channel'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { DatabaseSecret, SecretCache, type SecretCacheEvent, type SecretSource, type SecretValue } from '../../src/index.js'
+import {
+  DatabaseSecret,
+  SecretCache,
+  SecretCacheError,
+  type SecretCacheEvent,
+  type SecretSource,
+  type SecretValue,
+} from '../../src/index.js'
 import { type BrokenAnswer, FakeSecretsManager, type FakeServer } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 
@@ -103,6 +110,7 @@ describe('whatever a source throws or answers, it shows up nowhere', () => {
     ['many causes', new AggregateError([new Error(planted)], planted)],
     ['fields', Object.assign(new Error('x'), { SecretString: planted, $response: { body: planted, statusCode: planted } })],
     ['metadata', Object.assign(new Error('x'), { $metadata: { requestId: planted, httpStatusCode: planted, cfId: planted } })],
+    ['an error of ours', new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: planted, cause: new Error(planted) })],
     [
       'a syntax error',
       (() => {

@@ -110,6 +110,19 @@ describe('an event about a cached secret', () => {
     expect(await cache.getSecretString(id)).toBe('two')
   })
 
+  it('is heard while its secret is first loaded by its partial ARN', async () => {
+    const { arn } = fake.put(id, 'one')
+    const cache = cacheOf()
+    fake.inject({ operation: 'GetSecretValue', delayMs: 100, times: 1 })
+    const first = cache.getSecretString(arn.slice(0, -7))
+    await clock.advance(10)
+    const handled = cache.handleRotationEvent(fake.rotate(id, 'two'))
+    await clock.advance(1_000)
+    expect(await handled).toMatchObject([{ outcome: 'refreshed' }])
+    await first
+    expect(await cache.getSecretString(id)).toBe('two')
+  })
+
   it('of a deletion leaves the value to the end of its TTL, and not longer', async () => {
     const cache = await warmCache()
     const { arn } = await cache.getSecret(id)
@@ -181,6 +194,25 @@ describe('with refreshSpreadMs', () => {
     await clock.advance(5_000)
     expect(await cache.getSecretString(id)).toBe('two')
     expect(fake.count()).toBe(1)
+  })
+
+  it('a late event does not stand in for the one that follows it', async () => {
+    const cache = await warmCache({ refreshSpreadMs: 5_000 })
+    const late = fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    const next = fake.rotate(id, 'three')
+    await cache.handleRotationEvent(late)
+    await cache.handleRotationEvent(next)
+    await clock.advance(5_000)
+    expect(await cache.getSecretString(id)).toBe('three')
+  })
+
+  it('nothing is read after close', async () => {
+    const cache = await warmCache({ refreshSpreadMs: 5_000 })
+    await cache.handleRotationEvent(fake.rotate(id, 'two'))
+    await cache.close()
+    await clock.advance(5_000)
+    expect(fake.count()).toBe(0)
   })
 
   it('a hundred events are one read', async () => {
