@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { entries } from './entries.js'
 
-const limitBytes = 25_500
+const limitBytes = 26_500
 
 /** What an entry adds to a bundle: minified and gzipped, with its dependencies and without the AWS SDK. */
 async function bundledBytes(name: string): Promise<number> {
