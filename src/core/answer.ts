@@ -19,11 +19,14 @@ export function checkAnswer(answer: SecretValue, allowedAccounts: ReadonlySet<st
 /** Names what an answer lacks, without saying what it has instead. */
 function missingIn(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return 'a secret'
-  const { arn, name, versionId, versionStages, string, binary } = answer as Partial<Record<keyof SecretValue, unknown>>
+  const { arn, name, versionId, versionStages, createdDate, string, binary } = answer as Partial<
+    Record<keyof SecretValue, unknown>
+  >
   if (!isText(arn)) return 'an ARN'
   if (!isText(name)) return 'a name'
   if (!isText(versionId)) return 'a version id'
   if (!Array.isArray(versionStages) || !versionStages.every(stage => typeof stage === 'string')) return 'staging labels'
+  if (createdDate !== undefined && !(createdDate instanceof Date && !Number.isNaN(createdDate.getTime()))) return 'a date'
   const isValue = typeof string === 'string' ? binary === undefined : string === undefined && binary instanceof Uint8Array
   return isValue ? undefined : 'either text or bytes'
 }

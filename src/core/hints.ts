@@ -4,7 +4,7 @@ import type { ForeignError } from './foreign-error.js'
 /** What the service's words, or the kind of error, say between the lines; the most telling first. */
 const traps: readonly [RegExp, string][] = [
   [
-    /AccessDenied.*(kms|decrypt|ciphertext)/i,
+    /AccessDenied.*(Access to KMS|\bkms:[A-Z]|ciphertext)/,
     'The role needs kms:Decrypt on the key of the secret. Between accounts that must be a customer managed key whose policy allows the role: aws/secretsmanager cannot be shared.',
   ],
   [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint refuses secretsmanager:GetSecretValue on this secret.'],

@@ -63,6 +63,13 @@ class Handle implements SecretHandle<unknown> {
   }
 }
 
+// However it is inspected, `current` is not read.
+Object.defineProperty(Handle.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Handle): string {
+    return `SecretHandle { secretId: '${this.secretId}' }`
+  },
+})
+
 /** Makes the handle of one secret from what the cache lets it do. */
 export function createHandle(secretId: string, schema: StandardSchema | undefined, reads: Reads): SecretHandle<unknown> {
   return new Handle(secretId, schema, reads)

@@ -59,12 +59,16 @@ export const defaultSettings: SecretSettings = {
 
 /** Lays a caller's settings over a base. Both have been checked. */
 export function overlay(base: SecretSettings, own: PerSecretSettings): SecretSettings {
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
-  const merged: SecretSettings = { ...base, ...given, backoff: { ...base.backoff, ...own.backoff } }
+  const merged: SecretSettings = { ...base, ...given(own), backoff: { ...base.backoff, ...given(own.backoff ?? {}) } }
   return Object.freeze({
     ...merged,
     staleIfErrorMs: Math.max(merged.staleIfErrorMs, merged.staleWhileRevalidateMs),
   })
+}
+
+/** What is left undefined is left out. */
+function given<T extends object>(own: T): Partial<T> {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** Draws the TTL of one load. */

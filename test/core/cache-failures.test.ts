@@ -203,6 +203,14 @@ describe('a failure that denies', () => {
   })
 })
 
+it('a pause whose settings are named but left undefined is the default one', async () => {
+  const backoff = { initialMs: undefined, factor: undefined, maxMs: undefined } as never
+  const cache = cacheOf({ backoff })
+  fake.inject({ error: 'InternalServiceError' })
+  for (let read = 0; read < 10; read += 1) await rejectionOf(cache.getSecretString(id))
+  expect(fake.count()).toBe(1)
+})
+
 describe('a wrong request', () => {
   it.each(wrong)('%s is %s: never served over, whatever staleIfDeniedMs is', async (error, code, message) => {
     const cache = cacheOf({ staleIfDeniedMs: 3_600_000 })

@@ -75,6 +75,22 @@ it('a schema that changes its input changes it for nobody else', async () => {
   expect(await cache.getSecretString(id)).toContain('"app"')
 })
 
+it.each<[string, StandardSchema]>([
+  ['zod', z.object({ deep: z.object({ list: z.array(z.string()) }) }).readonly()],
+  ['nobody', schemaOf(value => ({ value: Object.freeze(value) }))],
+])('what a schema of %s has frozen on the outside only is frozen to the bottom', async (_, schema) => {
+  fake.rotate(id, { deep: { list: ['a'] } })
+  const read = (await cacheOf().getSecretJson(id, schema)) as { deep: { list: string[] } }
+  expect([read, read.deep, read.deep.list].map(part => Object.isFrozen(part))).toEqual([true, true, true])
+})
+
+it('a value that goes round in circles is frozen all the same', async () => {
+  const circular = schemaOf(value => ({ value: Object.assign(value as object, { self: value }) }))
+  const read = (await cacheOf().getSecretJson(id, circular)) as { self: unknown }
+  expect(read.self).toBe(read)
+  expect(Object.isFrozen(read)).toBe(true)
+})
+
 it('a version that the schema refuses is still the version: the old one is not served in its place', async () => {
   const cache = cacheOf()
   await cache.getSecretJson(id, DatabaseSecret)

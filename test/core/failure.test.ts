@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { errorFor, failure, failureFrom } from '../../src/core/failure.js'
+import { loadPeer, MissingPeerError } from '../../src/core/peer.js'
+import { isSecretCacheError, SecretCacheError } from '../../src/index.js'
+import { everythingVisibleIn } from '../support/doors.js'
+
+const planted = 'planted-7d1f'
+const user = 'User: arn:aws:sts::123456789012:assumed-role/app/i-1 is not authorized to perform: secretsmanager:GetSecretValue'
+
+function exception(name: string, message = ''): Error {
+  return Object.assign(new Error(message), { name })
+}
+
+describe('the hint', () => {
+  it.each<[string, Error, RegExp]>([
+    [
+      'a key that may not be used',
+      exception('AccessDeniedException', 'Access to KMS is not allowed'),
+      /kms:Decrypt.*customer managed/,
+    ],
+    [
+      'a VPC endpoint',
+      exception('AccessDeniedException', `${user} because no VPC endpoint policy allows the action`),
+      /VPC endpoint/,
+    ],
+    [
+      'a service control policy',
+      exception('AccessDeniedException', `${user} with an explicit deny in a service control policy`),
+      /service control policy/,
+    ],
+    [
+      'a permissions boundary',
+      exception('AccessDeniedException', `${user} because no permissions boundary allows the action`),
+      /permissions boundary/,
+    ],
+    [
+      "the secret's own policy",
+      exception('AccessDeniedException', `${user} because no resource-based policy allows the action`),
+      /resource policy.*VersionStage/,
+    ],
+    [
+      "the role's policy",
+      exception('AccessDeniedException', `${user} because no identity-based policy allows the action`),
+      /secretsmanager:GetSecretValue.*VersionStage/,
+    ],
+    ['an unknown key id', exception('UnrecognizedClientException'), /access key/],
+    ['no credentials', exception('CredentialsProviderError', 'Could not load credentials'), /role.*AWS_PROFILE/],
+    ['expired credentials', exception('ExpiredTokenException'), /expired/],
+    ['a clock that is wrong', exception('InvalidSignatureException'), /clock/],
+    ['a name that does not resolve', Object.assign(new Error(''), { code: 'ENOTFOUND' }), /Region.*VPC endpoint/],
+    [
+      'a missing secret',
+      exception('ResourceNotFoundException', "can't find the specified secret."),
+      /account and Region.*full ARN/,
+    ],
+    ['a missing version', exception('ResourceNotFoundException', "can't find the specified secret value"), /AWSPREVIOUS/],
+    ['a deleted secret', exception('InvalidRequestException', 'it was marked for deletion'), /RestoreSecret/],
+    ['a disabled key', exception('DecryptionFailure'), /disabled/],
+    ['a missing Region', new Error('Region is missing'), /AWS_REGION/],
+    [
+      'a missing package',
+      new MissingPeerError('@aws-sdk/client-secrets-manager'),
+      /npm install @aws-sdk\/client-secrets-manager/,
+    ],
+  ])('names %s', (_, thrown, expected) => {
+    expect(failureFrom(thrown).hint).toMatch(expected)
+  })
+
+  it.each(['prod/kms-settings', 'decrypt-service/db'])('is not misled by the name of a secret: %s', secretId => {
+    const thrown = exception(
+      'AccessDeniedException',
+      `${user} on resource: ${secretId} because no identity-based policy allows it`,
+    )
+    expect(failureFrom(thrown).hint).not.toContain('kms:Decrypt')
+  })
+
+  it.each([exception('InternalServiceError'), exception('ThrottlingException'), new Error(planted)])(
+    'is left out where there is nothing to say: %s',
+    thrown => {
+      expect(failureFrom(thrown).hint).toBeUndefined()
+    },
+  )
+})
+
+describe('an error of this package that a source throws', () => {
+  it.each([
+    ['ERR_SECRET_NOT_FOUND', 'denied'],
+    ['ERR_SECRET_DELETED', 'denied'],
+    ['ERR_SECRET_ACCESS_DENIED', 'denied'],
+    ['ERR_SECRET_DECRYPTION', 'denied'],
+    ['ERR_SECRET_VERSION', 'denied'],
+    ['ERR_SECRET_THROTTLED', 'passing'],
+    ['ERR_SECRET_TIMEOUT', 'passing'],
+    ['ERR_SECRET_UNAVAILABLE', 'passing'],
+    ['ERR_SECRET_REQUEST', 'wrong'],
+  ] as const)('keeps its code and hint: %s is %s', (code, kind) => {
+    const own = new SecretCacheError({ code, message: 'm', hint: 'h', cause: new Error('c') })
+    expect(failureFrom(own)).toMatchObject({ code, kind, hint: 'h' })
+  })
+
+  it('does not carry the foreign error out that is its cause', () => {
+    const cause = Object.assign(new Error(planted), { SecretString: planted, name: 'AccessDeniedException' })
+    const own = new SecretCacheError({
+      code: 'ERR_SECRET_UNAVAILABLE',
+      message: planted,
+      cause: Object.assign(cause, { name: 'Nobody' }),
+    })
+    const failed = failureFrom(own)
+    expect(everythingVisibleIn([failed, errorFor(failed, 'prod/db')])).not.toContain(planted)
+  })
+})
+
+describe('the error for a reader', () => {
+  it('says what failed, for which id, and why; it is a new one each time', () => {
+    const failed = failureFrom(exception('AccessDeniedException', user))
+    const [error, another] = [errorFor(failed, 'prod/db'), errorFor(failed, 'prod/db')]
+    expect(error).toMatchObject({ name: 'SecretCacheError', code: 'ERR_SECRET_ACCESS_DENIED', secretId: 'prod/db' })
+    expect(error.message).toBe(`The secret prod/db may not be read: ${user}`)
+    expect(isSecretCacheError(error)).toBe(true)
+    expect(error).not.toBe(another)
+    expect(error.cause).toBe(another.cause)
+  })
+
+  it('of what we noticed ourselves says so', () => {
+    expect(errorFor(failure('timeout', 'No answer within 5 ms.'), 'a').message).toBe(
+      'The secret a could not be read in time: No answer within 5 ms.',
+    )
+  })
+})
+
+describe('an optional package', () => {
+  it.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])('that is not there is named (%s)', async code => {
+    const load = (): Promise<never> => Promise.reject(Object.assign(new Error('nope'), { code }))
+    await expect(loadPeer('some-package', load)).rejects.toThrow('The package some-package is not installed.')
+  })
+
+  it('that fails while it loads is told as it is', async () => {
+    const broken = new Error('broken')
+    await expect(loadPeer('some-package', () => Promise.reject(broken))).rejects.toBe(broken)
+    expect(await loadPeer('some-package', async () => ({ here: true }))).toEqual({ here: true })
+  })
+})
