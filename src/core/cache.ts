@@ -46,8 +46,8 @@ export interface WithSecretOptions {
  * Reads secrets from AWS Secrets Manager and keeps them fresh.
  *
  * One instance serves a process. A read is answered from memory while its value is fresh, shares one call with all who ask at the same
- * time when it is not, and gets the last known good value while the service is down. Every rejection is a `SecretCacheError` with a
- * stable `code`.
+ * time when it is not, and gets the last known good value while the service is down. Every failed read rejects with a
+ * `SecretCacheError` with a stable `code`; an aborted one with the signal's own reason.
  *
  * @example
  * const secrets = new SecretCache({ region: 'eu-west-1' })
