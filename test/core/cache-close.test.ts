@@ -141,6 +141,18 @@ describe('close', () => {
     expect(source.close).toHaveBeenCalledTimes(1)
   })
 
+  it('ends at once a load whose only reader has left', async () => {
+    const cache = cacheOf()
+    fake.inject({ hang: true })
+    const controller = new AbortController()
+    const left = rejectionOf(cache.getSecretString(id, { signal: controller.signal }))
+    await clock.advance(0)
+    controller.abort()
+    await left
+    await cache.close()
+    expect(clock.pending).toBe(0)
+  })
+
   it('gives a reader whose patience ends the last known good', async () => {
     const cache = cacheOf({ ttlMs: 1_000, staleWhileRevalidateMs: 0 })
     await cache.getSecretString(id)

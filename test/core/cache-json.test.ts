@@ -122,6 +122,18 @@ it('each reader of an asynchronous refusal has an error of its own, named by the
   expect([first?.secretId, second?.secretId, third.secretId]).toEqual([id, arn, id])
 })
 
+it('of many fields that are wrong ten are named, each once, and the rest counted', async () => {
+  const issues = [...Array(25).keys(), 0].map(n => ({ message: 'no', path: [`field${n}`] }))
+  const { message } = await rejectionOf(
+    cacheOf().getSecretJson(
+      id,
+      schemaOf(() => ({ issues })),
+    ),
+  )
+  expect(message.match(/field\d+/g)).toEqual(Array.from({ length: 10 }, (_, n) => `field${n}`))
+  expect(message).toContain('and 15 more')
+})
+
 describe('a schema that does not answer as Standard Schema says', () => {
   const refuse = (): never => {
     throw new Error(planted)
