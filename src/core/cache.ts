@@ -275,6 +275,11 @@ export class SecretCache implements AsyncDisposable {
     return this.close()
   }
 
+  /** The clock that the cache runs on; what follows a secret of it runs on the same. */
+  get clock(): CompleteClock {
+    return this.#clock
+  }
+
   /** The shortest way to a fresh value: a look-up by the id it was first read by, and a look at the clock. */
   #hit(secretId: string, options: ReadOptions | undefined): HeldVersion | undefined {
     if (options !== undefined) return undefined

@@ -31,17 +31,25 @@ export interface DatabaseFields {
   masterarn?: string
 }
 
+/** How the rotation function is called. */
+export interface RotatingOptions {
+  timesEachStep?: number
+  /** Is waited for before each step. */
+  before?: (event: RotationEvent) => Promise<void>
+}
+
 /** Sets up secrets and the function that rotates them. */
 export function rotating(
   secrets: Readonly<Record<string, FakeSecretValue>>,
   options: RotationHandlerOptions | ((fake: FakeSecretsManager) => RotationHandlerOptions),
-  { timesEachStep = 1 }: { timesEachStep?: number } = {},
+  { timesEachStep = 1, before }: RotatingOptions = {},
 ): Rotating {
   const events: RotationEvent[] = []
   const fake: FakeSecretsManager = new FakeSecretsManager({
     secrets,
     async rotation(event) {
       events.push(event)
+      await before?.(event)
       for (let time = 0; time < timesEachStep; time += 1) await handler(event)
     },
   })

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { aClient, checkOptions, hasMethod } from '../../core/check-options.js'
 import { completeClock } from '../../core/clock.js'
 import { Emitter } from '../../core/emitter.js'
-import { aClient, checkOptions, hasMethod } from '../check-options.js'
 import type { RotationTarget } from '../rotation-target.js'
 import { SnsApi, type SnsClientLike } from '../sns-api.js'
 import { type SnsHandlerEvent, snsHandlerEventTypes } from './handler-events.js'

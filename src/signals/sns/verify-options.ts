@@ -1,5 +1,5 @@
+import { aClock, aDuration, aFlag, aFunction, type OptionRule } from '../../core/check-options.js'
 import { type Clock, completeClock } from '../../core/clock.js'
-import { aClock, aDuration, aFlag, aFunction, type OptionRule } from '../check-options.js'
 import { Certificates, type FetchCertificate } from './certificates.js'
 import { downloadCertificate } from './download-certificate.js'
 import { readTopics } from './topic.js'

@@ -1,4 +1,4 @@
-import { checkOptions } from '../check-options.js'
+import { checkOptions } from '../../core/check-options.js'
 import type { Certificates, FetchCertificate } from './certificates.js'
 import { downloadCertificate } from './download-certificate.js'
 import type { SnsMessage } from './sns-message.js'

@@ -1,5 +1,5 @@
+import { aClient, aClock, aDuration, checkOptions, hasMethod, type OptionRule } from '../../core/check-options.js'
 import type { Clock } from '../../core/clock.js'
-import { aClient, aClock, aDuration, checkOptions, hasMethod, type OptionRule } from '../check-options.js'
 import { readTopic } from '../sns/topic.js'
 import type { SnsClientLike } from '../sns-api.js'
 import type { SqsClientLike } from '../sqs-api.js'

@@ -1,7 +1,7 @@
+import { aClient, aClock, checkOptions } from '../../core/check-options.js'
 import { type Clock, completeClock } from '../../core/clock.js'
 import { isSecretCacheError, type SecretCacheError } from '../../core/errors.js'
 import { callFailure } from '../call-failure.js'
-import { aClient, aClock, checkOptions } from '../check-options.js'
 import { readTopic } from '../sns/topic.js'
 import { SnsApi, type SnsClientLike } from '../sns-api.js'
 import { SqsApi, type SqsClientLike } from '../sqs-api.js'

@@ -1,0 +1,54 @@
+import type { SecretCache } from '../core/cache.js'
+import { hasMethod, type OptionRule } from '../core/check-options.js'
+import { checkSecretId } from '../core/secret-id.js'
+
+/** A `SecretCache`, as far as a pool that follows a secret needs it. */
+export type FollowedCache = Pick<SecretCache, 'clock' | 'getSecret' | 'handle' | 'peek' | 'refreshNow'>
+
+/** What a pool that follows a secret takes beside the options of its driver. */
+export interface FollowOptions {
+  /** The cache that reads the secret and hears of its rotations. */
+  cache: FollowedCache
+  /** The secret of a database user, in the form that Secrets Manager uses: `username`, `password` and, if you like, `host`, `port`, `dbname`, `ssl`. */
+  secretId: string
+  /** Within so many milliseconds after a move the idle connections of older versions are closed, a few at a time. @default 500 */
+  retireSpreadMs?: number
+  /**
+   * Whether the pool reads AWSPENDING when the database refuses a version that has worked before. It bridges the moment of a
+   * single-user rotation at which the database has the new password and Secrets Manager still hands out the old one.
+   * @default true
+   */
+  tryPending?: boolean
+  /** How long a refused pool waits, at most, for the version that works. The driver's connect timeout ends each wait earlier. @default 90_000 */
+  rotationWindowMs?: number
+}
+
+/** The options after they were checked. */
+export type CheckedFollowOptions = Readonly<Required<FollowOptions>>
+
+const duration: OptionRule = value =>
+  typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
+
+const rules: Readonly<Record<'retireSpreadMs' | 'tryPending' | 'rotationWindowMs', OptionRule>> = {
+  retireSpreadMs: duration,
+  tryPending: value => (typeof value === 'boolean' ? undefined : 'true or false'),
+  rotationWindowMs: duration,
+}
+
+/** Takes our options from those of the driver, which come back as `rest`. A mistake is a TypeError that names the option. */
+export function checkFollowOptions<Options extends FollowOptions>(
+  owner: string,
+  options: Options,
+): { follow: CheckedFollowOptions; rest: Omit<Options, keyof FollowOptions> } {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
+  const { cache, secretId, retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, ...rest } = options
+  for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
+    if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache; ${owner} was given none.`)
+  checkSecretId(secretId)
+  const follow = { cache, secretId, retireSpreadMs, tryPending, rotationWindowMs }
+  for (const [name, rule] of Object.entries(rules)) {
+    const expected = rule(follow[name as keyof typeof rules])
+    if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)
+  }
+  return { follow, rest }
+}

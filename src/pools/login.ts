@@ -1,0 +1,35 @@
+import { DatabaseSecret } from '../core/database-secret.js'
+import type { Secret } from '../core/secret.js'
+
+/** What one version of a database's secret logs in with, all of it from that version. Connections are tagged with it. */
+export interface Login {
+  readonly versionId: string
+  readonly user: string
+  readonly password: string
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly database: string | undefined
+  readonly ssl: boolean | undefined
+}
+
+/** Throws ERR_SECRET_FORMAT or ERR_SECRET_SCHEMA, naming secret and field, if the secret is not a database's. */
+export function loginOf(secret: Secret): Login {
+  const { username: user, password, host, port, dbname: database, ssl } = secret.json(DatabaseSecret)
+  return { versionId: secret.versionId, user, password, host, port, database, ssl }
+}
+
+/** Whether a database cannot tell the two apart: then connections of the one are as good as the other's. */
+export function sameLogin(one: Login, other: Login): boolean {
+  return sameAccount(one, other) && one.password === other.password
+}
+
+/** Whether both are for one user of one server. */
+export function sameAccount(one: Login, other: Login): boolean {
+  return (
+    one.user === other.user &&
+    one.host === other.host &&
+    one.port === other.port &&
+    one.database === other.database &&
+    one.ssl === other.ssl
+  )
+}

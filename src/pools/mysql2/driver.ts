@@ -1,0 +1,60 @@
+/** The module `mysql2` or `mysql2/promise`, as far as it is called. */
+export interface MysqlModule<Pool, Config> {
+  createPool(config: Config): Pool
+}
+
+/** A pool of `mysql2`, with callbacks or with promises, as far as it is typed in public. */
+export interface MysqlPool {
+  emit(type: string, ...values: unknown[]): boolean
+}
+
+/** What the pool calls with a connection, or with an error. */
+export type OnConnection = (error: unknown, connection?: MysqlPoolConnection) => void
+
+/** The members of a pool with callbacks that are hooked or read; the one with promises has it as its `pool`. */
+export interface HookedPool extends MysqlPool {
+  readonly config: PoolConfig
+  readonly _allConnections: ConnectionList
+  readonly _freeConnections: ConnectionList
+  readonly _closed: boolean
+  readonly constructor: unknown
+  getConnection(callback: OnConnection): void
+  releaseConnection(connection: MysqlPoolConnection): void
+  end(callback?: (error?: unknown) => void): void
+  on(type: 'release', listener: () => void): unknown
+}
+
+/** The list of connections that a pool keeps. */
+interface ConnectionList {
+  readonly length: number
+  get(index: number): MysqlPoolConnection | undefined
+}
+
+/** What a pool was made with. */
+interface PoolConfig {
+  /** What its connections are made with. */
+  connectionConfig: ConnectionConfig
+  readonly connectionLimit: number
+}
+
+/** What a connection is made with: everything that `mysql2` knows, of which these are read or set. */
+export interface ConnectionConfig {
+  user?: string | undefined
+  password?: string | undefined
+  passwordSha1?: unknown
+  host?: string | undefined
+  port?: number | undefined
+  database?: string | undefined
+  ssl?: unknown
+  readonly connectTimeout: number
+  gracefulEnd?: boolean
+}
+
+/** A connection of a pool. */
+export interface MysqlPoolConnection {
+  /** Gone once the connection has left its pool. */
+  readonly _pool: unknown
+  readonly config: ConnectionConfig
+  end(): void
+  destroy(): void
+}

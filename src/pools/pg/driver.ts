@@ -1,0 +1,62 @@
+/** The module `pg`, as far as it is called. */
+export interface PgModule<Pool, Config> {
+  Pool: new (config?: Config) => Pool
+}
+
+/** A `pg.Pool`, as far as it is called and typed in public. */
+export interface PgPool {
+  readonly idleCount: number
+  readonly totalCount: number
+  readonly options: object
+  query(text: string): Promise<unknown>
+  emit(type: string, ...values: unknown[]): boolean
+}
+
+/** A client that the pool has handed out. */
+export interface PgPoolClient {
+  end(): Promise<void>
+}
+
+/** Gives a client back; anything true closes it. */
+export type Release = (close?: unknown) => void
+
+/** What the pool calls with a client, or with an error and no client. */
+export type OnClient = (error: unknown, client: PgPoolClient, release: Release) => void
+
+/** The members of a `pg.Pool` that are hooked. */
+export interface HookedPool extends PgPool {
+  readonly options: PgConfig
+  /** The class of the pool's connections: each is made from the options and connected at once, with a callback. */
+  Client: PgClientClass
+  connect(callback?: OnClient): Promise<unknown> | undefined
+  end(callback?: (error?: unknown) => void): Promise<void> | undefined
+  on(type: 'error', listener: () => void): unknown
+  on(type: 'release', listener: (error: unknown, client: PgPoolClient) => void): unknown
+}
+
+/** The class of a pool's connections. */
+export type PgClientClass = new (config: PgConfig) => PgClient
+
+/** A connection that is being made. */
+interface PgClient {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly ssl: unknown
+  connect(): Promise<unknown>
+  connect(callback: (error?: unknown) => void): void
+  end(): Promise<void>
+  on(type: 'error', listener: () => void): unknown
+}
+
+/** What a connection is made with: everything that `pg` knows, of which these are read or set. */
+export interface PgConfig {
+  connectionString?: string | undefined
+  connectionTimeoutMillis?: number | undefined
+  user?: string | undefined
+  password?: unknown
+  host?: string | undefined
+  port?: number | undefined
+  database?: string | undefined
+  ssl?: unknown
+}

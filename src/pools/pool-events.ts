@@ -1,0 +1,48 @@
+interface EventOfPool {
+  /** The secret, as the pool was given it. */
+  readonly secretId: string
+  readonly versionId: string
+}
+
+/** New connections log in with this version from now on. */
+export interface CredentialsEvent extends EventOfPool {
+  readonly type: 'credentials'
+  readonly user: string
+  /** Whether the version is still AWSPENDING: the database knows it already. */
+  readonly pending: boolean
+}
+
+/** A connection that had logged in with an older version was closed. */
+export interface RetiredEvent extends EventOfPool {
+  readonly type: 'retired'
+  /** Undefined for a connection that was there before the pool followed the secret: so is its version. */
+  readonly user: string | undefined
+}
+
+/** The database refuses the version that has worked; the pool waits for one that works. */
+export interface WindowEvent extends EventOfPool {
+  readonly type: 'window'
+  readonly phase: 'opened' | 'closed'
+}
+
+/** A version does not work, or cannot be used. What the driver said goes to who asked for a connection. */
+export interface RefusedEvent extends EventOfPool {
+  readonly type: 'refused'
+  /** What happened and what the pool does about it. */
+  readonly reason: string
+  /** The driver's code for it, such as 28P01 or ER_ACCESS_DENIED_ERROR, or the cache's. */
+  readonly code: string | undefined
+}
+
+/** What a pool that follows a secret tells its listeners, and the channels `awscurrent:credentials` and so on. Never a password. */
+export type PoolEvent = CredentialsEvent | RetiredEvent | WindowEvent | RefusedEvent
+
+/** The event of one type. */
+export type PoolEventOf<Type extends PoolEvent['type']> = Extract<PoolEvent, { type: Type }>
+
+export const poolEventTypes: readonly PoolEvent['type'][] = ['credentials', 'retired', 'window', 'refused']
+
+/** What a pool gains by following a secret. */
+export interface FollowingPool {
+  on<Type extends PoolEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
+}
