@@ -1,9 +1,10 @@
 import type { CompleteClock } from '../core/clock.js'
 import type { Emitter } from '../core/emitter.js'
-import { isSecretCacheError } from '../core/errors.js'
+import { type Found, findLogin, type Refusal } from './find-login.js'
 import type { CheckedFollowOptions } from './follow-options.js'
-import { type Login, loginOf, sameAccount, sameLogin } from './login.js'
-import { loginsOfAWindow, pauseAfterLogin, pauseBeforeLook, pendingDeniedForMs, probeEveryMs } from './login-limits.js'
+import { FollowedSecret } from './followed-secret.js'
+import { type Login, loginOf, sameLogin } from './login.js'
+import { pauseAfterLogin, probeEveryMs } from './login-limits.js'
 import type { PoolEvent } from './pool-events.js'
 import { Retirement } from './retirement.js'
 import { Waiters } from './waiters.js'
@@ -36,7 +37,7 @@ type State =
   | { readonly kind: 'untried'; readonly login: Login }
   | { readonly kind: 'trying'; readonly login: Login }
   | { readonly kind: 'working'; readonly login: Login }
-  | { readonly kind: 'refused'; readonly login: Login; readonly error: unknown; readonly hadWorked: boolean }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown; readonly probeAt: number }
 
 /** Given to the pool for a connection that has to wait. It never reaches the user: the pool's `connect` waits, and tries again. */
@@ -45,6 +46,7 @@ export const notYet: Error = Object.assign(new Error('No login is known to work 
 /** Moves a pool to the version of its secret that works: the part that all drivers share. */
 export class Follower {
   readonly #options: CheckedFollowOptions
+  readonly #secret: FollowedSecret
   readonly #driver: PoolDriver
   readonly #events: Emitter<PoolEvent>
   readonly #clock: CompleteClock
@@ -59,11 +61,12 @@ export class Follower {
   #worked: Login | undefined
   /** While AWSPENDING is logged in with: the version that is still AWSCURRENT, though the database refuses it. */
   #insteadOf: string | undefined
-  #pendingDeniedUntil = 0
+  /** A version that no login can be made of; that is said once. */
+  #unusable: string | undefined
   #searching = false
-  #wake: () => void = () => {}
   #reading = false
   #stopped = false
+  #wake: () => void = () => {}
 
   constructor(
     options: CheckedFollowOptions,
@@ -71,13 +74,14 @@ export class Follower {
     events: Emitter<PoolEvent>,
     { hasConnections }: { hasConnections: boolean },
   ) {
-    this.#eager = hasConnections
     this.#options = options
+    this.#secret = new FollowedSecret(options)
     this.#driver = driver
     this.#events = events
     this.#clock = options.cache.clock
     this.#waiters = new Waiters(this.#clock)
     this.#retirement = new Retirement(this.#clock, options.retireSpreadMs, share => driver.closeIdle(share))
+    this.#eager = hasConnections
     this.#unfollow = options.cache.handle(options.secretId).on('rotated', () => {
       this.#wake()
       this.#search()
@@ -87,7 +91,7 @@ export class Follower {
 
   /** To be called for each connection that is asked for: has a secret that is due read again, behind the pool's back. */
   touch(): void {
-    const secret = this.#options.cache.peek(this.#options.secretId)
+    const secret = this.#secret.peek()
     if (secret?.stale === false) return
     // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
     if (secret === undefined && this.#state.kind === 'working') this.#state = { kind: 'empty' }
@@ -106,11 +110,14 @@ export class Follower {
   /** Tells how a connection with a login that was taken went. */
   report(login: Login, error?: unknown): void {
     const state = this.#state
+    // Who is late tells nothing about the login of now.
     if (state.kind === 'empty' || state.login !== login) return
     if (error === undefined || error === null) {
       if (state.kind !== 'working') this.#works(login, this.#insteadOf)
     } else if (this.#driver.isAuthError(error)) {
-      if (state.kind === 'trying' || state.kind === 'working') this.#refuse(login, error, this.#hasWorked(login))
+      if (state.kind === 'trying' || state.kind === 'working') {
+        this.#refuse({ login, error, hadWorked: this.#hasWorked(login) })
+      }
     } else if (state.kind === 'trying') {
       this.#unreachable(login, error)
     }
@@ -127,12 +134,10 @@ export class Follower {
     const state = this.#state
     if (state.kind === 'wrong') {
       if (this.#clock.now() < state.probeAt) throw state.error
-      this.#refuse(state.login, state.error, false)
+      this.#refuse({ login: state.login, error: state.error, hadWorked: false })
     }
     if (this.#state.kind !== 'trying' && this.#state.kind !== 'refused') return
-    const lateError = (): unknown =>
-      'error' in this.#state ? this.#state.error : new Error('timeout exceeded when trying to connect')
-    await this.#waiters.wait(this.#driver.connectTimeoutMs(), lateError)
+    await this.#waiters.wait(this.#driver.connectTimeoutMs(), () => this.#lastError('Waiting for a connection took too long.'))
   }
 
   /** Whether somebody waits who could use a connection that becomes idle. */
@@ -164,7 +169,8 @@ export class Follower {
   /** Tells that an outdated connection is being closed. */
   retired(connection: object): void {
     const login = this.#logins.get(connection)
-    this.#events.emit('retired', () => ({ ...this.#about(login), user: login?.user }))
+    const { secretId } = this.#options
+    this.#events.emit('retired', () => ({ secretId, versionId: login?.versionId, user: login?.user }))
   }
 
   /** Follows no longer. Who still waits is told the last error. */
@@ -173,11 +179,11 @@ export class Follower {
     this.#unfollow()
     this.#retirement.stop()
     this.#wake()
-    this.#waiters.giveUpAll('error' in this.#state ? this.#state.error : new Error('The pool was ended.'))
+    this.#waiters.giveUpAll(this.#lastError('The pool was ended.'))
   }
 
   async #read(): Promise<void> {
-    const login = loginOf(await this.#options.cache.getSecret(this.#options.secretId))
+    const login = await this.#secret.read()
     if (this.#state.kind === 'empty') this.#state = { kind: this.#hasWorked(login) ? 'working' : 'untried', login }
   }
 
@@ -198,7 +204,7 @@ export class Follower {
   async #tryOutside(): Promise<void> {
     if (this.#state.kind !== 'untried') return
     const login = this.take()
-    if (login !== undefined) this.report(login, await failureOf(this.#driver.logIn(login)))
+    if (login !== undefined) this.report(login, await this.#failureOf(login))
   }
 
   #hasWorked(login: Login): boolean {
@@ -215,8 +221,8 @@ export class Follower {
     if (insteadOf === undefined && (before === undefined || !sameLogin(before, login))) this.#retirement.begin()
   }
 
-  #refuse(login: Login, error: unknown, hadWorked: boolean): void {
-    this.#state = { kind: 'refused', login, error, hadWorked }
+  #refuse(refusal: Refusal): void {
+    this.#state = { kind: 'refused', ...refusal }
     this.#wake()
     this.#search()
   }
@@ -247,26 +253,37 @@ export class Follower {
     let failures = 0
     let failed: string | undefined
     while (!this.#stopped) {
-      if (this.#state.kind === 'refused') {
-        await this.#settle(this.#state)
+      const refused = this.#refused()
+      if (refused !== undefined) {
+        await this.#settle(refused)
         continue
       }
       const next = this.#next()
       if (next === undefined) break
       failures = next.versionId === failed ? failures + 1 : 1
       failed = next.versionId
-      const error = await this.#prove(next)
-      if (error === undefined) continue
+      const error = await this.#failureOf(next)
+      if (this.#stopped) break
+      if (error === undefined) {
+        this.#works(next)
+        continue
+      }
       if (failures === 1) this.#tellRefused(next, error, 'The pool stays with the credentials that it has, and tries again.')
-      await this.#pause(pauseAfterLogin(failures))
+      // What happened during the login has woken nobody.
+      const hasMoved = this.#refused() !== undefined || this.#next()?.versionId !== failed
+      if (!hasMoved) await this.#pause(pauseAfterLogin(failures))
     }
     this.#searching = false
+  }
+
+  #refused(): (State & { kind: 'refused' }) | undefined {
+    return this.#state.kind === 'refused' ? this.#state : undefined
   }
 
   /** The version that the pool is to move to, if there is one. */
   #next(): Login | undefined {
     const state = this.#state
-    const secret = this.#options.cache.peek(this.#options.secretId)
+    const secret = this.#secret.peek()
     if (state.kind === 'empty' || state.kind === 'refused' || secret === undefined) return undefined
     const { versionId } = secret
     if (versionId === this.#insteadOf || versionId === this.#unusable) return undefined
@@ -285,93 +302,38 @@ export class Follower {
     }
   }
 
-  /** A version that no login can be made of; said once. */
-  #unusable: string | undefined
-
   #pendingBecameCurrent(login: Login): void {
     this.#insteadOf = undefined
     this.#tellCredentials(login)
     this.#retirement.begin()
   }
 
-  /** A login was refused: finds the one that works, or finds that there is none. */
   async #settle(refused: State & { kind: 'refused' }): Promise<void> {
-    const { hadWorked } = refused
-    let { login: current, error } = refused
-    // The connection that was refused was the first.
-    let loginsLeft = loginsOfAWindow - 1
-    const tried = new Set([current.versionId])
-
-    /** Whether the search is over. */
-    const attempt = async (login: Login, insteadOf?: string): Promise<boolean> => {
-      tried.add(login.versionId)
-      loginsLeft -= 1
-      const failure = await this.#prove(login, insteadOf)
-      if (failure !== undefined && this.#state === refused) {
-        if (this.#driver.isAuthError(failure)) error = failure
-        else this.#unreachable(current, failure)
-      }
-      return this.#state !== refused
-    }
-    const look = async (): Promise<void> => {
-      current = (await this.#readAgain(current)) ?? current
-    }
-
-    await look()
-    if (!tried.has(current.versionId) || !hadWorked) {
-      if (await attempt(current)) return
-      if (!hadWorked) return this.#isWrong(current, error)
-    }
-
-    const until = this.#clock.now() + this.#options.rotationWindowMs
-    this.#tellWindow(current, 'opened')
-    const pending = await this.#readPending(current)
-    const settled = async (): Promise<boolean> => {
-      if (this.#state !== refused) return true
-      if (pending !== undefined && !tried.has(pending.versionId) && (await attempt(pending, current.versionId))) return true
-      for (let round = 1; ; round += 1) {
-        const pauseMs = pauseBeforeLook(round)
-        if (this.#clock.now() + pauseMs > until) return false
-        await this.#pause(pauseMs)
-        if (this.#state !== refused || this.#stopped) return true
-        await look()
-        // The last login is kept for a version that was not tried yet.
-        if (loginsLeft > (tried.has(current.versionId) ? 1 : 0) && (await attempt(current))) return true
-      }
-    }
-    if (!(await settled())) this.#isWrong(current, error)
-    this.#tellWindow(current, 'closed')
+    const isWanted = (): boolean => this.#state === refused && !this.#stopped
+    const found: Found = await findLogin(refused, {
+      secret: this.#secret,
+      clock: this.#clock,
+      windowMs: this.#options.rotationWindowMs,
+      isAuthError: error => this.#driver.isAuthError(error),
+      failureOf: login => this.#failureOf(login),
+      pause: ms => this.#pause(ms),
+      isWanted,
+      onWindow: (phase, login) => this.#events.emit('window', () => ({ ...this.#about(login), phase })),
+    })
+    if (!isWanted()) return
+    if (found.kind === 'works') this.#works(found.login, found.insteadOf)
+    else if (found.kind === 'unreachable') this.#unreachable(found.login, found.error)
+    else if (found.kind === 'wrong') this.#isWrong(found.login, found.error)
   }
 
-  /** Answers what the driver said if the login does not work. */
-  async #prove(login: Login, insteadOf?: string): Promise<unknown> {
-    const isInUse = this.#state.kind === 'working' && this.#hasWorked(login)
-    const failure = isInUse ? undefined : await failureOf(this.#driver.logIn(login))
-    if (failure === undefined && !this.#stopped) this.#works(login, insteadOf)
-    return failure
-  }
-
-  /** One call to Secrets Manager, unless the cache has already moved on. */
-  async #readAgain({ versionId }: Login): Promise<Login | undefined> {
+  /** Logs in outside of the pool, unless the pool is logged in with the same already. Answers what the driver says if that fails. */
+  async #failureOf(login: Login): Promise<unknown> {
+    if (this.#state.kind === 'working' && this.#hasWorked(login)) return undefined
     try {
-      return loginOf(await this.#options.cache.refreshNow(this.#options.secretId, { ifVersion: versionId }))
-    } catch {
-      // What counts is what the database says; the cache's `error` event tells this.
+      await this.#driver.logIn(login)
       return undefined
-    }
-  }
-
-  /** AWSPENDING, if it may be what the database knows already. */
-  async #readPending(current: Login): Promise<Login | undefined> {
-    if (!this.#options.tryPending || this.#clock.now() < this.#pendingDeniedUntil) return undefined
-    try {
-      const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
-      const pending = loginOf(secret)
-      return sameAccount(pending, current) ? pending : undefined
     } catch (error) {
-      const denied = isSecretCacheError(error) && ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION'].includes(error.code)
-      if (denied) this.#pendingDeniedUntil = this.#clock.now() + pendingDeniedForMs
-      return undefined
+      return error ?? new Error('The login failed.')
     }
   }
 
@@ -386,38 +348,28 @@ export class Follower {
     })
   }
 
-  #about({ versionId }: Pick<Login, 'versionId'> = { versionId: 'unknown' }): { secretId: string; versionId: string } {
+  #lastError(otherwise: string): unknown {
+    return 'error' in this.#state ? this.#state.error : new Error(otherwise)
+  }
+
+  #about({ versionId }: Pick<Login, 'versionId'>): { secretId: string; versionId: string } {
     return { secretId: this.#options.secretId, versionId }
   }
 
   #tellCredentials(login: Login): void {
-    this.#events.emit('credentials', () => ({
-      ...this.#about(login),
-      user: login.user,
-      pending: this.#insteadOf !== undefined,
-    }))
-  }
-
-  #tellWindow(login: Login, phase: 'opened' | 'closed'): void {
-    this.#events.emit('window', () => ({ ...this.#about(login), phase }))
+    const pending = this.#insteadOf !== undefined
+    this.#events.emit('credentials', () => ({ ...this.#about(login), user: login.user, pending }))
   }
 
   #tellRefused(login: Login, error: unknown, consequence: string): void {
     const { code } = error as { code?: unknown }
-    const told = typeof code === 'string' ? code : undefined
     const reason = this.#driver.isAuthError(error)
       ? `The database refuses version ${login.versionId} of ${this.#options.secretId}.`
       : `Version ${login.versionId} of ${this.#options.secretId} could not be tried: the database was not reached.`
-    this.#events.emit('refused', () => ({ ...this.#about(login), reason: `${reason} ${consequence}`, code: told }))
-  }
-}
-
-/** What a login fails with, or undefined. */
-async function failureOf(login: Promise<void>): Promise<unknown> {
-  try {
-    await login
-    return undefined
-  } catch (error) {
-    return error ?? new Error('The login failed.')
+    this.#events.emit('refused', () => ({
+      ...this.#about(login),
+      reason: `${reason} ${consequence}`,
+      code: typeof code === 'string' ? code : undefined,
+    }))
   }
 }

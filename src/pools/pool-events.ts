@@ -1,11 +1,14 @@
 interface EventOfPool {
   /** The secret, as the pool was given it. */
   readonly secretId: string
+}
+
+interface EventOfVersion extends EventOfPool {
   readonly versionId: string
 }
 
 /** New connections log in with this version from now on. */
-export interface CredentialsEvent extends EventOfPool {
+export interface CredentialsEvent extends EventOfVersion {
   readonly type: 'credentials'
   readonly user: string
   /** Whether the version is still AWSPENDING: the database knows it already. */
@@ -15,18 +18,19 @@ export interface CredentialsEvent extends EventOfPool {
 /** A connection that had logged in with an older version was closed. */
 export interface RetiredEvent extends EventOfPool {
   readonly type: 'retired'
-  /** Undefined for a connection that was there before the pool followed the secret: so is its version. */
+  /** What it had logged in with. Undefined for one that was there before the pool followed the secret. */
+  readonly versionId: string | undefined
   readonly user: string | undefined
 }
 
 /** The database refuses the version that has worked; the pool waits for one that works. */
-export interface WindowEvent extends EventOfPool {
+export interface WindowEvent extends EventOfVersion {
   readonly type: 'window'
   readonly phase: 'opened' | 'closed'
 }
 
 /** A version does not work, or cannot be used. What the driver said goes to who asked for a connection. */
-export interface RefusedEvent extends EventOfPool {
+export interface RefusedEvent extends EventOfVersion {
   readonly type: 'refused'
   /** What happened and what the pool does about it. */
   readonly reason: string

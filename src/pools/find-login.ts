@@ -1,0 +1,94 @@
+import type { CompleteClock } from '../core/clock.js'
+import type { FollowedSecret } from './followed-secret.js'
+import type { Login } from './login.js'
+import { loginsOfAWindow, pauseBeforeLook } from './login-limits.js'
+
+/** What came of a search. */
+export type Found =
+  /** `insteadOf`: the version that is still AWSCURRENT, if it is AWSPENDING that works. */
+  | { readonly kind: 'works'; readonly login: Login; readonly insteadOf?: string }
+  | { readonly kind: 'unreachable'; readonly login: Login; readonly error: unknown }
+  | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown }
+  /** It has become needless. */
+  | { readonly kind: 'given up' }
+
+/** What a search starts from. */
+export interface Refusal {
+  readonly login: Login
+  readonly error: unknown
+  /** Whether the login worked before: then a rotation may be under way. */
+  readonly hadWorked: boolean
+}
+
+/** What a search does. */
+export interface SearchParts {
+  readonly secret: FollowedSecret
+  readonly clock: CompleteClock
+  readonly windowMs: number
+  isAuthError(error: unknown): boolean
+  /** Logs in once outside of the pool; answers what the driver says if that does not work. */
+  failureOf(login: Login): Promise<unknown>
+  /** Ends early if the secret moves. */
+  pause(ms: number): Promise<void>
+  /** Whether the outcome is still wanted. */
+  isWanted(): boolean
+  onWindow(phase: 'opened' | 'closed', login: Login): void
+}
+
+/**
+ * Finds the login that works in the place of a refused one: the version that the secret has moved to; else AWSPENDING, which a database
+ * knows first while one user's password is rotated; else what the secret moves to within the window.
+ */
+export async function findLogin({ hadWorked, ...refused }: Refusal, parts: SearchParts): Promise<Found> {
+  const { secret, clock, windowMs } = parts
+  const tried = new Set([refused.login.versionId])
+  let { error } = refused
+  // The connection that was refused was the first.
+  let loginsLeft = loginsOfAWindow - 1
+
+  /** Answers undefined if the login is refused, too. */
+  const attempt = async (login: Login, insteadOf?: string): Promise<Found | undefined> => {
+    tried.add(login.versionId)
+    loginsLeft -= 1
+    const failure = await parts.failureOf(login)
+    if (!parts.isWanted()) return { kind: 'given up' }
+    if (failure === undefined) return { kind: 'works', login, ...(insteadOf !== undefined && { insteadOf }) }
+    if (!parts.isAuthError(failure)) return { kind: 'unreachable', login: current, error: failure }
+    error = failure
+    return undefined
+  }
+
+  let current = await secret.readAgain(refused.login)
+  const looked = new Set([current.versionId])
+  if (!hadWorked || !tried.has(current.versionId)) {
+    const found = await attempt(current)
+    if (found !== undefined) return found
+    if (!hadWorked) return { kind: 'wrong', login: current, error }
+  }
+
+  const waitForRotation = async (): Promise<Found> => {
+    const until = clock.now() + windowMs
+    const pending = await secret.readPending(current)
+    if (pending !== undefined && !tried.has(pending.versionId)) {
+      const found = await attempt(pending, current.versionId)
+      if (found !== undefined) return found
+    }
+    for (let round = 1; ; round += 1) {
+      const pauseMs = pauseBeforeLook(round)
+      if (clock.now() + pauseMs > until) return { kind: 'wrong', login: current, error }
+      // The secret may have moved since it was read: then nothing would end the pause.
+      const { versionId } = secret.peek() ?? current
+      if (looked.has(versionId)) await parts.pause(pauseMs)
+      looked.add(versionId)
+      if (!parts.isWanted()) return { kind: 'given up' }
+      current = await secret.readAgain(current)
+      // The last login is kept for a version that was not tried yet.
+      const found = loginsLeft > (tried.has(current.versionId) ? 1 : 0) ? await attempt(current) : undefined
+      if (found !== undefined) return found
+    }
+  }
+  parts.onWindow('opened', current)
+  const found = await waitForRotation()
+  parts.onWindow('closed', current)
+  return found
+}

@@ -1,0 +1,100 @@
+import { SecretCache } from '../../src/index.js'
+import { Follower, type PoolDriver } from '../../src/pools/follower.js'
+import type { Login } from '../../src/pools/login.js'
+import { poolEmitter } from '../../src/pools/pool-emitter.js'
+import type { PoolEvent } from '../../src/pools/pool-events.js'
+import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { settled } from '../support/deferred-source.js'
+
+export const refusal: Error = Object.assign(new Error('password authentication failed'), { code: '28P01' })
+export const outage: Error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+
+/** A login outside of the pool that waits for the test to settle it. */
+export interface Proof {
+  readonly login: Login
+  succeed(): Promise<void>
+  fail(error: Error): Promise<void>
+}
+
+/** A follower over a fake Secrets Manager and a database that is played by hand. */
+export interface Followed {
+  fake: FakeSecretsManager
+  clock: ManualClock
+  cache: SecretCache
+  follower: Follower
+  /** The logins outside of the pool, the oldest first. */
+  proofs: Proof[]
+  /** If set, proofs are settled at once: which passwords the database takes. */
+  accepts: { passwords: ReadonlySet<string> | undefined }
+  /** The shares of idle connections that were to be closed. */
+  closed: number[]
+  events: PoolEvent[]
+  /** Moves AWSCURRENT, and lets the cache hear of it. */
+  rotate(fields: Partial<typeof firstSecret>): Promise<string>
+  /** The labels that were read. */
+  reads(): string[]
+}
+
+export const firstSecret = { username: 'app', password: 'one', host: 'db' }
+
+export function follow(
+  options: { tryPending?: boolean; rotationWindowMs?: number; connectTimeoutMs?: number; hasConnections?: boolean } = {},
+): Followed {
+  const clock = new ManualClock()
+  const fake = new FakeSecretsManager({ secrets: { db: { ...firstSecret } }, clock })
+  const cache = new SecretCache({ client: fake.client(), clock, ttlMs: 86_400_000 })
+  const proofs: Proof[] = []
+  const accepts: Followed['accepts'] = { passwords: undefined }
+  const closed: number[] = []
+  const events: PoolEvent[] = []
+  const driver: PoolDriver = {
+    isAuthError: error => error === refusal,
+    connectTimeoutMs: () => options.connectTimeoutMs ?? 0,
+    closeIdle: share => closed.push(share),
+    logIn: login =>
+      new Promise((resolve, reject) => {
+        const settle = (error?: Error): Promise<void> => {
+          if (error === undefined) resolve()
+          else reject(error)
+          return settled()
+        }
+        proofs.push({ login, succeed: () => settle(), fail: settle })
+        if (accepts.passwords !== undefined) void settle(accepts.passwords.has(login.password) ? undefined : refusal)
+      }),
+  }
+  const emit = (_: string, event: unknown): unknown => events.push(event as PoolEvent)
+  const { tryPending = true, rotationWindowMs = 90_000, hasConnections = false } = options
+  const follower = new Follower(
+    { cache, secretId: 'db', retireSpreadMs: 500, tryPending, rotationWindowMs },
+    driver,
+    poolEmitter({ emit }),
+    { hasConnections },
+  )
+  return {
+    fake,
+    clock,
+    cache,
+    follower,
+    proofs,
+    accepts,
+    closed,
+    events,
+    async rotate(fields) {
+      const event = fake.rotate('db', { ...firstSecret, ...fields })
+      await cache.handleRotationEvent(event)
+      await settled()
+      return event.detail.versionId
+    },
+    reads: () =>
+      fake.calls.filter(({ operation }) => operation === 'GetSecretValue').map(call => String(call.input.VersionStage)),
+  }
+}
+
+/** Has the first connection log in. */
+export async function working(followed: Followed): Promise<Login> {
+  await followed.follower.again()
+  const login = followed.follower.take()
+  if (login === undefined) throw new Error('There is no login yet.')
+  followed.follower.report(login)
+  return login
+}

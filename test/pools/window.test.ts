@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest'
+import { settled } from '../support/deferred-source.js'
+import { rejectionOf } from '../support/rejection.js'
+import { type Followed, firstSecret, follow, outage, refusal, working } from './followed.js'
+
+/** A pool whose login has worked and is refused now. */
+async function refused(options?: Parameters<typeof follow>[0], accepted: string[] = []): Promise<Followed> {
+  const followed = follow(options)
+  const login = await working(followed)
+  followed.accepts.passwords = new Set(accepted)
+  followed.follower.report(login, refusal)
+  return followed
+}
+
+const pending = (followed: Followed, fields: object): void => {
+  followed.fake.put('db', { ...firstSecret, ...fields }, { versionStages: ['AWSPENDING'] })
+}
+
+describe('a login that has worked and is refused', () => {
+  it('costs at most six logins in a window, the refused one included, and then one a minute', async () => {
+    const { proofs, clock, follower } = await refused()
+    const waiting = rejectionOf(follower.again())
+    await clock.advance(90_000)
+    expect(await waiting).toBe(refusal)
+    expect(proofs.length).toBeLessThanOrEqual(5)
+    const before = proofs.length
+    for (let minute = 0; minute < 5; minute += 1) {
+      await clock.advance(60_000)
+      expect(await rejectionOf(follower.again())).toBe(refusal)
+    }
+    expect(proofs.length - before).toBe(5)
+  })
+
+  it('keeps a login for the version that the secret moves to at the end of the window', async () => {
+    const followed = await refused()
+    const { proofs, clock, follower, accepts, rotate } = followed
+    const waiting = follower.again()
+    await clock.advance(80_000)
+    accepts.passwords = new Set(['two'])
+    await rotate({ password: 'two' })
+    await waiting
+    expect(proofs.length).toBeLessThanOrEqual(5)
+    expect(follower.take()).toMatchObject({ password: 'two' })
+  })
+
+  it('reads the secret once a pause, with pauses that grow to eight seconds', async () => {
+    const { clock, reads } = await refused({ tryPending: false })
+    await clock.advance(90_000)
+    expect(reads().length).toBeGreaterThanOrEqual(12)
+    expect(reads().length).toBeLessThanOrEqual(18)
+  })
+
+  it('is over when whoever waits has waited as long as the driver lets them', async () => {
+    const { clock, follower } = await refused({ connectTimeoutMs: 3_000 })
+    const waiting = rejectionOf(follower.again())
+    await clock.advance(3_000)
+    expect(await waiting).toBe(refusal)
+  })
+
+  it('is not looked into further when the server cannot be reached: all are told that', async () => {
+    const followed = follow()
+    const { follower, proofs } = followed
+    follower.report(await working(followed), refusal)
+    const waiting = rejectionOf(follower.again())
+    await followed.rotate({ password: 'two' })
+    await proofs[0]?.fail(outage)
+    expect(await waiting).toBe(outage)
+    expect(follower.take()).toMatchObject({ password: 'two' })
+  })
+
+  it('still has its window when the server was out of reach in the middle of it', async () => {
+    const followed = await refused()
+    const { follower, clock, events, accepts } = followed
+    await clock.advance(100)
+    accepts.passwords = undefined
+    await clock.advance(1_000)
+    await followed.proofs.at(-1)?.fail(outage)
+    const login = follower.take()
+    expect(login).toMatchObject({ password: 'one' })
+    follower.report(login as never, refusal)
+    await settled()
+    expect(events.filter(event => event.type === 'window' && event.phase === 'opened')).toHaveLength(2)
+  })
+})
+
+describe('AWSPENDING', () => {
+  it('is logged in with, and nothing is retired until it is AWSCURRENT', async () => {
+    const followed = follow()
+    const { follower, accepts, closed, clock, fake, cache, events } = followed
+    const first = await working(followed)
+    const [older, newer] = [{}, {}]
+    follower.tag(older, first)
+    pending(followed, { password: 'two' })
+    accepts.passwords = new Set(['two'])
+    follower.report(first, refusal)
+    await follower.again()
+    const login = follower.take() as object as Parameters<typeof follower.tag>[1]
+    expect(login).toMatchObject({ password: 'two' })
+    follower.tag(newer, login)
+    await clock.advance(1_000)
+    closed.length = 0
+    expect([follower.isOutdated(older), follower.isOutdated(newer)]).toEqual([false, false])
+
+    await cache.handleRotationEvent(fake.moveCurrent('db', login.versionId))
+    await clock.advance(1_000)
+    expect([follower.isOutdated(older), follower.isOutdated(newer)]).toEqual([true, false])
+    expect([followed.proofs.length, closed.length]).toEqual([1, 5])
+    expect(events.at(-1)).toMatchObject({ type: 'credentials', pending: false, versionId: login.versionId })
+  })
+
+  it('that is abandoned is left when the database takes AWSCURRENT again', async () => {
+    const followed = follow()
+    const { follower, accepts } = followed
+    const first = await working(followed)
+    pending(followed, { password: 'two' })
+    accepts.passwords = new Set(['two'])
+    follower.report(first, refusal)
+    await follower.again()
+    accepts.passwords = new Set(['one'])
+    follower.report(follower.take() as never, refusal)
+    await follower.again()
+    expect(follower.take()).toMatchObject({ password: 'one' })
+  })
+
+  it.each([
+    ['for another user', { username: 'app_clone', password: 'two' }],
+    ['for another host', { host: 'elsewhere', password: 'two' }],
+    ['without a password', { password: '' }],
+  ])('%s is not logged in with', async (_, fields) => {
+    const followed = follow()
+    const login = await working(followed)
+    pending(followed, fields)
+    followed.accepts.passwords = new Set(['two', ''])
+    followed.follower.report(login, refusal)
+    await followed.clock.advance(10_000)
+    expect(followed.proofs.map(proof => proof.login.password)).not.toContain('two')
+    expect(followed.reads()).toContain('AWSPENDING')
+  })
+
+  it('is not read again for an hour after that was denied, and then is', async () => {
+    const followed = follow({ rotationWindowMs: 1_000 })
+    const { follower, fake, clock, reads, accepts } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set()
+    fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
+    const refuseAgain = async (): Promise<number> => {
+      follower.report(follower.take() ?? login, refusal)
+      await clock.advance(2_000)
+      accepts.passwords = new Set(['one'])
+      await clock.advance(60_000)
+      await follower.again().catch(() => {})
+      accepts.passwords = new Set()
+      return reads().filter(label => label === 'AWSPENDING').length
+    }
+    expect([await refuseAgain(), await refuseAgain()]).toEqual([1, 1])
+    await clock.advance(3_600_000)
+    fake.recover()
+    follower.touch()
+    await settled()
+    expect(await refuseAgain()).toBe(2)
+  })
+})
+
+describe('the end of a pool', () => {
+  it('settles who waits, and ends every timer and login to come', async () => {
+    const { follower, clock, proofs } = await refused()
+    const waiting = rejectionOf(follower.again())
+    await settled()
+    follower.stop()
+    expect(await waiting).toBe(refusal)
+    const before = proofs.length
+    await clock.advance(600_000)
+    expect([proofs.length, clock.pending]).toEqual([before, 0])
+  })
+
+  it('lets go of the secret', async () => {
+    const followed = follow()
+    await working(followed)
+    followed.follower.stop()
+    await followed.rotate({ password: 'two' })
+    expect(followed.proofs).toEqual([])
+  })
+})
+
+it('a pool that has connections already proves the login without waiting for a new one', async () => {
+  const { follower, proofs } = follow({ hasConnections: true })
+  await settled()
+  const existing = {}
+  expect(follower.isOutdated(existing)).toBe(false)
+  await proofs[0]?.succeed()
+  expect(follower.isOutdated(existing)).toBe(true)
+})
+
+it('a connection that becomes idle is for who has waited longest', async () => {
+  const { follower } = await refused()
+  const order: string[] = []
+  const first = follower.again().then(() => order.push('first'))
+  void follower
+    .again()
+    .then(() => order.push('second'))
+    .catch(() => {})
+  expect(follower.awaited).toBe(true)
+  follower.freed()
+  await first
+  expect(order).toEqual(['first'])
+  follower.stop()
+})
