@@ -47,6 +47,9 @@ interface Answer {
 /** After an answer that names a version we have just left, the pauses before it is asked for again: the service is eventually consistent. */
 const goingBackPausesMs = [200, 500, 1_000, 2_000]
 
+/** A load that fails so long after its deadline did not run all the time. A busy event loop is late too, by less. */
+const thawedAfterMs = 1_000
+
 /** Begins loads, one at a time for each entry and generation, and stores what they bring. */
 export class Loader {
   readonly #context: LoaderContext
@@ -175,7 +178,11 @@ export class Loader {
       clock,
       deadlineAt: load.startedAt + loadTimeoutMs,
       signal: load.signal,
-      onFailed: (reason: Failure) => entry.fail(reason, sequence),
+      onFailed: (reason: Failure) => {
+        // It was frozen with its process: that says nothing about the service, and the first read after the thaw is to try again.
+        const isThawed = clock.now() - load.startedAt >= loadTimeoutMs + thawedAfterMs
+        return isThawed ? 0 : entry.fail(reason, sequence)
+      },
     }
     try {
       // Whoever asks in the same turn still joins.

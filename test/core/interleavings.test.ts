@@ -279,3 +279,18 @@ it('a load that was frozen with its process for longer than its deadline is not 
   expect(await thawed).toBe('v2')
   expect(await frozen).toBe('v2')
 })
+
+it('a load that failed because its process was frozen holds back no read after the thaw', async () => {
+  const first = cache.getSecretString(name)
+  await (await request(1)).answer('v1')
+  await first
+  cache.invalidate(name)
+  const frozen = cache.getSecretString(name)
+  await request(2)
+  clock.set(clock.now() + 60_000)
+  await clock.advance(5_000)
+  expect(await frozen).toBe('v1')
+  const thawed = cache.getSecretString(name)
+  await (await request(3)).answer('v2')
+  expect(await thawed).toBe('v2')
+})
