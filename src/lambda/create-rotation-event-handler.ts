@@ -1,0 +1,62 @@
+import type { SecretCache } from '../core/cache.js'
+import { SecretCacheError, type SecretCacheErrorCode } from '../core/errors.js'
+import { isUntrusted, type Untrusted } from '../core/rotation-events/untrusted.js'
+import type { RotationResult } from '../core/rotation-listener.js'
+import { failedInPassing } from '../signals/rotation-target.js'
+import { withSecrets } from './with-secrets.js'
+
+/** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
+export interface RotationEventResponse {
+  batchItemFailures: { itemIdentifier: string }[]
+}
+
+/** A handler of rotation events. */
+export type RotationEventHandler = (event: unknown) => Promise<RotationEventResponse>
+
+/**
+ * Refreshes what has changed, by the events that Lambda gets from EventBridge, SNS or SQS.
+ *
+ * An event reaches one execution environment, and so one cache of many: it is of use to a function with one environment, or to one
+ * that tells others. What fails in passing is delivered again: the handler rejects, and of a batch of SQS it answers the messages
+ * that failed (the event source mapping must have `ReportBatchItemFailures`). Events that say nothing are passed over.
+ *
+ * @example
+ * const refresh = createRotationEventHandler(secrets)
+ *
+ * export const handler = withSecrets(secrets, async event => (event.source === 'aws.secretsmanager' ? refresh(event) : answer(event)))
+ */
+export function createRotationEventHandler(cache: SecretCache): RotationEventHandler {
+  return withSecrets(cache, async (event: unknown) => {
+    const messages = messagesOf(event)
+    if (messages !== undefined) return { batchItemFailures: await handleMessages(cache, messages) }
+    const results = await cache.handleRotationEvent(event)
+    if (failedInPassing(results)) throw failureIn(results)
+    return { batchItemFailures: [] }
+  })
+}
+
+async function handleMessages(
+  cache: SecretCache,
+  messages: readonly Untrusted[],
+): Promise<RotationEventResponse['batchItemFailures']> {
+  const results = await Promise.all(messages.map(message => cache.handleRotationEvent(message)))
+  return messages
+    .filter((_, index) => failedInPassing(results[index]))
+    .map(({ messageId }) => ({ itemIdentifier: String(messageId) }))
+}
+
+/** The messages of a queue; undefined if it is something else that was delivered. */
+function messagesOf(event: unknown): readonly Untrusted[] | undefined {
+  const records = isUntrusted(event) && Array.isArray(event.Records) ? event.Records.filter(isUntrusted) : []
+  return records[0]?.eventSource === 'aws:sqs' ? records : undefined
+}
+
+function failureIn(results: readonly RotationResult[]): SecretCacheError {
+  const { reason, secretId } = results.find(result => failedInPassing([result])) as RotationResult
+  return new SecretCacheError({
+    code: reason as SecretCacheErrorCode,
+    message: `The secret ${secretId} was rotated and could not be read.`,
+    secretId,
+    hint: 'Lambda delivers the event again; until then the last known good value is served.',
+  })
+}

@@ -1,0 +1,25 @@
+import type { SecretCache } from '../core/cache.js'
+import { checkCache } from './with-secrets.js'
+
+/** A middleware as middy takes it. */
+export interface SecretsMiddleware {
+  before(): Promise<void>
+  after(): Promise<void>
+  onError(): Promise<void>
+}
+
+/**
+ * What `withSecrets` does, as a middleware for middy 6 and 7.
+ *
+ * Use it first: then the warm-up is over when the others begin, and it waits for the loads of those too.
+ *
+ * @example
+ * export const handler = middy()
+ *   .use(secretsMiddleware(secrets))
+ *   .handler(async event => callApi(await secrets.getSecretString('prod/api-key')))
+ */
+export function secretsMiddleware(cache: SecretCache): SecretsMiddleware {
+  checkCache(cache)
+  const settle = (): Promise<void> => cache.idle()
+  return { before: settle, after: settle, onError: settle }
+}

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { SecretCache } from '../../src/index.js'
+import { createLambdaCache, createRotationEventHandler } from '../../src/lambda/index.js'
+import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { rejectionOf } from '../support/rejection.js'
+import { snsNotification } from '../support/rotation-events.js'
+
+const [id, other] = ['prod/key', 'prod/other']
+
+let fake: FakeSecretsManager
+let secrets: SecretCache
+
+const fromSns = (...events: object[]): object => ({
+  Records: events.map(event => ({ EventSource: 'aws:sns', Sns: snsNotification(event) })),
+})
+const fromSqs = (...bodies: string[]): object => ({
+  Records: bodies.map((body, index) => ({ messageId: `message-${index}`, eventSource: 'aws:sqs', body })),
+})
+
+beforeEach(async () => {
+  const clock = new ManualClock()
+  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', [other]: 'one' } })
+  secrets = createLambdaCache({ secrets: [id, other], client: fake.client(), clock })
+  await secrets.idle()
+})
+
+describe.each<[string, (event: object) => object]>([
+  ['EventBridge', event => event],
+  ['SNS', event => fromSns(event)],
+  ['SNS with several records', event => fromSns({ not: 'ours' }, event)],
+  ['SQS', event => fromSqs(JSON.stringify(event))],
+  ['SQS by way of SNS', event => fromSqs(JSON.stringify(snsNotification(event)))],
+])('an event from %s', (_, deliver) => {
+  it('refreshes its secret', async () => {
+    const event = deliver(fake.rotate(id, 'two'))
+    expect(await createRotationEventHandler(secrets)(event)).toEqual({ batchItemFailures: [] })
+    expect(secrets.peek(id)?.text()).toBe('two')
+  })
+})
+
+describe('when reading fails in passing', () => {
+  beforeEach(() => {
+    fake.inject({ secretId: id, error: 'ThrottlingException', times: 1 })
+  })
+
+  it.each<[string, (event: object) => object]>([
+    ['EventBridge', event => event],
+    ['SNS', event => fromSns(event)],
+  ])('an event from %s is refused with the reason, and refreshes when it is delivered again', async (_, deliver) => {
+    const handler = createRotationEventHandler(secrets)
+    const event = deliver(fake.rotate(id, 'two'))
+    expect(await rejectionOf(handler(event))).toMatchObject({ code: 'ERR_SECRET_THROTTLED', secretId: id })
+    expect(secrets.peek(id)?.text()).toBe('one')
+    await handler(event)
+    expect(secrets.peek(id)?.text()).toBe('two')
+  })
+
+  it('only the messages of SQS that failed are delivered again', async () => {
+    const handler = createRotationEventHandler(secrets)
+    const bodies = [fake.rotate(other, 'two'), fake.rotate(id, 'two'), { not: 'ours' }].map(event => JSON.stringify(event))
+    const answer = await handler(fromSqs(...bodies))
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] })
+    expect(secrets.peek(other)?.text()).toBe('two')
+    expect(await handler(fromSqs(...bodies))).toEqual({ batchItemFailures: [] })
+    expect(secrets.peek(id)?.text()).toBe('two')
+  })
+})
+
+it.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['a text', 'rotation'],
+  ['no records', { Records: [] }],
+  ['records that are none', { Records: [null, 5] }],
+  ['a message without a body', { Records: [{ eventSource: 'aws:sqs', messageId: 'message-0' }] }],
+  ['another service', { source: 'aws.ec2', 'detail-type': 'x', detail: {} }],
+])('an event that says nothing, such as %s, is not delivered again', async (_, event) => {
+  fake.resetCalls()
+  expect(await createRotationEventHandler(secrets)(event)).toEqual({ batchItemFailures: [] })
+  expect(fake.count()).toBe(0)
+})
+
+it('a denied read is not tried again: the secret stops working with its TTL', async () => {
+  const event = fake.rotate(id, 'two')
+  fake.inject({ secretId: id, error: 'AccessDeniedException' })
+  expect(await createRotationEventHandler(secrets)(event)).toEqual({ batchItemFailures: [] })
+})
