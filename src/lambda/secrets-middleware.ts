@@ -11,7 +11,8 @@ export interface SecretsMiddleware {
 /**
  * What `withSecrets` does, as a middleware for middy 6 and 7.
  *
- * Use it first: then the warm-up is over when the others begin, and it waits for the loads of those too.
+ * Use it first: then the warm-up is over when the others begin, and it waits for the loads of those too. If one of the others answers
+ * early, middy passes over it at the end: wrap what middy makes by `withSecrets` instead.
  *
  * @example
  * export const handler = middy()
