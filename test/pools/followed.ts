@@ -10,7 +10,7 @@ export const refusal: Error = Object.assign(new Error('password authentication f
 export const outage: Error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
 /** A login outside of the pool that waits for the test to settle it. */
-export interface Proof {
+interface Proof {
   readonly login: Login
   succeed(): Promise<void>
   fail(error: Error): Promise<void>
