@@ -9,6 +9,9 @@ const shared: Options = {
   // Without it every CommonJS entry would get its own copy of the core, and `instanceof` would fail between them.
   splitting: true,
   removeNodeProtocol: false,
+  // It is published as ESM only, which Jest's CommonJS loader cannot require; and every module file that is loaded costs start-up.
+  noExternal: ['p-retry'],
+  banner: { js: '/* Bundles p-retry and is-network-error: MIT License, Copyright (c) Sindre Sorhus */' },
 }
 
 const builds: Options[] = [
@@ -16,9 +19,6 @@ const builds: Options[] = [
   {
     ...shared,
     format: 'cjs',
-    // p-retry is published as ESM only; Jest's CommonJS loader cannot require that.
-    noExternal: ['p-retry'],
-    banner: { js: '/* Bundles p-retry and is-network-error: MIT License, Copyright (c) Sindre Sorhus */' },
     esbuildOptions(options) {
       // The pass that turns split chunks into CommonJS would replace these by calls of slow helper functions.
       options.supported = { 'optional-chain': false, 'nullish-coalescing': false, 'logical-assignment': false }
