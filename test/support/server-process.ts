@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from './run.js'
+import { makeCertificate as makeX509 } from './x509.js'
 
 const deadlineMs = 30_000
 
@@ -28,16 +29,15 @@ export function giveAway(path: string): void {
 /** A key and a certificate that vouches for itself: who trusts `certificate` trusts the server, if its name is right. */
 export function makeCertificate(folder: string, name: string): { keyFile: string; certificateFile: string; certificate: string } {
   const [keyFile, certificateFile] = [join(folder, 'server.key'), join(folder, 'server.crt')]
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
-  try {
-    run('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', certificateFile])
-  } catch (cause) {
-    throw new Error('The certificate of a test server is made by openssl: is it installed?', { cause })
-  }
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const dayMs = 86_400_000
+  const [validFrom, validTo] = [new Date(Date.now() - dayMs), new Date(Date.now() + dayMs)]
+  const certificate = makeX509({ publicKey, privateKey, name, validFrom, validTo })
+  writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  writeFileSync(certificateFile, certificate)
   giveAway(keyFile)
   giveAway(certificateFile)
-  return { keyFile, certificateFile, certificate: readFileSync(certificateFile, 'utf8') }
+  return { keyFile, certificateFile, certificate }
 }
 
 /** A server that runs in a folder of its own. */

@@ -9,26 +9,29 @@ export interface CertificateContent {
   name?: string
   validFrom?: Date
   validTo?: Date
+  /** The key of a certificate that vouches for itself. @default it is signed by the authority of the tests */
+  privateKey?: KeyObject
 }
 
 const authority = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 /** A certificate of the tests' own authority, as PEM text. */
 export function makeCertificate(content: CertificateContent): string {
-  const { publicKey, name = 'sns.amazonaws.com', validFrom = new Date('2029-06-01'), validTo = new Date('2030-06-01') } = content
+  const { publicKey, privateKey, name = 'sns.amazonaws.com' } = content
+  const { validFrom = new Date('2029-06-01'), validTo = new Date('2030-06-01') } = content
   const sha256WithRsa = sequence(objectId('2a864886f70d01010b'), element(0x05))
   const alternativeNames = sequence(objectId('551d11'), octets(sequence(element(0x82, Buffer.from(name)))))
   const toBeSigned = sequence(
     element(0xa0, integer(2)),
     integer(7),
     sha256WithRsa,
-    commonName('Authority of the tests'),
+    commonName(privateKey === undefined ? 'Authority of the tests' : name),
     sequence(time(validFrom), time(validTo)),
     commonName(name),
     publicKey.export({ type: 'spki', format: 'der' }),
     element(0xa3, sequence(alternativeNames)),
   )
-  const signature = sign('RSA-SHA256', toBeSigned, authority.privateKey)
+  const signature = sign('RSA-SHA256', toBeSigned, privateKey ?? authority.privateKey)
   const der = sequence(toBeSigned, sha256WithRsa, element(0x03, Buffer.from([0]), signature))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`

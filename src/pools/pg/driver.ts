@@ -15,6 +15,8 @@ export interface PgPool {
 /** A client that the pool has handed out. */
 export interface PgPoolClient {
   end(): Promise<void>
+  on(type: 'error', listener: () => void): unknown
+  removeListener(type: 'error', listener: () => void): unknown
 }
 
 /** Gives a client back; anything true closes it. */

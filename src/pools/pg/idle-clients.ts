@@ -26,8 +26,13 @@ export class IdleClients {
     let late = false
     const take: OnClient = (error, client, release) => {
       if (error) return
-      if (late) release()
-      else taken.push({ client, release })
+      if (late) {
+        release()
+        return
+      }
+      // The pool listens to idle clients only, and an error that nobody listens to would end the process.
+      client.on('error', ignore)
+      taken.push({ client, release })
     }
     for (let left = this.#pool.idleCount; left > 0; left -= 1) this.#connectNow(take)
     // The pool hands idle clients out in the ticks that come first.
@@ -38,9 +43,12 @@ export class IdleClients {
       this.givingBack = true
       for (const entry of taken) {
         if (closed.has(entry)) this.#follower.retired(entry.client)
+        entry.client.removeListener('error', ignore)
         entry.release(closed.has(entry))
       }
       this.givingBack = false
     })
   }
 }
+
+function ignore(): void {}
