@@ -1,100 +1,84 @@
-// Shows what the cache does for a secret: npm run demo
+// Two pools, one rotation after the other, in front of your eyes: npm run demo
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DatabaseSecret, SecretCache } from 'awscurrent'
-import { FakeSecretsManager } from 'awscurrent/testing'
-import { milliseconds, showEnd, showEvent, showRow, showTitle } from './screen.js'
+import { SecretCache } from 'awscurrent'
+import { createPool } from 'awscurrent/pg'
+import pg from 'pg'
+import { readOptions, usage } from './options.js'
+import { openPlainPool } from './plain-pool.js'
+import { type Picture, Screen } from './screen.js'
+import { startSide } from './side.js'
+import { setStage } from './stage.js'
 
 // The SDK recommends a newer Node on standard error, in the middle of the picture.
 process.removeAllListeners('warning')
 
-const fake = new FakeSecretsManager({
-  secrets: { 'prod/db': { username: 'app', password: 'summer-1' }, 'prod/api-key': 'key-1' },
-})
-const server = await fake.listen()
-fake.inject({ delayMs: 25 })
+const options = readOptions(process.argv.slice(2))
+if (options === undefined) {
+  console.error(usage)
+  process.exit(2)
+}
+const { seconds, strategy, windowSeconds } = options
+const totalMs = seconds * 1_000
+const ttlMs = 20_000
+const rotationEveryMs = 7_000
+// Connections that come and go, as in every service that is deployed, scaled or idle now and then.
+const poolOptions = { max: 10, maxLifetimeSeconds: 3, connectionTimeoutMillis: 10_000 }
 
-// Nothing here is special to the demo but where the service is: the cache makes its client by these, as it would in production.
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: server.endpoint,
-  AWS_ACCESS_KEY_ID: 'demo',
-  AWS_SECRET_ACCESS_KEY: 'demo',
-})
-await using secrets = new SecretCache({ region: fake.region, ttlMs: 1_000, ttlJitter: 0 })
-secrets.on('rotated', ({ name }) => showEvent(`rotated: ${name} has moved to its new version`))
-secrets.on('stale', ({ ageMs, cause }) => showEvent(`stale: serving a value ${milliseconds(ageMs)} old, because ${cause.code}`))
-
-let reads = 0
-let failed = 0
-
-async function password(): Promise<string> {
-  reads += 1
-  try {
-    return (await secrets.getSecretJson('prod/db', DatabaseSecret)).password
-  } catch (error) {
-    failed += 1
-    return (error as { code: string }).code
-  }
+const versions: string[] = []
+const versionName = (versionId: string): string => {
+  if (!versions.includes(versionId)) versions.push(versionId)
+  return `v${versions.indexOf(versionId) + 1}`
 }
 
-/** Times one act of the play and counts its calls. */
-async function act(name: string, what: string, play: () => Promise<string>, timesOver = 1): Promise<void> {
-  const callsBefore = fake.count()
-  const startedAt = performance.now()
-  const answer = await play()
-  const tookMs = performance.now() - startedAt
-  const time = timesOver === 1 ? milliseconds(tookMs) : `${((tookMs / timesOver) * 1e6).toFixed(0)} ns each`
-  showRow(name, what, answer, time, fake.count() - callsBefore)
-}
+console.log('Starting PostgreSQL and a fake Secrets Manager …')
+const stage = await setStage(options, what => screen.tell(what))
+const { host, port, ca } = stage.database
 
-showTitle(server.endpoint)
-
-await act('cold', 'the first read loads the SDK and the secret', password)
-await act('cold', '1,000 reads of another secret at once', async () => {
-  reads += 1_000
-  const [first = ''] = await Promise.all(Array.from({ length: 1_000 }, () => secrets.getSecretString('prod/api-key')))
-  return first
+const screen = new Screen()
+const secrets = new SecretCache({ client: stage.newClient(), ttlMs })
+await stage.subscribe(secrets)
+let ourVersion = ''
+const ourPool = createPool(pg, { cache: secrets, secretId: 'prod/db', ssl: { ca }, ...poolOptions })
+ourPool.on('credentials', ({ versionId, pending }) => {
+  ourVersion = versionId
+  screen.tell(`awscurrent logs in with ${versionName(versionId)}${pending ? ', which is still AWSPENDING' : ''}`)
 })
-await act(
-  'hit',
-  '100,000 reads within the TTL',
-  async () => {
-    for (let read = 1; read < 100_000; read += 1) await password()
-    return password()
-  },
-  100_000,
+const plain = openPlainPool(stage.newClient(), { ttlMs, host, port, database: 'postgres', ssl: { ca }, ...poolOptions })
+
+// The first login of the pool is told after its connection, whose version it is.
+await ourPool.query('SELECT 1')
+const sides = [
+  startSide('awscurrent/pg', ourPool, () => ourVersion),
+  startSide(`pg over a cache with a TTL of ${ttlMs / 1_000} s`, plain.pool, plain.versionId),
+]
+const picture = (): Picture => ({
+  title: strategy === 'single-user' ? 'one user, a new password each time' : 'two users that take turns',
+  details: `PostgreSQL on port ${port} · Secrets Manager on ${stage.endpoint} · window ${windowSeconds} s`,
+  elapsedMs: screen.elapsedMs,
+  totalMs,
+  sides,
+  versionName,
+})
+const drawing = setInterval(() => screen.draw(picture()), process.stdout.isTTY ? 250 : 1_000)
+
+let rotations = 0
+for (let next = 3_000; next < totalMs - windowSeconds * 1_000 - 3_000; next += rotationEveryMs + windowSeconds * 1_000) {
+  await sleep(Math.max(0, next - screen.elapsedMs))
+  await stage.rotate()
+  rotations += 1
+}
+await sleep(Math.max(0, totalMs - screen.elapsedMs))
+
+await Promise.all(sides.map(side => side.stop()))
+clearInterval(drawing)
+screen.end(picture())
+const failed = sides[0]?.failures ?? 0
+console.log(
+  failed === 0
+    ? `  ${rotations} ${rotations === 1 ? 'rotation' : 'rotations'}, and no query of awscurrent failed.`
+    : `  awscurrent failed ${failed} queries: a defect.`,
 )
-
-fake.rotate('prod/db', { username: 'app', password: 'autumn-2' })
-await act('rotation', 'AWSCURRENT moves; the TTL (1 s) is not over', password)
-await act('rotation', 'a login was refused: refreshNow', async () => {
-  reads += 1
-  return (await secrets.refreshNow('prod/db')).json<DatabaseSecret>().password
-})
-await act('rotation', 'the next read', password)
-
-fake.inject({ error: 'InternalServiceError' })
-await sleep(1_100)
-await act('outage', 'the service fails; 300 reads in 3 s', async () => {
-  for (let read = 1; read < 300; read += 1) {
-    await password()
-    await sleep(10)
-  }
-  return password()
-})
-
-fake.recover()
-fake.inject({ delayMs: 25 })
-fake.rotate('prod/db', { username: 'app', password: 'winter-3' })
-await act('recovery', 'it is back, and the secret has moved on', async () => {
-  let answer = await password()
-  while (answer !== 'winter-3') {
-    await sleep(10)
-    answer = await password()
-  }
-  return answer
-})
-
-showEnd(failed, reads, fake.count())
+await Promise.all([ourPool.end(), plain.pool.end()])
 await secrets.close()
-await server.close()
+await stage.close()
 process.exitCode = failed === 0 ? 0 : 1
