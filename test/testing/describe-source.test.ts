@@ -7,19 +7,18 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { SecretSource, SecretValue } from '../../src/core/source.js'
 import { describeSource, FakeSecretsManager, type SourceEnvironment } from '../../src/testing/index.js'
+import { environmentOf } from '../support/environment-of.js'
 
-function environmentOf(fake: FakeSecretsManager, source: SecretSource = fake.source()): SourceEnvironment {
-  return {
-    source,
-    create: async (name, value) => fake.create(name, value),
-    put: async (secretId, value) => fake.put(secretId, value),
-    scheduleDeletion: async secretId => {
-      fake.perform('DeleteSecret', { SecretId: secretId })
+describeSource(
+  { describe, it },
+  {
+    title: 'fake.source()',
+    open: () => {
+      const fake = new FakeSecretsManager()
+      return environmentOf([fake], fake.source())
     },
-  }
-}
-
-describeSource({ describe, it }, { title: 'fake.source()', open: () => environmentOf(new FakeSecretsManager()) })
+  },
+)
 
 describeSource(
   { describe, it },
@@ -34,7 +33,7 @@ describeSource(
         sdk.destroy()
         await server.close()
       }
-      return { ...environmentOf(fake, sourceOf(sdk)), close }
+      return { ...environmentOf([fake], sourceOf(sdk)), close }
     },
   },
 )
@@ -91,7 +90,7 @@ describe('describeSource', () => {
 
   it.each(flaws)('finds a source that %s', async (_, title, flawed) => {
     const fake = new FakeSecretsManager()
-    const failed = await titlesThatFail(environmentOf(fake, flawed(fake.source())))
+    const failed = await titlesThatFail(environmentOf([fake], flawed(fake.source())))
     expect(failed).toContainEqual(expect.stringMatching(title))
   })
 
@@ -102,7 +101,7 @@ describe('describeSource', () => {
       open -= 1
     }
     const failed = await titlesThatFail(
-      { ...environmentOf(fake, { get: () => Promise.reject(new Error('broken')) }), close },
+      { ...environmentOf([fake], { get: () => Promise.reject(new Error('broken')) }), close },
       () => {
         open += 1
       },
@@ -113,7 +112,7 @@ describe('describeSource', () => {
 
   it('passes a source without getMany', async () => {
     const fake = new FakeSecretsManager()
-    expect(await titlesThatFail(environmentOf(fake, { get: fake.source().get }))).toEqual([])
+    expect(await titlesThatFail(environmentOf([fake], { get: fake.source().get }))).toEqual([])
   })
 })
 

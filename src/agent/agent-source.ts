@@ -1,0 +1,102 @@
+import { pauseAfter } from '../core/backoff.js'
+import { aClock, aFlag, checkOptions, type OptionRule } from '../core/check-options.js'
+import { type Clock, completeClock, sleep } from '../core/clock.js'
+import { isSecretCacheError } from '../core/errors.js'
+import { failureFrom } from '../core/failure.js'
+import type { SecretRequest, SecretSource, SecretValue } from '../core/source.js'
+import { fetchFromHost } from './fetch-from-host.js'
+import { explained, refusalFrom } from './refusal.js'
+import { readToken } from './token.js'
+import { valueFrom } from './value.js'
+
+/** Where the agent or the extension is, and how it is asked. Everything is optional. */
+export interface AgentSourceOptions {
+  /** The port on this host. @default PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, or else 2773 */
+  port?: number
+  /**
+   * The token that shows the agent that it is asked by this host, or `file://` and the path of the file that holds it. A file is read
+   * again for each request.
+   * @default AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN or the file /var/run/awssmatoken, the first that there is
+   */
+  token?: string
+  /**
+   * Whether each read goes through to Secrets Manager. Without it the agent answers from a cache of its own, which knows of no rotation.
+   * The Lambda extension has no such parameter: switch its cache off.
+   * @default true, and false in a Lambda function
+   */
+  refreshNow?: boolean
+  /** Where the pauses between attempts are measured. @default the clock of the machine */
+  clock?: Clock
+}
+
+const aPort: OptionRule = value =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535 ? undefined : 'a port from 1 to 65535'
+
+const rules: Readonly<Record<string, OptionRule>> = {
+  port: aPort,
+  token: value => (typeof value === 'string' && value.trim() !== '' ? undefined : 'a string that is not empty'),
+  refreshNow: aFlag,
+  clock: aClock,
+}
+
+const portVariable = 'PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'
+const defaultPort = 2_773
+
+/** Ten attempts take at most 3.25 s, so that a load of five seconds still ends with the reason and not with its deadline. */
+const mostAttempts = 10
+const pauses = { initialMs: 50, factor: 2, maxMs: 500 }
+
+/**
+ * Reads secrets from the AWS Parameters and Secrets Lambda Extension, or from the AWS Secrets Manager Agent, on this host.
+ *
+ * Use it where one of them has the credentials, or where the AWS SDK is not wanted. An answer that passes (not ready yet, too many
+ * connections, throttled, no connection) is tried again for about three seconds; what Secrets Manager itself refuses is not.
+ *
+ * ```ts
+ * const secrets = new SecretCache({ source: agentSource() })
+ * ```
+ */
+export function agentSource(options: AgentSourceOptions = {}): SecretSource {
+  checkOptions('agentSource', options, rules)
+  const { port = portFromEnvironment(), token, refreshNow = process.env.AWS_LAMBDA_FUNCTION_NAME === undefined } = options
+  const clock = completeClock(options.clock)
+
+  async function ask({ secretId, versionStage, versionId }: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
+    // The agent refuses parameters that it does not know, and empty ones.
+    const query = new URLSearchParams({
+      secretId,
+      ...(versionStage !== undefined && { versionStage }),
+      ...(versionId !== undefined && { versionId }),
+      ...(refreshNow && { refreshNow: 'true' }),
+    })
+    const answer = await fetchFromHost({ port, path: `/secretsmanager/get?${query}`, token: await readToken(token) }, signal)
+    if (answer.status !== 200) throw refusalFrom(answer)
+    return valueFrom(answer.body)
+  }
+
+  return {
+    async get(request, { signal }) {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          return await ask(request, signal)
+        } catch (error) {
+          if (attempts === mostAttempts || !mayPassSoon(error)) throw explained(error, request.secretId, port)
+          await sleep(clock, pauseAfter(attempts, pauses), signal)
+        }
+      }
+    },
+  }
+}
+
+/** What has a `SecretCacheError` here, such as a wrong token, is nothing that the next attempt mends. */
+function mayPassSoon(error: unknown): boolean {
+  return !isSecretCacheError(error) && failureFrom(error).kind === 'passing'
+}
+
+function portFromEnvironment(): number {
+  const text = process.env[portVariable]
+  if (text === undefined) return defaultPort
+  const expected = aPort(Number(text))
+  if (expected !== undefined) throw new TypeError(`The environment variable ${portVariable} must be ${expected}.`)
+  return Number(text)
+}

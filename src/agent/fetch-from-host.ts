@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { SecretCacheError } from '../core/errors.js'
+
+/** One GET of something that listens on this host. */
+export interface HostRequest {
+  port: number
+  path: string
+  token: string
+}
+
+/** What it answered, whatever that was. */
+export interface HostAnswer {
+  status: number
+  body: string
+}
+
+/** The largest secret has 65,536 bytes; JSON makes at most six of each. */
+const mostBytes = 1024 * 1024
+
+/**
+ * Sends one request on a connection of its own: the agent ends idle ones without a word.
+ *
+ * Not by `fetch`, which may be told by the environment to send everything through a proxy.
+ */
+export async function fetchFromHost({ port, path, token }: HostRequest, signal: AbortSignal): Promise<HostAnswer> {
+  const headers = { 'X-Aws-Parameters-Secrets-Token': token }
+  // The signal also sees to it that an error after the answer has begun does not go unheard.
+  const request = get({ host: '127.0.0.1', port, path, headers, agent: false, signal })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > mostBytes) throw tooLong()
+    chunks.push(chunk)
+  }
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }
+}
+
+function tooLong(): SecretCacheError {
+  const cause = new RangeError(`The answer has more than ${mostBytes} bytes.`)
+  return new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The answer is too long to be a secret.', cause })
+}

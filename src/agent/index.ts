@@ -1,0 +1,1 @@
+export { type AgentSourceOptions, agentSource } from './agent-source.js'

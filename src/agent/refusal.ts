@@ -1,0 +1,82 @@
+import { SecretCacheError } from '../core/errors.js'
+import { failureFrom } from '../core/failure.js'
+import { causeFrom, readForeignError } from '../core/foreign-error.js'
+import type { HostAnswer } from './fetch-from-host.js'
+
+/** What the service said, as far as an answer repeats it. */
+interface ServiceException {
+  name: string
+  message: string
+}
+
+/** The agent builds its JSON by hand and escapes nothing, so a quote in a message spoils it. */
+const unescapedJson = /^\{\s*"__type"\s*:\s*"(\w+)"\s*,\s*"[Mm]essage"\s*:\s*"(.*)"\s*\}$/s
+
+/** How the AWS SDK for Go, in which the extension is written, puts an exception into words. */
+const goError = /\bapi error (\w+): (.*)/s
+
+const refusedToken =
+  "Is it the agent's own? Pass { token } to agentSource: the token itself, or file:// and the path of its file."
+
+/** The error of an answer that is no secret: by the exception of the service if the answer tells it, else by the HTTP status. */
+export function refusalFrom({ status, body }: HostAnswer): Error {
+  const { name, message } = exceptionIn(body.trim()) ?? { name: undefined, message: '' }
+  const error = Object.assign(new Error(message), { name: name ?? 'Error', $metadata: { httpStatusCode: status } })
+  if (name !== undefined) return error
+  if (status === 401 || status === 403) return refused('The token was refused.', error, refusedToken)
+  if (status === 400 && /unknown parameter/i.test(body)) {
+    return refused(
+      'A parameter is not known there.',
+      error,
+      'The extension and old agents have no refreshNow: pass { refreshNow: false }.',
+    )
+  }
+  // Another server, another path: the next attempt finds the same.
+  const isOther = status < 500 && status !== 400 && status !== 429
+  return isOther ? refused(`It answered HTTP ${status}.`, error, 'Does something else listen at that port?') : error
+}
+
+/** The error that ends a read, with what to look at for those that say too little of themselves. */
+export function explained(error: unknown, secretId: string, port: number): unknown {
+  const foreign = readForeignError(error)
+  const hint = hintFor(foreign, port)
+  if (hint === undefined) return error
+  const { code } = failureFrom(error)
+  return new SecretCacheError({ code, message: `${secretId} could not be read.`, secretId, cause: causeFrom(foreign), hint })
+}
+
+function hintFor(
+  { name, code, status }: { name: string; code?: string | undefined; status?: number | undefined },
+  port: number,
+): string | undefined {
+  if (code === 'ECONNREFUSED') return `Nothing listens at port ${port} of this host: is the agent running, the layer attached?`
+  if (name !== 'Error') return undefined
+  if (status === 400)
+    return 'The extension answers so until the function is first invoked, under load, and when it hides why a secret cannot be read: its log tells.'
+  return status === 429 ? 'All connections of the agent are taken: raise its max_conn.' : undefined
+}
+
+function exceptionIn(body: string): ServiceException | undefined {
+  const [, name, message = ''] = unescapedJson.exec(body) ?? goError.exec(body) ?? []
+  return exceptionInJson(body) ?? (name === undefined ? undefined : { name, message })
+}
+
+function exceptionInJson(body: string): ServiceException | undefined {
+  try {
+    const { __type: type, message, Message } = JSON.parse(body)
+    const [, name] = /^(?:.*#)?(\w+)$/.exec(type) ?? []
+    return name === undefined ? undefined : { name, message: String(message ?? Message ?? '') }
+  } catch {
+    // Its message would quote the text. What is no JSON may still tell an exception.
+    return undefined
+  }
+}
+
+function refused(reason: string, error: Error, hint: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_UNAVAILABLE',
+    message: reason,
+    cause: causeFrom(readForeignError(error)),
+    hint,
+  })
+}

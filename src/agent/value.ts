@@ -1,0 +1,60 @@
+import { SecretCacheError } from '../core/errors.js'
+import type { SecretValue } from '../core/source.js'
+
+/** What the agent and the extension answer: the members of GetSecretValue. Missing ones may be null; others may be there. */
+interface Members {
+  ARN?: unknown
+  Name?: unknown
+  VersionId?: unknown
+  VersionStages?: unknown
+  CreatedDate?: unknown
+  SecretString?: unknown
+  SecretBinary?: unknown
+}
+
+/** Reads a secret out of an answer's body. */
+export function valueFrom(body: string): SecretValue {
+  const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = parse(body)
+  const createdDate = dateFrom(CreatedDate)
+  return {
+    // What is missing or of a wrong type is noticed, and said, where every source's answers are checked.
+    arn: ARN as string,
+    name: Name as string,
+    versionId: VersionId as string,
+    versionStages: (VersionStages ?? []) as string[],
+    ...(createdDate !== undefined && { createdDate }),
+    ...(isThere(SecretString) && { string: SecretString as string }),
+    ...(isThere(SecretBinary) && { binary: bytesFrom(SecretBinary) }),
+  }
+}
+
+function parse(body: string): Members {
+  let members: unknown
+  try {
+    members = JSON.parse(body)
+  } catch {
+    // Its message would quote the text.
+  }
+  if (typeof members === 'object' && members !== null) return members
+  throw new SecretCacheError({
+    code: 'ERR_SECRET_UNAVAILABLE',
+    message: 'The answer is no JSON object.',
+    cause: new SyntaxError('The answer is no JSON object.'),
+  })
+}
+
+/** Seconds as a number, seconds as text from the agent, or ISO 8601 from the extension. A date that cannot be read is no reason to fail. */
+function dateFrom(value: unknown): Date | undefined {
+  if (!isThere(value) || value === '') return undefined
+  const seconds = Number(value)
+  const date = new Date(Number.isNaN(seconds) ? String(value) : Math.round(seconds * 1_000))
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function bytesFrom(value: unknown): Uint8Array {
+  return typeof value === 'string' ? Uint8Array.from(Buffer.from(value, 'base64')) : (value as Uint8Array)
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
+}

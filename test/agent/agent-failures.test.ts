@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { agentSource } from '../../src/agent/index.js'
+import { SecretCache, type SecretCacheErrorCode } from '../../src/index.js'
+import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { everythingVisibleIn } from '../support/doors.js'
+import { rejectionOf } from '../support/rejection.js'
+import { type RawAnswer, type SecretsAgent, startSecretsAgent } from '../support/secrets-agent.js'
+
+const id = 'prod/db'
+const planted = 'planted-51c7'
+
+/** More than any pause between two attempts. */
+const pauseMs = 500
+
+const notReady: RawAnswer = { status: 400, body: 'not ready to serve traffic, please wait' }
+const hidden: RawAnswer = { status: 400, body: 'an unexpected error occurred while executing request' }
+
+let clock: ManualClock
+let fake: FakeSecretsManager
+let agent: SecretsAgent
+let cache: SecretCache
+
+function cacheAt(port: number, token = 'the token'): SecretCache {
+  // A deadline that no test reaches: what ends a read here is the source.
+  return new SecretCache({ source: agentSource({ port, token, refreshNow: true, clock }), loadTimeoutMs: 3_600_000 })
+}
+
+/** Waits for an answer, moving the clock on whenever a pause is waited for. */
+async function through<T>(reading: Promise<T>): Promise<T> {
+  let done = false
+  const settled = reading.finally(() => {
+    done = true
+  })
+  settled.catch(() => {})
+  await vi.waitFor(
+    async () => {
+      await clock.advance(clock.pending > 0 ? pauseMs : 0)
+      expect(done).toBe(true)
+    },
+    { interval: 1, timeout: 5_000 },
+  )
+  return settled
+}
+
+beforeEach(async () => {
+  clock = new ManualClock()
+  fake = new FakeSecretsManager({ secrets: { [id]: planted } })
+  agent = await startSecretsAgent(fake)
+  cache = cacheAt(agent.port)
+})
+
+afterEach(async () => {
+  await cache.close()
+  await agent.close()
+})
+
+describe('tried again until it works', () => {
+  it.each<[what: string, answer: RawAnswer]>([
+    ['an extension that is not ready', notReady],
+    ['an extension under load', hidden],
+    ['an agent under load', { status: 429, body: 'Connection limit exceeded' }],
+    ['an agent that does not serve yet', { status: 503, body: 'Serving not enabled.' }],
+    ['a failure of the agent', { status: 500, body: '{"__type":"InternalFailure"}' }],
+    ['an agent whose own request timed out', { status: 504, body: '{"__type":"TimeoutError", "message":"Timeout"}' }],
+    ['throttling', { status: 400, body: '{"__type":"ThrottlingException", "message":"Rate exceeded"}' }],
+    ['throttling in the words of the extension', { status: 400, body: 'failed, api error ThrottlingException: Rate exceeded' }],
+    ['a connection that was reset', 'reset'],
+    ['an answer that is no HTTP', 'garbled'],
+  ])('%s', async (_, answer) => {
+    agent.answers.push(answer, answer, answer)
+    expect(await through(cache.getSecretString(id))).toBe(planted)
+    expect(agent.requests).toHaveLength(4)
+  })
+
+  it('an agent that does not listen yet', async () => {
+    const { port } = agent
+    await agent.close()
+    const reading = cache.getSecretString(id)
+    await vi.waitFor(() => expect(clock.pending).toBe(1))
+    agent = await startSecretsAgent(fake, { port })
+    expect(await through(reading)).toBe(planted)
+  })
+})
+
+describe('answered at once', () => {
+  const denied = 'User: arn:aws:sts::123456789012:assumed-role/app is not authorized'
+  it.each<[body: string, code: SecretCacheErrorCode]>([
+    [`{"__type":"AccessDeniedException", "message":"${denied}"}`, 'ERR_SECRET_ACCESS_DENIED'],
+    ['{"__type":"com.amazonaws#InvalidRequestException","Message":"It was marked for deletion."}', 'ERR_SECRET_DELETED'],
+    ['{"__type":"AccessDeniedException", "message":"not "authorized", and not escaped"}', 'ERR_SECRET_ACCESS_DENIED'],
+    [
+      `https response error StatusCode: 400, RequestID: 7fd6, api error AccessDeniedException: ${denied}`,
+      'ERR_SECRET_ACCESS_DENIED',
+    ],
+    ['{"__type":"DecryptionFailure", "message":"The key is disabled."}', 'ERR_SECRET_DECRYPTION'],
+    ['{"__type":"InvalidRequestException", "message":"It was marked for deletion."}', 'ERR_SECRET_DELETED'],
+    ['api error InvalidParameterException: Invalid name.', 'ERR_SECRET_REQUEST'],
+  ])('%s', async (body, code) => {
+    agent.answers.push({ status: 400, body })
+    expect(await rejectionOf(cache.getSecretString(id))).toMatchObject({ code })
+    expect(agent.requests).toHaveLength(1)
+  })
+
+  it.each<[what: string, answer: RawAnswer, hint: RegExp]>([
+    ['a token that is refused', { status: 403, body: 'Bad Token' }, /token/],
+    ['a parameter that is not known', { status: 400, body: 'unknown parameter: refreshNow' }, /refreshNow: false/],
+    ['something else that listens there', { status: 404, body: 'Not found' }, /port/],
+  ])('%s, with what to do about it', async (_, answer, hint) => {
+    agent.answers.push(answer)
+    const error = await rejectionOf(cache.getSecretString(id))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringMatching(hint) })
+    expect(agent.requests).toHaveLength(1)
+  })
+
+  it('a file without a token, with its name', async () => {
+    cache = cacheAt(agent.port, 'file:///nowhere/token')
+    const error = await rejectionOf(cache.getSecretString(id))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining('file://') })
+    expect(error.message).toContain('ENOENT')
+    expect(agent.requests).toEqual([])
+  })
+})
+
+describe('given up after ten attempts, with what to look at', () => {
+  it.each<[what: string, answer: RawAnswer, code: SecretCacheErrorCode, hint: RegExp]>([
+    ['an extension that does not say why', hidden, 'ERR_SECRET_UNAVAILABLE', /its log/],
+    ['an agent under load', { status: 429, body: 'Connection limit exceeded' }, 'ERR_SECRET_THROTTLED', /max_conn/],
+  ])('%s', async (_, answer, code, hint) => {
+    agent.answers.push(...Array<RawAnswer>(20).fill(answer))
+    const error = await through(rejectionOf(cache.getSecretString(id)))
+    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), secretId: id })
+    expect(agent.requests).toHaveLength(10)
+  })
+
+  it('a port at which nothing listens', async () => {
+    const { port } = agent
+    await agent.close()
+    const error = await through(rejectionOf(cache.getSecretString(id)))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining(`port ${port}`) })
+    agent = await startSecretsAgent(fake)
+  })
+})
+
+it('an abort during a pause ends the read with its reason, and leaves no timer', async () => {
+  agent.answers.push(notReady)
+  const leaving = new AbortController()
+  const source = agentSource({ port: agent.port, token: 'the token', clock })
+  const reading = source.get({ secretId: id }, leaving)
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  leaving.abort(new Error('left'))
+  await expect(reading).rejects.toThrow('left')
+  expect(clock.pending).toBe(0)
+})
+
+it('an abort in the middle of an answer ends the read', async () => {
+  agent.answers.push({ status: 200, body: 'never complete', stalls: true })
+  const leaving = new AbortController()
+  const reading = agentSource({ port: agent.port, token: 'the token', clock }).get({ secretId: id }, leaving)
+  await vi.waitFor(() => expect(agent.stalled).toBe(1))
+  leaving.abort(new Error('left'))
+  await expect(reading).rejects.toThrow('left')
+})
+
+describe('the value shows up nowhere', () => {
+  const good = JSON.stringify({ ARN: 'a', Name: id, VersionId: 'v', VersionStages: [], SecretString: planted })
+  it.each<[what: string, answer: RawAnswer]>([
+    ['a truncated answer', { status: 200, body: good.slice(0, -1) }],
+    ['an answer that is cut off', { status: 200, body: good, cut: true }],
+    ['a page', { status: 200, body: `<!doctype html>${planted}` }],
+    ['a list', { status: 200, body: JSON.stringify([planted]) }],
+    ['text alone', { status: 200, body: JSON.stringify(planted) }],
+    [
+      'an answer that is too long',
+      { status: 200, body: JSON.stringify({ ...JSON.parse(good), Padding: ' '.repeat(1_048_576) }) },
+    ],
+    [
+      'wrong types',
+      { status: 200, body: JSON.stringify({ ...JSON.parse(good), SecretString: { of: planted }, SecretBinary: [planted] }) },
+    ],
+    ['an error that quotes it', { status: 400, body: JSON.stringify({ __type: good, message: good }) }],
+    ['an unknown error that quotes it', { status: 400, body: JSON.stringify({ __type: planted, message: planted }) }],
+    ['a page with an error that quotes it', { status: 502, body: `<h1>${planted}</h1>` }],
+  ])('of %s', async (_, answer) => {
+    agent.answers.push(...Array<RawAnswer>(10).fill(answer))
+    const told: unknown[] = []
+    cache.on('error', event => told.push(event))
+    const error = await through(rejectionOf(cache.getSecretString(id)))
+    expect(error).toMatchObject({ name: 'SecretCacheError', secretId: id })
+    expect(told).toHaveLength(1)
+    expect(everythingVisibleIn([error, told])).not.toContain(planted)
+  })
+
+  it('nor does the token', async () => {
+    cache = cacheAt(agent.port, planted)
+    expect(everythingVisibleIn(await rejectionOf(cache.getSecretString(id)))).not.toContain(planted)
+  })
+})
