@@ -37,6 +37,12 @@ export interface SecretCacheOptions extends PerSecretSettings {
    * @default 0
    */
   refreshSpreadMs?: number
+  /**
+   * Whether a rotation event is also heeded if its ARN differs in the Region: for secrets with replicas, whose events another Region may
+   * send.
+   * @default false
+   */
+  matchReplicas?: boolean
   /** Where the cache reads the time. @default the clock of the machine */
   clock?: Clock
 }
@@ -52,6 +58,7 @@ export interface CheckedOptions {
   versionStage: string
   allowedAccounts: ReadonlySet<string> | undefined
   refreshSpreadMs: number
+  matchReplicas: boolean
   clock: CompleteClock
 }
 
@@ -99,6 +106,7 @@ const rules: Record<string, Rule> = {
       ? undefined
       : 'a list of account numbers, each a string of 12 digits',
   refreshSpreadMs: finiteDuration,
+  matchReplicas: value => (typeof value === 'boolean' ? undefined : 'true or false'),
   clock: value =>
     hasMethod(value, 'now') && ['function', 'undefined'].includes(typeof (value as { setTimeout?: unknown }).setTimeout)
       ? undefined
@@ -126,6 +134,7 @@ export function checkOptions(options: SecretCacheOptions = {}): CheckedOptions {
     versionStage: options.versionStage ?? 'AWSCURRENT',
     allowedAccounts: options.allowedAccounts && new Set(options.allowedAccounts),
     refreshSpreadMs: options.refreshSpreadMs ?? 0,
+    matchReplicas: options.matchReplicas ?? false,
     clock: completeClock(options.clock),
   })
 }

@@ -100,14 +100,14 @@ export class RotationListener {
 
   /** The record that an event is about, or why there is none. */
   #recordOf({ secretId, arn, name, account, region }: RotationChange): SecretRecord | string {
-    const { allowedAccounts } = this.#options
+    const { allowedAccounts, matchReplicas } = this.#options
     if (account !== undefined && allowedAccounts?.has(account) === false) return 'another account'
     const record = this.#find(arn ?? secretId) ?? (name === undefined ? undefined : this.#records.find(name))
     if (record === undefined) return 'unknown secret'
     const own = record.arn === undefined ? undefined : parseSecretArn(record.arn)
     if (own === undefined) return record
     if (account !== undefined && account !== own.account) return 'another account'
-    if (region !== undefined && region !== own.region) return 'another Region'
+    if (!matchReplicas && region !== undefined && region !== own.region) return 'another Region'
     return record
   }
 

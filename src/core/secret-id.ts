@@ -26,6 +26,11 @@ export function parseSecretArn(arn: string): SecretArn | undefined {
   return region === undefined || account === undefined || resource === undefined ? undefined : { region, account, resource }
 }
 
+/** The ARN that the replica of a secret has in a Region: it differs in nothing else. What is no ARN stays as it is. */
+export function inRegion(arn: string, region: string): string {
+  return arn.replace(/^(arn:[^:]*:secretsmanager:)[^:]*/, (_, head: string) => head + region)
+}
+
 /** The name in the resource part of a full ARN. */
 export function nameInFullArn(resource: string): string {
   return resource.slice(0, -suffixLength)

@@ -186,6 +186,7 @@ const mistakes: [string, unknown][] = [
   ['allowedAccounts', { allowedAccounts: [123456789012] }],
   ['allowedAccounts', { allowedAccounts: [] }],
   ['refreshSpreadMs', { refreshSpreadMs: Infinity }],
+  ['matchReplicas', { matchReplicas: 'yes' }],
   ['clock', { clock: {} }],
   ['client', { client: {} }],
   ['source', { source: () => 'secret' }],

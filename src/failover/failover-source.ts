@@ -1,0 +1,62 @@
+import { aClock, aDuration, checkOptions, hasMethod, type OptionRule } from '../core/check-options.js'
+import { type Clock, completeClock } from '../core/clock.js'
+import type { SecretSource } from '../core/source.js'
+import { Failover } from './failover.js'
+import { Region, type RegionOrigin } from './region.js'
+
+/** What `failoverSource` takes beside the Regions. */
+export interface FailoverSourceOptions {
+  /**
+   * How long a Region may take before the next one is asked. The last one has as long as the load, so keep the sum of the others below
+   * `loadTimeoutMs` of the cache.
+   * @default 2_000
+   */
+  timeoutMs?: number
+  /** Where the time is read. @default the clock of the machine */
+  clock?: Clock
+}
+
+const finite: OptionRule = value => (value === Number.POSITIVE_INFINITY ? 'a finite number of milliseconds' : aDuration(value))
+
+const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: aClock }
+
+/**
+ * Reads secrets from a primary Region, and from its replicas while that one fails.
+ *
+ * A replica answers when the primary cannot be reached, fails or is late. It does not when the primary throttles, and never when it
+ * denies: access denied, not found, deleted. Replicas lag. So a version other than the one that was handed out last is taken from a
+ * replica only if it is still there 30 seconds later; until then a read fails for a passing reason, and a cache serves what it has. The
+ * primary's answers are taken again once it has answered three times in a row.
+ *
+ * ```ts
+ * const regions = ['eu-west-1', 'eu-central-1'].map(region => new SecretsManagerClient({ region }))
+ * const secrets = new SecretCache({ source: failoverSource(regions) })
+ * ```
+ */
+export function failoverSource(regions: readonly RegionOrigin[], options: FailoverSourceOptions = {}): SecretSource {
+  const [primary, ...replicas] = regionsFrom(regions)
+  checkOptions('failoverSource', options, rules)
+  const { timeoutMs = 2_000 } = options
+  const failover = new Failover(primary, replicas, { timeoutMs, clock: completeClock(options.clock) })
+  const all = [primary, ...replicas]
+  return {
+    get: (request, { signal }) => failover.get(request, signal),
+    ...(all.every(({ hasBatches }) => hasBatches) && {
+      getMany: (secretIds, { signal }) => failover.getMany(secretIds, signal),
+    }),
+    async close() {
+      await Promise.all(all.map(region => region.close()))
+    },
+  }
+}
+
+function regionsFrom(origins: readonly RegionOrigin[]): [Region, ...Region[]] {
+  const isRight = Array.isArray(origins) && origins.every(origin => hasMethod(origin, 'get') || hasMethod(origin, 'send'))
+  const [primary, ...replicas] = isRight ? origins : []
+  if (primary === undefined) {
+    throw new TypeError(
+      'failoverSource takes a list of sources or clients of the AWS SDK v3, one for each Region, the primary first.',
+    )
+  }
+  return [new Region(primary, { isPrimary: true }), ...replicas.map(origin => new Region(origin, { isPrimary: false }))]
+}

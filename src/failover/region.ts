@@ -1,0 +1,107 @@
+import { checkAnswer } from '../core/answer.js'
+import { hasMethod } from '../core/check-options.js'
+import { failureFrom, isIdleReset } from '../core/failure.js'
+import type { SecretsManagerClientLike } from '../core/options.js'
+import { sdkSource } from '../core/sdk-source.js'
+import { inRegion, isArn, isPartialArnOf, nameInFullArn, parseSecretArn } from '../core/secret-id.js'
+import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../core/source.js'
+
+/** What reads one Region: a client of the AWS SDK v3, which stays the caller's to close, or a `SecretSource`. */
+export type RegionOrigin = SecretsManagerClientLike | SecretSource
+
+/** How the resource of every full ARN ends, and that of some partial ones. */
+const fullArnForm = /.-[A-Za-z0-9]{6}$/
+
+/** One Region, asked by the ids that lead to a secret there: the ARN of a replica is that of the secret but for the Region. */
+export class Region {
+  readonly #source: SecretSource
+  readonly #client: { config?: { region?: unknown } } | undefined
+  readonly #isPrimary: boolean
+  #name: string | undefined
+
+  constructor(origin: RegionOrigin, { isPrimary }: { isPrimary: boolean }) {
+    const isSource = hasMethod(origin, 'get')
+    this.#source = isSource ? (origin as SecretSource) : sdkSource({ client: origin as SecretsManagerClientLike })
+    this.#client = isSource ? undefined : (origin as object)
+    this.#isPrimary = isPrimary
+  }
+
+  /** Its name, as soon as the client or an answer has told it. */
+  get name(): string | undefined {
+    return this.#name
+  }
+
+  get hasBatches(): boolean {
+    return this.#source.getMany !== undefined
+  }
+
+  async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
+    const { secretId } = request
+    const read = async (id: string): Promise<SecretValue> =>
+      this.#learn(await twiceIfReset(() => this.#source.get({ ...request, secretId: id }, { signal })))
+    const known = await this.#idHere(secretId)
+    if (known !== undefined) return read(known)
+    for (const name of namesIn(secretId)) {
+      const value = await read(name).catch(undefinedIfDenied)
+      if (value !== undefined && isMeant(secretId, value)) return value
+    }
+    throw new Error('There is no such secret in this Region.')
+  }
+
+  async getMany(secretIds: readonly string[], signal: AbortSignal): Promise<SecretValues> {
+    const idsHere = await Promise.all(secretIds.map(async id => (await this.#idHere(id)) ?? namesIn(id)[0]))
+    const ask = async (): Promise<Partial<SecretValues>> => (await this.#source.getMany?.(idsHere, { signal })) ?? {}
+    const { values = [], errors = [] } = await twiceIfReset(ask)
+    return { values: values.map(value => this.#learn(value)), errors }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close?.()
+  }
+
+  /** By what to ask for a secret here; undefined for an ARN as long as this Region's name is not known. */
+  async #idHere(secretId: string): Promise<string | undefined> {
+    this.#name ??= await regionOf(this.#client)
+    if (this.#name !== undefined) return inRegion(secretId, this.#name)
+    return this.#isPrimary || !isArn(secretId) ? secretId : undefined
+  }
+
+  /** Lets an answer through and learns from it. One that is none is a failure of the Region, which another may make good. */
+  #learn(answer: SecretValue): SecretValue {
+    const value = checkAnswer(answer, undefined)
+    this.#name ??= parseSecretArn(value.arn)?.region
+    return value
+  }
+}
+
+/** What the secret of an ARN may be called. A partial ARN may look like a full one: only an answer tells which name is right. */
+function namesIn(arn: string): [string, ...string[]] {
+  const { resource = arn } = parseSecretArn(arn) ?? {}
+  return fullArnForm.test(resource) ? [nameInFullArn(resource), resource] : [resource]
+}
+
+function undefinedIfDenied(error: unknown): undefined {
+  if (failureFrom(error).kind !== 'denied') throw error
+}
+
+/** A connection that was closed while it was idle says nothing of the Region. */
+function twiceIfReset<T>(ask: () => Promise<T>): Promise<T> {
+  return ask().catch(error => {
+    if (!isIdleReset(error)) throw error
+    return ask()
+  })
+}
+
+/** Every client of the SDK knows its Region, or finds it. */
+async function regionOf(client: { config?: { region?: unknown } } | undefined): Promise<string | undefined> {
+  const region = client?.config?.region
+  if (typeof region !== 'function') return undefined
+  // That there is none, the call itself says better.
+  const name: unknown = await Promise.resolve(region()).catch(() => undefined)
+  return typeof name === 'string' ? name : undefined
+}
+
+function isMeant(askedArn: string, { arn }: SecretValue): boolean {
+  const here = inRegion(askedArn, parseSecretArn(arn)?.region ?? '')
+  return here === arn || isPartialArnOf(here, arn)
+}

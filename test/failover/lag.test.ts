@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type RotatedEvent, SecretCache } from '../../src/index.js'
+import { id, type Scene, setScene } from './support.js'
+
+let scene: Scene
+
+beforeEach(() => {
+  scene = setScene()
+})
+
+describe('a replica with another version than the last', () => {
+  it('is believed at once if nothing was read before', async () => {
+    scene.rotate('two', { replicate: false })
+    scene.primaryFails()
+    expect(await scene.outcome()).toBe('one')
+  })
+
+  it('is not believed until it has shown that version for 30 seconds', async () => {
+    await scene.outcome()
+    scene.rotate('two')
+    scene.primaryFails()
+    for (const waitMs of [0, 10_000, 19_999]) {
+      await scene.clock.advance(waitMs)
+      expect(await scene.outcome()).toBe('ServiceUnavailable')
+    }
+    await scene.clock.advance(1)
+    expect(await scene.outcome()).toBe('two')
+    expect(await scene.outcome()).toBe('two')
+  })
+
+  it('turns nothing back by lagging', async () => {
+    scene.rotate('two', { replicate: false })
+    expect(await scene.outcome()).toBe('two')
+    scene.primaryFails()
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
+    await scene.clock.advance(29_999)
+    scene.replicate()
+    expect(await scene.outcome()).toBe('two')
+  })
+
+  it('has to begin again after it has shown the last one, or a third', async () => {
+    await scene.outcome()
+    const { versionId } = await scene.replica.source().get({ secretId: id }, new AbortController())
+    const second = scene.rotate('two')
+    scene.primaryFails()
+    await scene.outcome()
+    await scene.clock.advance(29_000)
+    scene.replica.moveCurrent(id, versionId)
+    expect(await scene.outcome()).toBe('one')
+    scene.replica.moveCurrent(id, second)
+    await scene.clock.advance(1_000)
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
+    await scene.clock.advance(29_000)
+    scene.rotate('three')
+    await scene.clock.advance(1_000)
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
+    await scene.clock.advance(30_000)
+    expect(await scene.outcome()).toBe('three')
+  })
+
+  it('is not believed sooner because the clock was set back', async () => {
+    await scene.outcome()
+    scene.rotate('two')
+    scene.primaryFails()
+    await scene.outcome()
+    scene.clock.set(scene.clock.now() - 3_600_000)
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
+    await scene.clock.advance(29_999)
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
+    await scene.clock.advance(1)
+    expect(await scene.outcome()).toBe('two')
+  })
+
+  it('does not matter to a primary that is well again', async () => {
+    scene.rotate('two', { replicate: false })
+    await scene.outcome()
+    scene.primaryFails()
+    await scene.outcome()
+    scene.primary.recover()
+    expect(await scene.outcome()).toBe('two')
+  })
+
+  it('does not matter to another stage, nor to a version that is asked for by its id', async () => {
+    const { versionId } = await scene.read()
+    scene.rotate('two')
+    expect(await scene.outcome()).toBe('two')
+    scene.primaryFails()
+    for (const request of [{ versionStage: 'AWSPREVIOUS' }, { versionId }]) {
+      expect(await scene.source.get({ secretId: id, ...request }, new AbortController())).toMatchObject({ string: 'one' })
+    }
+    expect(await scene.outcome()).toBe('two')
+  })
+})
+
+describe('a cache over both', () => {
+  const settings = { ttlMs: 1_000, ttlJitter: 0, staleWhileRevalidateMs: 0 }
+  let cache: SecretCache
+  let rotated: RotatedEvent[]
+
+  beforeEach(() => {
+    cache = new SecretCache({ source: scene.source, clock: scene.clock, ...settings })
+    rotated = []
+    cache.on('rotated', event => rotated.push(event))
+  })
+
+  it('serves the last known good while the replica lags, and never goes back', async () => {
+    scene.rotate('two', { replicate: false })
+    expect(await cache.getSecretString(id)).toBe('two')
+    scene.primaryFails()
+    for (const _ of Array(14)) {
+      await scene.clock.advance(2_000)
+      expect(await cache.getSecretString(id)).toBe('two')
+    }
+    scene.replicate()
+    await scene.clock.advance(60_000)
+    await cache.getSecretString(id)
+    await cache.idle()
+    expect(cache.peek(id)).toMatchObject({ stale: false })
+    expect(rotated).toEqual([])
+  })
+
+  it('follows a rotation that only the replica shows', async () => {
+    await cache.getSecretString(id)
+    scene.rotate('two')
+    scene.primaryFails()
+    const values = new Set<string>()
+    for (const _ of Array(60)) {
+      await scene.clock.advance(2_000)
+      values.add(await cache.getSecretString(id))
+    }
+    expect([...values]).toEqual(['one', 'two'])
+    expect(rotated).toHaveLength(1)
+  })
+})
