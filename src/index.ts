@@ -1,6 +1,6 @@
 export type { Backoff } from './core/backoff.js'
 export { type RefreshOptions, SecretCache, type WithSecretOptions } from './core/cache.js'
-export type { Clock } from './core/clock.js'
+export type { Clock, CompleteClock } from './core/clock.js'
 export { DatabaseSecret } from './core/database-secret.js'
 export { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode, type SecretCacheErrorDetails } from './core/errors.js'
 export type {
@@ -16,6 +16,7 @@ export type { DeepReadonly } from './core/json.js'
 export type { SecretCacheOptions, SecretsManagerClientLike } from './core/options.js'
 export type { ReadOptions } from './core/read-options.js'
 export {
+  type NameMatcher,
   type RotationEventPattern,
   type RotationEventPatternOptions,
   rotationEventPattern,

@@ -10,9 +10,8 @@ export interface RotationEventPatternOptions {
   versionStage?: string
 }
 
-type NameMatcher = string | { prefix: string }
-type ChosenByName = { detail: { name: NameMatcher[] } }
-type ChosenByArn = { resources: string[] }
+/** How a pattern of EventBridge names a secret. */
+export type NameMatcher = string | { prefix: string }
 
 /** An event pattern of EventBridge: what a rule compares events with. */
 export interface RotationEventPattern {
@@ -20,7 +19,7 @@ export interface RotationEventPattern {
   'detail-type': string[]
   resources?: string[]
   detail: { labelUpdated: string[]; name?: NameMatcher[] }
-  $or?: [ChosenByName, ChosenByArn]
+  $or?: [{ detail: { name: NameMatcher[] } }, { resources: string[] }]
 }
 
 /**
