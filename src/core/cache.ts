@@ -8,13 +8,12 @@ import { errorFor, type Failure } from './failure.js'
 import { HeldVersion } from './held-version.js'
 import type { DeepReadonly } from './json.js'
 import { describe, type Fetch, Loader, live } from './loader.js'
-import { checkOptions, type SecretCacheOptions } from './options.js'
+import type { CheckedOptions } from './options.js'
 import { checkReadOptions, type ReadOptions } from './read-options.js'
 import { Reader } from './reader.js'
 import { Records } from './records.js'
 import { fieldAsText, resolveReferences } from './reference.js'
 import { RotationListener, type RotationResult } from './rotation-listener.js'
-import { sdkSource } from './sdk-source.js'
 import type { Secret } from './secret.js'
 import { createHandle, type SecretHandle } from './secret-handle.js'
 import { checkSecretId } from './secret-id.js'
@@ -42,19 +41,8 @@ export interface WithSecretOptions {
   signal?: AbortSignal
 }
 
-/**
- * Reads secrets from AWS Secrets Manager and keeps them fresh.
- *
- * One instance serves a process. A read is answered from memory while its value is fresh, shares one call with all who ask at the same
- * time when it is not, and gets the last known good value while the service is down. Every failed read rejects with a
- * `SecretCacheError` with a stable `code`; an aborted one with the signal's own reason.
- *
- * @example
- * const secrets = new SecretCache({ region: 'eu-west-1' })
- * const apiKey = await secrets.getSecretString('prod/api-key')
- * const { username, password } = await secrets.getSecretJson('prod/db', DatabaseSecret)
- */
-export class SecretCache implements AsyncDisposable {
+/** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
+export class SourceCache implements AsyncDisposable {
   readonly #clock: CompleteClock
   readonly #store: BoundedStore<string | Entry, Entry>
   readonly #records: Records
@@ -68,17 +56,16 @@ export class SecretCache implements AsyncDisposable {
   #saidThatBatchesAreRefused = false
   #closing: Promise<void> | undefined
 
-  constructor(options?: SecretCacheOptions) {
-    const checked = checkOptions(options)
-    const { allowedAccounts, client, clock, maxEntries, region, source } = checked
+  protected constructor(options: CheckedOptions, source: SecretSource) {
+    const { allowedAccounts, clock, maxEntries } = options
     this.#clock = clock
-    this.#versionStage = checked.versionStage
-    this.#source = source ?? sdkSource({ client, region })
+    this.#versionStage = options.versionStage
+    this.#source = source
     this.#store = new BoundedStore(maxEntries, entry => this.#evict(entry))
-    this.#records = new Records(checked, (from, into) => this.#mergeEntries(from, into))
+    this.#records = new Records(options, (from, into) => this.#mergeEntries(from, into))
     this.#loader = new Loader({
-      source: this.#source,
-      repeats: source === undefined && client === undefined,
+      source,
+      repeats: source.singleAttempt === true,
       allowedAccounts,
       clock,
       records: this.#records,
@@ -86,7 +73,7 @@ export class SecretCache implements AsyncDisposable {
       emitter: this.#emitter,
       counters: this.#counters,
     })
-    this.#rotations = new RotationListener(checked, this.#records, this.#loader)
+    this.#rotations = new RotationListener(options, this.#records, this.#loader)
     this.#reader = new Reader(this.#loader, clock, this.#emitter, this.#counters)
   }
 

@@ -19,7 +19,7 @@ export function failure(sort: keyof typeof verdicts, reason: string, hint?: stri
 export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof MissingPeerError) return failure('unusable', thrown.message, `npm install ${thrown.peer}`)
   if (isRegionMissing(thrown)) {
-    return failure('unusable', 'The Region is missing or wrong.', 'Pass { region } to SecretCache, or set AWS_REGION.')
+    return failure('unusable', 'The Region is missing or wrong.', 'Pass { region }, or set AWS_REGION.')
   }
   // A source written with the errors of this package has told it apart already.
   if (isSecretCacheError(thrown)) return failureFromOwn(thrown)

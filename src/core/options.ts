@@ -19,7 +19,7 @@ export interface SecretCacheOptions extends PerSecretSettings {
   region?: string
   /** A client of yours. It keeps its own retries and is never closed. */
   client?: SecretsManagerClientLike
-  /** Another place to read secrets from. It keeps its own retries. */
+  /** Another place to read secrets from. It keeps its own retries, unless it leaves them to the cache by `singleAttempt`. */
   source?: SecretSource
   /**
    * How many values are kept: one for each secret and stage or version. The least recently used goes first.

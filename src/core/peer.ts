@@ -9,13 +9,17 @@ export class MissingPeerError extends Error {
   }
 }
 
+/** What to reject with if the import of an optional peer has failed: which package to install, unless it failed for another reason. */
+export function peerFailure(peer: string, thrown: unknown): unknown {
+  const { code } = (thrown ?? {}) as { code?: unknown }
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' ? new MissingPeerError(peer) : thrown
+}
+
 /** Loads an optional peer, or says which package to install. Pass the import itself, so that bundlers see its name. */
 export async function loadPeer<Module>(peer: string, load: () => Promise<Module>): Promise<Module> {
   try {
     return await load()
   } catch (error) {
-    const { code } = error as { code?: unknown }
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') throw new MissingPeerError(peer)
-    throw error
+    throw peerFailure(peer, error)
   }
 }

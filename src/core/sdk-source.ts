@@ -45,6 +45,9 @@ export function sdkSource({
   }
 
   return {
+    // A caller's client keeps its own retries.
+    singleAttempt: client === undefined,
+
     async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
       const { sdk, via } = await open()
       const command = new sdk.GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage, VersionId: versionId })

@@ -41,6 +41,11 @@ export interface SecretValues {
  */
 export interface SecretSource {
   /**
+   * Whether `get` makes one attempt and leaves further ones to the cache, which then makes them as for a client of its own: by the backoff,
+   * within `loadTimeoutMs`, while there is nothing to serve. @default false, for a source with retries of its own
+   */
+  readonly singleAttempt?: boolean
+  /**
    * Reads one version of a secret. Rejects with an error whose `name` is the service's exception name where there is one: the cache
    * tells by it whether the failure passes. Stops when `signal` aborts.
    */

@@ -1,5 +1,5 @@
-import { SecretCache } from '../core/cache.js'
 import { checkOptions, type SecretCacheOptions } from '../core/options.js'
+import { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secret-id.js'
 import type { PerSecretSettings } from '../core/settings.js'
 

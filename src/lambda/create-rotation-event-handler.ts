@@ -1,7 +1,7 @@
-import type { SecretCache } from '../core/cache.js'
 import { SecretCacheError, type SecretCacheErrorCode } from '../core/errors.js'
 import { isUntrusted, type Untrusted } from '../core/rotation-events/untrusted.js'
 import type { RotationResult } from '../core/rotation-listener.js'
+import type { SecretCache } from '../core/secret-cache.js'
 import { failedInPassing } from '../signals/rotation-target.js'
 import { withSecrets } from './with-secrets.js'
 

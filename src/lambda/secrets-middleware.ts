@@ -1,4 +1,4 @@
-import type { SecretCache } from '../core/cache.js'
+import type { SecretCache } from '../core/secret-cache.js'
 import { checkCache } from './with-secrets.js'
 
 /** A middleware as middy takes it. */

@@ -1,4 +1,4 @@
-import type { SecretCache } from '../core/cache.js'
+import type { SecretCache } from '../core/secret-cache.js'
 
 /** An async handler of a Lambda function, also one that streams. Lambda gave up handlers with a callback with Node.js 24. */
 // biome-ignore lint/suspicious/noConfusingVoidType: what the handlers of @types/aws-lambda return

@@ -1,5 +1,5 @@
-import type { SecretCache } from '../core/cache.js'
 import { hasMethod, type OptionRule } from '../core/check-options.js'
+import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secret-id.js'
 
 /** A `SecretCache`, as far as a pool that follows a secret needs it. */

@@ -1,0 +1,33 @@
+import { SourceCache } from './core/cache.js'
+import { checkOptions, type SecretCacheOptions } from './core/options.js'
+import type { SecretSource } from './core/source.js'
+
+export { DatabaseSecret } from './core/database-secret.js'
+export { isSecretCacheError, SecretCacheError } from './core/errors.js'
+
+/** What `new SecretCache()` of `awscurrent/cache` takes: the options of the other, with a source instead of a Region or a client. */
+export interface SourceCacheOptions extends Omit<SecretCacheOptions, 'client' | 'region' | 'source'> {
+  /** Where the secrets come from. */
+  source: SecretSource
+}
+
+/**
+ * The `SecretCache` of `awscurrent` without the AWS SDK: a bundle that imports it from here holds no byte of that.
+ *
+ * It reads secrets from the source that it is given, and is the same in everything else. Types are imported from `awscurrent`, at no cost.
+ *
+ * @example
+ * import { SecretCache } from 'awscurrent/cache'
+ * import { liteSource } from 'awscurrent/lite'
+ *
+ * const secrets = new SecretCache({ source: liteSource({ region: 'eu-west-1' }) })
+ */
+export class SecretCache extends SourceCache {
+  constructor(options: SourceCacheOptions) {
+    const checked = checkOptions(options)
+    if (checked.source === undefined) {
+      throw new TypeError('source must be a SecretSource: the SecretCache of awscurrent/cache comes without the AWS SDK.')
+    }
+    super(checked, checked.source)
+  }
+}

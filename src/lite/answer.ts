@@ -1,0 +1,64 @@
+import type { SecretValue } from '../core/source.js'
+import type { HttpAnswer } from './connection.js'
+
+/** The error of an answer that is none, or of the exception that it names: with what the AWS SDK gives its errors, and no part of a body. */
+class AnswerError extends Error {
+  override readonly name: string
+  readonly $metadata: { readonly httpStatusCode: number; readonly requestId: unknown }
+
+  constructor({ status, headers }: HttpAnswer, message: string, name = 'Error') {
+    super(message)
+    this.name = name
+    this.$metadata = { httpStatusCode: status, requestId: headers['x-amzn-requestid'] }
+  }
+}
+
+/** The JSON object of an answer, or the error that it stands for. */
+export function read(answer: HttpAnswer): object | AnswerError {
+  const output = parse(answer.body)
+  if (answer.status !== 200) return exceptionIn(answer, output)
+  return output ?? new AnswerError(answer, 'The answer is no JSON object.')
+}
+
+/** One secret as AWS JSON 1.1 carries it: a date as seconds since the epoch, bytes in base64. */
+export interface WireSecret {
+  ARN: string
+  Name: string
+  VersionId: string
+  VersionStages?: string[]
+  CreatedDate?: number
+  SecretString?: string
+  SecretBinary?: string
+}
+
+/** Reads one secret. What it lacks, or has of another type, is noticed where every source's answers are checked. */
+export function secretFromWire(wire: WireSecret): SecretValue {
+  const { ARN: arn, Name: name, VersionId: versionId, VersionStages: versionStages = [], CreatedDate, SecretBinary } = wire
+  return {
+    arn,
+    name,
+    versionId,
+    versionStages,
+    ...(CreatedDate !== undefined && { createdDate: new Date(Math.round(CreatedDate * 1_000)) }),
+    ...(SecretBinary === undefined ? { string: wire.SecretString as string } : { binary: Buffer.from(SecretBinary, 'base64') }),
+  }
+}
+
+/** Of an exception that has no name in due form, only the HTTP status is repeated. */
+function exceptionIn(answer: HttpAnswer, output: Record<string, unknown> = {}): AnswerError {
+  const { __type, code, message, Message = message } = output
+  const type = String(answer.headers['x-amzn-errortype'] ?? __type ?? code)
+  // The name may stand between a namespace and a URL: `com.amazonaws#AccessDeniedException:http://…`.
+  const [, name] = /^(?:[\w.]+#)?([A-Z]\w+)(?::.*)?$/.exec(type) ?? []
+  return new AnswerError(answer, name === undefined ? `HTTP ${answer.status}` : String(Message ?? ''), name)
+}
+
+/** The JSON object of a body, without the members that are null. V8's own error would quote the text. */
+function parse(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body, (_, member) => member ?? undefined)
+    return typeof value === 'object' ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

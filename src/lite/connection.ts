@@ -1,0 +1,63 @@
+import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+
+/** An answer as it came. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What is sent, and until when it is waited for. */
+interface HttpRequest {
+  method: 'GET' | 'POST'
+  headers: OutgoingHttpHeaders
+  body?: string
+  signal: AbortSignal
+}
+
+/** Requests to one URL, over connections that are kept open between them. An idle one keeps no process alive. */
+export interface Connection {
+  /** Resolves with whatever is answered. An error of an answer that had begun carries its HTTP status, as `$metadata`. */
+  send(request: HttpRequest): Promise<HttpAnswer>
+  /** Ends all connections, also those that wait for an answer. */
+  close(): void
+}
+
+type Web = Pick<typeof import('node:http'), 'request'> & { Agent: new (options: { keepAlive: boolean }) => Agent }
+
+/** Twice what twenty of the longest secrets can take, every character of them escaped. */
+const longestAnswer = 16 * 1024 * 1024
+
+/** Connects with the first request. */
+export function connectTo(url: URL): Connection {
+  let agent: Agent | undefined
+  return {
+    async send({ body, ...options }) {
+      // TLS is loaded only for what needs it. An import() would first load Node's loader of ES modules, also from CommonJS.
+      const { Agent, request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http') as Web
+      agent ??= new Agent({ keepAlive: true })
+      return new Promise((resolve, reject) => {
+        request(url, { ...options, agent }, incoming => read(incoming).then(resolve, reject))
+          .on('error', reject)
+          .end(body)
+      })
+    },
+    close: () => agent?.destroy(),
+  }
+}
+
+async function read(incoming: IncomingMessage): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = incoming
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > longestAnswer) throw new Error('The answer is too long.')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw Object.assign(error as Error, { $metadata: { httpStatusCode: status } })
+  }
+  return { status, headers, body: Buffer.concat(chunks).toString() }
+}

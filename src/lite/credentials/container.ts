@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import type { CompleteClock } from '../../core/clock.js'
+import { read } from '../answer.js'
+import { connectTo, type HttpAnswer } from '../connection.js'
+import { credentialsError } from './credentials.js'
+import type { Expiring } from './expiring-credentials.js'
+
+/** What the endpoint answers. */
+type WireCredentials = Record<'AccessKeyId' | 'SecretAccessKey' | 'Token' | 'Expiration', string>
+
+/** Where the agent of ECS is. */
+const ecsHost = 'http://169.254.170.2'
+
+/** Who may be asked without TLS: the agents of ECS and EKS, and this machine. */
+const plainHosts = /^(169\.254\.170\.23?|\[fd00:ec2::23\]|127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/
+
+/** The endpoint is on the same machine: what takes longer does not come. */
+const timeoutMs = 2_000
+
+/** The URL of the container's credentials, if the environment names one. */
+export function containerUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: path, AWS_CONTAINER_CREDENTIALS_FULL_URI: url } = env
+  return path ? `${ecsHost}${path}` : url || undefined
+}
+
+/** Asks the endpoint of ECS, EKS Pod Identity or Lambda SnapStart. Nothing of its answer gets into an error. */
+export async function askContainer(clock: CompleteClock): Promise<Expiring> {
+  const connection = connectTo(allowedUrl(containerUrl(process.env) ?? ''))
+  const stop = new AbortController()
+  const cancel = clock.setTimeout(() => stop.abort(), timeoutMs)
+  try {
+    const headers = authorization(process.env)
+    return credentialsIn(await connection.send({ method: 'GET', headers, signal: stop.signal }))
+  } catch (error) {
+    throw credentialsError('The container gives no credentials.', 'Does the task or the pod have a role?', error)
+  } finally {
+    cancel()
+    connection.close()
+  }
+}
+
+/** Without this rule, whoever can set the variable could have the token sent anywhere. */
+function allowedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && plainHosts.test(url.hostname))) return url
+  throw credentialsError(
+    'The URL for credentials is not allowed.',
+    'http: is for this machine, ECS and EKS; all else needs https:.',
+  )
+}
+
+/** What the endpoint is shown. A file is read each time: its token is renewed. */
+function authorization(env: NodeJS.ProcessEnv): { Authorization?: string } {
+  const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: text } = env
+  // Loading node:fs/promises would take longer, at every cold start, than reading a line now and then.
+  const token = file ? readFileSync(file, 'utf8') : text
+  // Node takes no line break within a header.
+  return token ? { Authorization: token.trim() } : {}
+}
+
+function credentialsIn(answer: HttpAnswer): Expiring {
+  const output = read(answer)
+  if (output instanceof Error) throw output
+  const {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken,
+    Expiration,
+  } = output as WireCredentials
+  const expiresAt = Date.parse(Expiration)
+  if (!(accessKeyId && secretAccessKey && sessionToken && expiresAt)) throw new Error()
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAt }
+}

@@ -1,0 +1,37 @@
+import type { CompleteClock } from '../../core/clock.js'
+import { untilAborted } from '../../core/until-aborted.js'
+import { askContainer, containerUrl } from './container.js'
+import { type Credentials, credentialsError } from './credentials.js'
+import { expiringCredentials } from './expiring-credentials.js'
+
+const useTheSdk =
+  'For profiles, SSO, web identity and instance roles use the AWS SDK: the SecretCache of awscurrent, without a source.'
+
+/** What sends the AWS SDK to credentials that only it can get, before it asks the container. */
+const otherWays = ['AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']
+
+/** Where credentials come from. */
+export interface CredentialChain {
+  /** Rejects with a coded error if there are none. The signal ends the waiting; others may wait for the same answer. */
+  get(signal: AbortSignal): Promise<Credentials>
+  /** Gets new ones with the next request, whatever the machine's clock says: the service takes those it was sent for expired. */
+  forget(): void
+}
+
+/** Credentials from the environment, else from the container's endpoint. What the environment says is read anew for every request. */
+export function credentialChain(clock: CompleteClock): CredentialChain {
+  const container = expiringCredentials(clock, () => askContainer(clock))
+  return {
+    async get(signal) {
+      const { env } = process
+      const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
+      if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken }
+      const other = otherWays.find(name => env[name])
+      if (other !== undefined || containerUrl(env) === undefined) {
+        throw credentialsError(`${other ?? 'The environment'} gives liteSource no credentials.`, useTheSdk)
+      }
+      return untilAborted(container.get(), signal)
+    },
+    forget: container.forget,
+  }
+}

@@ -1,0 +1,19 @@
+import { SecretCacheError } from '../../core/errors.js'
+
+/** What requests are signed with. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Not there for the keys of a user. */
+  readonly sessionToken: string | undefined
+}
+
+/**
+ * The error of credentials that could not be had. It passes: they may come back. Of what is behind it only the system's code and the
+ * HTTP status are kept, which the cache repeats if it knows them.
+ */
+export function credentialsError(message: string, hint: string, thrown?: unknown): SecretCacheError {
+  const { code, $metadata } = (thrown ?? {}) as { code?: unknown; $metadata?: unknown }
+  const cause = Object.assign(new Error(message), { name: 'CredentialsProviderError', code, $metadata })
+  return new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message, hint, cause })
+}

@@ -1,0 +1,2 @@
+export type { LiteSourceOptions } from './lite-options.js'
+export { liteSource } from './lite-source.js'

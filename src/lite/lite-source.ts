@@ -1,0 +1,39 @@
+import { completeClock } from '../core/clock.js'
+import type { SecretSource } from '../core/source.js'
+import { secretFromWire } from './answer.js'
+import { checkLiteOptions, type LiteSourceOptions } from './lite-options.js'
+import { openService } from './service.js'
+
+/**
+ * A source that reads AWS Secrets Manager without the AWS SDK: for the cold start of a function that needs nothing else of it.
+ *
+ * It speaks HTTPS itself, signs by the package `aws4`, and finds credentials in the environment (AWS_ACCESS_KEY_ID …) or at the endpoint
+ * of the container (ECS, EKS Pod Identity, Lambda SnapStart). For profiles, SSO, web identity and instance roles use the SDK. It makes one
+ * attempt; the cache makes more, as it does for a client of its own. Rejects as the SDK does, with the exception's `name`.
+ *
+ * @example
+ * import { SecretCache } from 'awscurrent/cache'
+ * import { liteSource } from 'awscurrent/lite'
+ *
+ * const secrets = new SecretCache({ source: liteSource({ region: 'eu-west-1' }) })
+ */
+export function liteSource(options: LiteSourceOptions = {}): Required<SecretSource> {
+  const checked = checkLiteOptions(options)
+  const service = openService(checked, completeClock(checked.clock))
+  return {
+    singleAttempt: true,
+
+    async get({ secretId, versionStage, versionId }, { signal }) {
+      const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
+      return secretFromWire(await service.call('GetSecretValue', input, signal))
+    },
+
+    async getMany(secretIds, { signal }) {
+      const { SecretValues = [], Errors = [] } = await service.call('BatchGetSecretValue', { SecretIdList: secretIds }, signal)
+      const errors = Errors.map(({ SecretId, ErrorCode, Message }) => ({ secretId: SecretId, code: ErrorCode, message: Message }))
+      return { values: SecretValues.map(secretFromWire), errors }
+    },
+
+    close: service.close,
+  }
+}

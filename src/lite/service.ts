@@ -1,0 +1,71 @@
+import type { CompleteClock } from '../core/clock.js'
+import { read, type WireSecret } from './answer.js'
+import { type Connection, connectTo, type HttpAnswer } from './connection.js'
+import { credentialChain } from './credentials/credential-chain.js'
+import type { LiteSourceOptions } from './lite-options.js'
+import { type Call, loadSigner, type Signer } from './signer.js'
+import { findTarget, type Target } from './target.js'
+
+/** The outputs of the calls, as they are on the wire. */
+interface Outputs {
+  BatchGetSecretValue: { SecretValues?: WireSecret[]; Errors?: { SecretId: string; ErrorCode: string; Message: string }[] }
+  GetSecretValue: WireSecret
+}
+
+/** Secrets Manager, as it is spoken to here. */
+export interface Service {
+  /**
+   * Resolves with the output, or rejects with the exception that the service names. One attempt, but for a second one after the machine's
+   * clock has turned out to be wrong.
+   */
+  call<Name extends Call['operation']>(operation: Name, input: object, signal: AbortSignal): Promise<Outputs[Name]>
+  close(): void
+}
+
+/** What the service says of a signature whose time is not its own. */
+const clockExceptions = /^(InvalidSignature|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch)/
+
+/** The service takes a signature of up to five minutes ago. */
+const mostSkewMs = 4 * 60_000
+
+/** Finds the service, its credentials and the signer with the first call. */
+export function openService(options: LiteSourceOptions, clock: CompleteClock): Service {
+  const credentials = credentialChain(clock)
+  let target: Target | undefined
+  let connection: Connection | undefined
+  let sign: Signer | undefined
+  /** How far the service's clock is ahead of ours. */
+  let skewMs = 0
+
+  async function send(call: Call, signal: AbortSignal): Promise<HttpAnswer> {
+    target ??= findTarget(options, process.env)
+    connection ??= connectTo(target.url)
+    // Kept, because an import that is done already still takes its time.
+    sign ??= await loadSigner()
+    const headers = sign(call, target, await credentials.get(signal), new Date(clock.now() + skewMs))
+    return connection.send({ method: 'POST', headers, body: call.body, signal })
+  }
+
+  /** Goes by the service's clock if ours is wrong, and answers whether it was. */
+  function correctsClock({ headers: { date = '' } }: HttpAnswer): boolean {
+    const aheadMs = Date.parse(date) - clock.now()
+    const isWrong = Math.abs(aheadMs - skewMs) > mostSkewMs
+    if (isWrong) skewMs = aheadMs
+    return isWrong
+  }
+
+  return {
+    async call<Name extends Call['operation']>(operation: Name, input: object, signal: AbortSignal) {
+      const call = { operation, body: JSON.stringify(input) }
+      const answer = await send(call, signal)
+      let output = read(answer)
+      if (output instanceof Error && clockExceptions.test(output.name) && correctsClock(answer)) {
+        output = read(await send(call, signal))
+      }
+      if (!(output instanceof Error)) return output as Outputs[Name]
+      if (output.name.startsWith('ExpiredToken')) credentials.forget()
+      throw output
+    },
+    close: () => connection?.close(),
+  }
+}

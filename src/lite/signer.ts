@@ -1,0 +1,35 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Credentials as AwsCredentials } from 'aws4'
+import { peerFailure } from '../core/peer.js'
+import type { Credentials } from './credentials/credentials.js'
+import type { Target } from './target.js'
+
+/** A call of the service, before it is signed. */
+export interface Call {
+  readonly operation: 'BatchGetSecretValue' | 'GetSecretValue'
+  /** The input as JSON. */
+  readonly body: string
+}
+
+/** Makes the headers of a call that is sent at `time`, signed by Signature Version 4. */
+export type Signer = (call: Call, target: Target, credentials: Credentials, time: Date) => OutgoingHttpHeaders
+
+/** Loads the signer, or says which package to install. */
+export async function loadSigner(): Promise<Signer> {
+  try {
+    const { default: aws4 } = await import('aws4')
+    return ({ operation, body }, { url, region }, credentials, time) => {
+      const headers = {
+        Host: url.host,
+        'Content-Type': 'application/x-amz-json-1.1',
+        'User-Agent': 'awscurrent',
+        'X-Amz-Date': time.toISOString().replace(/[-:]|\.\d+/g, ''),
+        'X-Amz-Target': `secretsmanager.${operation}`,
+      }
+      const request = { method: 'POST', path: url.pathname, service: 'secretsmanager', region, headers, body }
+      return aws4.sign(request, credentials as AwsCredentials).headers as OutgoingHttpHeaders
+    }
+  } catch (error) {
+    throw peerFailure('aws4', error)
+  }
+}

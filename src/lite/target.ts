@@ -1,0 +1,46 @@
+import { SecretCacheError } from '../core/errors.js'
+import { isEndpoint, isRegion, type LiteSourceOptions } from './lite-options.js'
+
+/** Where requests are sent, and the Region that they are signed for. */
+export interface Target {
+  readonly url: URL
+  readonly region: string
+}
+
+/** What the Regions of a partition begin with, its domain, and that of its dual-stack endpoints where it is another. */
+const partitions: readonly (readonly [prefix: string, domain: string, dualStackDomain?: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu', 'api.amazonwebservices.eu'],
+  ['us-iso-', 'c2s.ic.gov', 'api.aws.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov', 'api.aws.scloud'],
+  ['us-isof-', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk'],
+  ['', 'amazonaws.com'],
+]
+
+/** Finds the service by the options and, for what they leave open, by the environment, as the AWS SDK does. */
+export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): Target {
+  const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || '')
+  // As the SDK's message begins: it is known for what no second attempt can mend.
+  if (!isRegion(region)) throw new Error('Region is missing or wrong')
+  const fips = options.useFipsEndpoint ?? env.AWS_USE_FIPS_ENDPOINT === 'true'
+  const dualStack = options.useDualstackEndpoint ?? env.AWS_USE_DUALSTACK_ENDPOINT === 'true'
+  const endpoint = options.endpoint ?? endpointOf(env, fips || dualStack)
+  return { region, url: new URL(endpoint ?? serviceUrl(region, fips, dualStack)) }
+}
+
+function serviceUrl(region: string, fips: boolean, dualStack: boolean): string {
+  const [, domain, dualStackDomain = domain] = partitions.find(([prefix]) => region.startsWith(prefix)) as (typeof partitions)[0]
+  return `https://secretsmanager${fips ? '-fips' : ''}.${region}.${dualStack ? dualStackDomain : domain}`
+}
+
+function endpointOf(env: NodeJS.ProcessEnv, isElsewhere: boolean): string | undefined {
+  const name = ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'].find(variable => env[variable])
+  if (name === undefined) return undefined
+  const endpoint = env[name] as string
+  if (isElsewhere || !isEndpoint(endpoint)) {
+    const hint = 'It must be a URL, and excludes FIPS and dual-stack endpoints.'
+    throw new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: `${name} cannot be used.`, hint })
+  }
+  return endpoint
+}

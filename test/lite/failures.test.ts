@@ -1,0 +1,219 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache } from '../../src/index.js'
+import { liteSource } from '../../src/lite/index.js'
+import { type BrokenAnswer, type FakeFault, FakeSecretsManager, type FakeServer, ManualClock } from '../../src/testing/index.js'
+import { everythingVisibleIn } from '../support/doors.js'
+import { rejectionOf } from '../support/rejection.js'
+import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js'
+import { patient, setEnv, withEnv } from './support.js'
+
+const id = 'prod/key'
+const planted = 'planted-7d1f'
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example' }
+
+let fake: FakeSecretsManager
+let server: FakeServer
+let source: ReturnType<typeof liteSource>
+
+withEnv()
+
+beforeEach(async () => {
+  fake = new FakeSecretsManager({ secrets: { [id]: planted } })
+  server = await fake.listen()
+  source = liteSource({ region: fake.region, endpoint: server.endpoint })
+})
+
+afterEach(async () => {
+  await source.close()
+  await server.close()
+})
+
+describe("the cache's error is the one that the SDK leads to", () => {
+  const faults: [string, FakeFault][] = [
+    ...['AccessDeniedException', 'DecryptionFailure', 'ResourceNotFoundException', 'InvalidParameterException'].map(
+      (error): [string, FakeFault] => [error, { error }],
+    ),
+    ...['ThrottlingException', 'ExpiredTokenException', 'UnrecognizedClientException', 'InternalServiceError'].map(
+      (error): [string, FakeFault] => [error, { error }],
+    ),
+    ['InvalidRequestException', { error: 'InvalidRequestException', message: 'it was marked for deletion.' }],
+    ['HTTP 429', { error: 'SomethingNew', status: 429 }],
+    ['HTTP 403', { error: 'SomethingNew', status: 403 }],
+    ['HTTP 502', { error: 'Gateway', message: '', status: 502 }],
+  ]
+
+  it.each(faults)('for %s', async (_, fault) => {
+    const clock = new ManualClock()
+    const sdk = new SecretsManagerClient({ endpoint: server.endpoint, region: fake.region, credentials, maxAttempts: 1 })
+    fake.inject(fault)
+    const bySdk = await rejectionOf(new SecretCache({ client: sdk, clock }).getSecretString(id))
+    // Without `singleAttempt`, as a source whose attempts the cache does not repeat.
+    const byLite = await rejectionOf(new SecretCache({ source: { get: source.get }, clock }).getSecretString(id))
+    sdk.destroy()
+    const comparable = ({ code, message, hint, cause }: typeof bySdk): object => {
+      const { name, status, code: systemCode } = cause as Record<string, unknown>
+      return { code, message, hint, name, status, systemCode }
+    }
+    expect(comparable(byLite)).toEqual(comparable(bySdk))
+  })
+})
+
+it.each<[string, (answer: string) => { headers?: Record<string, string>; body: string }]>([
+  ['__type', type => ({ body: JSON.stringify({ __type: type, Message: 'm' }) })],
+  ['code', type => ({ body: JSON.stringify({ code: type, message: 'm' }) })],
+  ['the header', type => ({ headers: { 'x-amzn-errortype': type }, body: '{"message":"m"}' })],
+  ['a namespace', type => ({ body: JSON.stringify({ __type: `com.amazonaws.secretsmanager#${type}`, message: 'm' }) })],
+  ['a URL behind it', type => ({ headers: { 'x-amzn-errortype': `${type}:http://x/` }, body: '{"message":"m"}' })],
+])('an exception is known by %s', async (_, make) => {
+  const { headers, body } = make('DecryptionFailure')
+  const requestId = '11111111-1111-4111-8111-111111111111'
+  const scripted = await startScriptedServer((__, response) => {
+    response.writeHead(400, { 'x-amzn-requestid': requestId, ...headers }).end(body)
+  })
+  await expect(liteSource({ region: 'x', endpoint: scripted.url }).get({ secretId: id }, patient)).rejects.toMatchObject({
+    name: 'DecryptionFailure',
+    message: 'm',
+    $metadata: { httpStatusCode: 400, requestId },
+  })
+  await scripted.close()
+})
+
+describe('an answer that cannot be used passes', () => {
+  it.each<BrokenAnswer>(['cut', 'echo', 'empty', 'html', 'reset', 'truncated', 'wrong-types'])(
+    'when it is broken by %s; the last known good is served, and the value shows up nowhere',
+    async answer => {
+      const clock = new ManualClock()
+      const cache = new SecretCache({ source, clock, ttlMs: 1_000, ttlJitter: 0, staleWhileRevalidateMs: 0 })
+      const told: unknown[] = []
+      cache.on('error', event => told.push(event))
+      await cache.getSecretString(id)
+      await clock.advance(1_000)
+      fake.inject({ answer, times: 2 })
+      expect(await cache.getSecretString(id)).toBe(planted)
+      expect(told).toMatchObject([{ error: { code: 'ERR_SECRET_UNAVAILABLE' } }])
+      fake.inject({ answer })
+      for (const call of [source.get({ secretId: id }, patient), source.getMany([id], patient)]) {
+        await call.catch(error => told.push(error))
+      }
+      expect(everythingVisibleIn(told)).not.toContain(planted)
+      await cache.close()
+    },
+  )
+
+  it('when it never ends', async () => {
+    const endless = await startScriptedServer((_, response) => {
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(1024 * 1024), more)
+      }
+      more()
+    })
+    const reading = liteSource({ region: 'x', endpoint: endless.url }).get({ secretId: id }, patient)
+    await expect(reading).rejects.toMatchObject({ message: 'The answer is too long.', $metadata: { httpStatusCode: 200 } })
+    await endless.close()
+  })
+
+  it.each([
+    ['before it begins', () => {}],
+    ['in the middle', (response: { write(text: string): unknown }) => response.write('{')],
+  ])('when it does not come: its signal ends it %s', async (_, begin) => {
+    let arrived = (): void => {}
+    const arrival = new Promise<void>(resolve => {
+      arrived = resolve
+    })
+    const hanging = await startScriptedServer((__, response) => {
+      begin(response)
+      arrived()
+    })
+    const leaving = new AbortController()
+    const reading = liteSource({ region: 'x', endpoint: hanging.url }).get({ secretId: id }, leaving)
+    await arrival
+    leaving.abort()
+    await expect(reading).rejects.toThrow()
+    await hanging.close()
+  })
+})
+
+describe('with a cache around it', () => {
+  it('a first read is tried again as by a client of its own, in one load', async () => {
+    fake.inject({ error: 'ThrottlingException', times: 2 })
+    const cache = new SecretCache({ source, backoff: { initialMs: 1 } })
+    expect(await cache.getSecretString(id)).toBe(planted)
+    expect(fake.count()).toBe(3)
+    expect(cache.stats()).toMatchObject({ loads: 1, failures: 0 })
+  })
+
+  it('a request that went out on a closed idle connection is sent again at once', async () => {
+    const cache = new SecretCache({ source, clock: new ManualClock() })
+    await cache.getSecretString(id)
+    cache.invalidate(id)
+    fake.inject({ answer: 'reset', times: 1 })
+    await cache.getSecretString(id)
+    expect(cache.stats().failures).toBe(0)
+  })
+
+  it('a Region that nobody named is said to be missing, at the first attempt', async () => {
+    const cache = new SecretCache({ source: liteSource({ endpoint: server.endpoint }) })
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({
+      code: 'ERR_SECRET_UNAVAILABLE',
+      hint: expect.stringContaining('AWS_REGION'),
+    })
+    expect(cache.stats().loads).toBe(1)
+  })
+
+  it('credentials that are not there are said to be missing, with the way out', async () => {
+    setEnv({ AWS_ACCESS_KEY_ID: undefined })
+    const cache = new SecretCache({ source: { get: source.get } })
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({
+      code: 'ERR_SECRET_UNAVAILABLE',
+      hint: expect.stringContaining('AWS SDK'),
+    })
+  })
+
+  it('22 secrets are warmed by two batches', async () => {
+    const names = Array.from({ length: 22 }, (_, n) => `s/${n}`)
+    for (const name of names) fake.create(name, name)
+    const report = await new SecretCache({ source }).warmup(names)
+    expect(report.map(({ outcome }) => outcome)).toEqual(names.map(() => 'loaded'))
+    expect([fake.count('BatchGetSecretValue'), fake.count('GetSecretValue')]).toEqual([2, 0])
+  })
+})
+
+describe("a machine's clock that is wrong", () => {
+  const name = 'InvalidSignatureException'
+  let scripted: ScriptedServer
+  const serverTime = Date.UTC(2031, 5, 1)
+  const refuse =
+    (date: number): ((request: unknown, response: import('node:http').ServerResponse) => void) =>
+    (_, response) => {
+      const headers = { date: new Date(date).toUTCString() }
+      const sentAt = scripted.received.at(-1)?.headers['x-amz-date']
+      if (sentAt === '20310601T000000Z') response.writeHead(200, headers).end(JSON.stringify({ Name: id, SecretString: 'x' }))
+      else response.writeHead(400, headers).end(JSON.stringify({ __type: name, message: 'Signature expired' }))
+    }
+  const dates = (): unknown[] => scripted.received.map(({ headers }) => headers['x-amz-date'])
+
+  afterEach(() => scripted.close())
+
+  it("is corrected by the service's, once, and for all requests after", async () => {
+    scripted = await startScriptedServer(refuse(serverTime))
+    const skewed = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime - 3_600_000) })
+    expect(await skewed.get({ secretId: id }, patient)).toMatchObject({ name: id })
+    await skewed.get({ secretId: id }, patient)
+    expect(dates()).toEqual(['20310531T230000Z', '20310601T000000Z', '20310601T000000Z'])
+  })
+
+  it('is left alone if it agrees with the service, whose word then passes', async () => {
+    scripted = await startScriptedServer(refuse(serverTime))
+    const wrongKey = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime - 60_000) })
+    await expect(wrongKey.get({ secretId: id }, patient)).rejects.toMatchObject({ name })
+    expect(dates()).toEqual(['20310531T235900Z'])
+  })
+
+  it('is tried no third time', async () => {
+    scripted = await startScriptedServer(refuse(serverTime + 7_200_000))
+    const skewed = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime + 3_600_000) })
+    await expect(skewed.get({ secretId: id }, patient)).rejects.toMatchObject({ name })
+    expect(dates()).toHaveLength(2)
+  })
+})
