@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-const all = ['hit', 'heap', 'burst', 'warmup', 'outage', 'memory', 'import', 'size', 'delivery', 'rotation']
+const all = ['hit', 'heap', 'burst', 'warmup', 'outage', 'memory', 'import', 'cold-start', 'size', 'delivery', 'rotation']
 const named = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 
 console.log(`Node ${process.version}, ${availableParallelism()} cores`)
