@@ -18,11 +18,12 @@ import type { Secret } from './secret.js'
 import { createHandle, type SecretHandle } from './secret-handle.js'
 import { checkSecretId } from './secret-id.js'
 import type { SecretRecord } from './secret-record.js'
-import type { SecretSource } from './source.js'
+import type { SecretSource, SecretValue } from './source.js'
 import type { StandardSchema } from './standard-schema.js'
 import { type Counters, newCounters, type SecretCacheStats } from './stats.js'
 import { untilAborted } from './until-aborted.js'
 import { type WarmupResult, warmup } from './warmup.js'
+import type { WriteAccess } from './write-access.js'
 
 /** What `refreshNow` takes. */
 export interface RefreshOptions {
@@ -267,6 +268,17 @@ export class SourceCache implements AsyncDisposable {
     return this.#clock
   }
 
+  /** For `awscurrent/admin`. @internal */
+  writeAccess(): WriteAccess {
+    return {
+      source: this.#source,
+      clock: this.#clock,
+      versionStage: this.#versionStage,
+      checkOpen: secretId => this.#checkOpen(secretId),
+      learn: (secretId, value) => this.#learn(secretId, value),
+    }
+  }
+
   /** The shortest way to a fresh value: a look-up by the id it was first read by, and a look at the clock. */
   #hit(secretId: string, options: ReadOptions | undefined): HeldVersion | undefined {
     if (options !== undefined) return undefined
@@ -379,6 +391,18 @@ export class SourceCache implements AsyncDisposable {
       entry.empty()
       if (entry.pinned) this.#pin(into.entry(entry.selector), entry.pins)
     }
+  }
+
+  async #learn(secretId: string, value: SecretValue): Promise<Secret> {
+    const apart = new HeldVersion(value, this.#clock, { loadedAt: this.#clock.now(), freshMs: 0, sequence: 0 })
+    // The secret was written all the same.
+    if (this.#closing !== undefined) return apart.secret
+    // Whatever else its labels named may have moved with them.
+    this.#records.find(secretId)?.currentMoved(this.#loader.nextSequence())
+    if (!value.versionStages.includes(this.#versionStage)) return apart.secret
+    const outcome = await this.#loader.learn(this.#entry(secretId), value)
+    if ('held' in outcome) return outcome.held.secret
+    throw errorFor(outcome.failure, secretId)
   }
 
   async #close(): Promise<void> {

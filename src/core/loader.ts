@@ -105,6 +105,16 @@ export class Loader {
     return load.wait(signal)
   }
 
+  /**
+   * Takes in what a write has made: as the answer of a load that begins now, after the write. So no load that began before it is stored,
+   * and an answer of the version that was left is read again.
+   */
+  async learn(entry: Entry, value: SecretValue): Promise<Outcome> {
+    const load = this.#start(entry, value.name, false, async () => value)
+    load.expected = value.versionId
+    return load.wait()
+  }
+
   /** Resolves once nothing is under way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all([...this.#running].map(load => load.outcome))

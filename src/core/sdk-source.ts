@@ -1,6 +1,7 @@
 import type { SecretsManagerClientLike } from './options.js'
 import { loadSdk, type Sdk } from './sdk.js'
-import type { SecretSource, SecretValue, SecretValues } from './source.js'
+import type { SecretValue, SecretValues } from './source.js'
+import type { WritableSource } from './write-access.js'
 
 /** What GetSecretValue and BatchGetSecretValue answer for one secret. */
 interface SecretOutput {
@@ -31,7 +32,7 @@ export function sdkSource({
 }: {
   client?: SecretsManagerClientLike | undefined
   region?: string | undefined
-}): SecretSource {
+}): WritableSource {
   // Kept, because an import that is done already still costs as much as a tenth of a load.
   let loaded: Sdk | undefined
   let own: Client | undefined
@@ -68,6 +69,12 @@ export function sdkSource({
           message: Message,
         })),
       }
+    },
+
+    async write(operation, input, { signal }): Promise<unknown> {
+      const { sdk, via } = await open()
+      const Command = sdk[`${operation}Command`] as new (input: object) => object
+      return via.send(new Command(input), { abortSignal: signal })
     },
 
     async close(): Promise<void> {

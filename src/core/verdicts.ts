@@ -61,8 +61,8 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
 const exceptions: readonly [Verdict, string][] = [
   [verdicts.missing, 'ResourceNotFound'],
   [verdicts.denied, 'AccessDenied NotAuthorized OptInRequired UnrecognizedClient InvalidClientTokenId'],
-  [verdicts.undecryptable, 'DecryptionFailure'],
-  [verdicts.wrong, 'InvalidRequest InvalidParameter Validation ValidationError'],
+  [verdicts.undecryptable, 'DecryptionFailure EncryptionFailure'],
+  [verdicts.wrong, 'InvalidRequest InvalidParameter Validation ValidationError ResourceExists'],
   [
     verdicts.throttled,
     'Throttling Throttled RequestThrottled TooManyRequests LimitExceeded RequestLimitExceeded BandwidthLimitExceeded SlowDown PriorRequestNotComplete ProvisionedThroughputExceeded',
