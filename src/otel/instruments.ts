@@ -1,0 +1,51 @@
+import type { SecretCacheStats } from '../core/stats.js'
+import type { CounterLike, HistogramLike, MeterLike } from './meter.js'
+
+/** From a network nearby to the longest `loadTimeoutMs` that anybody wants, in seconds. */
+const durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+const counts = {
+  hits: ['awscurrent.hits', '{read}', 'Reads answered from memory with a fresh value.'],
+  misses: ['awscurrent.misses', '{read}', 'Reads that waited for a load or were rejected.'],
+  staleServed: ['awscurrent.stale_reads', '{read}', 'Reads answered with a value past its TTL.'],
+  loads: ['awscurrent.loads', '{load}', 'Loads begun.'],
+  evictions: ['awscurrent.evictions', '{entry}', 'Entries that had to go because the cache was full.'],
+} as const satisfies Partial<Record<keyof SecretCacheStats, readonly [string, string, string]>>
+
+/** Everything that is recorded. */
+export interface Instruments {
+  /** What is written down as it happens. */
+  readonly loadDuration: HistogramLike
+  readonly errors: CounterLike
+  readonly rotations: CounterLike
+  /** What is looked up when metrics are collected. */
+  readonly observed: ReadonlyMap<keyof SecretCacheStats, object>
+  readonly age: object
+}
+
+/** Makes the instruments, named and measured by OpenTelemetry's conventions: seconds, what is counted in braces, no `total`. */
+export function createInstruments(meter: MeterLike): Instruments {
+  const observed = new Map<keyof SecretCacheStats, object>()
+  for (const [count, [name, unit, description]] of Object.entries(counts)) {
+    observed.set(count as keyof typeof counts, meter.createObservableCounter(name, { unit, description }))
+  }
+  const entries = { unit: '{entry}', description: 'Entries kept, remembered failures included.' }
+  observed.set('entries', meter.createObservableUpDownCounter('awscurrent.entries', entries))
+  return {
+    observed,
+    loadDuration: meter.createHistogram('awscurrent.load.duration', {
+      unit: 's',
+      description: 'How long loads took that went well, retries and pauses included.',
+      advice: { explicitBucketBoundaries: durationBoundaries },
+    }),
+    errors: meter.createCounter('awscurrent.errors', { unit: '{error}', description: 'Loads and batches that failed.' }),
+    rotations: meter.createCounter('awscurrent.rotations', {
+      unit: '{rotation}',
+      description: 'Moves of a staging label to another version.',
+    }),
+    age: meter.createObservableGauge('awscurrent.secret.age', {
+      unit: 's',
+      description: 'How long ago a cache last learned that what it serves is the version.',
+    }),
+  }
+}

@@ -1,0 +1,49 @@
+import { checkOptions, hasMethod, type OptionRule } from '../core/check-options.js'
+import type { SecretCacheStats } from '../core/stats.js'
+import type { MeterLike } from './meter.js'
+
+/** A `SecretCache`, as much of it as is asked when metrics are collected. */
+export interface MeteredCache {
+  stats(): SecretCacheStats
+  peek(secretId: string, options: { versionStage: string }): { readonly ageMs: number } | undefined
+}
+
+/** What `recordMetrics` takes. */
+export interface MetricsOptions {
+  /** The meter that makes the instruments: `metrics.getMeter('awscurrent')` of `@opentelemetry/api`, once the SDK has started. */
+  meter: MeterLike
+  /** The caches of the process, by the names that tell them apart: the attribute `awscurrent.cache.name`. */
+  caches: Readonly<Record<string, MeteredCache>>
+}
+
+const meterMethods: readonly (keyof MeterLike)[] = [
+  'createCounter',
+  'createHistogram',
+  'createObservableCounter',
+  'createObservableUpDownCounter',
+  'createObservableGauge',
+  'addBatchObservableCallback',
+  'removeBatchObservableCallback',
+]
+
+const rules: Readonly<Record<keyof MetricsOptions, OptionRule>> = {
+  meter: value =>
+    meterMethods.every(name => hasMethod(value, name))
+      ? undefined
+      : "a meter of OpenTelemetry: npm install @opentelemetry/api, and pass metrics.getMeter('awscurrent')",
+  caches: value => (isNamedCaches(value) ? undefined : 'an object of caches by name, such as { main: secrets }'),
+}
+
+/** Checks the options of `recordMetrics`; both must be there. */
+export function checkMetricsOptions(options: MetricsOptions): void {
+  checkOptions('recordMetrics', options, rules)
+  for (const name of ['meter', 'caches'] as const) {
+    if (options[name] === undefined) throw new TypeError(`${name} must be ${rules[name](undefined)}.`)
+  }
+}
+
+function isNamedCaches(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const caches = Object.values(value)
+  return caches.length > 0 && caches.every(cache => hasMethod(cache, 'stats') && hasMethod(cache, 'peek'))
+}
