@@ -1,23 +1,47 @@
 import type { SecretCacheErrorCode } from './errors.js'
 import type { ForeignError } from './foreign-error.js'
 
-/** What the service's words, or the kind of error, say between the lines; the most telling first. */
+const mayRead =
+  'The role needs secretsmanager:GetSecretValue on this secret, whose ARN ends in a policy with its six characters or with -??????.'
+const foreign = 'A secret of another account is read by its full ARN.'
+const sharedKey =
+  'Between accounts the key must be a customer managed one whose policy allows the role: aws/secretsmanager cannot be shared.'
+
+/**
+ * What the service's words, or the kind of error, say between the lines; the most telling first.
+ *
+ * IAM says which policy stood in the way: "because no … policy allows the … action" or "with an explicit deny in a … policy".
+ */
 const traps: readonly [RegExp, string][] = [
   [
-    /AccessDenied.*(Access to KMS|\bkms:[A-Z]|ciphertext)/,
-    'The role needs kms:Decrypt on the key of the secret. Between accounts that must be a customer managed key whose policy allows the role: aws/secretsmanager cannot be shared.',
+    /AccessDenied.*sts:AssumeRole/,
+    'A role could not be assumed: its trust policy must allow who asks, a service account of Kubernetes by issuer, namespace and name.',
   ],
-  [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint refuses secretsmanager:GetSecretValue on this secret.'],
+  // Before that of the VPC endpoint, which may refuse "transitively through a service control policy".
   [/AccessDenied.*service control policy/i, 'A service control policy of the organization refuses this call.'],
+  [/AccessDenied.*resource control policy/i, 'A resource control policy of the organization refuses this call.'],
   [/AccessDenied.*permissions boundary/i, "The role's permissions boundary leaves this call out."],
+  [/AccessDenied.*sessions? policy/i, "The role's session policy leaves this call out."],
+  [
+    /AccessDenied.*not encrypted with the current KMS key/,
+    'An earlier key of the secret has encrypted this version: the role needs kms:Decrypt on that too.',
+  ],
+  [/default KMS service key/, sharedKey],
+  [
+    /AccessDenied.*(Access to KMS|\bkms:[A-Z]|\bciphertext (refers|because))/,
+    `The role needs kms:Decrypt on the key of the secret, which must be enabled. ${sharedKey}`,
+  ],
+  [
+    /AccessDenied.*vpc endpoint policy/i,
+    'The policy of the VPC endpoint must allow secretsmanager:GetSecretValue on this secret.',
+  ],
   [
     /AccessDenied.*resource-based policy/i,
-    "The secret's resource policy refuses the role, or does not allow one of another account. Does a condition of it, such as secretsmanager:VersionStage or aws:SourceVpce, not hold?",
+    "The secret's resource policy refuses the role, or does not allow one of another account. Does a condition of it, such as secretsmanager:VersionStage or aws:SourceVpce, not hold? Is the ARN one of the Region that was asked?",
   ],
-  [
-    /AccessDenied/,
-    'The role needs secretsmanager:GetSecretValue on this secret. A policy condition on secretsmanager:VersionStage must name the stage that is read.',
-  ],
+  [/AccessDenied.*explicit deny in an identity-based/, 'A policy of the role refuses this call.'],
+  [/AccessDenied.*:GetSecretValue on resource: (?!arn:)/, `${mayRead} Is it in this account and Region? ${foreign}`],
+  [/AccessDenied/, `${mayRead} A policy condition on secretsmanager:VersionStage must name the stage that is read.`],
   [
     /UnrecognizedClient|InvalidClientTokenId/,
     'AWS does not know the access key: deleted, of another partition, or without its session token?',
@@ -35,14 +59,20 @@ const traps: readonly [RegExp, string][] = [
     /ENOTFOUND|EAI_AGAIN/,
     'The endpoint does not resolve. Is the Region right? Does the subnet reach it, by a NAT gateway or a VPC endpoint?',
   ],
+  [
+    /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT/,
+    'Does the subnet reach the endpoint, by a NAT gateway or a VPC endpoint that lets port 443 in?',
+  ],
 ]
 
 const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
-  ERR_SECRET_NOT_FOUND: 'Is it in this account and Region? A secret of another account is read by its full ARN.',
+  ERR_SECRET_NOT_FOUND: `Is it in this account and Region? The Region of the client counts, not that of an ARN. ${foreign}`,
   ERR_SECRET_VERSION: 'No version has that label or id. A new secret has no AWSPREVIOUS.',
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
 }
+
+const explicitDeny = ' A Deny outweighs every Allow: which condition of it does this call meet?'
 
 /** The likely cause of a failure and its remedy. */
 export function hintFor(
@@ -50,5 +80,6 @@ export function hintFor(
   { name, code: systemCode = '', message = '' }: ForeignError,
 ): string | undefined {
   const told = `${name} ${systemCode} ${message}`
-  return traps.find(([sign]) => sign.test(told))?.[1] ?? hintByCode[code]
+  const hint = traps.find(([sign]) => sign.test(told))?.[1] ?? hintByCode[code]
+  return /AccessDenied.*explicit deny/.test(told) ? hint + explicitDeny : hint
 }

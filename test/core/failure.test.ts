@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorFor, failure, failureFrom } from '../../src/core/failure.js'
-import { loadPeer, MissingPeerError } from '../../src/core/peer.js'
+import { loadPeer } from '../../src/core/peer.js'
 import { isSecretCacheError, SecretCacheError } from '../../src/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 
@@ -10,77 +10,6 @@ const user = 'User: arn:aws:sts::123456789012:assumed-role/app/i-1 is not author
 function exception(name: string, message = ''): Error {
   return Object.assign(new Error(message), { name })
 }
-
-describe('the hint', () => {
-  it.each<[string, Error, RegExp]>([
-    [
-      'a key that may not be used',
-      exception('AccessDeniedException', 'Access to KMS is not allowed'),
-      /kms:Decrypt.*customer managed/,
-    ],
-    [
-      'a VPC endpoint',
-      exception('AccessDeniedException', `${user} because no VPC endpoint policy allows the action`),
-      /VPC endpoint/,
-    ],
-    [
-      'a service control policy',
-      exception('AccessDeniedException', `${user} with an explicit deny in a service control policy`),
-      /service control policy/,
-    ],
-    [
-      'a permissions boundary',
-      exception('AccessDeniedException', `${user} because no permissions boundary allows the action`),
-      /permissions boundary/,
-    ],
-    [
-      "the secret's own policy",
-      exception('AccessDeniedException', `${user} because no resource-based policy allows the action`),
-      /resource policy.*VersionStage/,
-    ],
-    [
-      "the role's policy",
-      exception('AccessDeniedException', `${user} because no identity-based policy allows the action`),
-      /secretsmanager:GetSecretValue.*VersionStage/,
-    ],
-    ['an unknown key id', exception('UnrecognizedClientException'), /access key/],
-    ['no credentials', exception('CredentialsProviderError', 'Could not load credentials'), /role.*AWS_PROFILE/],
-    ['expired credentials', exception('ExpiredTokenException'), /expired/],
-    ['a clock that is wrong', exception('InvalidSignatureException'), /clock/],
-    ['a name that does not resolve', Object.assign(new Error(''), { code: 'ENOTFOUND' }), /Region.*VPC endpoint/],
-    [
-      'a missing secret',
-      exception('ResourceNotFoundException', "can't find the specified secret."),
-      /account and Region.*full ARN/,
-    ],
-    ['a missing version', exception('ResourceNotFoundException', "can't find the specified secret value"), /AWSPREVIOUS/],
-    ['a deleted secret', exception('InvalidRequestException', 'it was marked for deletion'), /RestoreSecret/],
-    ['a disabled key', exception('DecryptionFailure'), /disabled/],
-    ['a missing Region', new Error('Region is missing'), /AWS_REGION/],
-    [
-      'a missing package',
-      new MissingPeerError('@aws-sdk/client-secrets-manager'),
-      /npm install @aws-sdk\/client-secrets-manager/,
-    ],
-  ])('names %s', (_, thrown, expected) => {
-    expect(failureFrom(thrown).hint).toMatch(expected)
-  })
-
-  it.each(['prod/kms-settings', 'decrypt-service/db'])('is not misled by the name of a secret: %s', secretId => {
-    const thrown = exception(
-      'AccessDeniedException',
-      `${user} on resource: ${secretId} because no identity-based policy allows it`,
-    )
-    expect(failureFrom(thrown).hint).not.toContain('kms:Decrypt')
-  })
-
-  it.each([exception('InternalServiceError'), exception('ThrottlingException'), new Error(planted)])(
-    'is left out where there is nothing to say: %s',
-    thrown => {
-      expect(failureFrom(thrown).hint).toBeUndefined()
-    },
-  )
-})
 
 describe('an error of this package that a source throws', () => {
   it.each([
