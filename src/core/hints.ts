@@ -31,10 +31,7 @@ const traps: readonly [RegExp, string][] = [
     /AccessDenied.*(Access to KMS|\bkms:[A-Z]|\bciphertext (refers|because))/,
     `The role needs kms:Decrypt on the key of the secret, which must be enabled. ${sharedKey}`,
   ],
-  [
-    /AccessDenied.*vpc endpoint policy/i,
-    'The policy of the VPC endpoint must allow secretsmanager:GetSecretValue on this secret.',
-  ],
+  [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint leaves this call out.'],
   [
     /AccessDenied.*resource-based policy/i,
     "The secret's resource policy refuses the role, or does not allow one of another account. Does a condition of it, such as secretsmanager:VersionStage or aws:SourceVpce, not hold? Is the ARN one of the Region that was asked?",

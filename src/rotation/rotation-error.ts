@@ -28,7 +28,8 @@ export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretI
   const { code, cause, hint } = failureFrom(thrown)
   // A denial by a key or by one certain policy has a hint of its own.
   const isPlainDenial =
-    code === 'ERR_SECRET_ACCESS_DENIED' && !/kms|(endpoint|control|resource-based) policy|boundary/i.test(cause.message)
+    code === 'ERR_SECRET_ACCESS_DENIED' &&
+    !/kms|(endpoint|control|sessions?|resource-based) policy|boundary|explicit deny|sts:/i.test(cause.message)
   return rotationError({
     message: `${what} failed: ${cause.message}`,
     secretId,
