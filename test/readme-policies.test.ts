@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path/posix'
+import { describe, expect, it } from 'vitest'
+
+interface Statement {
+  Sid: string
+  Effect: string
+  Principal?: object
+  Action: string | string[]
+  Resource: string
+}
+
+const readme = readFileSync('README.md', 'utf8')
+const blocks = [...readme.matchAll(/^```json\n(.*?)^```$/gms)].map(([, json = '']) => json)
+
+/** What is called by AWS in the name of a role, by another service, or by who makes secrets. */
+const calledByOthers = [
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  'kms:PutKeyPolicy',
+  'lambda:InvokeFunction',
+  'secretsmanager:CreateSecret',
+  'secretsmanager:PutResourcePolicy',
+  'secretsmanager:RotateSecret',
+  'sns:Publish',
+]
+
+/** Actions that cannot be limited to a resource. */
+const withoutResources = [
+  'secretsmanager:BatchGetSecretValue',
+  'secretsmanager:GetRandomPassword',
+  'sns:Unsubscribe',
+  'sqs:ListQueues',
+]
+
+const conditionKeys = ['kms:EncryptionContext', 'kms:ViaService', 'secretsmanager:VersionStage', 'sns:Endpoint', 'sns:Protocol']
+
+/** The actions that the commands of the SDK need which a file sends. */
+function actionsCalledIn(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const service = ['sns', 'sqs'].find(name => text.includes(`@aws-sdk/client-${name}`)) ?? 'secretsmanager'
+  const operations = [...text.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, operation = '']) => operation)
+  // A batch of messages is deleted by the right to delete one.
+  return operations.map(operation => `${service}:${operation === 'DeleteMessageBatch' ? 'DeleteMessage' : operation}`)
+}
+
+const calledHere = new Set(
+  readdirSync('src', { recursive: true, withFileTypes: true })
+    .filter(file => file.isFile() && !file.parentPath.startsWith('src/testing'))
+    .flatMap(file => actionsCalledIn(join(file.parentPath, file.name))),
+)
+
+function statementsOf(json: string): Statement[] {
+  const policy = JSON.parse(json) as { Version: string; Statement: Statement[] } | Statement
+  if (!('Statement' in policy)) return [policy]
+  expect(policy.Version).toBe('2012-10-17')
+  return policy.Statement
+}
+
+const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
+
+describe('the policies in the README', () => {
+  it.each(blocks)('are JSON with complete statements that allow no wildcard of actions: %#', json => {
+    const statements = statementsOf(json)
+    expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length)
+    for (const statement of statements) {
+      expect(statement).toMatchObject({ Sid: expect.stringMatching(/^[A-Za-z0-9]+$/), Effect: 'Allow' })
+      for (const action of actionsOf(statement)) expect([...calledHere, ...calledByOthers]).toContain(action)
+    }
+  })
+
+  it.each(blocks)('name resources wherever an action knows some: %#', json => {
+    for (const statement of statementsOf(json)) {
+      // In the policy of a secret or a key, "*" is that secret or key.
+      const isOfResource = JSON.stringify(statement.Principal ?? '').includes('arn:')
+      const mayBeAny = isOfResource || actionsOf(statement).every(action => withoutResources.includes(action))
+      expect(statement.Resource === '*').toBe(mayBeAny)
+    }
+  })
+
+  it('name a secret by the six characters that its ARN ends with, or by a folder', () => {
+    const resources = blocks.flatMap(statementsOf).map(({ Resource }) => Resource)
+    const secrets = resources.filter(resource => resource.includes(':secret:'))
+    expect(secrets.filter(arn => !/(-\?{6}|\/\*)$/.test(arn))).toEqual([])
+  })
+
+  it('allow everything that the code calls', () => {
+    const mentioned = readme.slice(readme.indexOf('## IAM'), readme.indexOf('## When things fail'))
+    expect([...calledHere].filter(action => !mentioned.includes(action))).toEqual([])
+  })
+})
+
+it('every action in the text of the README is one that is called', () => {
+  const named = [...readme.matchAll(/(?<![\w:])(?:secretsmanager|sqs|sns|kms|lambda):[A-Z]\w+/g)].map(([name]) => name)
+  expect(named.length).toBeGreaterThan(blocks.length)
+  const known = new Set([...calledHere, ...calledByOthers, ...conditionKeys])
+  expect(named.filter(name => !known.has(name))).toEqual([])
+})
+
+it('the code calls what the code is known to call', () => {
+  expect(calledHere).toContain('secretsmanager:GetSecretValue')
+  expect(calledHere).toContain('sqs:DeleteMessage')
+  expect(calledHere).toContain('sns:Subscribe')
+})
