@@ -1,6 +1,6 @@
-import type { SourceCache } from '../core/cache.js'
 import type { SecretsManagerClientLike } from '../core/options.js'
 import type { Secret } from '../core/secret.js'
+import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secret-id.js'
 import type { WriteAccess, WriteOperation } from '../core/write-access.js'
 import { send } from './send.js'
@@ -10,7 +10,7 @@ import { waitForMove } from './wait-for-move.js'
 export type SecretContent = string | Uint8Array
 
 /** A `SecretCache`. */
-export type AdministeredCache = Pick<SourceCache, 'on' | 'peek' | 'refreshNow' | 'invalidate' | 'writeAccess'>
+export type AdministeredCache = Pick<SecretCache, 'on' | 'peek' | 'refreshNow' | 'invalidate' | 'writeAccess'>
 
 interface AdminOptions {
   /** The client that sends the call. @default the one that the cache reads by */

@@ -1,9 +1,9 @@
 import { pauseAfter } from '../core/backoff.js'
-import type { SourceCache } from '../core/cache.js'
 import { type CompleteClock, sleep } from '../core/clock.js'
 import { SecretCacheError, type SecretCacheErrorCode } from '../core/errors.js'
 import { KeepAlive } from '../core/keep-alive.js'
 import type { Secret } from '../core/secret.js'
+import type { SecretCache } from '../core/secret-cache.js'
 
 /** How often it is looked whether a rotation is over, if no event tells. */
 const lookEvery = { initialMs: 500, factor: 1.5, maxMs: 5_000 }
@@ -23,7 +23,7 @@ export interface Awaited {
 
 /** Resolves with the new version once the cache holds it: as soon as an event tells, and by looking, less and less often. */
 export async function waitForMove(
-  cache: Pick<SourceCache, 'on' | 'peek' | 'refreshNow'>,
+  cache: Pick<SecretCache, 'on' | 'peek' | 'refreshNow'>,
   clock: CompleteClock,
   { secretId, before, expected, waitMs }: Awaited,
 ): Promise<Secret> {
