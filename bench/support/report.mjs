@@ -1,5 +1,14 @@
+import { writeFileSync } from 'node:fs'
+
+/** Everything that is shown, for `run.mjs`, which says where it wants it. */
+const record = { tables: [], figures: [] }
+if (process.env.BENCH_RECORD !== undefined) {
+  process.on('exit', () => writeFileSync(process.env.BENCH_RECORD, JSON.stringify(record)))
+}
+
 /** Prints the rows of one benchmark. */
 export function showTable(title, rows) {
+  record.tables.push({ title, rows })
   console.log(`\n${title}`)
   const columns = Object.keys(rows[0] ?? {})
   const widths = columns.map(column => Math.max(column.length, ...rows.map(row => String(row[column]).length)))
@@ -13,6 +22,8 @@ export function showTable(title, rows) {
 export function showFigure(what, value, goal, unit = '') {
   const met = value <= goal
   if (!met) process.exitCode = 3
+  const { title = '' } = record.tables.at(-1) ?? {}
+  record.figures.push({ title, what, value: round(value), goal, unit })
   console.log(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${round(value)}${unit} (goal: at most ${goal}${unit})`)
 }
 

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const folder = new URL('../results/', import.meta.url)
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
+const [from, to] = ['<!-- figures: written by npm run bench -- --write -->', '<!-- end of figures -->']
+
+/** A ratio may be so much worse in another run before that counts: machines are noisy. */
+const tolerance = 1.25
+
+const fileOf = name => fileURLToPath(new URL(`${name}.json`, folder))
+
+/** What a benchmark came to when its results were last written. */
+export function readResult(name) {
+  return existsSync(fileOf(name)) ? JSON.parse(readFileSync(fileOf(name), 'utf8')) : undefined
+}
+
+/** Keeps what a benchmark came to, with what it was run on. */
+export function writeResult(name, record) {
+  mkdirSync(folder, { recursive: true })
+  const run = {
+    command: `npm run bench -- ${name} --write`,
+    node: process.version,
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim(),
+    date: new Date().toISOString().slice(0, 10),
+  }
+  writeFileSync(fileOf(name), `${JSON.stringify({ run, ...record }, null, 2)}\n`)
+}
+
+/** The ratios that have become worse than what is stated, and than their goals. */
+export function worsened(name, { figures }) {
+  const stated = readResult(name)?.figures ?? []
+  return figures.filter(({ title, what, value, goal, unit }) => {
+    const before = stated.find(figure => figure.what === what && figure.title === title)
+    return unit === '×' && before !== undefined && value > Math.max(goal, before.value * tolerance)
+  })
+}
+
+/** The figures as the README states them. */
+export function figuresTable(names) {
+  const rows = names.flatMap(name =>
+    (readResult(name)?.figures ?? []).map(({ title, what, value, goal, unit }) => {
+      const measured = `${value.toLocaleString('en')}${unit}`
+      return `| ${name} | ${title}: ${what} | ${goal.toLocaleString('en')}${unit} | ${value <= goal ? measured : `**${measured}**`} |`
+    }),
+  )
+  return ['| benchmark | figure | goal, at most | measured |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** Puts the figures into the README. */
+export function stateFigures(names) {
+  const text = readFileSync(readme, 'utf8')
+  const [before, rest] = text.split(from)
+  const after = rest?.split(to)[1]
+  if (after === undefined) throw new Error(`The README has no place for figures: ${from} … ${to}`)
+  writeFileSync(readme, `${before}${from}\n\n${figuresTable(names)}\n\n${to}${after}`)
+}
