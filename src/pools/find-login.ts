@@ -1,7 +1,7 @@
 import type { CompleteClock } from '../core/clock.js'
 import type { FollowedSecret } from './followed-secret.js'
 import type { Login } from './login.js'
-import { loginsOfAWindow, pauseBeforeLook } from './login-limits.js'
+import { pauseBeforeLook } from './login-limits.js'
 
 /** What came of a search. */
 export type Found =
@@ -25,6 +25,8 @@ export interface SearchParts {
   readonly secret: FollowedSecret
   readonly clock: CompleteClock
   readonly windowMs: number
+  /** How many refused logins are left. */
+  readonly budget: { left: number }
   isAuthError(error: unknown): boolean
   /** Logs in once outside of the pool; answers what the driver says if that does not work. */
   failureOf(login: Login): Promise<unknown>
@@ -40,50 +42,55 @@ export interface SearchParts {
  * knows first while one user's password is rotated; else what the secret moves to within the window.
  */
 export async function findLogin({ hadWorked, ...refused }: Refusal, parts: SearchParts): Promise<Found> {
-  const { secret, clock, windowMs } = parts
+  const { secret, clock, windowMs, budget } = parts
   const tried = new Set([refused.login.versionId])
   let { error } = refused
-  // The connection that was refused was the first.
-  let loginsLeft = loginsOfAWindow - 1
 
   /** Answers undefined if the login is refused, too. */
   const attempt = async (login: Login, insteadOf?: string): Promise<Found | undefined> => {
+    if (!parts.isWanted()) return { kind: 'given up' }
     tried.add(login.versionId)
-    loginsLeft -= 1
     const failure = await parts.failureOf(login)
     if (!parts.isWanted()) return { kind: 'given up' }
     if (failure === undefined) return { kind: 'works', login, ...(insteadOf !== undefined && { insteadOf }) }
     if (!parts.isAuthError(failure)) return { kind: 'unreachable', login: current, error: failure }
+    budget.left -= 1
     error = failure
     return undefined
   }
 
   let current = await secret.readAgain(refused.login)
-  const looked = new Set([current.versionId])
-  if (!hadWorked || !tried.has(current.versionId)) {
+  const isNew = !tried.has(current.versionId)
+  if (isNew || (!hadWorked && budget.left > 0)) {
     const found = await attempt(current)
     if (found !== undefined) return found
-    if (!hadWorked) return { kind: 'wrong', login: current, error }
   }
+  if (!hadWorked) return { kind: 'wrong', login: current, error }
+  if (!parts.isWanted()) return { kind: 'given up' }
 
   const waitForRotation = async (): Promise<Found> => {
-    const until = clock.now() + windowMs
+    const openedAt = clock.now()
+    let pausedMs = 0
+    const looked = new Set([current.versionId])
     const pending = await secret.readPending(current)
-    if (pending !== undefined && !tried.has(pending.versionId)) {
+    if (pending !== undefined && !tried.has(pending.versionId) && budget.left > 0) {
       const found = await attempt(pending, current.versionId)
       if (found !== undefined) return found
     }
     for (let round = 1; ; round += 1) {
       const pauseMs = pauseBeforeLook(round)
-      if (clock.now() + pauseMs > until) return { kind: 'wrong', login: current, error }
+      // By the pauses, too: a clock that is set back would prolong the window.
+      if (Math.max(clock.now() - openedAt, pausedMs) + pauseMs > windowMs) return { kind: 'wrong', login: current, error }
       // The secret may have moved since it was read: then nothing would end the pause.
       const { versionId } = secret.peek() ?? current
+      if (!parts.isWanted()) return { kind: 'given up' }
       if (looked.has(versionId)) await parts.pause(pauseMs)
-      looked.add(versionId)
+      pausedMs += pauseMs
       if (!parts.isWanted()) return { kind: 'given up' }
       current = await secret.readAgain(current)
+      looked.add(versionId).add(current.versionId)
       // The last login is kept for a version that was not tried yet.
-      const found = loginsLeft > (tried.has(current.versionId) ? 1 : 0) ? await attempt(current) : undefined
+      const found = budget.left > (tried.has(current.versionId) ? 1 : 0) ? await attempt(current) : undefined
       if (found !== undefined) return found
     }
   }

@@ -3,7 +3,7 @@ import { isSecretCacheError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { type Login, loginOf, sameAccount } from './login.js'
-import { pendingDeniedForMs } from './login-limits.js'
+import { isWithin, pendingDeniedForMs } from './login-limits.js'
 
 /** The codes of who may not read a label: not now, and not in a moment. */
 const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION']
@@ -12,7 +12,7 @@ const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECR
 export class FollowedSecret {
   readonly #options: CheckedFollowOptions
   readonly #clock: CompleteClock
-  #pendingDeniedUntil = 0
+  #pendingDeniedAt = -Infinity
 
   constructor(options: CheckedFollowOptions) {
     this.#options = options
@@ -41,15 +41,13 @@ export class FollowedSecret {
 
   /** AWSPENDING, if it may be what the database knows already: another password for the same user. */
   async readPending(current: Login): Promise<Login | undefined> {
-    if (!this.#options.tryPending || this.#clock.now() < this.#pendingDeniedUntil) return undefined
+    if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.now())) return undefined
     try {
       const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
       const pending = loginOf(secret)
       return sameAccount(pending, current) ? pending : undefined
     } catch (error) {
-      if (isSecretCacheError(error) && denials.includes(error.code)) {
-        this.#pendingDeniedUntil = this.#clock.now() + pendingDeniedForMs
-      }
+      if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.now()
       return undefined
     }
   }

@@ -4,7 +4,7 @@ import { type Found, findLogin, type Refusal } from './find-login.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { FollowedSecret } from './followed-secret.js'
 import { type Login, loginOf, sameLogin } from './login.js'
-import { pauseAfterLogin, probeEveryMs } from './login-limits.js'
+import { isWithin, loginsOfAWindow, patienceMs, pauseAfterLogin, probeEveryMs, trustedForMs } from './login-limits.js'
 import type { PoolEvent } from './pool-events.js'
 import { Retirement } from './retirement.js'
 import { Waiters } from './waiters.js'
@@ -16,6 +16,8 @@ export interface PoolDriver {
   isAuthError(error: unknown): boolean
   /** Closes that share, rounded up, of the idle connections that are outdated. */
   closeIdle(share: number): void
+  /** Whether a connection is idle: whoever asks is given that, whatever is known of logins. */
+  hasIdle(): boolean
   /** How long the driver lets somebody wait for a connection; 0 if for ever. */
   connectTimeoutMs(): number
 }
@@ -24,23 +26,29 @@ export interface PoolDriver {
  * What the pool knows of the login that new connections use.
  *
  * ```
- * empty ─ the secret is read ─▶ untried ─ one connection logs in ─▶ trying ──▶ working ◀─ proven outside of the pool ─┐
- *   ▲                              ▲                                  │ refused    │ refused                           │
- *   └─ the cache has let it go     └── the server cannot be reached ──┤            ▼                                   │
- *                                                                     └───────▶ refused ─ nothing has worked ─▶ wrong ─┘
+ * empty ─ the secret is read ─▶ untried ─ one connection logs in ─▶ trying ─────▶ working ◀─ proven outside of the pool ─┐
+ *   ▲                              ▲                                  │ refused     │   ▲                                │
+ *   │                              └── the server cannot be reached ──┤    the next │   │ it logs in                     │
+ *   └─ the cache has let it go                                        │    login    ▼   │                                │
+ *                                                                     ▼            checking                              │
+ *                                                                  refused ◀─ refused ─┘                                 │
+ *                                                                     └────── nothing has worked ─▶ wrong ───────────────┘
  * ```
  *
- * While it is `trying` or `refused` nobody else logs in: all wait for the one outcome. Idle connections are handed out throughout.
+ * While it is `trying`, `checking` or `refused` nobody else logs in: all wait for the one outcome, so that a password that no longer
+ * works is refused once and not by every connection at once. Idle connections are handed out throughout.
  */
 type State =
   | { readonly kind: 'empty' }
   | { readonly kind: 'untried'; readonly login: Login }
   | { readonly kind: 'trying'; readonly login: Login }
-  | { readonly kind: 'working'; readonly login: Login }
+  /** `provenAt`: when a connection last logged in. Shortly after, others log in at the same time. */
+  | { readonly kind: 'working'; readonly login: Login; readonly provenAt: number }
+  | { readonly kind: 'checking'; readonly login: Login; readonly losePatience: () => void; readonly cancel: () => void }
   | ({ readonly kind: 'refused' } & Refusal)
-  | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown; readonly probeAt: number }
+  | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown; readonly since: number }
 
-/** Given to the pool for a connection that has to wait. It never reaches the user: the pool's `connect` waits, and tries again. */
+/** Given to the pool for a connection that has to wait: the pool's `connect` waits, and tries again. */
 export const notYet: Error = Object.assign(new Error('No login is known to work yet.'), { code: 'ERR_POOL_NOT_YET' })
 
 /** Moves a pool to the version of its secret that works: the part that all drivers share. */
@@ -63,6 +71,8 @@ export class Follower {
   #insteadOf: string | undefined
   /** A version that no login can be made of; that is said once. */
   #unusable: string | undefined
+  /** How many refused logins are left until one works. */
+  readonly #budget: { left: number } = { left: loginsOfAWindow }
   #searching = false
   #reading = false
   #stopped = false
@@ -92,18 +102,26 @@ export class Follower {
   /** To be called for each connection that is asked for: has a secret that is due read again, behind the pool's back. */
   touch(): void {
     const secret = this.#secret.peek()
-    if (secret?.stale === false) return
+    const state = this.#state
+    if (secret?.stale === false) {
+      // A secret that was forgotten and read again, or deleted and made again, has moved without an event.
+      if (state.kind !== 'empty' && state.login.versionId !== secret.versionId) this.#search()
+      return
+    }
     // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
-    if (secret === undefined && this.#state.kind === 'working') this.#state = { kind: 'empty' }
+    if (secret === undefined && (state.kind === 'working' || state.kind === 'untried')) this.#become({ kind: 'empty' })
     if (!this.#reading && !this.#stopped) void this.#readBehind()
   }
 
   /** The login for a connection that is opened now; undefined if it has to wait, by `again`. */
   take(): Login | undefined {
     const state = this.#state
-    if (state.kind === 'working') return state.login
-    if (state.kind !== 'untried') return undefined
-    this.#state = { kind: 'trying', login: state.login }
+    if (state.kind === 'untried') {
+      this.#become({ kind: 'trying', login: state.login })
+      return state.login
+    }
+    if (state.kind !== 'working') return undefined
+    if (!this.#stopped && !isWithin(trustedForMs, state.provenAt, this.#clock.now())) this.#check(state.login)
     return state.login
   }
 
@@ -113,30 +131,43 @@ export class Follower {
     // Who is late tells nothing about the login of now.
     if (state.kind === 'empty' || state.login !== login) return
     if (error === undefined || error === null) {
-      if (state.kind !== 'working') this.#works(login, this.#insteadOf)
+      this.#works(login, this.#insteadOf)
     } else if (this.#driver.isAuthError(error)) {
-      if (state.kind === 'trying' || state.kind === 'working') {
+      this.#budget.left -= 1
+      if (state.kind === 'trying' || state.kind === 'working' || state.kind === 'checking') {
         this.#refuse({ login, error, hadWorked: this.#hasWorked(login) })
       }
     } else if (state.kind === 'trying') {
       this.#unreachable(login, error)
+    } else if (state.kind === 'checking') {
+      state.losePatience()
     }
+  }
+
+  /** Tells that the connection for which a login was taken last could not even be begun. */
+  reportLast(error: unknown): void {
+    if (this.#state.kind !== 'empty') this.report(this.#state.login, error)
   }
 
   /** Whether a connection that failed with this error may be tried again, after `again`. */
   mayTryAgain(error: unknown): boolean {
-    return !this.#stopped && (error === notYet || this.#driver.isAuthError(error))
+    return error === notYet || (!this.#stopped && this.#driver.isAuthError(error))
   }
 
   /** Resolves when it is worth trying again; rejects with what whoever asked for the connection is to be told. */
   async again(): Promise<void> {
+    // It may have become idle when nobody waited yet.
+    if (this.#driver.hasIdle()) return
     if (this.#state.kind === 'empty') await this.#read()
     const state = this.#state
+    if (state.kind === 'refused' && this.#stopped) throw state.error
     if (state.kind === 'wrong') {
-      if (this.#clock.now() < state.probeAt) throw state.error
+      if (this.#stopped || isWithin(probeEveryMs, state.since, this.#clock.now())) throw state.error
+      this.#budget.left = 1
       this.#refuse({ login: state.login, error: state.error, hadWorked: false })
     }
-    if (this.#state.kind !== 'trying' && this.#state.kind !== 'refused') return
+    const { kind } = this.#state
+    if (kind !== 'trying' && kind !== 'checking' && kind !== 'refused') return
     await this.#waiters.wait(this.#driver.connectTimeoutMs(), () => this.#lastError('Waiting for a connection took too long.'))
   }
 
@@ -160,10 +191,10 @@ export class Follower {
 
   /** Whether a connection must not be used again: newer credentials have worked, and it was made with others. */
   isOutdated(connection: object): boolean {
-    const state = this.#state
-    if (state.kind !== 'working' || this.#insteadOf !== undefined) return false
+    const current = this.#inUse
+    if (current === undefined || this.#insteadOf !== undefined) return false
     const login = this.#logins.get(connection)
-    return login !== state.login && (login === undefined || !sameLogin(login, state.login))
+    return login !== current && (login === undefined || !sameLogin(login, current))
   }
 
   /** Tells that an outdated connection is being closed. */
@@ -173,18 +204,43 @@ export class Follower {
     this.#events.emit('retired', () => ({ secretId, versionId: login?.versionId, user: login?.user }))
   }
 
-  /** Follows no longer. Who still waits is told the last error. */
+  /** Follows no longer. Who waits for a login that is under way is still told how it went; all others are told the last error. */
   stop(): void {
     this.#stopped = true
     this.#unfollow()
     this.#retirement.stop()
     this.#wake()
-    this.#waiters.giveUpAll(this.#lastError('The pool was ended.'))
+    if (this.#state.kind === 'checking') this.#state.losePatience()
+    if (this.#state.kind === 'refused') this.#waiters.giveUpAll(this.#state.error)
+  }
+
+  /** What new connections log in with, and what older ones are measured by. */
+  get #inUse(): Login | undefined {
+    return this.#state.kind === 'working' || this.#state.kind === 'checking' ? this.#state.login : undefined
+  }
+
+  #become(state: State): void {
+    if (this.#state.kind === 'checking') this.#state.cancel()
+    this.#state = state
+  }
+
+  /** One connection logs in before the others: the password may have changed since the last one did. */
+  #check(login: Login): void {
+    // One that hangs, or that cannot reach the server, must not hold up others that perhaps can.
+    const losePatience = (): void => {
+      this.#become({ kind: 'working', login, provenAt: this.#clock.now() })
+      this.#waiters.goOnAll()
+    }
+    this.#become({ kind: 'checking', login, losePatience, cancel: this.#clock.setTimeout(losePatience, patienceMs) })
   }
 
   async #read(): Promise<void> {
     const login = await this.#secret.read()
-    if (this.#state.kind === 'empty') this.#state = { kind: this.#hasWorked(login) ? 'working' : 'untried', login }
+    if (this.#state.kind !== 'empty') return
+    // What has worked is used until a newer version is proven.
+    const worked = this.#worked
+    this.#become(worked === undefined ? { kind: 'untried', login } : { kind: 'working', login: worked, provenAt: -Infinity })
+    this.#search()
   }
 
   async #readBehind(): Promise<void> {
@@ -213,16 +269,19 @@ export class Follower {
 
   #works(login: Login, insteadOf?: string): void {
     const before = this.#worked
+    const hasChanged = before === undefined ? this.#eager : this.#inUse === undefined || !sameLogin(before, login)
     this.#worked = login
     this.#insteadOf = insteadOf
-    this.#state = { kind: 'working', login }
+    this.#budget.left = loginsOfAWindow
+    this.#become({ kind: 'working', login, provenAt: this.#clock.now() })
     this.#waiters.goOnAll()
     if (before?.versionId !== login.versionId) this.#tellCredentials(login)
-    if (insteadOf === undefined && (before === undefined || !sameLogin(before, login))) this.#retirement.begin()
+    if (insteadOf === undefined && hasChanged) this.#retirement.begin()
   }
 
   #refuse(refusal: Refusal): void {
-    this.#state = { kind: 'refused', ...refusal }
+    this.#become({ kind: 'refused', ...refusal })
+    if (this.#stopped) this.#waiters.giveUpAll(refusal.error)
     this.#wake()
     this.#search()
   }
@@ -230,13 +289,13 @@ export class Follower {
   /** Not a question of credentials: whoever waits is told, and the next connection tries for itself. */
   #unreachable(login: Login, error: unknown): void {
     this.#insteadOf = undefined
-    this.#state = { kind: 'untried', login }
+    this.#become({ kind: 'untried', login })
     this.#waiters.giveUpAll(error)
   }
 
   #isWrong(login: Login, error: unknown): void {
     this.#insteadOf = undefined
-    this.#state = { kind: 'wrong', login, error, probeAt: this.#clock.now() + probeEveryMs }
+    this.#become({ kind: 'wrong', login, error, since: this.#clock.now() })
     this.#waiters.giveUpAll(error)
     this.#tellRefused(login, error, 'It is tried once a minute, and as soon as the secret moves to another version.')
   }
@@ -314,6 +373,7 @@ export class Follower {
       secret: this.#secret,
       clock: this.#clock,
       windowMs: this.#options.rotationWindowMs,
+      budget: this.#budget,
       isAuthError: error => this.#driver.isAuthError(error),
       failureOf: login => this.#failureOf(login),
       pause: ms => this.#pause(ms),
@@ -328,7 +388,7 @@ export class Follower {
 
   /** Logs in outside of the pool, unless the pool is logged in with the same already. Answers what the driver says if that fails. */
   async #failureOf(login: Login): Promise<unknown> {
-    if (this.#state.kind === 'working' && this.#hasWorked(login)) return undefined
+    if (this.#inUse !== undefined && this.#hasWorked(login)) return undefined
     try {
       await this.#driver.logIn(login)
       return undefined

@@ -26,6 +26,8 @@ export interface Followed {
   proofs: Proof[]
   /** If set, proofs are settled at once: which passwords the database takes. */
   accepts: { passwords: ReadonlySet<string> | undefined }
+  /** How many connections are idle. */
+  idle: { count: number }
   /** The shares of idle connections that were to be closed. */
   closed: number[]
   events: PoolEvent[]
@@ -45,12 +47,14 @@ export function follow(
   const cache = new SecretCache({ client: fake.client(), clock, ttlMs: 86_400_000 })
   const proofs: Proof[] = []
   const accepts: Followed['accepts'] = { passwords: undefined }
+  const idle = { count: 0 }
   const closed: number[] = []
   const events: PoolEvent[] = []
   const driver: PoolDriver = {
     isAuthError: error => error === refusal,
     connectTimeoutMs: () => options.connectTimeoutMs ?? 0,
     closeIdle: share => closed.push(share),
+    hasIdle: () => idle.count > 0,
     logIn: login =>
       new Promise((resolve, reject) => {
         const settle = (error?: Error): Promise<void> => {
@@ -77,6 +81,7 @@ export function follow(
     follower,
     proofs,
     accepts,
+    idle,
     closed,
     events,
     async rotate(fields) {

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { Login } from '../../src/pools/login.js'
+import { type Followed, follow, outage, refusal, working } from './followed.js'
+
+/** A pool that opens connections again, some time after the last: who goes first has the login, and two wait. */
+async function checking(): Promise<Followed & { login: Login; waiting: Promise<unknown> }> {
+  const followed = follow()
+  const { follower, clock } = followed
+  const login = await working(followed)
+  await clock.advance(2_000)
+  expect([follower.take(), follower.take(), follower.take()]).toEqual([login, undefined, undefined])
+  return { ...followed, login, waiting: Promise.all([follower.again(), follower.again()]) }
+}
+
+describe('of the connections that are opened some time after the last', () => {
+  it('one logs in first, and then all others at the same time', async () => {
+    const { follower, login, waiting } = await checking()
+    follower.report(login)
+    await waiting
+    expect([follower.take(), follower.take(), follower.take()]).toEqual([login, login, login])
+  })
+
+  it('one is refused, however many there are', async () => {
+    const { follower, login, waiting, rotate, accepts, proofs } = await checking()
+    accepts.passwords = new Set(['two'])
+    follower.report(login, refusal)
+    await rotate({ password: 'two' })
+    await waiting
+    expect(follower.take()).toMatchObject({ password: 'two' })
+    expect(proofs.map(proof => proof.login.password)).toEqual(['two'])
+  })
+
+  it('none waits longer than a second for one that hangs', async () => {
+    const { follower, login, waiting, clock } = await checking()
+    await clock.advance(1_000)
+    await waiting
+    expect([follower.take(), follower.take()]).toEqual([login, login])
+  })
+
+  it('none fails because another cannot reach the server', async () => {
+    const { follower, login, waiting } = await checking()
+    follower.report(login, outage)
+    await waiting
+    expect([follower.take(), follower.take()]).toEqual([login, login])
+  })
+
+  it('none is held back, and no timer left, by the end of the pool', async () => {
+    const { follower, login, waiting, clock } = await checking()
+    follower.stop()
+    await waiting
+    expect([follower.take(), follower.take(), clock.pending]).toEqual([login, login, 0])
+  })
+
+  it('none keeps outdated ones alive', async () => {
+    const followed = follow()
+    const { follower, clock, accepts, rotate } = followed
+    const old = {}
+    follower.tag(old, await working(followed))
+    accepts.passwords = new Set(['two'])
+    await rotate({ password: 'two' })
+    await clock.advance(2_000)
+    follower.take()
+    expect(follower.isOutdated(old)).toBe(true)
+  })
+})
+
+it('a clock that was set back makes one connection go first again', async () => {
+  const followed = follow()
+  const login = await working(followed)
+  followed.clock.set(followed.clock.now() - 3_600_000)
+  expect([followed.follower.take(), followed.follower.take()]).toEqual([login, undefined])
+})
+
+it('an outage between refusals does not begin the count of refused logins anew', async () => {
+  const followed = follow({ tryPending: false })
+  const { follower, proofs, clock } = followed
+  await working(followed)
+  let refusals = 0
+  for (let query = 0; query < 20; query += 1) {
+    await clock.advance(2_000)
+    const login = follower.take()
+    if (login === undefined) continue
+    refusals += 1
+    follower.report(login, refusal)
+    await clock.advance(500)
+    await proofs.at(-1)?.fail(outage)
+  }
+  expect(refusals).toBeLessThanOrEqual(6)
+})
