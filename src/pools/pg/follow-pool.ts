@@ -1,8 +1,9 @@
+import { claimPool } from '../claim-pool.js'
 import type { CheckedFollowOptions } from '../follow-options.js'
 import { Follower } from '../follower.js'
 import { poolEmitter } from '../pool-emitter.js'
 import { isAuthError } from './auth-error.js'
-import { withCredentials, withoutCredentials } from './client-config.js'
+import { clientConfigs } from './client-config.js'
 import type { HookedPool, OnClient, PgClientClass, PgConfig } from './driver.js'
 import { followingClient } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
@@ -15,28 +16,26 @@ const proofTimeoutMs = 10_000
 
 /** Hooks a pool so that it follows a secret, from now until it ends. */
 export function followPool(pool: HookedPool, checked: CheckedFollowOptions): void {
+  claimPool(pool)
   const { Client } = pool
   const connectNow = pool.connect.bind(pool)
   const endNow = pool.end.bind(pool)
-  const options = withoutCredentials(pool.options, Client)
+  const configFor = clientConfigs(pool.options, Client)
   const connectTimeoutMs = (): number => pool.options.connectionTimeoutMillis ?? 0
   const follower: Follower = new Follower(
     checked,
     {
       isAuthError,
       connectTimeoutMs,
-      logIn: login =>
-        logIn(Client, {
-          ...withCredentials(options, login),
-          connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs,
-        }),
+      logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
       closeIdle: share => idle.close(share),
+      hasIdle: () => pool.idleCount > 0,
     },
     poolEmitter(pool),
     { hasConnections: pool.totalCount > 0 },
   )
   const idle = new IdleClients(pool, connectNow, follower)
-  pool.Client = followingClient(Client, options, follower)
+  pool.Client = followingClient(Client, configFor, follower)
 
   /** Requests that have no connection yet. pg forgets those that wait in its queue when the pool ends. */
   let open = 0
@@ -60,13 +59,18 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     const onClient: OnClient = (error, client, release) => {
       if (!error) done(undefined, client, release)
       else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) failed(error)
-      else
-        follower.again().then(
-          () => connectNow(onClient),
-          again => process.nextTick(failed, again),
-        )
+      else follower.again().then(ask, again => process.nextTick(failed, again))
     }
-    connectNow(onClient)
+    const ask = (): void => {
+      try {
+        connectNow(onClient)
+      } catch (error) {
+        // Options that the driver cannot make a connection of.
+        follower.reportLast(error)
+        process.nextTick(failed, error)
+      }
+    }
+    ask()
   }
 
   pool.connect = callback =>
@@ -75,7 +79,10 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
       : void connect(callback)
 
   pool.end = callback => {
-    if (ending) return endNow(callback)
+    if (ending) {
+      const error = new Error('Called end on pool more than once')
+      return callback === undefined ? Promise.reject(error) : void callback(error)
+    }
     ending = true
     follower.stop()
     const served = new Promise<void>(resolve => {

@@ -1,19 +1,18 @@
 import { type Follower, notYet } from '../follower.js'
 import type { Login } from '../login.js'
-import { withCredentials } from './client-config.js'
 import type { PgClientClass, PgConfig } from './driver.js'
 
 /**
  * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
  * version, always. One for which there is no login yet fails before it reaches the network, and the pool's `connect` waits.
  */
-export function followingClient(Base: PgClientClass, options: PgConfig, follower: Follower): PgClientClass {
+export function followingClient(Base: PgClientClass, configFor: (login: Login) => PgConfig, follower: Follower): PgClientClass {
   return class Client extends Base {
     readonly #login: Login | undefined
 
     constructor() {
       const login = follower.take()
-      super(login === undefined ? options : withCredentials(options, login))
+      super(login === undefined ? {} : configFor(login))
       this.#login = login
     }
 
