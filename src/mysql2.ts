@@ -54,12 +54,10 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
     )
   }
   const { follow, rest } = checkFollowOptions('createPool', options)
+  // Before mysql2 fills in what a uri says, and what it leaves out.
+  const fromSecret = leftToSecret(rest as GivenAddress)
   const pool = mysql.createPool(rest as never)
-  const core = hooked('createPool', pool)
-  const { connectionConfig } = core.config
-  // Connections that are retired say goodbye to the server, where the driver knows how and the user does not mind.
-  if ('gracefulEnd' in connectionConfig) connectionConfig.gracefulEnd ??= true
-  followPool(core, pool, follow, leftToSecret(rest as GivenAddress))
+  followPool(hooked('createPool', pool), pool, follow, fromSecret)
   return pool as Pool & FollowingPool
 }
 

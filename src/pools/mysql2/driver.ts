@@ -46,7 +46,7 @@ export interface ConnectionConfig {
   port?: number | undefined
   database?: string | undefined
   ssl?: unknown
-  readonly connectTimeout: number
+  connectTimeout: number
   gracefulEnd?: boolean
 }
 

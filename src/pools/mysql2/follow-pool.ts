@@ -1,3 +1,4 @@
+import { claimPool } from '../claim-pool.js'
 import type { CheckedFollowOptions } from '../follow-options.js'
 import { Follower } from '../follower.js'
 import type { Login } from '../login.js'
@@ -9,8 +10,12 @@ import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnCo
 /** How often one request for a connection is tried again after the database refused it. */
 const mostRefusals = 3
 
+/** Proofs are bounded also where the pool's own connections are not. */
+const proofTimeoutMs = 10_000
+
 /** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
+  claimPool(pool)
   const getNow = pool.getConnection.bind(pool)
   const releaseNow = pool.releaseConnection.bind(pool)
   const endNow = pool.end.bind(pool)
@@ -22,6 +27,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       connectTimeoutMs: () => base.connectTimeout,
       logIn: login => logIn(pool, configFor(base, login, fromSecret)),
       closeIdle: share => closeIdle(pool, follower, share),
+      hasIdle: () => pool._freeConnections.length > 0,
     },
     poolEmitter(listened),
     { hasConnections: pool._allConnections.length > 0 },
@@ -101,6 +107,7 @@ function opensConnection({ _closed, _freeConnections, _allConnections, config: {
 /** Through a pool of one connection that nobody else knows: it has the very options, and needs no module at hand. */
 async function logIn(pool: HookedPool, connectionConfig: ConnectionConfig): Promise<void> {
   const Pool = pool.constructor as new (options: { config: object }) => HookedPool
+  connectionConfig.connectTimeout ||= proofTimeoutMs
   const config = { ...pool.config, connectionConfig, connectionLimit: 1, maxIdle: 1, waitForConnections: true, queueLimit: 0 }
   const proof = new Pool({ config })
   try {
@@ -122,8 +129,13 @@ function closeIdle({ _freeConnections: free }: HookedPool, follower: Follower, s
   }
 }
 
-/** With the option gracefulEnd the server is told; without it, mysql2 has no way to end a connection of a pool but to drop it. */
+/** Says goodbye to the server, which counts what is dropped as aborted. Older mysql2 has no way to end a connection of a pool but to drop it. */
 function close(connection: MysqlPoolConnection): void {
-  if (connection.config.gracefulEnd) connection.end()
-  else connection.destroy()
+  const { config } = connection
+  if ('gracefulEnd' in config) {
+    config.gracefulEnd = true
+    connection.end()
+  } else {
+    connection.destroy()
+  }
 }
