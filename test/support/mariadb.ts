@@ -14,7 +14,7 @@ export interface MariadbAddress {
   password: string
   /** The certificate to trust. */
   ca: string
-  /** Where it logs every statement. */
+  /** Where it logs every statement, or, if it does not, its warnings: of refused logins, for one. */
   logFile: string
 }
 
@@ -27,9 +27,11 @@ export interface MariadbServer extends MariadbAddress {
 export async function startMariadb({
   tls = true,
   certificateFor = 'localhost',
+  logStatements = true,
 }: {
   tls?: boolean
   certificateFor?: string
+  logStatements?: boolean
 } = {}): Promise<MariadbServer> {
   const program = findProgram('mariadbd')
   const folder = makeServerFolder('mariadb')
@@ -50,15 +52,14 @@ export async function startMariadb({
     `CREATE USER IF NOT EXISTS admin@'%' IDENTIFIED BY '${password}';\nGRANT ALL PRIVILEGES ON *.* TO admin@'%' WITH GRANT OPTION;\n`,
   )
   giveAway(initFile)
-  const logFile = join(folder, 'statements.log')
+  const statementLog = join(folder, 'statements.log')
   const flags = {
     datadir: data,
     socket: join(folder, 'socket'),
     'pid-file': join(folder, 'pid'),
     'bind-address': '127.0.0.1',
     'init-file': initFile,
-    'general-log': '1',
-    'general-log-file': logFile,
+    ...(logStatements && { 'general-log': '1', 'general-log-file': statementLog }),
     ...(tls && { 'ssl-cert': certificateFile, 'ssl-key': keyFile }),
     'innodb-flush-log-at-trx-commit': '0',
     'max-connections': '200',
@@ -75,6 +76,7 @@ export async function startMariadb({
     ready: 'ready for connections',
     endSignal: 'SIGTERM',
   })
+  const logFile = logStatements ? statementLog : server.logFile
   return { host: 'localhost', port: server.port, username: 'admin', password, ca: certificate, logFile, stop: server.stop }
 }
 

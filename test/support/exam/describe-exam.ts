@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Contestant } from './contestant.js'
+import type { ExamServer } from './exam-server.js'
+import { countByCode, describeFailures } from './failure.js'
+import { shortcomings } from './goals.js'
+import { type Scenario, scenarios } from './scenarios.js'
+import { tableOf } from './table.js'
+import { type ExamResult, takeExam } from './take-exam.js'
+
+/** Who takes the exam on a server. */
+export interface Candidates {
+  /** Those who must pass. */
+  followers: readonly { contestant: Contestant; durationMs: number }[]
+  /** One who keeps its credentials: who must fail, and be seen to. */
+  unaware: Contestant
+  /** The code of what it fails with. */
+  refusal: string
+}
+
+/** Examines pools on a server. The scenarios of a pool run side by side: most of their time is waiting. */
+export function describeExam(start: () => Promise<ExamServer>, { followers, unaware, refusal }: Candidates): void {
+  let server: ExamServer
+  beforeAll(async () => {
+    server = await start()
+  })
+  afterAll(() => server?.stop())
+
+  describe.each(followers)('$contestant.name', ({ contestant, durationMs }) => {
+    const results = new Map<Scenario, Promise<ExamResult>>()
+    beforeAll(() => {
+      for (const scenario of scenarios) results.set(scenario, takeExam(contestant, scenario, server, { durationMs }))
+      void Promise.allSettled(results.values())
+    })
+    it.each(scenarios)('fails no query, cuts no transaction and moves over in time ($name)', async scenario => {
+      const result = await results.get(scenario)!
+      expect(shortcomings(result), `${tableOf([result])}\n${describeFailures(result.failures)}`).toEqual([])
+    })
+  })
+
+  describe('a pool that keeps its credentials', () => {
+    const examine = (name: string): Promise<ExamResult> =>
+      takeExam(unaware, scenarios.find(scenario => scenario.name === name)!, server, { durationMs: 0 })
+
+    it('fails once its only user has another password', async () => {
+      const result = await examine('one user, unannounced')
+      expect(countByCode(result.failures)).toContain(`${refusal} ×`)
+      expect(result.rotations).toMatchObject([{ movedAfterMs: undefined }])
+    })
+
+    it('stays with the first of two users', async () => {
+      const result = await examine('two users, announced')
+      expect(result.failures).toEqual([])
+      expect(result.rotations[0]?.lateConnections).toBeGreaterThan(0)
+      expect(shortcomings(result)).toHaveLength(1)
+    })
+  })
+}

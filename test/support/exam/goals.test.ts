@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { shortcomings } from './goals.js'
+import { scenarios } from './scenarios.js'
+import type { RotationReport } from './sitting.js'
+import type { ExamResult } from './take-exam.js'
+
+const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0 }
+
+function result(name: string, rotation: Partial<RotationReport>, rest: Partial<ExamResult> = {}): ExamResult {
+  const scenario = scenarios.find(scenario => scenario.name === name)!
+  const rotations = [{ ...good, ...rotation }]
+  return { contestant: 'pool', scenario, answered: 9, failures: [], cutTransactions: 0, killed: 0, rotations, ...rest }
+}
+
+describe('an exam is passed', () => {
+  it.each([
+    ['one user, announced', {}],
+    ['one user, announced', { calls: 3, refused: 1 }],
+    ['one user, unannounced', { calls: 3 }],
+    ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 4 }],
+    ['two users, unannounced', { movedAfterMs: 5_500 }],
+  ])('in the scenario "%s" with %j', (name, rotation) => {
+    expect(shortcomings(result(name, rotation))).toEqual([])
+  })
+})
+
+describe('an exam is failed', () => {
+  const failure = { code: '28P01', message: 'refused', what: 'query', phase: 'rotation 1, setSecret', tookMs: 3 }
+
+  it.each([
+    ['nothing was answered', result('one user, announced', {}, { answered: 0 })],
+    ['1 failed: 28P01 ×1', result('one user, announced', {}, { failures: [failure] })],
+    ['2 transactions cut', result('one user, announced', {}, { cutTransactions: 2 })],
+    ['rotation 1: 2 calls, at most 1 wanted', result('one user, announced', { calls: 2 })],
+    ['rotation 1: 4 calls, at most 3 wanted', result('one user, unannounced', { calls: 4 })],
+    ['rotation 1: 7 calls, at most 6 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 7, refused: 4 })],
+    [
+      'rotation 1: not over after 5000 ms, 2 connections late',
+      result('one user, announced', { movedAfterMs: undefined, lateConnections: 2 }),
+    ],
+    ['rotation 1: not over after 5500 ms, 0 connections late', result('two users, unannounced', { movedAfterMs: undefined })],
+  ])('since %s', (shortcoming, exam) => {
+    expect(shortcomings(exam)).toEqual([shortcoming])
+  })
+})

@@ -1,0 +1,42 @@
+import { countByCode } from './failure.js'
+import type { Scenario } from './scenarios.js'
+import type { RotationReport } from './sitting.js'
+import type { ExamResult } from './take-exam.js'
+
+/** How long a read of an expired secret may wait before the cache hands out what it has. */
+const staleWaitMs = 500
+
+/** How long after a rotation every released connection must have the new credentials. */
+export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): number {
+  // Nothing but the TTL tells that AWSCURRENT has moved to another user: the old one still logs in.
+  return !announced && strategy === 'alternating-users' ? ttlMs + staleWaitMs : 5_000
+}
+
+/** How often a rotation may have the secret read. */
+export function mostCalls({ announced, pendingDenied, windowMs }: Scenario, { refused }: RotationReport): number {
+  if (announced && refused === 0) return 1
+  return pendingDenied ? 2 + looksWithin(windowMs) : 3
+}
+
+/** Where an exam falls short of its goals; empty if it is passed. */
+export function shortcomings({ scenario, answered, failures, cutTransactions, rotations }: ExamResult): string[] {
+  const short: string[] = []
+  if (answered === 0) short.push('nothing was answered')
+  if (failures.length > 0) short.push(`${failures.length} failed: ${countByCode(failures)}`)
+  if (cutTransactions > 0) short.push(`${cutTransactions} transactions cut`)
+  for (const [turn, report] of rotations.entries()) {
+    const { calls, movedAfterMs, lateConnections } = report
+    if (movedAfterMs === undefined)
+      short.push(`rotation ${turn + 1}: not over after ${msToMove(scenario)} ms, ${lateConnections} connections late`)
+    const most = mostCalls(scenario, report)
+    if (calls > most) short.push(`rotation ${turn + 1}: ${calls} calls, at most ${most} wanted`)
+  }
+  return short
+}
+
+/** How often one looks for the new version, with pauses that double from a quarter of a second, until a window is over. */
+function looksWithin(windowMs: number): number {
+  let looks = 0
+  for (let passedMs = 0, pauseMs = 250; passedMs < windowMs; passedMs += pauseMs, pauseMs *= 2) looks += 1
+  return looks
+}
