@@ -192,7 +192,7 @@ export class Follower {
   /** Whether a connection must not be used again: newer credentials have worked, and it was made with others. */
   isOutdated(connection: object): boolean {
     const current = this.#inUse
-    if (current === undefined || this.#insteadOf !== undefined) return false
+    if (current === undefined) return false
     const login = this.#logins.get(connection)
     return login !== current && (login === undefined || !sameLogin(login, current))
   }
@@ -276,7 +276,7 @@ export class Follower {
     this.#become({ kind: 'working', login, provenAt: this.#clock.now() })
     this.#waiters.goOnAll()
     if (before?.versionId !== login.versionId) this.#tellCredentials(login)
-    if (insteadOf === undefined && hasChanged) this.#retirement.begin()
+    if (hasChanged) this.#retirement.begin()
   }
 
   #refuse(refusal: Refusal): void {
@@ -364,7 +364,6 @@ export class Follower {
   #pendingBecameCurrent(login: Login): void {
     this.#insteadOf = undefined
     this.#tellCredentials(login)
-    this.#retirement.begin()
   }
 
   async #settle(refused: State & { kind: 'refused' }): Promise<void> {

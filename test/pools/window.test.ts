@@ -84,7 +84,7 @@ describe('a login that has worked and is refused', () => {
 })
 
 describe('AWSPENDING', () => {
-  it('is logged in with, and nothing is retired until it is AWSCURRENT', async () => {
+  it('is logged in with; what is older is retired then, and nothing when it becomes AWSCURRENT', async () => {
     const followed = follow()
     const { follower, accepts, closed, clock, fake, cache, events } = followed
     const first = await working(followed)
@@ -97,9 +97,10 @@ describe('AWSPENDING', () => {
     const login = follower.take() as object as Parameters<typeof follower.tag>[1]
     expect(login).toMatchObject({ password: 'two' })
     follower.tag(newer, login)
-    await clock.advance(1_000)
     closed.length = 0
-    expect([follower.isOutdated(older), follower.isOutdated(newer)]).toEqual([false, false])
+    await clock.advance(1_000)
+    expect([follower.isOutdated(older), follower.isOutdated(newer)]).toEqual([true, false])
+    expect([followed.proofs.length, closed.length]).toEqual([1, 5])
 
     await cache.handleRotationEvent(fake.moveCurrent('db', login.versionId))
     await clock.advance(1_000)
