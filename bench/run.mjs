@@ -8,7 +8,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stateFigures, worsened, writeResult } from './support/results.mjs'
 
-const all = ['hit', 'heap', 'burst', 'warmup', 'outage', 'memory', 'import', 'cold-start', 'size', 'delivery', 'rotation']
+const all = [
+  'hit',
+  'heap',
+  'burst',
+  'warmup',
+  'outage',
+  'memory',
+  'import',
+  'cold-start',
+  'size',
+  'delivery',
+  'rotation',
+  'pool-overhead',
+  'exam',
+]
 const named = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const folder = mkdtempSync(join(tmpdir(), 'awscurrent-bench-'))
 

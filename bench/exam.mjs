@@ -1,0 +1,42 @@
+// The exam of test/support/exam: what happens to queries while the user of a pool rotates, in our pools and in others.
+import mysql from 'mysql2/promise'
+import pg from 'pg'
+import { register } from 'tsx/esm/api'
+import { wrappedPg } from './support/aws-wrapper.mjs'
+import { showFigure, showTable } from './support/report.mjs'
+
+register()
+const exam = name => import(`../test/support/exam/${name}.ts`)
+const { scenarios } = await exam('scenarios')
+const { takeExam } = await exam('take-exam')
+const { rowOf } = await exam('table')
+const { startPostgresExam } = await exam('postgres-exam-server')
+const { startMariadbExam } = await exam('mariadb-exam-server')
+const { followingPgPool, passwordFunctionPgPool, staticPgPool } = await exam('pg-contestants')
+const { followingMysqlPool, reconfiguredMysqlPool, staticMysqlPool } = await exam('mysql2-contestants')
+
+const durationMs = 15_000
+
+// Without this the pool of the wrapper, version 2.0.1, ends the process when the server closes an idle connection.
+let crashes = 0
+process.on('uncaughtException', error => {
+  if (error.code !== '57P01') throw error
+  crashes += 1
+})
+
+async function examine(start, contestants) {
+  for (const [n, contestant] of contestants.entries()) {
+    const server = await start()
+    crashes = 0
+    const results = await Promise.all(scenarios.map(scenario => takeExam(contestant, scenario, server, { durationMs })))
+    showTable(`${contestant.name}, on ${server.name}, ${durationMs / 1_000} s`, results.map(rowOf))
+    const failed = results.reduce((sum, { failures }) => sum + failures.length, 0)
+    if (crashes > 0) console.log(`  ${crashes} errors that nobody listened to; each would have ended the process`)
+    if (n === 0) showFigure(`failed queries of ${contestant.name}`, failed + crashes, 0)
+    await server.stop()
+  }
+}
+
+await examine(startPostgresExam, [followingPgPool(pg), passwordFunctionPgPool(pg), staticPgPool(pg), wrappedPg])
+await examine(startMariadbExam, [followingMysqlPool(mysql), reconfiguredMysqlPool(mysql), staticMysqlPool(mysql)])
+process.exit()

@@ -1,0 +1,137 @@
+// What following a secret costs a pool: single queries beside the bare driver, and the move of fifty connections to new credentials.
+import { performance } from 'node:perf_hooks'
+import { SecretCache } from 'awscurrent'
+import { createPool as createMysqlPool } from 'awscurrent/mysql2'
+import { createPool as createPgPool } from 'awscurrent/pg'
+import { createRotationHandler } from 'awscurrent/rotation'
+import { FakeSecretsManager } from 'awscurrent/testing'
+import mysql from 'mysql2/promise'
+import pg from 'pg'
+import { register } from 'tsx/esm/api'
+import { interleave, median, medianRatio, percentile, round, showFigure, showTable } from './support/report.mjs'
+
+register()
+const exam = name => import(`../test/support/exam/${name}.ts`)
+const { startPostgresExam } = await exam('postgres-exam-server')
+const { startMariadbExam } = await exam('mariadb-exam-server')
+
+const secretId = 'prod/db'
+const turns = 1_000
+const queriesATurn = 20
+const connections = 50
+const loadMs = 20
+const retireSpreadMs = 500
+
+const drivers = {
+  pg: {
+    start: startPostgresExam,
+    bare: options => new pg.Pool({ ...options, idleTimeoutMillis: 0 }),
+    following: options => createPgPool(pg, { ...options, idleTimeoutMillis: 0 }),
+    address: ({ host, port, username, password, dbname }) => ({ host, port, user: username, password, database: dbname }),
+    sized: max => ({ max }),
+    hold: pool => pool.connect(),
+  },
+  mysql2: {
+    start: startMariadbExam,
+    bare: options => mysql.createPool(options),
+    following: options => createMysqlPool(mysql, options),
+    address: ({ host, port, username, password, dbname }) => ({ host, port, user: username, password, database: dbname }),
+    sized: connectionLimit => ({ connectionLimit }),
+    hold: pool => pool.getConnection(),
+  },
+}
+
+/** Microseconds of a query: the whole turn by the number of its queries. */
+async function timed(pool, atOnce) {
+  const startedAt = performance.now()
+  for (let n = 0; n < queriesATurn; n += atOnce) await Promise.all(Array.from({ length: atOnce }, () => pool.query('select 1')))
+  return ((performance.now() - startedAt) / queriesATurn) * 1_000
+}
+
+async function queries(name, driver, server) {
+  const user = await server.makeUser()
+  const cache = new SecretCache({ client: new FakeSecretsManager({ secrets: { [secretId]: user } }).client() })
+  const options = { ...driver.sized(10), ssl: { ca: server.ca } }
+  const pools = {
+    bare: driver.bare({ ...driver.address(user), ...options }),
+    following: driver.following({ cache, secretId, ...options }),
+  }
+  for (const pool of Object.values(pools)) for (let turn = 0; turn < 10; turn += 1) await timed(pool, 10)
+  for (const atOnce of [1, 10]) {
+    const { bare, following } = await interleave(turns, {
+      bare: () => timed(pools.bare, atOnce),
+      following: () => timed(pools.following, atOnce),
+    })
+    const row = (what, values) => ({
+      what,
+      'µs a query': round(median(values)),
+      p25: round(percentile(values, 0.25)),
+      p75: round(percentile(values, 0.75)),
+    })
+    const way = atOnce === 1 ? 'one at a time' : `${atOnce} at once`
+    showTable(`${name}, select 1, ${way}`, [row('the bare pool', bare), row('a pool that follows a secret', following)])
+    showFigure(`${name}, ${way}: over the bare pool`, (medianRatio(following, bare) - 1) * 100, 5, ' %')
+  }
+  for (const pool of Object.values(pools)) await pool.end()
+  await cache.close()
+}
+
+async function move(name, driver, server) {
+  const user = await server.makeUser()
+  const secrets = { [secretId]: { ...user, masterarn: 'master' }, master: server.masterSecret() }
+  const fake = new FakeSecretsManager({ secrets, rotation: event => rotate(event) })
+  const rotate = createRotationHandler({ strategy: 'alternating-users', engine: server.engine(), client: fake.client() })
+  const cache = new SecretCache({ client: fake.client() })
+  const pool = driver.following({ cache, secretId, retireSpreadMs, ...driver.sized(connections), ssl: { ca: server.ca } })
+  const fill = async () => {
+    const held = await Promise.all(Array.from({ length: connections }, () => driver.hold(pool)))
+    for (const connection of held) connection.release()
+  }
+  const usersOf = { old: user.username, new: `${user.username}_clone` }
+  const times = []
+  const logins = []
+  for (let turn = 0; turn < 6; turn += 1) {
+    await fill()
+    let event
+    const stop = fake.onEvent(moved => {
+      event = moved
+    })
+    const lambda = 'arn:aws:lambda:eu-west-1:123456789012:function:rotate'
+    fake.perform('RotateSecret', { SecretId: secretId, RotationLambdaARN: lambda })
+    await fake.idle()
+    stop()
+    const old = turn % 2 === 0 ? usersOf.old : usersOf.new
+    fake.inject({ operation: 'GetSecretValue', delayMs: loadMs })
+    const current = JSON.parse(fake.perform('GetSecretValue', { SecretId: secretId }).SecretString)
+    logins.push(await loginMs(driver, { ...driver.address(current), ssl: { ca: server.ca } }))
+    const startedAt = performance.now()
+    void cache.handleRotationEvent(event)
+    while ((await server.sessions([old])).length > 0);
+    times.push(performance.now() - startedAt)
+    fake.recover()
+    await pool.query('select 1')
+  }
+  await pool.end()
+  await cache.close()
+  const goal = retireSpreadMs + 2 * (loadMs + median(logins))
+  const what = `${name}: from the event to the last of ${connections} connections renewed (a load takes ${loadMs} ms, a login ${round(median(logins))})`
+  showFigure(what, median(times), round(goal), ' ms')
+}
+
+async function loginMs(driver, options) {
+  const pool = driver.bare({ ...options, ...driver.sized(1) })
+  const startedAt = performance.now()
+  const connection = await driver.hold(pool)
+  const tookMs = performance.now() - startedAt
+  connection.release()
+  await pool.end()
+  return tookMs
+}
+
+for (const [name, driver] of Object.entries(drivers)) {
+  const server = await driver.start()
+  await queries(name, driver, server)
+  await move(name, driver, server)
+  await server.stop()
+}
+process.exit()
