@@ -15,7 +15,7 @@ export const pendingDeniedForMs = 3_600_000
 
 /** The pause before the pool looks again whether the secret has moved, the `round`th time: a call to Secrets Manager, no login. */
 export function pauseBeforeLook(round: number): number {
-  return spread(Math.min(250 * 2 ** (round - 1), 8_000))
+  return spread(Math.min(250 * 1.5 ** (round - 1), 8_000))
 }
 
 /** The pause after the `failures`th login in a row with a version that the pool would move to. */

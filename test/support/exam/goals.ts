@@ -34,9 +34,9 @@ export function shortcomings({ scenario, answered, failures, cutTransactions, ro
   return short
 }
 
-/** How often one looks for the new version, with pauses that double from a quarter of a second, until a window is over. */
+/** How often one looks for the new version, with pauses that grow by half from a quarter of a second, until a window is over. */
 function looksWithin(windowMs: number): number {
   let looks = 0
-  for (let passedMs = 0, pauseMs = 250; passedMs < windowMs; passedMs += pauseMs, pauseMs *= 2) looks += 1
+  for (let passedMs = 0, pauseMs = 250; passedMs < windowMs; passedMs += pauseMs, pauseMs *= 1.5) looks += 1
   return looks
 }
