@@ -1,10 +1,9 @@
 import type { CompleteClock } from '../core/clock.js'
-import type { FollowedSecret } from './followed-secret.js'
-import type { Login } from './login.js'
+import type { FollowedSecret, Version } from './followed-secret.js'
 import { pauseBeforeLook } from './login-limits.js'
 
 /** What came of a search. */
-export type Found =
+export type Found<Login extends Version> =
   /** `insteadOf`: the version that is still AWSCURRENT, if it is AWSPENDING that works. */
   | { readonly kind: 'works'; readonly login: Login; readonly insteadOf?: string }
   | { readonly kind: 'unreachable'; readonly login: Login; readonly error: unknown }
@@ -13,16 +12,18 @@ export type Found =
   | { readonly kind: 'given up' }
 
 /** What a search starts from. */
-export interface Refusal {
+export interface Refusal<Login extends Version> {
   readonly login: Login
   readonly error: unknown
+  /** Whether what was refused was work, which may have other reasons, and not a login: then the version is still to be tried. */
+  readonly inWork?: boolean
   /** Whether the login worked before: then a rotation may be under way. */
   readonly hadWorked: boolean
 }
 
 /** What a search does. */
-export interface SearchParts {
-  readonly secret: FollowedSecret
+export interface SearchParts<Login extends Version> {
+  readonly secret: Pick<FollowedSecret<Login>, 'peek' | 'readAgain' | 'readPending'>
   readonly clock: CompleteClock
   readonly windowMs: number
   /** How many refused logins are left. */
@@ -41,13 +42,16 @@ export interface SearchParts {
  * Finds the login that works in the place of a refused one: the version that the secret has moved to; else AWSPENDING, which a database
  * knows first while one user's password is rotated; else what the secret moves to within the window.
  */
-export async function findLogin({ hadWorked, ...refused }: Refusal, parts: SearchParts): Promise<Found> {
+export async function findLogin<Login extends Version>(
+  { hadWorked, inWork = false, ...refused }: Refusal<Login>,
+  parts: SearchParts<Login>,
+): Promise<Found<Login>> {
   const { secret, clock, windowMs, budget } = parts
-  const tried = new Set([refused.login.versionId])
+  const tried = new Set(inWork ? [] : [refused.login.versionId])
   let { error } = refused
 
   /** Answers undefined if the login is refused, too. */
-  const attempt = async (login: Login, insteadOf?: string): Promise<Found | undefined> => {
+  const attempt = async (login: Login, insteadOf?: string): Promise<Found<Login> | undefined> => {
     if (!parts.isWanted()) return { kind: 'given up' }
     tried.add(login.versionId)
     const failure = await parts.failureOf(login)
@@ -68,7 +72,7 @@ export async function findLogin({ hadWorked, ...refused }: Refusal, parts: Searc
   if (!hadWorked) return { kind: 'wrong', login: current, error }
   if (!parts.isWanted()) return { kind: 'given up' }
 
-  const waitForRotation = async (): Promise<Found> => {
+  const waitForRotation = async (): Promise<Found<Login>> => {
     const openedAt = clock.now()
     let pausedMs = 0
     const looked = new Set([current.versionId])

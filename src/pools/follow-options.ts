@@ -1,4 +1,4 @@
-import { hasMethod, type OptionRule } from '../core/check-options.js'
+import { aFlag, hasMethod, type OptionRule } from '../core/check-options.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secret-id.js'
 
@@ -29,10 +29,22 @@ export type CheckedFollowOptions = Readonly<Required<FollowOptions>>
 const duration: OptionRule = value =>
   typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
 
-const rules: Readonly<Record<'retireSpreadMs' | 'tryPending' | 'rotationWindowMs', OptionRule>> = {
-  retireSpreadMs: duration,
-  tryPending: value => (typeof value === 'boolean' ? undefined : 'true or false'),
+/** What the options of every follower must be. */
+export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {
+  tryPending: aFlag,
   rotationWindowMs: duration,
+}
+
+const rules: Readonly<Record<'retireSpreadMs' | 'tryPending' | 'rotationWindowMs', OptionRule>> = {
+  ...followRules,
+  retireSpreadMs: duration,
+}
+
+/** Checks what is followed. */
+export function checkFollowed(owner: string, cache: unknown, secretId: unknown): void {
+  for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
+    if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache; ${owner} was given none.`)
+  checkSecretId(secretId)
 }
 
 /** Takes our options from those of the driver, which come back as `rest`. A mistake is a TypeError that names the option. */
@@ -42,9 +54,7 @@ export function checkFollowOptions<Options extends FollowOptions>(
 ): { follow: CheckedFollowOptions; rest: Omit<Options, keyof FollowOptions> } {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
   const { cache, secretId, retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, ...rest } = options
-  for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
-    if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache; ${owner} was given none.`)
-  checkSecretId(secretId)
+  checkFollowed(owner, cache, secretId)
   const follow = { cache, secretId, retireSpreadMs, tryPending, rotationWindowMs }
   for (const [name, rule] of Object.entries(rules)) {
     const expected = rule(follow[name as keyof typeof rules])

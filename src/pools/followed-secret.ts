@@ -2,20 +2,34 @@ import type { CompleteClock } from '../core/clock.js'
 import { isSecretCacheError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
 import type { CheckedFollowOptions } from './follow-options.js'
-import { type Login, loginOf, sameAccount } from './login.js'
 import { isWithin, pendingDeniedForMs } from './login-limits.js'
 
 /** The codes of who may not read a label: not now, and not in a moment. */
 const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION']
 
-/** The secret of a pool, read as logins. */
-export class FollowedSecret {
-  readonly #options: CheckedFollowOptions
+/** What is made of one version of a secret. */
+export interface Version {
+  readonly versionId: string
+}
+
+/** How a secret is read. */
+export interface Reading<Login extends Version> {
+  /** Throws a `SecretCacheError` if no login can be made of the secret. */
+  loginOf(secret: Secret): Login
+  /** Whether one may be what the other becomes: another password for the same user. */
+  sameAccount(one: Login, other: Login): boolean
+}
+
+/** A secret that is followed, read as logins. */
+export class FollowedSecret<Login extends Version> {
+  readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>
+  readonly #reading: Reading<Login>
   readonly #clock: CompleteClock
   #pendingDeniedAt = -Infinity
 
-  constructor(options: CheckedFollowOptions) {
+  constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>, reading: Reading<Login>) {
     this.#options = options
+    this.#reading = reading
     this.#clock = options.cache.clock
   }
 
@@ -24,15 +38,15 @@ export class FollowedSecret {
     return this.#options.cache.peek(this.#options.secretId)
   }
 
-  /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that is no database's. */
+  /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that no login can be made of. */
   async read(): Promise<Login> {
-    return loginOf(await this.#options.cache.getSecret(this.#options.secretId))
+    return this.#reading.loginOf(await this.#options.cache.getSecret(this.#options.secretId))
   }
 
   /** After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on. Answers `refused` if that fails. */
   async readAgain(refused: Login): Promise<Login> {
     try {
-      return loginOf(await this.#options.cache.refreshNow(this.#options.secretId, { ifVersion: refused.versionId }))
+      return this.#reading.loginOf(await this.#options.cache.refreshNow(this.#options.secretId, { ifVersion: refused.versionId }))
     } catch {
       // What counts is what the database says; the cache's `error` event tells this.
       return refused
@@ -44,8 +58,8 @@ export class FollowedSecret {
     if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.now())) return undefined
     try {
       const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
-      const pending = loginOf(secret)
-      return sameAccount(pending, current) ? pending : undefined
+      const pending = this.#reading.loginOf(secret)
+      return this.#reading.sameAccount(pending, current) ? pending : undefined
     } catch (error) {
       if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.now()
       return undefined

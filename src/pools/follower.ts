@@ -1,10 +1,11 @@
 import type { CompleteClock } from '../core/clock.js'
 import type { Emitter } from '../core/emitter.js'
-import { type Found, findLogin, type Refusal } from './find-login.js'
+import { findLogin, type Refusal } from './find-login.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { FollowedSecret } from './followed-secret.js'
-import { type Login, loginOf, sameLogin } from './login.js'
+import { type Login, loginOf, sameAccount, sameLogin } from './login.js'
 import { isWithin, loginsOfAWindow, patienceMs, pauseAfterLogin, probeEveryMs, trustedForMs } from './login-limits.js'
+import { Pause } from './pause.js'
 import type { PoolEvent } from './pool-events.js'
 import { Retirement } from './retirement.js'
 import { Waiters } from './waiters.js'
@@ -45,7 +46,7 @@ type State =
   /** `provenAt`: when a connection last logged in. Shortly after, others log in at the same time. */
   | { readonly kind: 'working'; readonly login: Login; readonly provenAt: number }
   | { readonly kind: 'checking'; readonly login: Login; readonly losePatience: () => void; readonly cancel: () => void }
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused' } & Refusal<Login>)
   | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown; readonly since: number }
 
 /** Given to the pool for a connection that has to wait: the pool's `connect` waits, and tries again. */
@@ -54,11 +55,13 @@ export const notYet: Error = Object.assign(new Error('No login is known to work 
 /** Moves a pool to the version of its secret that works: the part that all drivers share. */
 export class Follower {
   readonly #options: CheckedFollowOptions
-  readonly #secret: FollowedSecret
+  readonly #secret: FollowedSecret<Login>
   readonly #driver: PoolDriver
   readonly #events: Emitter<PoolEvent>
   readonly #clock: CompleteClock
   readonly #waiters: Waiters
+  /** Ends early if the secret moves, a login is refused, or the pool ends. */
+  readonly #pause: Pause
   readonly #retirement: Retirement
   readonly #logins = new WeakMap<object, Login>()
   readonly #unfollow: () => void
@@ -76,7 +79,6 @@ export class Follower {
   #searching = false
   #reading = false
   #stopped = false
-  #wake: () => void = () => {}
 
   constructor(
     options: CheckedFollowOptions,
@@ -85,15 +87,16 @@ export class Follower {
     { hasConnections }: { hasConnections: boolean },
   ) {
     this.#options = options
-    this.#secret = new FollowedSecret(options)
+    this.#secret = new FollowedSecret(options, { loginOf, sameAccount })
     this.#driver = driver
     this.#events = events
     this.#clock = options.cache.clock
     this.#waiters = new Waiters(this.#clock)
+    this.#pause = new Pause(this.#clock)
     this.#retirement = new Retirement(this.#clock, options.retireSpreadMs, share => driver.closeIdle(share))
     this.#eager = hasConnections
     this.#unfollow = options.cache.handle(options.secretId).on('rotated', () => {
-      this.#wake()
+      this.#pause.end()
       this.#search()
     })
     if (hasConnections) this.touch()
@@ -209,7 +212,7 @@ export class Follower {
     this.#stopped = true
     this.#unfollow()
     this.#retirement.stop()
-    this.#wake()
+    this.#pause.end()
     if (this.#state.kind === 'checking') this.#state.losePatience()
     if (this.#state.kind === 'refused') this.#waiters.giveUpAll(this.#state.error)
   }
@@ -279,10 +282,10 @@ export class Follower {
     if (hasChanged) this.#retirement.begin()
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: Refusal<Login>): void {
     this.#become({ kind: 'refused', ...refusal })
     if (this.#stopped) this.#waiters.giveUpAll(refusal.error)
-    this.#wake()
+    this.#pause.end()
     this.#search()
   }
 
@@ -330,7 +333,7 @@ export class Follower {
       if (failures === 1) this.#tellRefused(next, error, 'The pool stays with the credentials that it has, and tries again.')
       // What happened during the login has woken nobody.
       const hasMoved = this.#refused() !== undefined || this.#next()?.versionId !== failed
-      if (!hasMoved) await this.#pause(pauseAfterLogin(failures))
+      if (!hasMoved) await this.#pause.take(pauseAfterLogin(failures))
     }
     this.#searching = false
   }
@@ -368,14 +371,14 @@ export class Follower {
 
   async #settle(refused: State & { kind: 'refused' }): Promise<void> {
     const isWanted = (): boolean => this.#state === refused && !this.#stopped
-    const found: Found = await findLogin(refused, {
+    const found = await findLogin(refused, {
       secret: this.#secret,
       clock: this.#clock,
       windowMs: this.#options.rotationWindowMs,
       budget: this.#budget,
       isAuthError: error => this.#driver.isAuthError(error),
       failureOf: login => this.#failureOf(login),
-      pause: ms => this.#pause(ms),
+      pause: ms => this.#pause.take(ms),
       isWanted,
       onWindow: (phase, login) => this.#events.emit('window', () => ({ ...this.#about(login), phase })),
     })
@@ -394,17 +397,6 @@ export class Follower {
     } catch (error) {
       return error ?? new Error('The login failed.')
     }
-  }
-
-  /** Ends early if the secret moves, a login is refused, or the pool ends. */
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.#clock.setTimeout(resolve, ms)
-      this.#wake = () => {
-        cancel()
-        resolve()
-      }
-    })
   }
 
   #lastError(otherwise: string): unknown {
