@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mysql from 'mysql2/promise'
 import { run } from './run.js'
-import { giveAway, makeCertificate, makeServerFolder, startServer, unprivileged } from './server-process.js'
+import { findProgram, giveAway, makeCertificate, makeServerFolder, startServer, unprivileged } from './server-process.js'
 
 /** How to reach a MariaDB; plain data, so that a suite's setup can hand it to its tests. */
 export interface MariadbAddress {
@@ -33,7 +33,7 @@ export async function startMariadb({
   certificateFor?: string
   logStatements?: boolean
 } = {}): Promise<MariadbServer> {
-  const program = findProgram('mariadbd')
+  const program = findProgram('mariadbd', 'mariadb-server')
   const folder = makeServerFolder('mariadb')
   const data = join(folder, 'data')
   mkdirSync(data)
@@ -78,14 +78,6 @@ export async function startMariadb({
   })
   const logFile = logStatements ? statementLog : server.logFile
   return { host: 'localhost', port: server.port, username: 'admin', password, ca: certificate, logFile, stop: server.stop }
-}
-
-/** Debian keeps servers where the search path of a user does not lead. */
-function findProgram(name: string): string {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  const found = folders.map(folder => join(folder, name)).find(existsSync)
-  if (found === undefined) throw new Error(`These tests need ${name}: apt-get install mariadb-server`)
-  return found
 }
 
 /** A connection to the server, as its administrator unless another user is named. The caller ends it. */

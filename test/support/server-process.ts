@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,14 @@ const deadlineMs = 30_000
 
 /** Database servers refuse to run as root, or advise against it. `nobody` has this number wherever root runs tests. */
 export const unprivileged: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+/** The path of a server's program. Debian keeps servers where the search path of a user does not lead. */
+export function findProgram(name: string, debianPackage: string): string {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  const found = folders.map(folder => join(folder, name)).find(existsSync)
+  if (found === undefined) throw new Error(`These tests need ${name}: apt-get install ${debianPackage}`)
+  return found
+}
 
 /** A folder of the server's own, below the system's temporary one. */
 export function makeServerFolder(name: string): string {
@@ -43,7 +51,7 @@ export function makeCertificate(folder: string, name: string): { keyFile: string
 /** A server that runs in a folder of its own. */
 export interface ServerProcess {
   port: number
-  /** What it writes to standard error goes there. */
+  /** What it writes goes there. */
   logFile: string
   /** Ends it by its process id and removes the folder. */
   stop(): Promise<void>
@@ -65,7 +73,8 @@ export async function startServer({ program, args, folder, ready, endSignal }: S
   const logFile = join(folder, 'server.log')
   const port = await freePort()
   // The server writes the file itself: what a statement logs is there when the statement has been answered.
-  const child = spawn(program, args(port), { stdio: ['ignore', 'ignore', openSync(logFile, 'a')], cwd: folder, ...unprivileged })
+  const log = openSync(logFile, 'a')
+  const child = spawn(program, args(port), { stdio: ['ignore', log, log], cwd: folder, ...unprivileged })
   const exited = once(child, 'exit')
   const stop = async (): Promise<void> => {
     child.kill(endSignal)

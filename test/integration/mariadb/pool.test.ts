@@ -1,37 +1,14 @@
 import mysqlCallbacks from 'mysql2'
 import mysqlPromises from 'mysql2/promise'
 import { describe } from 'vitest'
-import { createPool, isAuthError } from '../../../src/mysql2.js'
-import { mysql } from '../../../src/rotation/index.js'
+import { createPool } from '../../../src/mysql2.js'
 import { describePool } from '../../support/pool-behaviours.js'
 import type { PoolWorld } from '../../support/pool-scene.js'
-import { readLog } from '../../support/server-process.js'
 import { useTestDatabase } from './database.js'
+import { mariadbWorld, whoAmI } from './world.js'
 
 const database = useTestDatabase()
-const whoAmI = "SELECT SUBSTRING_INDEX(USER(), '@', 1) AS me"
-
-const server = {
-  makeUser: () => database.makeUser(),
-  masterSecret: () => database.masterSecret(),
-  engine: () => mysql({ mysql: mysqlPromises, ca: database.server.ca }),
-  isAuthError,
-  async kill(username: string) {
-    const [rows] = await database.admin.query('SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = ?', [username])
-    for (const { id } of rows as { id: number }[]) await database.admin.query(`KILL ${id}`).catch(() => {})
-  },
-  async setPassword(username: string, password: string) {
-    await database.admin.query(`ALTER USER ${username}@'%' IDENTIFIED BY '${password}'`)
-  },
-  async sessions(username: string) {
-    const [rows] = await database.admin.query('SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER = ?', [
-      username,
-    ])
-    return Number((rows as { n: number }[])[0]?.n)
-  },
-  refusedLogins: (username: string) => readLog(database.server).split(`Access denied for user '${username}'`).length - 1,
-}
-
+const server = mariadbWorld(database)
 const tls = () => ({ ca: database.server.ca, rejectUnauthorized: true, verifyIdentity: true })
 
 const openPromises: PoolWorld['open'] = ({ size, connectTimeoutMs, ...options }) => {

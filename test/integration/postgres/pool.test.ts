@@ -1,18 +1,13 @@
 import pg from 'pg'
-import { createPool, isAuthError } from '../../../src/pg.js'
-import { postgres } from '../../../src/rotation/index.js'
+import { createPool } from '../../../src/pg.js'
 import { describePool } from '../../support/pool-behaviours.js'
-import { readLog } from '../../support/server-process.js'
 import { useTestDatabase } from './database.js'
+import { postgresWorld, whoAmI } from './world.js'
 
 const database = useTestDatabase()
-const whoAmI = 'SELECT session_user AS me'
 
 describePool({
-  makeUser: async () => ({ ...(await database.makeUser()), dbname: 'postgres' }),
-  masterSecret: () => database.masterSecret(),
-  engine: () => postgres({ pg, ca: database.server.ca }),
-  isAuthError,
+  ...postgresWorld(database),
   open({ size, connectTimeoutMs, ...options }) {
     const ssl = { ca: database.server.ca }
     const pool = createPool(pg, { ...options, ssl, max: size, connectionTimeoutMillis: connectTimeoutMs })
@@ -27,15 +22,4 @@ describePool({
       end: () => pool.end(),
     }
   },
-  async kill(username) {
-    await database.admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [username])
-  },
-  async setPassword(username, password) {
-    await database.admin.query(`ALTER ROLE "${username}" PASSWORD '${password}'`)
-  },
-  async sessions(username) {
-    const { rows } = await database.admin.query('SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = $1', [username])
-    return rows[0].n
-  },
-  refusedLogins: username => readLog(database.server).split(`password authentication failed for user "${username}"`).length - 1,
 })
