@@ -6,6 +6,7 @@ const packageTests = 'test/package/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mariadbTests = 'test/integration/mariadb/**/*.test.ts'
+const redisTests = 'test/integration/redis/**/*.test.ts'
 
 const config: ViteUserConfig = {
   resolve: {
@@ -22,7 +23,7 @@ const config: ViteUserConfig = {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [packageTests, motoTests, postgresTests, mariadbTests, '**/node_modules/**'],
+          exclude: [packageTests, motoTests, postgresTests, mariadbTests, redisTests, '**/node_modules/**'],
         },
       },
       {
@@ -60,6 +61,10 @@ const config: ViteUserConfig = {
       {
         extends: true,
         test: { name: 'mariadb', include: [mariadbTests], testTimeout: 120_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'redis', include: [redisTests], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },

@@ -1,4 +1,4 @@
 /** Says, after the tests that need nothing to be installed, which ones that leaves out. */
 export function teardown(): void {
-  process.stdout.write('Left out: MariaDB (npm run test:databases) and moto (npm run test:moto).\n')
+  process.stdout.write('Left out: MariaDB and Redis (npm run test:databases) and moto (npm run test:moto).\n')
 }

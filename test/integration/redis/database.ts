@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, type RedisClientType } from 'redis'
+import { afterAll, beforeAll } from 'vitest'
+import type { RotationEngine } from '../../../src/rotation/index.js'
+import { type RedisServer, startRedis } from '../../support/redis.js'
+
+/** What the secret of a user of Redis holds. */
+export interface RedisFields {
+  username: string
+  password: string
+}
+
+/** A Redis for the tests of one file. */
+export interface TestDatabase {
+  readonly server: RedisServer
+  readonly admin: RedisClientType
+  /** A user who may do everything. */
+  makeUser(): Promise<RedisFields>
+  /** Sets the one password of a user, who is made if need be. Connections that are open stay as they are. */
+  setPassword(user: RedisFields): Promise<unknown>
+  /** Ends the connections of a user. */
+  kill(username: string): Promise<unknown>
+  /** Rotates users: with the old password and the new until a rotation has finished. */
+  engine(): RotationEngine
+}
+
+/** Starts the server before the tests of the file and stops it after them. */
+export function useTestDatabase(): TestDatabase {
+  let server: RedisServer
+  let admin: RedisClientType
+  beforeAll(async () => {
+    server = await startRedis()
+    admin = await createClient({ socket: server, password: server.password }).connect()
+  })
+  afterAll(async () => {
+    admin?.destroy()
+    await server?.stop()
+  })
+
+  const setUser = (username: string, ...rules: string[]): Promise<unknown> =>
+    admin.sendCommand(['ACL', 'SETUSER', username, 'on', '~*', '&*', '+@all', ...rules])
+  const setPassword = ({ username, password }: RedisFields): Promise<unknown> => setUser(username, 'resetpass', `>${password}`)
+
+  return {
+    get server() {
+      return server
+    },
+    get admin() {
+      return admin
+    },
+    async makeUser() {
+      const user = { username: `app_${randomUUID().slice(0, 8)}`, password: randomUUID() }
+      await setPassword(user)
+      return user
+    },
+    setPassword,
+    kill: username => admin.sendCommand(['CLIENT', 'KILL', 'USER', username]),
+    engine: () => ({
+      createSecret: ({ current }) => JSON.stringify({ ...JSON.parse(current), password: randomUUID() }),
+      async setSecret({ pending }) {
+        const { username, password } = JSON.parse(pending) as RedisFields
+        await setUser(username, `>${password}`)
+      },
+      async testSecret({ pending }) {
+        const client = await createClient({ socket: server, ...(JSON.parse(pending) as RedisFields) }).connect()
+        client.destroy()
+      },
+      finishSecret: ({ current }) => setPassword(JSON.parse(current)),
+    }),
+  }
+}

@@ -1,0 +1,10 @@
+import type { RedisClientOptions } from 'redis'
+import { expectTypeOf, test } from 'vitest'
+import type { SecretCache } from '../../src/index.js'
+import { createCredentialsProvider } from '../../src/redis.js'
+
+declare const cache: SecretCache
+
+test('node-redis takes the provider', () => {
+  expectTypeOf(createCredentialsProvider({ cache, secretId: 'prod/redis' })).toExtend<RedisClientOptions['credentialsProvider']>()
+})
