@@ -27,7 +27,7 @@ export interface Setting {
 export type Rows = readonly Readonly<Record<string, unknown>>[]
 
 /** Sends a statement with its values. */
-export type Send = (statement: string, values?: readonly unknown[]) => Promise<Rows>
+type Send = (statement: string, values?: readonly unknown[]) => Promise<Rows>
 
 /** The pool of a contestant. */
 export interface ExamPool {

@@ -13,7 +13,7 @@ export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): nu
 }
 
 /** How often a rotation may have the secret read. */
-export function mostCalls({ announced, pendingDenied, windowMs }: Scenario, { refused }: RotationReport): number {
+function mostCalls({ announced, pendingDenied, windowMs }: Scenario, { refused }: RotationReport): number {
   if (announced && refused === 0) return 1
   return pendingDenied ? 2 + looksWithin(windowMs) : 3
 }
