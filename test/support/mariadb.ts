@@ -36,12 +36,16 @@ export async function startMariadb({
   const program = findProgram('mariadbd', 'mariadb-server')
   const folder = makeServerFolder('mariadb')
   const data = join(folder, 'data')
-  mkdirSync(data)
-  giveAway(data)
+  // Of its own: a server that starts clears the tables of all others out of a shared one.
+  const tmpdir = join(folder, 'tmp')
+  for (const path of [data, tmpdir]) {
+    mkdirSync(path)
+    giveAway(path)
+  }
   const user = { cwd: folder, ...unprivileged }
   run(
     'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
+    ['--no-defaults', `--datadir=${data}`, `--tmpdir=${tmpdir}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
     user,
   )
   const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
@@ -55,6 +59,7 @@ export async function startMariadb({
   const statementLog = join(folder, 'statements.log')
   const flags = {
     datadir: data,
+    tmpdir,
     socket: join(folder, 'socket'),
     'pid-file': join(folder, 'pid'),
     'bind-address': '127.0.0.1',

@@ -166,6 +166,31 @@ export function describePool(world: PoolWorld): void {
       })
     })
 
+    it('though they have worked, cost six logins in a window and then one a minute, however many connections are opened', () => {
+      const clock = new ManualClock()
+      const size = 20
+      return play({ size, cache: { clock, ttlMs: 86_400_000 } }, async ({ pool, user, events, loseConnections }) => {
+        await Promise.all(Array.from({ length: size }, () => pool.whoAmI()))
+        await clock.advance(2_000)
+        await world.setPassword(user.username, 'set by hand')
+        await loseConnections()
+        const errors = Promise.all(Array.from({ length: 2 * size }, () => rejectionOf(pool.whoAmI())))
+        await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'window', phase: 'opened' }))
+        await eventually(async () => {
+          await clock.advance(1_000)
+          expect(events.at(-1)).toMatchObject({ type: 'refused' })
+        })
+        for (const error of await errors) expect(error).toSatisfy(world.isAuthError)
+        expect(world.refusedLogins(user.username)).toBeLessThanOrEqual(6)
+        const before = world.refusedLogins(user.username)
+        for (let minute = 0; minute < 3; minute += 1) {
+          await clock.advance(60_000)
+          for (let query = 0; query < 5; query += 1) expect(await rejectionOf(pool.whoAmI())).toSatisfy(world.isAuthError)
+        }
+        expect(world.refusedLogins(user.username) - before).toBe(3)
+      })
+    })
+
     it('are left as soon as the secret moves', () =>
       play(wrong, async ({ pool, put, user }) => {
         expect(await rejectionOf(pool.whoAmI())).toSatisfy(world.isAuthError)

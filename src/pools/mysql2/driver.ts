@@ -16,6 +16,7 @@ export interface HookedPool extends MysqlPool {
   readonly config: PoolConfig
   readonly _allConnections: ConnectionList
   readonly _freeConnections: ConnectionList
+  readonly _connectionQueue: { shift(): OnConnection | undefined }
   readonly _closed: boolean
   readonly constructor: unknown
   getConnection(callback: OnConnection): void

@@ -92,6 +92,9 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   pool.end = callback => {
     follower.stop()
     endNow(callback)
+    // Older mysql2 forgets who waits for a connection.
+    for (let waiting = pool._connectionQueue.shift(); waiting !== undefined; waiting = pool._connectionQueue.shift())
+      process.nextTick(waiting, new Error('Pool is closed.'))
   }
 
   pool.on('release', () => {
