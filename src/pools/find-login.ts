@@ -77,7 +77,7 @@ export async function findLogin<Login extends Version>(
     let pausedMs = 0
     const looked = new Set([current.versionId])
     const pending = await secret.readPending(current)
-    if (pending !== undefined && !tried.has(pending.versionId) && budget.left > 0) {
+    if (pending !== undefined && !tried.has(pending.versionId)) {
       const found = await attempt(pending, current.versionId)
       if (found !== undefined) return found
     }
@@ -93,8 +93,8 @@ export async function findLogin<Login extends Version>(
       if (!parts.isWanted()) return { kind: 'given up' }
       current = await secret.readAgain(current)
       looked.add(versionId).add(current.versionId)
-      // The last login is kept for a version that was not tried yet.
-      const found = budget.left > (tried.has(current.versionId) ? 1 : 0) ? await attempt(current) : undefined
+      // A version that was not tried yet is tried whatever was refused before: many connections may have been at the same time.
+      const found = budget.left > 1 || !tried.has(current.versionId) ? await attempt(current) : undefined
       if (found !== undefined) return found
     }
   }

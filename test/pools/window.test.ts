@@ -43,6 +43,28 @@ describe('a login that has worked and is refused', () => {
     expect(follower.take()).toMatchObject({ password: 'two' })
   })
 
+  it.each([
+    ['AWSPENDING', (followed: Followed) => pending(followed, { password: 'two' })],
+    [
+      'the version that the secret moves to',
+      async (followed: Followed) => {
+        await followed.clock.advance(1_000)
+        await followed.rotate({ password: 'two' })
+      },
+    ],
+  ])('tries %s even if more connections were refused at once than a window may cost', async (_, move) => {
+    const followed = follow()
+    const { follower, accepts, clock } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['two'])
+    for (let connection = 0; connection < 10; connection += 1) follower.report(login, refusal)
+    const waiting = follower.again()
+    await move(followed)
+    await clock.advance(1_000)
+    await waiting
+    expect(follower.take()).toMatchObject({ password: 'two' })
+  })
+
   it('reads the secret once a pause, with pauses that grow to eight seconds', async () => {
     const { clock, reads } = await refused({ tryPending: false })
     await clock.advance(90_000)
