@@ -59,7 +59,7 @@ async function openPool(
 }
 
 /** A pool of pg, as the exam uses it. */
-export function examPool(pool: pg.Pool): ExamPool {
+function examPool(pool: pg.Pool): ExamPool {
   return {
     query: async (text, values = []) => rowsOf(await pool.query(text, [...values])),
     prepared: async (text, values = []) => rowsOf(await pool.query({ name: 'exam', text, values: [...values] })),

@@ -10,7 +10,7 @@ import { followingMysqlPool } from './mysql2-contestants.js'
 import { followingPgPool } from './pg-contestants.js'
 import { startPostgresExam } from './postgres-exam-server.js'
 import { scenarios } from './scenarios.js'
-import { tableOf } from './table.js'
+import { rowOf, tableOf } from './table.js'
 import { takeExam } from './take-exam.js'
 
 const durationMs = Number(process.argv[2] ?? 60) * 1_000
@@ -19,7 +19,7 @@ async function examine(start: () => Promise<ExamServer>, contestant: Contestant)
   const server = await start()
   try {
     const results = await Promise.all(scenarios.map(scenario => takeExam(contestant, scenario, server, { durationMs })))
-    process.stdout.write(`${server.name}, ${durationMs / 1_000} s\n${tableOf(results)}\n\n`)
+    process.stdout.write(`${server.name}, ${durationMs / 1_000} s\n${tableOf(results.map(rowOf))}\n\n`)
     for (const result of results) {
       for (const shortcoming of shortcomings(result)) process.stdout.write(`${result.scenario.name}: ${shortcoming}\n`)
       process.stdout.write(describeFailures(result.failures))

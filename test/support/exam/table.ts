@@ -2,9 +2,11 @@ import { countByCode } from './failure.js'
 import { shortcomings } from './goals.js'
 import type { ExamResult } from './take-exam.js'
 
-/** The results of a contestant's exams as lines of text, one line for each. */
-export function tableOf(results: readonly ExamResult[]): string {
-  const rows = results.map(rowOf)
+/** The result of an exam in figures, by what they are called. */
+type Row = Readonly<Record<string, string | number>>
+
+/** Rows as lines of text, below their names. */
+export function tableOf(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [names, ...rows.map(row => Object.values(row).map(String))]
   const widths = names.map((_, n) => Math.max(...lines.map(line => line[n]?.length ?? 0)))
@@ -19,7 +21,7 @@ export function tableOf(results: readonly ExamResult[]): string {
 }
 
 /** The result of an exam in figures. */
-export function rowOf(result: ExamResult): Readonly<Record<string, string | number>> {
+export function rowOf(result: ExamResult): Row {
   const { scenario, answered, failures, cutTransactions, killed, rotations } = result
   const times = rotations.map(({ movedAfterMs }) => movedAfterMs ?? Infinity)
   const slowest = Math.max(...times)
