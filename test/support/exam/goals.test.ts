@@ -18,7 +18,7 @@ describe('an exam is passed', () => {
     ['one user, announced', { calls: 3, refused: 1 }],
     ['one user, unannounced', { calls: 3 }],
     ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 4 }],
-    ['two users, unannounced', { movedAfterMs: 5_500 }],
+    ['two users, unannounced', { movedAfterMs: 6_000 }],
   ])('in the scenario "%s" with %j', (name, rotation) => {
     expect(shortcomings(result(name, rotation))).toEqual([])
   })
@@ -38,7 +38,7 @@ describe('an exam is failed', () => {
       'rotation 1: not over after 5000 ms, 2 connections late',
       result('one user, announced', { movedAfterMs: undefined, lateConnections: 2 }),
     ],
-    ['rotation 1: not over after 5500 ms, 0 connections late', result('two users, unannounced', { movedAfterMs: undefined })],
+    ['rotation 1: not over after 6000 ms, 0 connections late', result('two users, unannounced', { movedAfterMs: undefined })],
   ])('since %s', (shortcoming, exam) => {
     expect(shortcomings(exam)).toEqual([shortcoming])
   })

@@ -6,10 +6,13 @@ import type { ExamResult } from './take-exam.js'
 /** How long a read of an expired secret may wait before the cache hands out what it has. */
 const staleWaitMs = 500
 
+/** Over how long a pool spreads the end of its idle connections, once it has moved. */
+const retireSpreadMs = 500
+
 /** How long after a rotation every released connection must have the new credentials. */
 export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): number {
   // Nothing but the TTL tells that AWSCURRENT has moved to another user: the old one still logs in.
-  return !announced && strategy === 'alternating-users' ? ttlMs + staleWaitMs : 5_000
+  return !announced && strategy === 'alternating-users' ? ttlMs + staleWaitMs + retireSpreadMs : 5_000
 }
 
 /** How often a rotation may have the secret read. */
