@@ -47,7 +47,7 @@ export type MysqlPoolOptions<Config> = Omit<Config, 'user' | 'password' | 'passw
 export function createPool<Pool extends MysqlPool, Config extends object>(
   mysql: MysqlModule<Pool, Config>,
   options: MysqlPoolOptions<NoInfer<Config>>,
-): Pool & FollowingPool {
+): FollowingPool & Pool {
   if (!hasMethod(mysql, 'createPool')) {
     throw new TypeError(
       "createPool takes the module mysql2 first: import mysql from 'mysql2/promise', then createPool(mysql, { cache, secretId }).",
@@ -58,7 +58,7 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
   const fromSecret = leftToSecret(rest as GivenAddress)
   const pool = mysql.createPool(rest as never)
   followPool(hooked('createPool', pool), pool, follow, fromSecret)
-  return pool as Pool & FollowingPool
+  return pool as FollowingPool & Pool
 }
 
 /**
@@ -68,13 +68,13 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
  * @example
  * attachPool(dataSource.driver.pool, { cache: secrets, secretId: 'prod/db' })
  */
-export function attachPool<Pool extends MysqlPool>(pool: Pool, options: FollowOptions): Pool & FollowingPool {
+export function attachPool<Pool extends MysqlPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   const core = hooked('attachPool', pool)
   const { follow, rest } = checkFollowOptions('attachPool', options)
   const [unknown] = Object.keys(rest)
   if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown} of attachPool.`)
   followPool(core, pool, follow, addressOfPool)
-  return pool as Pool & FollowingPool
+  return pool as FollowingPool & Pool
 }
 
 /** The pool with callbacks, which is inside one with promises. */

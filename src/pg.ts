@@ -45,30 +45,30 @@ export type PgPoolOptions<Config> = Omit<Config, 'user' | 'password'> & FollowOp
 export function createPool<Pool extends PgPool, Config extends object>(
   pg: PgModule<Pool, Config>,
   options: PgPoolOptions<NoInfer<Config>>,
-): Pool & FollowingPool {
+): FollowingPool & Pool {
   if (typeof pg?.Pool !== 'function')
     throw new TypeError("createPool takes the module pg first: import pg from 'pg', then createPool(pg, { cache, secretId }).")
   const { follow, rest } = checkFollowOptions('createPool', options)
   const pool = new pg.Pool(rest as never)
   checkPool('createPool', pool)
   followPool(pool as unknown as HookedPool, follow)
-  return pool as Pool & FollowingPool
+  return pool as FollowingPool & Pool
 }
 
 /**
- * Makes a `pg.Pool` that is there follow a secret: one that a framework has made. It keeps its address; the connections that it has are
- * closed, each when it is idle or released, as soon as a login with the secret has worked.
+ * Makes a `pg.Pool` that is there follow a secret: one that a framework has made. What it was given of `host`, `port`, `database` and
+ * `ssl` it keeps; the connections that it has are closed, each when it is idle or released, as soon as a login with the secret has worked.
  *
  * @example
  * attachPool(dataSource.driver.master, { cache: secrets, secretId: 'prod/db' })
  */
-export function attachPool<Pool extends PgPool>(pool: Pool, options: FollowOptions): Pool & FollowingPool {
+export function attachPool<Pool extends PgPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   checkPool('attachPool', pool)
   const { follow, rest } = checkFollowOptions('attachPool', options)
   const [unknown] = Object.keys(rest)
   if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown} of attachPool.`)
   followPool(pool as unknown as HookedPool, follow)
-  return pool as Pool & FollowingPool
+  return pool as FollowingPool & Pool
 }
 
 function checkPool(owner: string, pool: unknown): void {
