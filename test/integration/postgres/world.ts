@@ -29,3 +29,9 @@ export function postgresWorld(database: TestDatabase): Omit<PoolWorld, 'open'> {
     refusedLogins: username => readLog(database.server).split(`password authentication failed for user "${username}"`).length - 1,
   }
 }
+
+/** Makes the table of the examples, which every user may use. */
+export async function makeOrders({ admin }: TestDatabase): Promise<void> {
+  await admin.query('CREATE TABLE orders (id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY, item text NOT NULL)')
+  await admin.query('GRANT SELECT, INSERT ON orders TO PUBLIC')
+}
