@@ -1,0 +1,21 @@
+import { describeOrms } from '../../support/orm-behaviours.js'
+import { useTestDatabase } from './database.js'
+import { mariadbWorld } from './world.js'
+
+const database = useTestDatabase()
+
+/** Every user has a table of their own. */
+async function makeUser(): ReturnType<typeof database.makeUser> {
+  const user = await database.makeUser()
+  await database.admin.query(`CREATE TABLE ${user.dbname}.orders (id int AUTO_INCREMENT PRIMARY KEY, item varchar(100) NOT NULL)`)
+  return user
+}
+
+describeOrms(
+  { ...mariadbWorld(database), makeUser },
+  {
+    mysql2: () => import('../../../examples/mysql2/index.js'),
+    Kysely: () => import('../../../examples/kysely/mysql.js'),
+    TypeORM: () => import('../../../examples/typeorm/mysql.js'),
+  },
+)

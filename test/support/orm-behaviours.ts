@@ -1,0 +1,103 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { SecretCache } from '../../src/index.js'
+import { serveToExample } from './example-world.js'
+import { eventually, type PoolWorld } from './pool-scene.js'
+import { rejectionOf } from './rejection.js'
+import { type Rotating, rotating } from './rotating.js'
+
+/** What the example of an ORM, or of a driver, exports. */
+export interface OrmExample {
+  readonly secrets: SecretCache
+  /** In a transaction. */
+  placeOrder(item: string): Promise<void>
+  /** Outside of one. */
+  countOrders(item: string): Promise<number>
+  close(): Promise<void>
+}
+
+/** A database server with a table `orders` for its users. */
+type OrmWorld = Pick<PoolWorld, 'makeUser' | 'masterSecret' | 'engine' | 'sessions' | 'isAuthError'>
+
+/** What the example of an ORM must do, on a real server. Each is loaded anew for each test. */
+export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, () => Promise<OrmExample>>>): void {
+  describe.each(Object.entries(examples))('%s', (name, load) => {
+    const item = name.replaceAll(' ', '-')
+
+    it('loses no query while two users take turns, and logs in as the one after the other', async () => {
+      const user = { ...(await world.makeUser()), masterarn: 'master' }
+      const secrets = { db: user, master: { ...world.masterSecret() } }
+      const rotation = rotating(secrets, { strategy: 'alternating-users', engine: world.engine() })
+      await serve(rotation)
+      const example = await load()
+      const stop = keepOrdering(example, item, 8)
+      for (const from of [user.username, `${user.username}_clone`]) {
+        await eventually(async () => expect(await world.sessions(from)).toBeGreaterThan(1))
+        const events: unknown[] = []
+        const unlisten = rotation.fake.onEvent(event => events.push(event))
+        await rotation.rotate('db')
+        unlisten()
+        for (const event of events) await example.secrets.handleRotationEvent(event)
+        await eventually(async () => expect(await world.sessions(from)).toBe(0))
+      }
+      const { placed, failures } = await stop()
+      expect(failures).toEqual([])
+      expect(placed).toBeGreaterThan(0)
+      expect(await example.countOrders(item)).toBe(placed)
+      await example.close()
+      await eventually(async () => expect(await world.sessions(user.username)).toBe(0))
+    })
+
+    it('fails with an error that isAuthError does not take for a refused login if a statement is wrong', async () => {
+      const user = await world.makeUser()
+      await serve(rotating({ db: user }, { strategy: 'single-user', engine: world.engine() }))
+      const example = await load()
+      expect(await rejectionOf(example.placeOrder(null as never))).not.toSatisfy(world.isAuthError)
+      expect(await example.countOrders('nothing')).toBe(0)
+      await example.close()
+    })
+
+    it('fails with an error that isAuthError knows if the password is wrong, in a transaction and outside', async () => {
+      const user = { ...(await world.makeUser()), password: 'wrong' }
+      await serve(rotating({ db: user }, { strategy: 'single-user', engine: world.engine() }))
+      const asks: ((example: OrmExample) => Promise<unknown>)[] = [
+        example => example.placeOrder(item),
+        example => example.countOrders(item),
+      ]
+      for (const ask of asks) expect(await rejectionOf(load().then(ask))).toSatisfy(world.isAuthError)
+    })
+  })
+}
+
+/** What is imported from now on, in this test, finds the fake. */
+async function serve({ fake }: Rotating): Promise<void> {
+  await serveToExample(fake, { SECRET_ID: 'db' })
+  vi.resetModules()
+}
+
+/** Places and counts orders until it is told to stop. */
+function keepOrdering(
+  { placeOrder, countOrders }: OrmExample,
+  item: string,
+  workers: number,
+): () => Promise<{ placed: number; failures: unknown[] }> {
+  const failures: unknown[] = []
+  let placed = 0
+  let over = false
+  const work = async (): Promise<void> => {
+    while (!over && failures.length < 100) {
+      try {
+        await placeOrder(item)
+        placed += 1
+        await countOrders(item)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  const all = Promise.all(Array.from({ length: workers }, work))
+  return async () => {
+    over = true
+    await all
+    return { placed, failures }
+  }
+}
