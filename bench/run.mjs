@@ -22,6 +22,7 @@ const all = [
   'rotation',
   'pool-overhead',
   'exam',
+  'fleet',
 ]
 const named = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const folder = mkdtempSync(join(tmpdir(), 'awscurrent-bench-'))

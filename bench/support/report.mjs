@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 
 /** Everything that is shown, for `run.mjs`, which says where it wants it. */
-const record = { tables: [], figures: [] }
+const record = { tables: [], figures: [], charts: [] }
 if (process.env.BENCH_RECORD !== undefined) {
   process.on('exit', () => writeFileSync(process.env.BENCH_RECORD, JSON.stringify(record)))
 }
@@ -16,6 +16,11 @@ export function showTable(title, rows) {
     `  ${cells.map((cell, n) => (n === 0 ? String(cell).padEnd(widths[n]) : String(cell).padStart(widths[n]))).join('  ')}`
   console.log(line(columns))
   for (const row of rows) console.log(line(columns.map(column => row[column])))
+}
+
+/** Hands over a chart, an SVG of `chart.mjs`, for `results/`. */
+export function showChart(name, svg) {
+  record.charts.push({ name, svg })
 }
 
 /** Prints a figure beside its goal. A miss ends the process with 3, which `run.mjs --check` takes for a failure. */

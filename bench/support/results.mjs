@@ -16,8 +16,8 @@ export function readResult(name) {
   return existsSync(fileOf(name)) ? JSON.parse(readFileSync(fileOf(name), 'utf8')) : undefined
 }
 
-/** Keeps what a benchmark came to, with what it was run on. */
-export function writeResult(name, record) {
+/** Keeps what a benchmark came to, with what it was run on; each of its charts in a file of its own. */
+export function writeResult(name, { charts, ...record }) {
   mkdirSync(folder, { recursive: true })
   const run = {
     command: `npm run bench -- ${name} --write`,
@@ -26,6 +26,7 @@ export function writeResult(name, record) {
     cpu: cpus()[0]?.model.trim(),
     date: new Date().toISOString().slice(0, 10),
   }
+  for (const chart of charts) writeFileSync(new URL(`${name}-${chart.name}.svg`, folder), chart.svg)
   writeFileSync(fileOf(name), `${JSON.stringify({ run, ...record }, null, 2)}\n`)
 }
 

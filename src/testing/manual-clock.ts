@@ -1,4 +1,5 @@
 import type { CompleteClock } from '../core/clock.js'
+import { type Timer, TimerQueue } from './timer-queue.js'
 
 /** Fake-timer libraries replace the global one; this clock must go on without them. */
 const nextTurn = setImmediate
@@ -8,11 +9,6 @@ const turnsToSettle = 4
 
 /** Timers at one moment before the clock takes it for a loop without end. */
 const mostAtOnce = 1_000_000
-
-interface Timer {
-  readonly run: () => void
-  readonly dueMs: number
-}
 
 /**
  * A clock that stands still until a test moves it.
@@ -31,7 +27,7 @@ export class ManualClock implements CompleteClock {
   /** What timers count by: only `advance` moves it, so that a jump of the wall time fires none. */
   #elapsedMs = 0
   #wallOffsetMs: number
-  readonly #timers = new Set<Timer>()
+  readonly #timers = new TimerQueue()
 
   /** Starts at `startMs`, wall time in milliseconds since the epoch; by default at the beginning of 2030. */
   constructor(startMs: number = Date.UTC(2030, 0, 1)) {
@@ -47,11 +43,8 @@ export class ManualClock implements CompleteClock {
   /** Runs `run` once the clock has advanced by `ms`; the function it returns cancels that. */
   setTimeout(run: () => void, ms: number): () => void {
     if (Number.isNaN(ms)) throw new TypeError('A timer was set to NaN milliseconds.')
-    const timer: Timer = { run, dueMs: this.#elapsedMs + Math.max(0, ms) }
-    this.#timers.add(timer)
-    return () => {
-      this.#timers.delete(timer)
-    }
+    const timer = this.#timers.add(run, this.#elapsedMs + Math.max(0, ms))
+    return () => this.#timers.remove(timer)
   }
 
   /** How many timers are waiting: 0 after a test says that nothing was left behind. */
@@ -73,7 +66,7 @@ export class ManualClock implements CompleteClock {
       if (firedAtOnce > mostAtOnce)
         throw new Error(`More than ${mostAtOnce} timers fired at one moment: does one set itself again at once?`)
       this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs)
-      this.#timers.delete(timer)
+      this.#timers.remove(timer)
       timer.run()
       await settle()
     }
@@ -89,13 +82,9 @@ export class ManualClock implements CompleteClock {
     this.#wallOffsetMs = wallMs - this.#elapsedMs
   }
 
-  /** The earliest timer due until `targetMs`; of two at the same moment, the one set first. */
   #nextDue(targetMs: number): Timer | undefined {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (timer.dueMs <= targetMs && (next === undefined || timer.dueMs < next.dueMs)) next = timer
-    }
-    return next
+    const { next } = this.#timers
+    return next !== undefined && next.dueMs <= targetMs ? next : undefined
   }
 }
 
