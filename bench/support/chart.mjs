@@ -52,8 +52,11 @@ function limitLines(limits) {
     silent: true,
     symbol: 'none',
     lineStyle: { color: '#555555', type: 'dotted', width: 1.5 },
-    label: { position: 'insideEndTop', color: '#555555', formatter: '{b}' },
-    data: limits.map(({ name, y }) => ({ name, yAxis: y })),
+    data: limits.map(({ name, y }, n) => {
+      // Names of lines that lie close together stay apart.
+      const position = n % 2 === 0 ? 'insideEndTop' : 'insideEndBottom'
+      return { name, yAxis: y, label: { position, color: '#555555', formatter: '{b}' } }
+    }),
   }
 }
 
