@@ -216,7 +216,7 @@ const sqs = await deliveries(
 row('a bare receive', sqs.bare)
 row('from a message in the queue to the new value', sqs.delivery)
 
-showTable(`Delivery (a load takes ${round(http.load / 1_000)} ms here)`, rows)
+showTable(`Delivery (a load takes ${round(http.load / 1_000)} ms here)`, rows, { of: 'µs, median', log: true })
 showFigure('the parser over JSON.parse', parser / parseOnly, 2, '×')
 showFigure('verification over bare crypto.verify', ownVerify / bareVerify, 1.5, '×')
 showFigure('what HTTP delivery adds to a load, over a bare round trip', (http.delivery - http.load) / http.bare, 1.5, '×')

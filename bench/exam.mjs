@@ -9,6 +9,7 @@ register()
 const exam = name => import(`../test/support/exam/${name}.ts`)
 const { scenarios } = await exam('scenarios')
 const { takeExam } = await exam('take-exam')
+const { shortcomings } = await exam('goals')
 const { rowOf } = await exam('table')
 const { startPostgresExam } = await exam('postgres-exam-server')
 const { startMariadbExam } = await exam('mariadb-exam-server')
@@ -24,6 +25,9 @@ process.on('uncaughtException', error => {
   crashes += 1
 })
 
+/** Of all scenarios together. */
+const totals = []
+
 async function examine(start, contestants) {
   for (const [n, contestant] of contestants.entries()) {
     const server = await start()
@@ -31,6 +35,12 @@ async function examine(start, contestants) {
     const results = await Promise.all(scenarios.map(scenario => takeExam(contestant, scenario, server, { durationMs })))
     showTable(`${contestant.name}, on ${server.name}, ${durationMs / 1_000} s`, results.map(rowOf))
     const failed = results.reduce((sum, { failures }) => sum + failures.length, 0)
+    totals.push({
+      pool: `${contestant.name}, ${server.name}`,
+      'failed queries': failed,
+      answered: results.reduce((sum, { answered }) => sum + answered, 0),
+      'scenarios passed': `${results.filter(result => shortcomings(result).length === 0).length} of ${results.length}`,
+    })
     if (crashes > 0) console.log(`  ${crashes} errors that nobody listened to; each would have ended the process`)
     if (n === 0) showFigure(`failed queries of ${contestant.name}`, failed + crashes, 0)
     await server.stop()
@@ -39,4 +49,8 @@ async function examine(start, contestants) {
 
 await examine(startPostgresExam, [followingPgPool(pg), passwordFunctionPgPool(pg), staticPgPool(pg), wrappedPg])
 await examine(startMariadbExam, [followingMysqlPool(mysql), reconfiguredMysqlPool(mysql), staticMysqlPool(mysql)])
+showTable('Queries that fail while the user of a pool rotates', totals, {
+  of: 'failed queries',
+  note: `${scenarios.length} ways to rotate, each for ${durationMs / 1_000} s: prepared statements and transactions too, connections cut now and then.`,
+})
 process.exit()

@@ -44,10 +44,6 @@ const peaks = {
     peak(busyOutage.callsPerSecond, busyOutageMs.fromMs, busyOutageMs.toMs) * busyScale,
   'after the outage': peak(hour.callsPerSecond, outage.toMs),
 }
-showTable(
-  `${number(instances)} instances: the highest calls a second in an hour (quota ${number(quotas.GetSecretValue)}, seed ${seed})`,
-  Object.entries(peaks).map(([when, calls]) => ({ when, 'calls/s': number(calls) })),
-)
 showTable('From the start to the first secret', [
   startRow('all at once', hour),
   startRow('over a minute', rolling),
@@ -104,6 +100,11 @@ showTable(
     '$ a month': monthlyCost({ loads: loadsPerMonth(), instances: size }).dollars.toFixed(2),
     'with queues': monthlyCost({ loads: loadsPerMonth(), instances: size, transport: 'queue' }).dollars.toFixed(2),
   })),
+)
+
+showTable(
+  `${number(instances)} instances: the highest calls a second in an hour (quota ${number(quotas.GetSecretValue)}, seed ${seed})`,
+  Object.entries(peaks).map(([when, calls]) => ({ when, 'calls/s': number(calls) })),
 )
 
 const { cost } = hour

@@ -121,19 +121,19 @@ function measureAll(loops) {
   return interleave(15, Object.fromEntries(measured))
 }
 
-function showTimes(title, times, goals) {
+function showTimes(title, times, goals, chart) {
   const rows = Object.entries(times).map(([what, ns]) => {
     const over = goals[what]?.base ?? base
     return { what, ns: round(median(ns)), 'over its floor': over in times ? `${round(medianRatio(ns, times[over]))}×` : '' }
   })
-  showTable(title, rows)
+  showTable(title, rows, chart)
   for (const [what, { base: over, goal }] of Object.entries(goals)) {
     if (goal !== undefined) showFigure(`${what}, over its floor`, medianRatio(times[what], times[over]), goal, '×')
   }
 }
 
 const awaitedGoals = { 'awscurrent, text': { base, goal: 1.2 }, 'awscurrent, JSON': { base, goal: 1.2 } }
-showTimes('One awaited hit', await measureAll(awaited), awaitedGoals)
+showTimes('One awaited hit', await measureAll(awaited), awaitedGoals, { of: 'ns', log: true })
 const traced = await new AsyncLocalStorage().run({}, () => measureAll(awaited))
 showTimes('One awaited hit with an AsyncLocalStorage active', traced, awaitedGoals)
 showTimes('One synchronous hit', await measureAll(synchronous), {

@@ -53,7 +53,7 @@ const rows = [ownTimes, await timesOf(12, others)].flatMap(times =>
       'ms of the process over bare node': round(median(turns.map(({ whole }, turn) => whole - times[bare][turn].whole))),
     })),
 )
-showTable('Import', rows)
+showTable('Import', rows, { of: 'ms of import()' })
 const inside = what => ownTimes[what].map(turn => turn.inside)
 showFigure('awscurrent over lru-cache and p-retry', medianRatio(inside('awscurrent'), inside(itsDependencies)), 1.4, '×')
 showFigure('whether it loads the AWS SDK', worksWithoutSdk(own.awscurrent) ? 0 : 1, 0)

@@ -96,6 +96,8 @@ const besidePeers = names.map((what, n) => ({
   'calls a second': round(calls.filter(({ input }) => input.SecretId === `prod/${n}`).length / seconds),
   'failed reads': `${round((failures[n] / (seconds * 100)) * 100)} %`,
 }))
-showTable(`${seconds} seconds without the service, about 100 reads a second (over HTTP, real SDK)`, besidePeers)
+showTable(`${seconds} seconds without the service, about 100 reads a second (over HTTP, real SDK)`, besidePeers, {
+  of: 'calls a second',
+})
 service.stop()
 process.exit()

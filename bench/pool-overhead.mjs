@@ -48,6 +48,17 @@ async function timed(pool, atOnce) {
   return ((performance.now() - startedAt) / queriesATurn) * 1_000
 }
 
+const rows = []
+const overheads = {}
+function rowOf(what, values) {
+  return {
+    what,
+    'µs a query': round(median(values)),
+    p25: round(percentile(values, 0.25)),
+    p75: round(percentile(values, 0.75)),
+  }
+}
+
 async function queries(name, driver, server) {
   const user = await server.makeUser()
   const cache = new SecretCache({ client: new FakeSecretsManager({ secrets: { [secretId]: user } }).client() })
@@ -62,20 +73,15 @@ async function queries(name, driver, server) {
       bare: () => timed(pools.bare, atOnce),
       following: () => timed(pools.following, atOnce),
     })
-    const row = (what, values) => ({
-      what,
-      'µs a query': round(median(values)),
-      p25: round(percentile(values, 0.25)),
-      p75: round(percentile(values, 0.75)),
-    })
-    const way = atOnce === 1 ? 'one at a time' : `${atOnce} at once`
-    showTable(`${name}, select 1, ${way}`, [row('the bare pool', bare), row('a pool that follows a secret', following)])
-    showFigure(`${name}, ${way}: over the bare pool`, (medianRatio(following, bare) - 1) * 100, 5, ' %')
+    const way = `${name}, ${atOnce === 1 ? 'one at a time' : `${atOnce} at once`}`
+    rows.push(rowOf(`${way}: the bare pool`, bare), rowOf(`${way}: a pool that follows`, following))
+    overheads[way] = (medianRatio(following, bare) - 1) * 100
   }
   for (const pool of Object.values(pools)) await pool.end()
   await cache.close()
 }
 
+const moves = []
 async function move(name, driver, server) {
   const user = await server.makeUser()
   const secrets = { [secretId]: { ...user, masterarn: 'master' }, master: server.masterSecret() }
@@ -113,9 +119,13 @@ async function move(name, driver, server) {
   }
   await pool.end()
   await cache.close()
-  const goal = retireSpreadMs + 2 * (loadMs + median(logins))
-  const what = `${name}: from the event to the last of ${connections} connections renewed (a load takes ${loadMs} ms, a login ${round(median(logins))})`
-  showFigure(what, median(times), round(goal), ' ms')
+  moves.push({
+    what: name,
+    'ms, median': round(median(times)),
+    'ms, longest': round(Math.max(...times)),
+    'ms of a login': round(median(logins)),
+    'goal, ms': round(retireSpreadMs + 2 * (loadMs + median(logins))),
+  })
 }
 
 async function loginMs(driver, options) {
@@ -134,4 +144,8 @@ for (const [name, driver] of Object.entries(drivers)) {
   await move(name, driver, server)
   await server.stop()
 }
+showTable('select 1 through a pool', rows, { of: 'µs a query' })
+for (const [way, percent] of Object.entries(overheads)) showFigure(`${way}: over the bare pool`, percent, 5, ' %')
+showTable(`From the event to the last of ${connections} connections renewed; a load takes ${loadMs} ms`, moves)
+for (const { what, 'ms, median': ms, 'goal, ms': goal } of moves) showFigure(what, ms, goal, ' ms')
 process.exit()

@@ -19,6 +19,7 @@ const all = [
   'cold-start',
   'size',
   'delivery',
+  'staleness',
   'rotation',
   'pool-overhead',
   'exam',

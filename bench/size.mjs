@@ -33,5 +33,6 @@ for (const specifier of [
 showTable(
   'Minified and gzipped',
   Object.entries(sizes).map(([what, kB]) => ({ what, kB: round(kB) })),
+  { of: 'kB' },
 )
 showFigure('awscurrent, everything but the AWS SDK', sizes.awscurrent, 17, ' kB')

@@ -35,7 +35,7 @@ const timedWays = Object.fromEntries(Object.entries(ways).map(([what, way]) => [
 await interleave(6, timedWays)
 const times = await interleave(30, timedWays)
 const rows = Object.entries(times).map(([what, ms]) => ({ what, calls: calls[what], 'ms, median': round(median(ms)) }))
-showTable('200 secrets', rows)
+showTable('200 secrets', rows, { of: 'ms, median' })
 showFigure('calls', calls['awscurrent warmup'], 10)
 showFigure('time over the batch calls by hand', medianRatio(times['awscurrent warmup'], times[byHand]), 1.4, '×')
 service.stop()

@@ -1,4 +1,3 @@
-import { barChart, lineChart } from '../support/chart.mjs'
 import { quotas } from './assumptions.mjs'
 import { callsPerSecondAfterEvent } from './model.mjs'
 import { advisedSpreadMs, instances, outage, rotateAtMs, spreadsMs } from './scenarios.mjs'
@@ -23,7 +22,7 @@ function peaks(perSecond) {
 
 export function hourChart({ callsPerSecond, throttledPerSecond, failedPerSecond }) {
   const rotatedAt = rotateAtMs / minuteMs
-  return lineChart({
+  return {
     title: `An hour of ${fleet}: calls a second to Secrets Manager`,
     note: 'Real caches on a manual clock: the highest second of every ten. TTL of 5 minutes, refreshSpreadMs of 30 s.',
     x: { name: 'minutes', min: 0, max: 60 },
@@ -38,12 +37,12 @@ export function hourChart({ callsPerSecond, throttledPerSecond, failedPerSecond 
       { name: 'rotation', from: rotatedAt, to: rotatedAt + 0.6 },
       { name: 'outage', from: outage.fromMs / minuteMs, to: outage.toMs / minuteMs },
     ],
-  })
+  }
 }
 
 export function spreadChart(peakBySpread) {
   const spreads = Array.from({ length: 119 }, (_, n) => 1 + n / 2)
-  return lineChart({
+  return {
     title: `${fleet} hear of a rotation: the highest calls a second`,
     note: 'Dots: real caches. Line: N / refreshSpreadMs, and the calls by the TTL of 5 minutes.',
     x: { name: 'refreshSpreadMs, in seconds', min: 0, max: 60 },
@@ -57,7 +56,7 @@ export function spreadChart(peakBySpread) {
       { name: 'simulation', points: spreadsMs.map((spreadMs, n) => [spreadMs / 1_000, peakBySpread[n]]), dots: true },
     ],
     limits: quotaLines,
-  })
+  }
 }
 
 function agesOf({ percentilesMs }) {
@@ -65,7 +64,7 @@ function agesOf({ percentilesMs }) {
 }
 
 export function stalenessChart({ byTtl, bySpread }) {
-  return lineChart({
+  return {
     title: 'How much of a fleet still has the old version after a rotation',
     note: `By TTL 10,000 instances, by events ${fleet}. Without a spread most refreshes are throttled.`,
     x: { name: 'seconds after the rotation', log: true, min: 0.1, max: 1_000 },
@@ -78,14 +77,14 @@ export function stalenessChart({ byTtl, bySpread }) {
           : [],
       ),
     ],
-  })
+  }
 }
 
 export function costChart() {
-  return barChart({
+  return {
     title: 'Dollars a month for one instance and one secret',
     note: 'Ten million reads, one rotation; Secrets Manager, SQS, SNS and EventBridge together, without free tiers.',
     x: { name: 'dollars a month', log: true, min: 0.001, max: 100 },
     bars: strategyCosts.map(({ name, dollars }) => ({ name, value: dollars, label: `$${dollars.toPrecision(2)}` })),
-  })
+  }
 }

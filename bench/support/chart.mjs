@@ -70,6 +70,11 @@ function shades(spans) {
   }
 }
 
+/** Draws a chart: of bars if it has some, else of lines. Answers SVG. */
+export function drawChart(chart) {
+  return chart.bars === undefined ? lineChart(chart) : barChart(chart)
+}
+
 /**
  * A chart of lines.
  *
@@ -83,7 +88,7 @@ function shades(spans) {
  * @param {{ name: string, from: number, to: number }[]} [chart.spans] Shades.
  * @returns {string} SVG.
  */
-export function lineChart({ title, note, x, y, series, limits = [], spans = [] }) {
+function lineChart({ title, note, x, y, series, limits = [], spans = [] }) {
   return render({
     title: heading(title, note),
     legend: { bottom: 6, icon: 'roundRect', itemWidth: 16, itemHeight: 6, itemGap: 26, textStyle: { color: '#333333' } },
@@ -111,7 +116,7 @@ export function lineChart({ title, note, x, y, series, limits = [], spans = [] }
  * @param {{ name: string, value: number, label: string }[]} chart.bars
  * @returns {string} SVG.
  */
-export function barChart({ title, note, x, bars }) {
+function barChart({ title, note, x, bars }) {
   const upwards = bars.toReversed()
   return render(
     {

@@ -6,9 +6,19 @@ if (process.env.BENCH_RECORD !== undefined) {
   process.on('exit', () => writeFileSync(process.env.BENCH_RECORD, JSON.stringify(record)))
 }
 
-/** Prints the rows of one benchmark. */
-export function showTable(title, rows) {
+/**
+ * Prints the rows of one benchmark.
+ *
+ * @param {string} title
+ * @param {object[]} rows The first column names the row.
+ * @param {object} [chart] Draws a column as bars, too.
+ * @param {string} chart.of The column.
+ * @param {boolean} [chart.log]
+ * @param {string} [chart.note]
+ */
+export function showTable(title, rows, chart) {
   record.tables.push({ title, rows })
+  if (chart !== undefined) showChart(undefined, barsOf(title, rows, chart))
   console.log(`\n${title}`)
   const columns = Object.keys(rows[0] ?? {})
   const widths = columns.map(column => Math.max(column.length, ...rows.map(row => String(row[column]).length)))
@@ -18,9 +28,18 @@ export function showTable(title, rows) {
   for (const row of rows) console.log(line(columns.map(column => row[column])))
 }
 
-/** Hands over a chart, an SVG of `chart.mjs`, for `results/`. */
-export function showChart(name, svg) {
-  record.charts.push({ name, svg })
+/** Hands over a chart, as `chart.mjs` takes it, for `results/`; without a name it is the benchmark's only one. */
+export function showChart(name, chart) {
+  record.charts.push({ name, chart })
+}
+
+function barsOf(title, rows, { of, log = false, note }) {
+  const [what] = Object.keys(rows[0])
+  const bars = rows.map(row => ({ name: String(row[what]), value: row[of], label: row[of].toLocaleString('en') }))
+  const lowest = Math.min(...bars.map(({ value }) => value).filter(value => value > 0))
+  // A bar of a logarithmic axis begins at a power of ten below the shortest.
+  const x = log ? { name: of, log, min: 10 ** (Math.ceil(Math.log10(lowest)) - 1) } : { name: of, min: 0 }
+  return { title, note, x, bars }
 }
 
 /** Prints a figure beside its goal. A miss ends the process with 3, which `run.mjs --check` takes for a failure. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { drawChart } from './chart.mjs'
 
 const folder = new URL('../results/', import.meta.url)
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
@@ -26,7 +27,9 @@ export function writeResult(name, { charts, ...record }) {
     cpu: cpus()[0]?.model.trim(),
     date: new Date().toISOString().slice(0, 10),
   }
-  for (const chart of charts) writeFileSync(new URL(`${name}-${chart.name}.svg`, folder), chart.svg)
+  for (const { name: part, chart } of charts) {
+    writeFileSync(new URL(part === undefined ? `${name}.svg` : `${name}-${part}.svg`, folder), drawChart(chart))
+  }
   writeFileSync(fileOf(name), `${JSON.stringify({ run, ...record }, null, 2)}\n`)
 }
 

@@ -31,6 +31,7 @@ export async function startService(secrets = { [secretId]: secretValue }) {
     makeClient: () => new SecretsManagerClient(clientOptions),
     inject: fault => ask('inject', fault),
     recover: () => ask('recover'),
+    rotate: (id, value) => ask('rotate', id, value),
     resetCalls: () => ask('resetCalls'),
     count: () => ask('count'),
     calls: () => ask('calls'),
