@@ -13,5 +13,21 @@ export function codeBlocks(markdown: string, language: string): string[] {
 
 /** The first cells of all table rows that hold an import path of the package, without their backquotes. */
 export function listedSpecifiers(markdown: string): string[] {
-  return [...markdown.matchAll(/^\|\s*`(awscurrent(?:\/[\w-]+)?)`\s*\|/gm)].flatMap(([, specifier]) => specifier ?? [])
+  return [...markdown.matchAll(/^\| \[`(awscurrent(?:\/[\w-]+)?)`\]\(#.+?\) \|/gm)].flatMap(([, specifier]) => specifier ?? [])
+}
+
+/** Where the links and images of a text lead to that is not on the web. */
+export function localLinks(markdown: string): string[] {
+  return [...markdown.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].flatMap(([, target]) => target ?? [])
+}
+
+/** The fragments by which the headings of a text can be linked to. */
+export function fragments(markdown: string): string[] {
+  const headings = [...markdown.matchAll(/^#{1,6} (.+)$/gm)].flatMap(([, heading]) => heading ?? [])
+  return headings.map(heading =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }
