@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { attemptRepeatedly, LoadFailed } from '../core/attempts.js'
 import { pauseAfter } from '../core/backoff.js'
 import { hasMethod } from '../core/check-options.js'
-import { SecretCacheError } from '../core/errors.js'
 import { type Failure, failure, failureFrom } from '../core/failure.js'
 import { KeepAlive } from '../core/keep-alive.js'
 import type { SecretsManagerClientLike } from '../core/options.js'
 import { sdkSource } from '../core/sdk-source.js'
 import { untilAborted } from '../core/until-aborted.js'
 import type { WritableSource, WriteAccess, WriteOperation } from '../core/write-access.js'
+import { adminError } from './admin-error.js'
 
-/** Every attempt of one call ends by then. */
-const writeTimeoutMs = 10_000
+/** A call ends by then, with all its attempts. */
+const sendTimeoutMs = 10_000
 const backoff = { initialMs: 200, factor: 2, maxMs: 2_000 }
 
 /** A call that changes a secret. */
@@ -25,7 +25,7 @@ export interface Call {
 }
 
 /** What the service answers. */
-export interface Written {
+export interface Answered {
   ARN?: string
   Name?: string
   VersionId?: string
@@ -33,73 +33,74 @@ export interface Written {
 }
 
 /**
- * Calls the service until it answers, as often as fits into the deadline: the token makes a second call the same as the first.
- * `onUncertain` is called if it is not known whether the service has done it.
+ * Calls the service. As for reads, the client that the cache made is given further attempts, and a caller's keeps its own.
+ * `onUncertain` is called if the service may have done what it did not answer.
  */
-export async function send(
-  { access, secretId, client, operation, input }: Call,
-  onUncertain: () => void = () => {},
-): Promise<Written> {
-  access.checkOpen(secretId)
+export async function send(call: Call, onUncertain?: () => void): Promise<Answered> {
+  const { access, secretId, client, operation } = call
   const { clock } = access
   const source = writableSource(access, client)
-  const deadline = new AbortController()
-  const { signal } = deadline
-  const cancel = clock.setTimeout(
-    () => deadline.abort(new LoadFailed(failure('timeout', `No answer within ${writeTimeoutMs} ms.`))),
-    writeTimeoutMs,
-  )
-  const keepAlive = new KeepAlive()
-  keepAlive.hold()
-  const withToken = { ...input, ClientRequestToken: randomUUID() }
+  const { signal, end } = deadlineOf(access)
+  // One token for all attempts: the service knows a repetition by it.
+  const input = { ...call.input, ClientRequestToken: randomUUID() }
   let failures = 0
-  const attempt = async (): Promise<Written> => {
+  let mayBeDone = false
+  const attempt = async (): Promise<Answered> => {
     try {
-      return (await untilAborted(source.write(operation, withToken, { signal }), signal)) as Written
+      return (await untilAborted(source.write(operation, input, { signal }), signal)) as Answered
     } catch (thrown) {
-      throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+      const failed = thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+      // However the call ends: that a later attempt was refused says nothing of this one.
+      mayBeDone ||= isUncertain(failed.failure)
+      throw failed
     }
   }
-  const onFailed = (): number => {
-    failures += 1
-    return pauseAfter(failures, backoff)
+  const plan = {
+    repeat: source.singleAttempt === true,
+    clock,
+    deadlineAt: clock.now() + sendTimeoutMs,
+    signal,
+    onFailed: () => {
+      failures += 1
+      return pauseAfter(failures, backoff)
+    },
   }
   try {
-    const deadlineAt = clock.now() + writeTimeoutMs
-    return await attemptRepeatedly(attempt, { repeat: true, clock, deadlineAt, signal, onFailed })
+    return await attemptRepeatedly(attempt, plan)
   } catch (thrown) {
     const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
-    if (reason.kind === 'passing') onUncertain()
-    throw errorOf(reason, secretId, operation)
+    if (mayBeDone) onUncertain?.()
+    throw adminError(reason, { secretId, operation, mayBeDone })
   } finally {
-    keepAlive.release()
-    cancel()
+    end()
   }
 }
 
-function errorOf({ code, cause: told }: Failure, secretId: string, operation: WriteOperation): SecretCacheError {
-  const cause = /^Validation/.test(told.name) ? withoutQuotes(told) : told
-  const hint =
-    code === 'ERR_SECRET_ACCESS_DENIED' || code === 'ERR_SECRET_DECRYPTION'
-      ? `The role needs secretsmanager:${operation} on the secret${operation === 'RotateSecret' ? '' : ', and kms:GenerateDataKey and kms:Decrypt on a key of yours'}.`
-      : undefined
-  const what = { CreateSecret: 'created', PutSecretValue: 'written', RotateSecret: 'rotated' }[operation]
-  return new SecretCacheError({
-    code,
-    message: `The secret ${secretId} could not be ${what}: ${cause.message}`,
-    secretId,
-    cause,
-    ...(hint !== undefined && { hint }),
-  })
+/** Whether the service may have done what it did not answer. */
+function isUncertain({ kind, code }: Failure): boolean {
+  return kind === 'passing' && code !== 'ERR_SECRET_THROTTLED'
+}
+
+/** Ends a call that is not answered, and keeps the process alive until then. */
+function deadlineOf({ clock }: WriteAccess): { signal: AbortSignal; end(): void } {
+  const deadline = new AbortController()
+  const keepAlive = new KeepAlive()
+  keepAlive.hold()
+  const cancel = clock.setTimeout(
+    () => deadline.abort(new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))),
+    sendTimeoutMs,
+  )
+  return {
+    signal: deadline.signal,
+    end() {
+      cancel()
+      keepAlive.release()
+    },
+  }
 }
 
 function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
   if (client !== undefined) return sdkSource({ client })
   if (hasMethod(source, 'write')) return source as WritableSource
   throw new TypeError('A cache with a source of its own cannot write: pass { client }, a SecretsManagerClient.')
-}
-
-/** What refuses a request before the service sees it quotes the fields that it refuses: the value may be one of them. */
-function withoutQuotes({ name }: Error): Error {
-  return Object.assign(new Error('A field of the request was refused.'), { name })
 }

@@ -18,7 +18,7 @@ import type { Secret } from './secret.js'
 import { createHandle, type SecretHandle } from './secret-handle.js'
 import { checkSecretId } from './secret-id.js'
 import type { SecretRecord } from './secret-record.js'
-import type { SecretSource, SecretValue } from './source.js'
+import type { SecretSource } from './source.js'
 import type { StandardSchema } from './standard-schema.js'
 import { type Counters, newCounters, type SecretCacheStats } from './stats.js'
 import { untilAborted } from './until-aborted.js'
@@ -268,15 +268,16 @@ export class SourceCache implements AsyncDisposable {
     return this.#clock
   }
 
-  /** For `awscurrent/admin`. @internal */
-  writeAccess(): WriteAccess {
-    return {
+  /** The inside of the cache, for `awscurrent/admin`: a `WriteAccess`, which is nobody else's concern. @internal */
+  writeAccess(): object {
+    const access: WriteAccess = {
       source: this.#source,
       clock: this.#clock,
       versionStage: this.#versionStage,
-      checkOpen: secretId => this.#checkOpen(secretId),
-      learn: (secretId, value) => this.#learn(secretId, value),
+      loader: this.#loader,
+      records: this.#records,
     }
+    return access
   }
 
   /** The shortest way to a fresh value: a look-up by the id it was first read by, and a look at the clock. */
@@ -391,18 +392,6 @@ export class SourceCache implements AsyncDisposable {
       entry.empty()
       if (entry.pinned) this.#pin(into.entry(entry.selector), entry.pins)
     }
-  }
-
-  async #learn(secretId: string, value: SecretValue): Promise<Secret> {
-    const apart = new HeldVersion(value, this.#clock, { loadedAt: this.#clock.now(), freshMs: 0, sequence: 0 })
-    // The secret was written all the same.
-    if (this.#closing !== undefined) return apart.secret
-    // Whatever else its labels named may have moved with them.
-    this.#records.find(secretId)?.currentMoved(this.#loader.nextSequence())
-    if (!value.versionStages.includes(this.#versionStage)) return apart.secret
-    const outcome = await this.#loader.learn(this.#entry(secretId), value)
-    if ('held' in outcome) return outcome.held.secret
-    throw errorFor(outcome.failure, secretId)
   }
 
   async #close(): Promise<void> {

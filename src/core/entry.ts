@@ -74,6 +74,8 @@ export class Entry {
   readonly record: SecretRecord
   /** When each version was left that was current less than a minute ago. */
   #left: Map<string, number> | undefined
+  /** When the held version was written from here: which one it has replaced, the cache may never have seen. */
+  #writtenAt: number | undefined
 
   constructor(record: SecretRecord, selector: Selector) {
     this.record = record
@@ -190,9 +192,14 @@ export class Entry {
     if (this.trouble !== undefined) this.#suffer({ ...this.trouble, retryAt: this.trouble.failedAt })
   }
 
-  /** Whether `versionId` was current until a moment ago, so that an answer naming it may be an old one. */
+  /** The held version was written from here just now. */
+  markWritten(): void {
+    this.#writtenAt = this.record.context.clock.now()
+  }
+
+  /** Whether `versionId` was, or may have been, current until a moment ago, so that an answer naming it may be an old one. */
   hasLeft(versionId: string): boolean {
-    const leftAt = this.#left?.get(versionId)
+    const leftAt = this.#left?.get(versionId) ?? (versionId === this.held?.versionId ? undefined : this.#writtenAt)
     if (leftAt === undefined) return false
     const agoMs = this.record.context.clock.now() - leftAt
     return agoMs >= 0 && agoMs < leftRecentlyMs
@@ -213,6 +220,7 @@ export class Entry {
     record.invalidatedAt = Math.max(record.invalidatedAt, held?.sequence ?? 0)
     this.state = empty
     this.#left = undefined
+    this.#writtenAt = undefined
   }
 
   #isVoid(sequence: number): boolean {
@@ -230,6 +238,7 @@ export class Entry {
 
   #leave(previous: HeldVersion): void {
     previous.supersede()
+    this.#writtenAt = undefined
     for (const left of this.#left?.keys() ?? []) if (!this.hasLeft(left)) this.#left?.delete(left)
     this.#left ??= new Map()
     this.#left.set(previous.versionId, this.record.context.clock.now())

@@ -55,6 +55,8 @@ export class Loader {
   readonly #context: LoaderContext
   readonly #keepAlive = new KeepAlive()
   readonly #running = new Set<Load>()
+  /** The last write of each secret that is under way: the next one of it follows, and `close` waits for all. They never reject. */
+  readonly writes: Map<string, Promise<void>> = new Map()
   /** Orders loads and invalidations of all entries. */
   #sequence = 0
   readonly #closing = new AbortController()
@@ -106,13 +108,18 @@ export class Loader {
   }
 
   /**
-   * Takes in what a write has made: as the answer of a load that begins now, after the write. So no load that began before it is stored,
-   * and an answer of the version that was left is read again.
+   * Takes in what a write has made current. `begunAt` is a number drawn before it was sent: no load that began earlier is stored any more.
+   *
+   * What else has come in since may be newer than the write or older: the write is taken, and the service asked.
    */
-  async learn(entry: Entry, value: SecretValue): Promise<Outcome> {
-    const load = this.#start(entry, value.name, false, async () => value)
-    load.expected = value.versionId
-    return load.wait()
+  learn(entry: Entry, asked: string, value: SecretValue, begunAt: number): HeldVersion {
+    const { allowedAccounts, clock } = this.#context
+    const answer = { value: checkAnswer(value, allowedAccounts), sentAt: clock.now() }
+    const isContested = !entry.accepts(begunAt)
+    const held = this.#keep(isContested ? this.nextSequence() : begunAt, entry, asked, answer)
+    live(entry).markWritten()
+    if (isContested) void this.refresh(entry, live(entry).record.refreshId ?? asked, {})
+    return held
   }
 
   /** Resolves once nothing is under way. */
@@ -125,6 +132,7 @@ export class Loader {
     this.#closing.abort()
     for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(failure('closed', 'The cache was closed.')))
     await this.idle()
+    await Promise.all(this.writes.values())
   }
 
   #force(entry: Entry, asked: string): Load {
@@ -200,7 +208,9 @@ export class Loader {
       let answer = await attemptRepeatedly(attempt, plan)
       for (const pauseMs of goingBackPausesMs) {
         const { versionId } = answer.value
-        if (versionId === load.expected || !live(entry).hasLeft(versionId)) break
+        const current = live(entry)
+        // What would not be stored need not be made sure of.
+        if (versionId === load.expected || !current.hasLeft(versionId) || !current.accepts(sequence)) break
         if (clock.now() + pauseMs >= plan.deadlineAt) throw this.#tooOld(entry, sequence)
         await sleep(clock, pauseMs, load.signal)
         answer = await attemptRepeatedly(attempt, plan)
@@ -238,8 +248,11 @@ export class Loader {
   /** Async, so that a source which throws instead of rejecting is no exception. */
   #get: Fetch = async (request, signal) => this.#context.source.get(request, { signal })
 
-  /** Stores an answer under the secret that it reveals, unless something newer is known. Answers what the load's readers are given. */
-  #keep(sequence: number, asked: Entry, askedId: string, { value, sentAt }: Answer, durationMs: number): HeldVersion {
+  /**
+   * Stores an answer under the secret that it reveals, unless something newer is known. Answers what the load's readers are given.
+   * Without a duration it is no load's, but was written here.
+   */
+  #keep(sequence: number, asked: Entry, askedId: string, { value, sentAt }: Answer, durationMs?: number): HeldVersion {
     const { clock, counters, emitter, records, store } = this.#context
     const known = live(asked)
     const apart = { loadedAt: sentAt, freshMs: 0, sequence }
@@ -251,7 +264,7 @@ export class Loader {
     const { held, previous } = entry.succeed(value, sequence, sentAt)
     store.place(entry.key, entry)
     const { versionId } = held
-    emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
+    if (durationMs !== undefined) emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
     if (previous !== undefined) {
       counters.rotations += 1
       if (entry.isCurrent) entry.record.currentMoved(this.nextSequence())

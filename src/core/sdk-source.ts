@@ -37,12 +37,12 @@ export function sdkSource({
   let loaded: Sdk | undefined
   let own: Client | undefined
 
-  async function open(): Promise<{ sdk: Sdk; via: Client }> {
+  async function send<Output>(command: (sdk: Sdk) => object, signal: AbortSignal): Promise<Output> {
     const sdk = loaded ?? (await loadSdk())
     loaded = sdk
-    if (client !== undefined) return { sdk, via: client as unknown as Client }
-    own ??= makeClient(sdk, region)
-    return { sdk, via: own }
+    if (client === undefined) own ??= makeClient(sdk, region)
+    const via = own ?? (client as unknown as Client)
+    return via.send(command(sdk), { abortSignal: signal }) as Promise<Output>
   }
 
   return {
@@ -50,17 +50,13 @@ export function sdkSource({
     singleAttempt: client === undefined,
 
     async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
-      const { sdk, via } = await open()
-      const command = new sdk.GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage, VersionId: versionId })
-      const output = await via.send(command, { abortSignal: signal })
-      return valueFrom(output as SecretOutput)
+      const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
+      return valueFrom(await send<SecretOutput>(sdk => new sdk.GetSecretValueCommand(input), signal))
     },
 
     async getMany(secretIds, { signal }): Promise<SecretValues> {
-      const { sdk, via } = await open()
-      const command = new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
-      const output = await via.send(command, { abortSignal: signal })
-      const { SecretValues = [], Errors = [] } = output as BatchOutput
+      const command = (sdk: Sdk): object => new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
+      const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, signal)
       return {
         values: SecretValues.map(valueFrom),
         errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
@@ -71,10 +67,8 @@ export function sdkSource({
       }
     },
 
-    async write(operation, input, { signal }): Promise<unknown> {
-      const { sdk, via } = await open()
-      const Command = sdk[`${operation}Command`] as new (input: object) => object
-      return via.send(new Command(input), { abortSignal: signal })
+    write(operation, input, { signal }): Promise<unknown> {
+      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), signal)
     },
 
     async close(): Promise<void> {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSecret, putSecretValue } from '../../src/admin/index.js'
 import { SecretCache, type SecretCacheEvent, type SecretCacheOptions } from '../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { type FakeCommand, FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
+import { everythingVisibleIn } from '../support/doors.js'
 import { rejectionOf } from '../support/rejection.js'
 
 const planted = 'planted-value'
@@ -17,6 +18,11 @@ function setUp(options: SecretCacheOptions = {}) {
   const rotated: SecretCacheEvent[] = []
   cache.on('rotated', event => rotated.push(event))
   return { clock, fake, cache, rotated }
+}
+
+/** A client whose answers differ from the service's. */
+function answeringWith(fake: FakeSecretsManager, output: object): { send(command: FakeCommand): Promise<object> } {
+  return { send: async command => ({ ...(await fake.client().send(command)), ...output }) }
 }
 
 describe('a secret that is written', () => {
@@ -116,16 +122,12 @@ describe('a secret that is written', () => {
     expect(rotated).toEqual([])
   })
 
-  it('while the cache is closed is written all the same', async () => {
-    const { cache, clock, fake } = setUp()
-    fake.inject({ operation: 'PutSecretValue', delayMs: 500, times: 1 })
-    const written = putSecretValue(cache, 'db', 'two')
-    await clock.advance(100)
-    await cache.close()
-    await clock.advance(400)
-    expect((await written).text()).toBe('two')
-    expect(cache.stats().entries).toBe(0)
-    expect((await rejectionOf(putSecretValue(cache, 'db', 'three'))).code).toBe('ERR_SECRET_CACHE_CLOSED')
+  it('under a label that the service does not repeat in its answer has that label and no other', async () => {
+    const { cache, fake } = setUp()
+    await cache.getSecretString('db')
+    const client = answeringWith(fake, { VersionStages: undefined })
+    const pending = await putSecretValue(cache, 'db', 'next', { client, versionStages: ['AWSPENDING'] })
+    expect([pending.versionStages, await cache.getSecretString('db')]).toEqual([['AWSPENDING'], 'one'])
   })
 })
 
@@ -153,14 +155,12 @@ describe('a secret that is made', () => {
 })
 
 describe('a write that fails', () => {
-  it('in passing is sent again by the same token, so that there is one version', async () => {
-    const { cache, clock, fake } = setUp()
-    fake.inject({ operation: 'PutSecretValue', error: 'InternalServiceError', times: 2 })
-    const written = putSecretValue(cache, 'db', 'two')
-    await clock.advance(2_000)
-    await written
-    const puts = fake.calls.filter(({ operation }) => operation === 'PutSecretValue')
-    expect([puts.length, new Set(puts.map(({ input }) => input.ClientRequestToken)).size]).toEqual([3, 1])
+  it('by a client of the caller, which has tries of its own, is sent once', async () => {
+    const { cache, fake } = setUp()
+    fake.inject({ operation: 'PutSecretValue', error: 'InternalServiceError', times: 1 })
+    const error = await rejectionOf(putSecretValue(cache, 'db', planted))
+    expect([error.code, error.hint]).toEqual(['ERR_SECRET_UNAVAILABLE', expect.stringContaining('may have been done')])
+    expect(fake.count('PutSecretValue')).toBe(1)
   })
 
   it('for ever rejects in time, and the next read looks what has become of it', async () => {
@@ -189,7 +189,8 @@ describe('a write that fails', () => {
   })
 
   it.each([
-    ['in an answer that fails', { error: 'ValidationException', message: `1 validation error: ${planted}` }],
+    ['in an answer that quotes a field', { error: 'ValidationException', message: `1 validation error: ${planted}` }],
+    ['in an answer that quotes a parameter', { error: 'InvalidParameterException', message: `Not valid: ${planted}` }],
     ['in a service that is down', { error: 'InternalServiceError' }],
   ])('never tells the value (%s)', async (_, fault) => {
     const { cache, clock, fake } = setUp()
@@ -197,7 +198,60 @@ describe('a write that fails', () => {
     const failed = rejectionOf(putSecretValue(cache, 'db', planted))
     await clock.advance(20_000)
     const error = await failed
-    expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(planted)
+    expect(everythingVisibleIn(error)).not.toContain(planted)
+  })
+
+  it.each([
+    ['AWSCURRENT, has the next read ask the service', ['AWSCURRENT'], 1],
+    ['AWSPENDING alone, leaves readers of AWSCURRENT alone', ['AWSPENDING'], 0],
+  ])('without an answer, of %s', async (_, versionStages, calls) => {
+    const { cache, fake } = setUp()
+    await cache.getSecretString('db')
+    fake.inject({ operation: 'PutSecretValue', error: 'InternalServiceError', times: 1 })
+    await rejectionOf(putSecretValue(cache, 'db', planted, { versionStages }))
+    fake.resetCalls()
+    expect([await cache.getSecretString('db'), fake.count()]).toEqual(['one', calls])
+  })
+
+  it('by a denial after an attempt without an answer has the next read ask the service', async () => {
+    const { fake, clock } = setUp()
+    const failures = ['InternalServiceError', 'AccessDeniedException']
+    const source = {
+      ...fake.source(),
+      singleAttempt: true,
+      write: () => Promise.reject(Object.assign(new Error('It failed.'), { name: failures.shift() })),
+    }
+    const cache = new SecretCache({ source, clock })
+    caches.push(cache)
+    await cache.getSecretString('db')
+    const failed = rejectionOf(putSecretValue(cache, 'db', planted))
+    await clock.advance(1_000)
+    expect((await failed).code).toBe('ERR_SECRET_ACCESS_DENIED')
+    fake.put('db', 'written by the first attempt')
+    expect(await cache.getSecretString('db')).toBe('written by the first attempt')
+  })
+
+  it('since it is throttled leaves the cache as it is', async () => {
+    const { cache, fake } = setUp()
+    await cache.getSecretString('db')
+    fake.inject({ operation: 'PutSecretValue', error: 'ThrottlingException' })
+    expect((await rejectionOf(putSecretValue(cache, 'db', planted))).code).toBe('ERR_SECRET_THROTTLED')
+    fake.resetCalls()
+    expect([await cache.getSecretString('db'), fake.count()]).toEqual(['one', 0])
+  })
+
+  it('to name its version was done, so the next read asks the service', async () => {
+    const { cache, fake } = setUp()
+    await cache.getSecretString('db')
+    const client = answeringWith(fake, { VersionId: undefined })
+    expect((await rejectionOf(putSecretValue(cache, 'db', 'two', { client }))).message).toContain('lacks a version id')
+    expect(await cache.getSecretString('db')).toBe('two')
+  })
+
+  it('since the cache is closed says so', async () => {
+    const { cache } = setUp()
+    await cache.close()
+    expect((await rejectionOf(putSecretValue(cache, 'db', planted))).code).toBe('ERR_SECRET_CACHE_CLOSED')
   })
 
   it('does not hold up the next one', async () => {
@@ -223,7 +277,12 @@ describe('held wrong', () => {
     ['no cache', () => putSecretValue({} as never, 'db', 'x'), /must be a SecretCache/],
     ['no id', () => putSecretValue(setUp().cache, '', 'x'), /id is empty/],
     ['a number', () => putSecretValue(setUp().cache, 'db', 5 as never), /a string or a Uint8Array/],
-    ['no labels', () => putSecretValue(setUp().cache, 'db', 'x', { versionStages: [] }), /list of staging labels/],
+    ['no labels', () => putSecretValue(setUp().cache, 'db', 'x', { versionStages: [] }), /versionStages must be a list/],
+    ['one label', () => putSecretValue(setUp().cache, 'db', 'x', { versionStages: 'AWSCURRENT' as never }), /versionStages must/],
+    ['no client', () => putSecretValue(setUp().cache, 'db', 'x', { client: {} as never }), /client must be/],
+    ['a misspelt option', () => putSecretValue(setUp().cache, 'db', 'x', { stages: [] } as never), /Unknown option stages/],
+    ['tags in a list', () => createSecret(setUp().cache, 'new', 'x', { tags: [] as never }), /tags must be texts by name/],
+    ['an empty key', () => createSecret(setUp().cache, 'new', 'x', { kmsKeyId: '' }), /kmsKeyId must be a string/],
   ])('%s is an error that says what was expected', async (_, call, message) => {
     await expect(call()).rejects.toThrow(message)
   })

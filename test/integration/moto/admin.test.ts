@@ -55,6 +55,7 @@ test('the template of the emergency reset deploys, and lets EventBridge call the
   const { stack, functionArn, statements } = await deployFunction('examples/emergency-reset/template.yaml', {
     name,
     SecretArn: ARN,
+    RotationFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:rotate',
   })
   expect(stack).toContain('<StackStatus>CREATE_COMPLETE</StackStatus>')
   expect(statements).toMatchObject([

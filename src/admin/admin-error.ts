@@ -1,0 +1,59 @@
+import { SecretCacheError } from '../core/errors.js'
+import { type Failure, failure } from '../core/failure.js'
+import type { WriteOperation } from '../core/write-access.js'
+
+const outcomes: Readonly<Record<WriteOperation, string>> = {
+  CreateSecret: 'created',
+  PutSecretValue: 'written',
+  RotateSecret: 'rotated',
+}
+
+/** What a role needs beside the right to the operation itself. */
+const alsoNeeded: Readonly<Record<WriteOperation, string>> = {
+  CreateSecret: 'kms:GenerateDataKey and kms:Decrypt on a key of yours',
+  PutSecretValue: 'kms:GenerateDataKey and kms:Decrypt on a key of yours',
+  RotateSecret: 'lambda:InvokeFunction on its rotation function',
+}
+
+const lookFirst = 'It may have been done all the same: read the secret before you write it again.'
+
+/** What is known of a call that changes a secret and did not go well. */
+interface Refused {
+  readonly secretId: string
+  readonly operation: WriteOperation
+  /** Whether the service may have done it all the same. */
+  readonly mayBeDone: boolean
+}
+
+/** The error for it. */
+export function adminError(reason: Failure, { secretId, operation, mayBeDone }: Refused): SecretCacheError {
+  const cause = operation === 'RotateSecret' ? reason.cause : withoutQuotes(reason.cause)
+  return new SecretCacheError({
+    code: reason.code,
+    message: `The secret ${secretId} could not be ${outcomes[operation]}: ${cause.message}`,
+    secretId,
+    cause,
+    hint: mayBeDone && operation !== 'RotateSecret' ? lookFirst : hintFor(reason, operation),
+  })
+}
+
+/** The error for a cache that is closed. */
+export function closedError(secretId: string, operation: WriteOperation): SecretCacheError {
+  return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, mayBeDone: false })
+}
+
+function hintFor({ code, hint }: Failure, operation: WriteOperation): string | undefined {
+  // A hint that names the policy in the way tells more; any other is about reading.
+  const isAboutReading = hint === undefined || hint.includes('GetSecretValue')
+  if (code === 'ERR_SECRET_DECRYPTION' || (code === 'ERR_SECRET_ACCESS_DENIED' && isAboutReading))
+    return `The role needs secretsmanager:${operation} on the secret, and ${alsoNeeded[operation]}.`
+  return code === 'ERR_SECRET_REQUEST' && operation === 'RotateSecret'
+    ? 'Is its rotation set up? That is done once: in the console, by a RotationSchedule of CloudFormation, or by RotateSecret with a RotationLambdaARN.'
+    : hint
+}
+
+/** What refuses a request because of a field may quote the field, and the value is one of them. */
+function withoutQuotes(cause: Error): Error {
+  if (!/^(Validation|InvalidParameter)/.test(cause.name)) return cause
+  return Object.assign(new Error('A field of the request was refused.'), { name: cause.name })
+}

@@ -1,0 +1,21 @@
+import type { SecretsManagerClientLike } from '../core/options.js'
+import type { SecretCache } from '../core/secret-cache.js'
+import { checkSecretId } from '../core/secret-id.js'
+import type { WriteAccess } from '../core/write-access.js'
+
+/** A `SecretCache`. */
+export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refreshNow' | 'writeAccess'>
+
+/** What every function of `awscurrent/admin` takes. */
+export interface AdminOptions {
+  /** The client that sends the call. @default the one that the cache reads by; a cache with a source of its own has none */
+  client?: SecretsManagerClientLike
+}
+
+/** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */
+export function accessTo(cache: AdministeredCache, secretId: string): WriteAccess {
+  const access = (cache as Partial<AdministeredCache> | null | undefined)?.writeAccess?.() as WriteAccess | undefined
+  if (access === undefined) throw new TypeError('The first argument must be a SecretCache.')
+  checkSecretId(secretId)
+  return access
+}

@@ -1,0 +1,31 @@
+import { parseSecretArn } from '../core/secret-id.js'
+import { closedError } from './admin-error.js'
+import type { Call } from './send.js'
+
+/**
+ * Begins `write` when the last one of the same secret has ended, however it did: what is learned last is then what was written last.
+ * Throws if the cache is closed; what has its turn already is waited for by `close`.
+ */
+export function inTurn<T>({ access, secretId, operation }: Call, write: () => Promise<T>): Promise<T> {
+  const { closing, writes } = access.loader
+  if (closing.aborted) throw closedError(secretId, operation)
+  const queue = queueOf(secretId)
+  const before = writes.get(queue)
+  const mine = before === undefined ? write() : before.then(write)
+  const ended = mine.then(
+    () => {},
+    () => {},
+  )
+  writes.set(queue, ended)
+  void ended.then(() => {
+    // A successor may have the place by now.
+    if (writes.get(queue) === ended) writes.delete(queue)
+  })
+  return mine
+}
+
+/** What a secret's name and its ARNs have in common. Another secret that has it too waits in vain, which does no harm. */
+function queueOf(secretId: string): string {
+  const name = parseSecretArn(secretId)?.resource ?? secretId
+  return name.replace(/(-[A-Za-z0-9]{6})+$/, '')
+}

@@ -1,0 +1,117 @@
+import { pauseAfter } from '../core/backoff.js'
+import { aClient, checkOptions, type OptionRule } from '../core/check-options.js'
+import { sleep } from '../core/clock.js'
+import { SecretCacheError } from '../core/errors.js'
+import { errorFor } from '../core/failure.js'
+import { KeepAlive } from '../core/keep-alive.js'
+import { live } from '../core/loader.js'
+import type { Secret } from '../core/secret.js'
+import type { WriteAccess } from '../core/write-access.js'
+import { closedError } from './admin-error.js'
+import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
+import { inTurn } from './in-turn.js'
+import { type Answered, type Call, send } from './send.js'
+
+/** What `rotateNow` takes. */
+export interface RotateNowOptions extends AdminOptions {
+  /** How long to wait for the new version. @default 60_000 */
+  waitMs?: number
+}
+
+/** A rotation that is waited for. */
+interface Awaited {
+  readonly before: Secret
+  /** The version that is to become current; undefined if another rotation was under way. */
+  readonly expected: string | undefined
+}
+
+const rules: Readonly<Record<string, OptionRule>> = {
+  client: aClient,
+  waitMs: value =>
+    typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more',
+}
+
+/** How often it is looked whether a rotation is over, if no event tells. */
+const lookEvery = { initialMs: 1_000, factor: 1.5, maxMs: 5_000 }
+
+/**
+ * Has Secrets Manager rotate a secret now, and resolves with the new version once the cache holds it: after a leak, from code.
+ *
+ * Rejects with ERR_SECRET_TIMEOUT if that takes longer than `waitMs`; the rotation goes on. One that is under way already is waited for.
+ *
+ * @example
+ * const secret = await rotateNow(secrets, 'prod/db', { waitMs: 120_000 })
+ */
+export async function rotateNow(cache: AdministeredCache, secretId: string, options: RotateNowOptions = {}): Promise<Secret> {
+  checkOptions('rotateNow', options, rules)
+  const { waitMs = 60_000, client } = options
+  const access = accessTo(cache, secretId)
+  const before = await cache.refreshNow(secretId)
+  let news = new AbortController()
+  const unlisten = cache.on('rotated', ({ arn }) => {
+    if (arn === before.arn) news.abort()
+  })
+  const keepAlive = new KeepAlive()
+  keepAlive.hold()
+  try {
+    const { clock, loader } = access
+    const input = { SecretId: secretId, RotateImmediately: true }
+    const begun = await begin({ access, secretId, client, operation: 'RotateSecret', input })
+    const rotation = { before, expected: begun?.VersionId }
+    const until = clock.now() + waitMs
+    for (let round = 1; ; round += 1) {
+      const pauseMs = Math.min(pauseAfter(round, lookEvery), until - clock.now())
+      await sleep(clock, pauseMs, AbortSignal.any([news.signal, loader.closing])).catch(() => {})
+      news = new AbortController()
+      const secret = await look(access, secretId, rotation)
+      if (secret !== undefined) return secret
+      if (clock.now() >= until) throw tookTooLong(secretId, waitMs)
+    }
+  } finally {
+    unlisten()
+    keepAlive.release()
+  }
+}
+
+/** Begins the rotation. Answers undefined if one is under way: the service takes that up again, and says so by an error. */
+async function begin(call: Call): Promise<Answered | undefined> {
+  try {
+    return await inTurn(call, () => send(call))
+  } catch (error) {
+    if (/previous rotation isn.t complete/i.test(String(error))) return undefined
+    throw error
+  }
+}
+
+/** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
+async function look(access: WriteAccess, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
+  const { clock, loader, records } = access
+  if (loader.closing.aborted) throw closedError(secretId, 'RotateSecret')
+  const entry = live(records.findOrAdd(secretId).entry({}))
+  const { held } = entry
+  if (held?.versionId === expected && held?.isFreshAt(clock.now())) return held.secret
+  const outcome = await loader.refresh(entry, entry.record.refreshId ?? secretId, { expected })
+  // What passes may pass before the time is up.
+  if ('failure' in outcome && outcome.failure.kind === 'passing') return undefined
+  if ('failure' in outcome) throw errorFor(outcome.failure, secretId)
+  const { secret, versionId } = outcome.held
+  if (versionId === before.versionId) return undefined
+  const isNew = expected === undefined || versionId === expected || (await wasFollowed(access, secretId, expected))
+  return isNew ? secret : undefined
+}
+
+/** Whether a version was current and is no more, because of another rotation or write: the one that is now came after it. */
+async function wasFollowed({ loader, records }: WriteAccess, secretId: string, versionId: string): Promise<boolean> {
+  const { record } = live(records.findOrAdd(secretId).entry({}))
+  const outcome = await loader.refresh(record.entry({ versionId }), record.refreshId ?? secretId, {})
+  return 'held' in outcome && outcome.held.versionStages.includes('AWSPREVIOUS')
+}
+
+function tookTooLong(secretId: string, waitMs: number): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_TIMEOUT',
+    message: `The rotation of ${secretId} was not over within ${waitMs} ms.`,
+    secretId,
+    hint: 'It goes on, and Secrets Manager tries again if it fails. The log of the rotation function says where it is; AWSPENDING is the version that it makes.',
+  })
+}

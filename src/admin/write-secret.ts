@@ -1,0 +1,147 @@
+import { LoadFailed } from '../core/attempts.js'
+import { aClient, checkOptions, type OptionRule } from '../core/check-options.js'
+import { errorFor } from '../core/failure.js'
+import { HeldVersion } from '../core/held-version.js'
+import type { Secret } from '../core/secret.js'
+import type { SecretValue } from '../core/source.js'
+import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
+import { inTurn } from './in-turn.js'
+import { type Call, send } from './send.js'
+
+/** The value of a secret: text, or the bytes of a binary secret. */
+export type SecretContent = string | Uint8Array
+
+/** What `createSecret` takes beside name and value. */
+export interface CreateSecretOptions extends AdminOptions {
+  description?: string
+  /** @default the key aws/secretsmanager, which no other account can use */
+  kmsKeyId?: string
+  tags?: Readonly<Record<string, string>>
+}
+
+/** What `putSecretValue` takes beside id and value. */
+export interface PutSecretValueOptions extends AdminOptions {
+  /** The staging labels of the new version. @default AWSCURRENT */
+  versionStages?: readonly string[]
+}
+
+const text: OptionRule = value => (isText(value) ? undefined : 'a string that is not empty')
+
+const createRules: Readonly<Record<string, OptionRule>> = {
+  client: aClient,
+  description: text,
+  kmsKeyId: text,
+  tags: value => (isObject(value) && Object.values(value).every(tag => typeof tag === 'string') ? undefined : 'texts by name'),
+}
+
+const putRules: Readonly<Record<string, OptionRule>> = {
+  client: aClient,
+  versionStages: value =>
+    Array.isArray(value) && value.length > 0 && value.every(isText) ? undefined : 'a list of staging labels',
+}
+
+/**
+ * Makes a secret. When it resolves, readers of the cache are given the value without a call.
+ *
+ * @example
+ * await createSecret(secrets, 'prod/api-key', key, { kmsKeyId: 'alias/secrets' })
+ */
+export async function createSecret(
+  cache: AdministeredCache,
+  name: string,
+  value: SecretContent,
+  options: CreateSecretOptions = {},
+): Promise<Secret> {
+  checkOptions('createSecret', options, createRules)
+  const { description, kmsKeyId, tags, client } = options
+  const Tags = tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ...inputOf(value) }
+  const call = { access: accessTo(cache, name), secretId: name, client, operation: 'CreateSecret', input } as const
+  return write(cache, call, ['AWSCURRENT'])
+}
+
+/**
+ * Adds a version to a secret. When it resolves, readers of the cache are given it at once, whatever loads are under way and however
+ * late the service itself is consistent. With `versionStages` that leave out the cache's own label, readers are given what they were.
+ *
+ * Calls for one secret follow each other. One that fails in passing may have been carried out; the next read then asks the service.
+ *
+ * @example
+ * await putSecretValue(secrets, 'prod/api-key', newKey)
+ */
+export async function putSecretValue(
+  cache: AdministeredCache,
+  secretId: string,
+  value: SecretContent,
+  options: PutSecretValueOptions = {},
+): Promise<Secret> {
+  checkOptions('putSecretValue', options, putRules)
+  const { versionStages = ['AWSCURRENT'], client } = options
+  const input = { SecretId: secretId, VersionStages: [...versionStages], ...inputOf(value) }
+  const call = { access: accessTo(cache, secretId), secretId, client, operation: 'PutSecretValue', input } as const
+  return write(cache, call, input.VersionStages)
+}
+
+interface ValueInput {
+  SecretString?: string
+  SecretBinary?: Uint8Array
+}
+
+type WriteCall = Call & { readonly input: ValueInput }
+
+function write(cache: AdministeredCache, call: WriteCall, stages: readonly string[]): Promise<Secret> {
+  const { access, secretId, input } = call
+  return inTurn(call, async () => {
+    const begunAt = access.loader.nextSequence()
+    const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => doubt(cache, call, stages))
+    const written: SecretValue = {
+      // What an answer lacks is noticed where all answers are checked.
+      arn: ARN as string,
+      name: Name as string,
+      versionId: VersionId as string,
+      versionStages: VersionStages,
+      ...(input.SecretString !== undefined && { string: input.SecretString }),
+      ...(input.SecretBinary !== undefined && { binary: input.SecretBinary }),
+    }
+    try {
+      return learn(call, written, begunAt)
+    } catch (thrown) {
+      doubt(cache, call, stages)
+      throw thrown instanceof LoadFailed ? errorFor(thrown.failure, secretId) : thrown
+    }
+  })
+}
+
+/** Takes in what was written, if it is what the cache's readers are given. */
+function learn({ access, secretId }: Call, written: SecretValue, begunAt: number): Secret {
+  const { clock, loader, records, versionStage } = access
+  const isTaken = !loader.closing.aborted && written.versionStages.includes(versionStage)
+  const held = isTaken
+    ? loader.learn(records.findOrAdd(secretId).entry({}), secretId, written, begunAt)
+    : new HeldVersion(written, clock, { loadedAt: clock.now(), freshMs: 0, sequence: begunAt })
+  // What its labels named before has lost them, whether or not the cache held that.
+  records.find(secretId)?.currentMoved(loader.nextSequence())
+  return held.secret
+}
+
+/** Has the next read ask the service: nobody knows what it holds. */
+function doubt(cache: AdministeredCache, { access, secretId }: Call, stages: readonly string[]): void {
+  const { loader, records, versionStage } = access
+  if (stages.includes(versionStage)) cache.invalidate(secretId)
+  else records.find(secretId)?.currentMoved(loader.nextSequence())
+}
+
+function inputOf(value: SecretContent): ValueInput {
+  if (typeof value === 'string') return { SecretString: value }
+  // A copy: what the caller does to the bytes while they are under way must not part the cache from the service.
+  if (value instanceof Uint8Array) return { SecretBinary: Uint8Array.from(value) }
+  throw new TypeError('The value of a secret is a string or a Uint8Array.')
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

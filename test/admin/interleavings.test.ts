@@ -1,0 +1,215 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { putSecretValue } from '../../src/admin/index.js'
+import { loadSdk } from '../../src/core/sdk.js'
+import type { SecretCache } from '../../src/index.js'
+import type { ManualClock } from '../../src/testing/index.js'
+import { labelEvent } from '../../src/testing/label-event.js'
+import { arnOf, type DeferredClient } from '../support/deferred-client.js'
+import { settled } from '../support/deferred-source.js'
+import { rejectionOf } from '../support/rejection.js'
+import { name, newScene, type Scene } from './support.js'
+
+/** Where the client's secrets are. */
+const place = { region: 'eu-west-1', accountId: '123456789012', atMs: 0 }
+
+let clock: ManualClock
+let client: DeferredClient
+let cache: SecretCache
+let moves: string[]
+let holding: Scene['holding']
+
+// Its import takes time that no test spells out.
+beforeAll(() => loadSdk())
+
+beforeEach(() => {
+  ;({ clock, client, cache, moves, holding } = newScene())
+})
+
+describe('a load begun before the write', () => {
+  it.each([
+    ['that the cache held before', true],
+    ['that the cache never saw', false],
+  ])('which then answers with the old version, %s, changes nothing, and its readers are given the new one', async (_, held) => {
+    if (held) await holding('v1')
+    cache.invalidate(name)
+    const read = cache.getSecretString(name)
+    const load = await client.call(held ? 2 : 1)
+    const written = putSecretValue(cache, name, 'v2')
+    await (await client.call(held ? 3 : 2)).answer('v2')
+    await written
+    await load.answer('v1')
+    expect([await read, cache.peek(name)?.versionId]).toEqual(['v2', 'v2'])
+    expect(moves).toEqual(held ? ['v1→v2'] : [])
+  })
+
+  it('under another id of the secret changes nothing either', async () => {
+    const read = cache.getSecretString(arnOf(name))
+    const load = await client.call(1)
+    const written = putSecretValue(cache, name, 'v2')
+    await (await client.call(2)).answer('v2')
+    await written
+    await load.answer('v1')
+    expect([await read, await cache.getSecretString(name), cache.stats().entries]).toEqual(['v2', 'v2', 1])
+  })
+
+  it('that fails takes nothing of the new version away', async () => {
+    const read = rejectionOf(cache.getSecretString(name))
+    const load = await client.call(1)
+    const written = putSecretValue(cache, name, 'v2')
+    await settled()
+    await Promise.all([load.fail('ResourceNotFoundException'), (await client.call(2)).answer('v2')])
+    await Promise.all([read, written])
+    expect(cache.peek(name)?.versionId).toBe('v2')
+  })
+})
+
+describe('a load begun during the write', () => {
+  it.each([
+    ['that the cache held before', true],
+    ['that the cache never saw', false],
+  ])('and answered first, with the old version, %s, does not outlive the write', async (_, held) => {
+    if (held) await holding('v1')
+    cache.invalidate(name)
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(held ? 2 : 1)
+    const read = cache.getSecretString(name)
+    await (await client.call(held ? 3 : 2)).answer('v1')
+    expect(await read).toBe('v1')
+    await put.answer('v2')
+    await written
+    expect([cache.peek(name)?.versionId, moves]).toEqual(['v2', ['v1→v2']])
+  })
+
+  it('and answered after it, with an old version that the cache never saw, is read again', async () => {
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(1)
+    const read = cache.getSecretString(name)
+    const load = await client.call(2)
+    await put.answer('v2')
+    await written
+    await load.answer('v1')
+    expect(cache.peek(name)?.versionId).toBe('v2')
+    await clock.advance(5_000)
+    if (client.sent.length > 2) await client.answerLast('v2')
+    expect([await read, moves]).toEqual(['v2', []])
+  })
+
+  it('and answered first, with a version newer than what was written, wins in the end', async () => {
+    await holding('v1')
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(2)
+    const refreshed = cache.refreshNow(name)
+    await (await client.call(3)).answer('v3')
+    await refreshed
+    await put.answer('v2')
+    await written
+    for (const pauseMs of [0, 200, 500, 1_000, 2_000]) {
+      await clock.advance(pauseMs)
+      await client.answerLast('v3')
+    }
+    expect([cache.peek(name)?.versionId, moves.at(-1)]).toEqual(['v3', 'v2→v3'])
+  })
+
+  it('and answered after it, with a version newer than what was written, counts once it is sure', async () => {
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(1)
+    const read = cache.getSecretString(name)
+    await client.call(2)
+    await put.answer('v2')
+    await written
+    for (const pauseMs of [0, 200, 500, 1_000, 2_000]) {
+      await clock.advance(pauseMs)
+      await client.answerLast('v3')
+    }
+    expect([await read, cache.peek(name)?.versionId]).toEqual(['v3', 'v3'])
+  })
+
+  it('since an event has told of the new version makes one change of both', async () => {
+    await holding('v1')
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(2)
+    const refreshed = cache.refreshNow(name)
+    await (await client.call(3)).answer('v2')
+    await refreshed
+    await put.answer('v2')
+    expect((await written).versionId).toBe('v2')
+    expect(moves).toEqual(['v1→v2'])
+  })
+})
+
+describe('an old answer after the write', () => {
+  it.each([
+    ['that the cache held before', true],
+    ['that the cache never saw', false],
+  ])('of a version %s is read again before it counts', async (_, held) => {
+    if (held) await holding('v1')
+    const written = putSecretValue(cache, name, 'v2')
+    await client.answerLast('v2')
+    await written
+    const refreshed = cache.refreshNow(name)
+    await client.answerLast('v1')
+    await clock.advance(200)
+    await client.answerLast('v2')
+    expect([(await refreshed).versionId, moves]).toEqual(['v2', held ? ['v1→v2'] : []])
+  })
+
+  it('counts if an event names it, and if the service stays with it', async () => {
+    const written = putSecretValue(cache, name, 'v2')
+    await client.answerLast('v2')
+    await written
+    const refreshed = cache.refreshNow(name)
+    await settled()
+    for (const pauseMs of [0, 200, 500, 1_000, 2_000]) {
+      await clock.advance(pauseMs)
+      await client.answerLast('v1')
+    }
+    expect([(await refreshed).versionId, cache.peek(name)?.versionId]).toEqual(['v1', 'v1'])
+  })
+})
+
+describe('what a write leaves behind', () => {
+  async function written(): Promise<void> {
+    const write = putSecretValue(cache, name, 'v2')
+    await client.answerLast('v2')
+    await write
+  }
+
+  it('ends when another version has come: the next one counts at once', async () => {
+    await written()
+    const event = labelEvent({ arn: arnOf(name), name, label: 'AWSCURRENT', versionId: 'v3', ...place })
+    const heeded = cache.handleRotationEvent(event)
+    await client.answerLast('v3')
+    await heeded
+    const refreshed = cache.refreshNow(name)
+    await client.answerLast('v4')
+    expect((await refreshed).versionId).toBe('v4')
+  })
+
+  it('ends when the secret is forgotten', async () => {
+    cache.handle(name).on('rotated', () => {})
+    await written()
+    cache.delete(name)
+    const read = cache.getSecretString(name)
+    await client.answerLast('v1')
+    expect(await read).toBe('v1')
+  })
+})
+
+describe('invalidate during the write', () => {
+  it.each([
+    ['name', name],
+    ['ARN', arnOf(name)],
+  ])('by %s leaves the new version at hand, and has the service asked by the name whether it still is', async (_, id) => {
+    await holding('v1')
+    const written = putSecretValue(cache, id, 'v2')
+    const put = await client.call(2)
+    cache.invalidate(name)
+    await put.answer('v2')
+    await written
+    expect(await cache.getSecretString(name)).toBe('v2')
+    const asked = await client.call(3)
+    expect(asked.input.SecretId).toBe(name)
+    await asked.answer('v2')
+    expect([cache.peek(name)?.versionId, moves, client.sent.length]).toEqual(['v2', ['v1→v2'], 3])
+  })
+})
