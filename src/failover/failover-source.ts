@@ -40,6 +40,8 @@ export function failoverSource(regions: readonly RegionOrigin[], options: Failov
   const failover = new Failover(primary, replicas, { timeoutMs, clock: completeClock(options.clock) })
   const all = [primary, ...replicas]
   return {
+    // What a Region leaves to the cache, all of them together do.
+    singleAttempt: all.every(({ singleAttempt }) => singleAttempt),
     get: (request, { signal }) => failover.get(request, signal),
     ...(all.every(({ hasBatches }) => hasBatches) && {
       getMany: (secretIds, { signal }) => failover.getMany(secretIds, signal),

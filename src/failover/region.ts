@@ -35,6 +35,11 @@ export class Region {
     return this.#source.getMany !== undefined
   }
 
+  /** Whether further attempts are left to the cache. */
+  get singleAttempt(): boolean {
+    return this.#source.singleAttempt === true
+  }
+
   async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     const { secretId } = request
     const read = async (id: string): Promise<SecretValue> =>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FailoverSourceOptions, failoverSource, type RegionOrigin } from '../../src/failover/index.js'
+import { SecretCache, type SecretSource } from '../../src/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
 import { id, type Scene, setScene } from './support.js'
 
@@ -237,5 +238,25 @@ describe('what is passed wrongly', () => {
     const make = (): unknown => failoverSource(regions as RegionOrigin[], options as FailoverSourceOptions)
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
+  })
+})
+
+describe('a first read that the primary throttles', () => {
+  const once = (fake: FakeSecretsManager): SecretSource => ({ ...fake.source(), singleAttempt: true })
+
+  it('is made again by the cache where every Region leaves that to it', async () => {
+    const { clock, primary, replica } = scene
+    const cache = new SecretCache({ source: failoverSource([once(primary), once(replica)], { clock }), clock })
+    primary.inject({ error: 'ThrottlingException', times: 1 })
+    const read = cache.getSecretString(id)
+    await clock.advance(1_000)
+    expect(await read).toBe('one')
+  })
+
+  it('is not where one of them makes attempts of its own', async () => {
+    const { clock, primary, replica } = scene
+    const cache = new SecretCache({ source: failoverSource([once(primary), replica.source()], { clock }), clock })
+    primary.inject({ error: 'ThrottlingException', times: 1 })
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_THROTTLED' })
   })
 })
