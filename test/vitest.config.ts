@@ -3,6 +3,7 @@ import type { ViteUserConfig } from 'vitest/config'
 import { entries } from '../.ci/entries.js'
 
 const packageTests = 'test/package/**/*.test.ts'
+const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mariadbTests = 'test/integration/mariadb/**/*.test.ts'
@@ -23,7 +24,7 @@ const config: ViteUserConfig = {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [packageTests, motoTests, postgresTests, mariadbTests, redisTests, '**/node_modules/**'],
+          exclude: [packageTests, fuzzTests, motoTests, postgresTests, mariadbTests, redisTests, '**/node_modules/**'],
         },
       },
       {
@@ -43,6 +44,11 @@ const config: ViteUserConfig = {
           globalSetup: 'test/package/setup.ts',
           testTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        // An input has a time limit of its own; how many there are is up to who runs it.
+        test: { name: 'fuzz', include: [fuzzTests], testTimeout: 0 },
       },
       {
         extends: true,

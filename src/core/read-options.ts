@@ -9,7 +9,9 @@ export interface ReadOptions {
 }
 
 /** Throws a TypeError for what is not a read's options: a label in the wrong place would read another version than was meant. */
-export function checkReadOptions({ versionStage, versionId, signal }: ReadOptions): void {
+export function checkReadOptions(options: ReadOptions): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('The options of a read are an object.')
+  const { versionStage, versionId, signal } = options
   for (const [name, value] of Object.entries({ versionStage, versionId })) {
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       throw new TypeError(`${name} must be a string that is not empty.`)

@@ -11,6 +11,9 @@ export interface SecretReference {
 
 const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
 
+/** What the name of a secret may be. A text of another form is none, and may be a password where a reference should be. */
+const nameForm = /^[\w/+=.@-]*$/
+
 /** An ARN has seven parts; no name holds a colon. */
 const partsOfArn = 7
 
@@ -38,8 +41,9 @@ export function fieldAsText(json: unknown, key: string, secretId: string): strin
 }
 
 function parseValueFrom(text: string): SecretReference {
+  if (!isArn(text) && !nameForm.test(text)) throw malformed()
   const parts = text.split(':')
-  if (!isArn(text) || parts.length <= partsOfArn) return { secretId: text }
+  if (parts.length <= partsOfArn) return { secretId: text }
   return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn))
 }
 

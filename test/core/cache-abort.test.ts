@@ -101,6 +101,15 @@ it('an abort counts as no failure of the secret: the next read joins the load', 
   expect(cache.stats()).toMatchObject({ loads: 1, failures: 0 })
 })
 
+it.each([null, 'AWSPREVIOUS'])(
+  'options that are no object are a TypeError, and read no other version than was meant: %j',
+  async options => {
+    const error = await rejectionOf(cacheOf().getSecretString(id, options as never))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toContain('options of a read')
+  },
+)
+
 it.each([null, 'soon', {}, controllerLike()])('a signal that is none is a TypeError: %j', async signal => {
   const error = await rejectionOf(cacheOf().getSecretString(id, { signal: signal as never }))
   expect(error).toBeInstanceOf(TypeError)

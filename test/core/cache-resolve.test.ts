@@ -97,6 +97,13 @@ describe('what cannot be resolved', () => {
     expect(error.message).toContain(said)
   })
 
+  it('a plain connection string is neither sent to the service nor quoted', async () => {
+    const error = await rejectionOf(cache.resolve('postgres://app:planted-7d1f@db/app'))
+    expect(error.code).toBe('ERR_SECRET_REQUEST')
+    expect(`${error.stack} ${error.hint}`).not.toContain('planted-7d1f')
+    expect(fake.count()).toBe(0)
+  })
+
   it('a binary secret is said to be one', async () => {
     fake.create('bytes', Buffer.from([0, 255]))
     await expect(cache.resolve('bytes')).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT', secretId: 'bytes' })

@@ -20,9 +20,8 @@ const clockSkewMs = 5 * 60_000
 export function readCertificate(pem: unknown, name: string): Certificate {
   if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
     throw refused('is not a certificate and nothing else')
-  const certificate = parse(pem)
+  const { certificate, key } = parse(pem)
   if (certificate.checkHost(name, { wildcards: false }) === undefined) throw refused(`is not made out to ${name}`)
-  const key = certificate.publicKey
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < shortestKeyBits)
     throw refused(`has no RSA key of at least ${shortestKeyBits} bits`)
@@ -36,9 +35,11 @@ export function checkDates({ validFrom, validTo }: Certificate, now: number): vo
   if (!(now <= validTo + clockSkewMs)) throw refused('has expired')
 }
 
-function parse(pem: string): X509Certificate {
+function parse(pem: string): { certificate: X509Certificate; key: KeyObject } {
   try {
-    return new X509Certificate(pem)
+    const certificate = new X509Certificate(pem)
+    // The key is decoded only now, and may be what cannot be.
+    return { certificate, key: certificate.publicKey }
   } catch {
     throw refused('cannot be parsed')
   }

@@ -74,6 +74,15 @@ test.each([
 })
 
 const ecKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+const undecodable = Object.create(publicKey, {
+  export: {
+    value: () => {
+      const spki = publicKey.export({ type: 'spki', format: 'der' })
+      const key = publicKey.export({ type: 'pkcs1', format: 'der' })
+      return spki.fill(0xff, spki.indexOf(key))
+    },
+  },
+})
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
 
 test.each([
@@ -82,6 +91,7 @@ test.each([
   ['that has expired', makeCertificate({ publicKey, validTo: new Date(publishedAt - 6 * 60_000) })],
   ['with a short key', makeCertificate({ publicKey: shortKey })],
   ['with a key that is not RSA', makeCertificate({ publicKey: ecKey })],
+  ['with a key that cannot be decoded', makeCertificate({ publicKey: undecodable })],
   ['in XML', `<xml><value>${certificate}</value></xml>`],
   ['after another text', `anything\n${certificate}`],
   ['followed by another', certificate + certificate],
