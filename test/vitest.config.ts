@@ -3,6 +3,7 @@ import type { ViteUserConfig } from 'vitest/config'
 import { entries } from '../.ci/entries.js'
 
 const packageTests = 'test/package/**/*.test.ts'
+const runtimesTests = 'test/runtimes/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
@@ -24,7 +25,16 @@ const config: ViteUserConfig = {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [packageTests, fuzzTests, motoTests, postgresTests, mariadbTests, redisTests, '**/node_modules/**'],
+          exclude: [
+            packageTests,
+            runtimesTests,
+            fuzzTests,
+            motoTests,
+            postgresTests,
+            mariadbTests,
+            redisTests,
+            '**/node_modules/**',
+          ],
         },
       },
       {
@@ -43,6 +53,18 @@ const config: ViteUserConfig = {
           include: [packageTests],
           globalSetup: 'test/package/setup.ts',
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'runtimes',
+          include: [runtimesTests],
+          globalSetup: 'test/package/setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each of them keeps all cores busy, and all compile in the same folder.
+          fileParallelism: false,
         },
       },
       {

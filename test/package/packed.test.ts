@@ -12,6 +12,10 @@ test.each([
   run(process.execPath, ['--test', file], { cwd: inject('bareApp'), env: { NODE_OPTIONS: undefined } })
 })
 
+test.each(['runtime.test.mjs', 'pools.test.mjs'])('the packed tarball passes %s, as it does in other runtimes', file => {
+  run(process.execPath, ['--test', file], { cwd: inject('fullApp'), env: { NODE_OPTIONS: undefined } })
+})
+
 test('the packed tarball works in a CommonJS Jest project', () => {
   const config = JSON.stringify({ testEnvironment: 'node', testMatch: ['**/*.spec.cjs'], transform: {} })
   run(process.execPath, [jest, '--ci', '--config', config, '--rootDir', inject('fullApp')], {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { run } from './run.js'
+import { certificate, notification, publishedAt, signed } from './signed-messages.js'
 
 /** The package as users get it, installed in two applications outside the repository. */
 export interface PackedPackage {
@@ -28,6 +29,8 @@ export function installPackedPackage(): PackedPackage {
     writeFileSync(join(bareApp, 'package.json'), '{ "private": true }\n')
     run('npm', ['install', '--omit=peer', '--prefer-offline', '--no-package-lock', join(folder, tarball)], { cwd: bareApp })
     cpSync('test/package/consumer', bareApp, { recursive: true })
+    const message = signed(notification('rotated'))
+    writeFileSync(join(bareApp, 'sns-message.json'), JSON.stringify({ message, certificate, publishedAt }))
 
     cpSync(bareApp, fullApp, { recursive: true })
     symlinkSync(resolve('node_modules'), join(folder, 'full', 'node_modules'), 'dir')

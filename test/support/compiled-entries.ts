@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { entries } from '../../.ci/entries.js'
+import { run } from './run.js'
+
+/** What to compile the entries of the packed package by. */
+export interface Compilation {
+  /** The folder of an application that has the package. */
+  app: string
+  /** The folder of the package `typescript`. */
+  typescript: string
+  module: 'Node16' | 'NodeNext' | 'ESNext'
+  moduleResolution: 'Node16' | 'NodeNext' | 'Bundler'
+  /** A file of each of these imports every entry: `mts`, `cts`. */
+  extensions: readonly string[]
+}
+
+/** Compiles files that import every entry, with all declarations checked. Throws what the compiler says against it. */
+export function compileEntries({ app, typescript, module, moduleResolution, extensions }: Compilation): void {
+  const folder = join(app, 'compiled')
+  mkdirSync(folder, { recursive: true })
+  const imports = entries.map(({ specifier }, index) => `import * as entry${index} from '${specifier}'`)
+  const names = entries.map((_entry, index) => `entry${index}`)
+  const text = `${imports.join('\n')}\nexport const all = [${names.join(', ')}]\n`
+  const files = extensions.map(extension => `entries.${extension}`)
+  for (const file of files) writeFileSync(join(folder, file), text)
+  const compilerOptions = {
+    module,
+    moduleResolution,
+    target: 'ES2022',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [resolve('node_modules/@types')],
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  run(process.execPath, [join(typescript, 'bin/tsc'), '--project', folder])
+}
