@@ -31,7 +31,8 @@ const deno: Runtime = {
   install: () => join(installedPackage('@deno/linux-x64-glibc', '2'), 'deno'),
   // Types are what the compilers are for.
   test: ['test', '--allow-all', '--no-check'],
-  script: ['run', '--allow-all'],
+  // As the README says what the SDK needs.
+  script: ['run', '--no-prompt', '--allow-net', '--allow-env', '--allow-sys'],
 }
 
 /** Every runtime that the README names, but the oldest Node, on which all other tests run. */

@@ -28,6 +28,8 @@ export function compileEntries({ app, typescript, module, moduleResolution, exte
     module,
     moduleResolution,
     target: 'ES2022',
+    // Without the DOM, which a server does not have.
+    lib: ['ES2022'],
     strict: true,
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
