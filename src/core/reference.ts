@@ -25,7 +25,9 @@ export async function resolveReferences(text: string, read: (reference: SecretRe
   if (!text.includes('{{')) return read(parseValueFrom(text))
   const found = [...text.matchAll(dynamicReference)]
   if (found.length === 0) throw malformed()
-  const values = await Promise.all(found.map(([, inner = '']) => read(parseDynamic(inner))))
+  // All are parsed before one is read: a read that was begun would have nobody left to hear of its failure.
+  const references = found.map(([, inner = '']) => parseDynamic(inner))
+  const values = await Promise.all(references.map(read))
   // A function: in a replacement text `$&` and the like would have a meaning.
   return text.replace(dynamicReference, () => values.shift() as string)
 }

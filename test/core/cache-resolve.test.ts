@@ -104,6 +104,12 @@ describe('what cannot be resolved', () => {
     expect(fake.count()).toBe(0)
   })
 
+  it('a text with one malformed reference is refused before the others are read, so that no failure goes unheard', async () => {
+    const text = '{{resolve:secretsmanager:missing}} {{resolve:secretsmanager:plain:SecretBinary}}'
+    expect((await rejectionOf(cache.resolve(text))).code).toBe('ERR_SECRET_REQUEST')
+    expect(fake.count()).toBe(0)
+  })
+
   it('a binary secret is said to be one', async () => {
     fake.create('bytes', Buffer.from([0, 255]))
     await expect(cache.resolve('bytes')).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT', secretId: 'bytes' })

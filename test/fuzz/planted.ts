@@ -2,10 +2,10 @@ import { expect } from 'vitest'
 import { isSecretCacheError } from '../../src/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 
-const halves = ['pl4nted ', 'S3cret!']
+const halves = ['pl4nted!', 'S3cret!']
 
 /** A value that no error may show. It could not be an id. */
-export const planted: string = halves.join('')
+export const planted: string = halves.join(' ')
 
 /** What a TypeError says that a caller's mistake causes; of any other, the mistake is ours. */
 const namesTheMistake = /^(\w+ must be|resolve takes|The options of a read are)/

@@ -20,8 +20,8 @@ const clockSkewMs = 5 * 60_000
 export function readCertificate(pem: unknown, name: string): Certificate {
   if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
     throw refused('is not a certificate and nothing else')
-  const { certificate, key } = parse(pem)
-  if (certificate.checkHost(name, { wildcards: false }) === undefined) throw refused(`is not made out to ${name}`)
+  const { certificate, key, isMadeOut } = parse(pem, name)
+  if (!isMadeOut) throw refused(`is not made out to ${name}`)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < shortestKeyBits)
     throw refused(`has no RSA key of at least ${shortestKeyBits} bits`)
@@ -35,11 +35,12 @@ export function checkDates({ validFrom, validTo }: Certificate, now: number): vo
   if (!(now <= validTo + clockSkewMs)) throw refused('has expired')
 }
 
-function parse(pem: string): { certificate: X509Certificate; key: KeyObject } {
+/** All that is decoded by OpenSSL, which does so as late as it can: what cannot be decoded may come to light with each question. */
+function parse(pem: string, name: string): { certificate: X509Certificate; key: KeyObject; isMadeOut: boolean } {
   try {
     const certificate = new X509Certificate(pem)
-    // The key is decoded only now, and may be what cannot be.
-    return { certificate, key: certificate.publicKey }
+    const isMadeOut = certificate.checkHost(name, { wildcards: false }) !== undefined
+    return { certificate, key: certificate.publicKey, isMadeOut }
   } catch {
     throw refused('cannot be parsed')
   }

@@ -83,6 +83,16 @@ const undecodable = Object.create(publicKey, {
     },
   },
 })
+/** OpenSSL takes it, and fails when it is asked for whom it is: no name is a DNS name, and the common name is no text. */
+function withUnreadableName(): string {
+  const der = Buffer.from(certificate.replace(/-.*-/g, ''), 'base64')
+  const name = 'sns.amazonaws.com'
+  // The tag stands before the length, and that before the text.
+  der[der.indexOf(name) - 2] = 0x08
+  der[der.lastIndexOf(name) - 2] = 0x81
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
+}
+
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
 
 test.each([
@@ -92,6 +102,7 @@ test.each([
   ['with a short key', makeCertificate({ publicKey: shortKey })],
   ['with a key that is not RSA', makeCertificate({ publicKey: ecKey })],
   ['with a key that cannot be decoded', makeCertificate({ publicKey: undecodable })],
+  ['with a name that cannot be decoded', withUnreadableName()],
   ['in XML', `<xml><value>${certificate}</value></xml>`],
   ['after another text', `anything\n${certificate}`],
   ['followed by another', certificate + certificate],
