@@ -48,6 +48,12 @@ const empty: EntryState = { kind: 'empty' }
 /** An answer that names a version which was left less than this ago is taken for an old answer. */
 const leftRecentlyMs = 60_000
 
+/** The pauses before it is asked for again: the service is eventually consistent. */
+export const goingBackPausesMs: readonly number[] = [200, 500, 1_000, 2_000]
+
+/** What is answered for so long, the sum of these pauses, is no old answer but a rollback. */
+const goingBackMs = 3_700
+
 /**
  * One secret at one stage or version: what is known of it and which loads are under way.
  *
@@ -76,6 +82,8 @@ export class Entry {
   #left: Map<string, number> | undefined
   /** When the held version was written from here: which one it has replaced, the cache may never have seen. */
   #writtenAt: number | undefined
+  /** Since when loads whose deadline was too short to be sure of it were answered versions that were left. */
+  #goingBackSince: number | undefined
 
   constructor(record: SecretRecord, selector: Selector) {
     this.record = record
@@ -148,6 +156,7 @@ export class Entry {
 
   /** Stores what a load brought. Answers the version that it replaces, if it is another one. */
   succeed(value: SecretValue, sequence: number, sentAt: number): { held: HeldVersion; previous: HeldVersion | undefined } {
+    this.#goingBackSince = undefined
     const { arn, name, context, settings } = this.record
     const stamp = { loadedAt: sentAt, freshMs: drawTtl(settings), sequence }
     const previous = this.held
@@ -201,8 +210,13 @@ export class Entry {
   hasLeft(versionId: string): boolean {
     const leftAt = this.#left?.get(versionId) ?? (versionId === this.held?.versionId ? undefined : this.#writtenAt)
     if (leftAt === undefined) return false
-    const agoMs = this.record.context.clock.now() - leftAt
-    return agoMs >= 0 && agoMs < leftRecentlyMs
+    const now = this.record.context.clock.now()
+    return now >= leftAt && now - leftAt < leftRecentlyMs && now - (this.#goingBackSince ?? now) < goingBackMs
+  }
+
+  /** Notes that a load which began then was answered nothing but a version that was left: the next ones need not wait as long. */
+  goesBack(since: number): void {
+    this.#goingBackSince ??= since
   }
 
   /** Clears the slot of a load that has ended. */
@@ -221,6 +235,7 @@ export class Entry {
     this.state = empty
     this.#left = undefined
     this.#writtenAt = undefined
+    this.#goingBackSince = undefined
   }
 
   #isVoid(sequence: number): boolean {

@@ -3,7 +3,7 @@ import { attemptRepeatedly, LoadFailed } from './attempts.js'
 import type { BoundedStore } from './bounded-store.js'
 import { type CompleteClock, sleep } from './clock.js'
 import type { Emitter } from './emitter.js'
-import type { Entry } from './entry.js'
+import { type Entry, goingBackPausesMs } from './entry.js'
 import type { SecretCacheEvent } from './events.js'
 import { errorFor, type Failure, failure, failureFrom, isIdleReset } from './failure.js'
 import { HeldVersion } from './held-version.js'
@@ -43,9 +43,6 @@ interface Answer {
   value: SecretValue
   sentAt: number
 }
-
-/** After an answer that names a version we have just left, the pauses before it is asked for again: the service is eventually consistent. */
-const goingBackPausesMs = [200, 500, 1_000, 2_000]
 
 /** A load that fails so long after its deadline did not run all the time. A busy event loop is late too, by less. */
 const thawedAfterMs = 1_000
@@ -211,7 +208,7 @@ export class Loader {
         const current = live(entry)
         // What would not be stored need not be made sure of.
         if (versionId === load.expected || !current.hasLeft(versionId) || !current.accepts(sequence)) break
-        if (clock.now() + pauseMs >= plan.deadlineAt) throw this.#tooOld(entry, sequence)
+        if (clock.now() + pauseMs >= plan.deadlineAt) throw this.#tooOld(load, entry)
         await sleep(clock, pauseMs, load.signal)
         answer = await attemptRepeatedly(attempt, plan)
       }
@@ -222,9 +219,10 @@ export class Loader {
   }
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
-  #tooOld(entry: Entry, sequence: number): LoadFailed {
+  #tooOld({ sequence, startedAt }: Load, entry: Entry): LoadFailed {
     const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
-    entry.fail(reason, sequence)
+    entry.fail(reason, sequence as number)
+    live(entry).goesBack(startedAt)
     return new LoadFailed(reason)
   }
 

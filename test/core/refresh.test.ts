@@ -204,4 +204,36 @@ describe('an old answer just after a rotation', () => {
     expect((await cache.refreshNow(id)).versionId).toBe(second)
     expect(rotated.map(({ versionId }) => versionId)).toEqual([second, first, second])
   })
+
+  it('counts as a rollback also over several loads, each with a deadline too short to be sure of it', async () => {
+    const cache = cacheOf({ loadTimeoutMs: 1_000 })
+    const { versionId: first } = await cache.getSecret(id)
+    fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    fake.moveCurrent(id, first)
+    const versions: string[] = []
+    for (let turn = 0; turn < 6; turn += 1) {
+      const refreshed = cache.refreshNow(id).then(
+        ({ versionId }) => versions.push(versionId),
+        ({ code }) => versions.push(code),
+      )
+      await clock.advance(800)
+      await refreshed
+    }
+    expect(versions).toEqual([...Array(4).fill('ERR_SECRET_TIMEOUT'), first, first])
+  })
+
+  it('is one anew after a good answer in between', async () => {
+    const cache = cacheOf({ loadTimeoutMs: 1_000 })
+    await cache.getSecretString(id)
+    fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    for (let turn = 0; turn < 4; turn += 1) {
+      fake.inject({ answer: 'old', times: 3 })
+      const refused = expect(cache.refreshNow(id)).rejects.toMatchObject({ code: 'ERR_SECRET_TIMEOUT' })
+      await clock.advance(1_000)
+      await refused
+      expect((await cache.refreshNow(id)).text()).toBe('two')
+    }
+  })
 })
