@@ -20,6 +20,8 @@ export interface MariadbAddress {
 
 /** A running MariaDB of a test's own. */
 export interface MariadbServer extends MariadbAddress {
+  /** Ends it and starts it again, on the same port with the same data. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -82,7 +84,8 @@ export async function startMariadb({
     endSignal: 'SIGTERM',
   })
   const logFile = logStatements ? statementLog : server.logFile
-  return { host: 'localhost', port: server.port, username: 'admin', password, ca: certificate, logFile, stop: server.stop }
+  const { port, restart, stop } = server
+  return { host: 'localhost', port, username: 'admin', password, ca: certificate, logFile, restart, stop }
 }
 
 /** A connection to the server, as its administrator unless another user is named. The caller ends it. */

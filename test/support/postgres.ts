@@ -21,6 +21,8 @@ export interface PostgresAddress {
 
 /** A running PostgreSQL of a test's own. */
 export interface PostgresServer extends PostgresAddress {
+  /** Ends it and starts it again, on the same port with the same data. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 

@@ -53,6 +53,8 @@ export interface ServerProcess {
   port: number
   /** What it writes goes there. */
   logFile: string
+  /** Ends it and starts it again, on the same port with the same data. */
+  restart(): Promise<void>
   /** Ends it by its process id and removes the folder. */
   stop(): Promise<void>
 }
@@ -72,23 +74,37 @@ export interface ServerCommand {
 export async function startServer({ program, args, folder, ready, endSignal }: ServerCommand): Promise<ServerProcess> {
   const logFile = join(folder, 'server.log')
   const port = await freePort()
-  // The server writes the file itself: what a statement logs is there when the statement has been answered.
   const log = openSync(logFile, 'a')
-  const child = spawn(program, args(port), { stdio: ['ignore', log, log], cwd: folder, ...unprivileged })
-  const exited = once(child, 'exit')
-  const stop = async (): Promise<void> => {
+  let child: ChildProcess | undefined
+  const start = async (): Promise<void> => {
+    const earlier = readLog({ logFile }).length
+    // The server writes the file itself: what a statement logs is there when the statement has been answered.
+    const started = spawn(program, args(port), { stdio: ['ignore', log, log], cwd: folder, ...unprivileged })
+    child = started
+    await untilReady(started, () => readLog({ logFile }).includes(ready, earlier))
+  }
+  const end = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
     child.kill(endSignal)
     await exited
+  }
+  const restart = async (): Promise<void> => {
+    await end()
+    await start()
+  }
+  const stop = async (): Promise<void> => {
+    await end()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await untilReady(child, () => readLog({ logFile }).includes(ready))
+    await start()
   } catch (cause) {
     const output = readLog({ logFile })
     await stop()
     throw new Error(`${program} did not start:\n${output}`, { cause })
   }
-  return { port, logFile, stop }
+  return { port, logFile, restart, stop }
 }
 
 /** What a server has logged so far. */

@@ -1,0 +1,107 @@
+import { beforeEach, expect, it } from 'vitest'
+import { FaultLog } from './fault-log.js'
+import { History } from './history.js'
+import { Judge } from './judge.js'
+import type { CacheName, ReadRecord } from './messages.js'
+import { monotonicMs } from './monotonic.js'
+
+let history: History
+let faults: FaultLog
+let judge: Judge
+
+beforeEach(() => {
+  history = new History()
+  faults = new FaultLog()
+  judge = new Judge(history, faults, { staleMs: 100, recoveryMs: 10, connectionMs: 10, longestReadMs: 1_000 })
+  history.moved('key', 'one', 'first', 0)
+  history.moved('key', 'two', 'second', 1_000)
+})
+
+function read(from: number, answer: ReadRecord['answer'], cache: CacheName = 'steady', to = from + 1): void {
+  judge.read({ cache, secretId: 'key', from, to, answer })
+}
+
+const one = { versionId: 'one', text: 'first' }
+const two = { versionId: 'two', text: 'second' }
+const broken = (): string[] => judge.violations.map(({ invariant }) => invariant)
+
+it.each([
+  ['an unknown version', { versionId: 'three', text: 'third' }, 2_000],
+  ['a version that is not current yet', two, 500],
+  ['the value of another version', { versionId: 'two', text: 'first' }, 2_000],
+])('%s was never current', (_, answer, from) => {
+  read(from, answer)
+  expect(broken()).toEqual(['value'])
+})
+
+it('an older version after a newer one is a step back', () => {
+  read(1_010, two)
+  read(1_020, one)
+  expect(broken()).toEqual(['back'])
+})
+
+it('a read that began before the newer version was seen may answer the older one', () => {
+  read(1_010, two, 'steady', 1_030)
+  read(1_020, one, 'steady', 1_040)
+  expect(broken()).toEqual([])
+})
+
+it('a rollback is no step back', () => {
+  read(1_010, two)
+  history.moved('key', 'one', 'first', 1_050)
+  read(1_060, one)
+  expect(broken()).toEqual([])
+})
+
+it('an old answer about a version that nobody has read may be taken for a new one', () => {
+  const now = monotonicMs()
+  history.moved('key', 'three', 'third', now)
+  faults.begin('Secrets Manager: answer: old', 'service', 'old answers')
+  read(now + 1, { versionId: 'three', text: 'third' })
+  read(now + 5, two)
+  expect(broken()).toEqual([])
+  read(now + 10, two)
+  expect(broken()).toEqual([])
+  read(now + 15, { versionId: 'three', text: 'third' })
+  read(now + 20, two)
+  expect(broken()).toEqual(['back'])
+})
+
+it('a version is too old once its successor is current for longer than TTL and window', () => {
+  read(1_100, one)
+  expect(broken()).toEqual([])
+  read(1_101, one)
+  expect(broken()).toEqual(['stale'])
+})
+
+it('a fault in between, and the recovery from it, excuse an old version', () => {
+  history.moved('key', 'three', 'third', monotonicMs())
+  const end = faults.begin('network: cut', 'service')
+  end()
+  read(monotonicMs() + 105, two)
+  expect(broken()).toEqual([])
+  read(monotonicMs() + 200, two)
+  expect(broken()).toEqual(['stale'])
+})
+
+it('a read that fails is a violation unless a fault explains it', () => {
+  read(2_000, { code: 'ERR_SECRET_UNAVAILABLE' })
+  expect(broken()).toEqual(['readFailure'])
+  faults.begin('network: cut', 'service')
+  read(monotonicMs(), { code: 'ERR_SECRET_UNAVAILABLE' })
+  expect(judge.allowedFailures.get('read, steady cache: ERR_SECRET_UNAVAILABLE')).toBe(1)
+  read(monotonicMs(), { code: 'ERR_SECRET_NOT_FOUND' })
+  expect(broken()).toEqual(['readFailure', 'readFailure'])
+})
+
+it('a query that fails is a violation unless its own database is touched, and a refused one always', () => {
+  faults.begin('postgres: restart', 'postgres')
+  const [from, to] = [monotonicMs(), monotonicMs() + 5]
+  const failed = (pool: string, isAuthError: boolean): void =>
+    judge.query({ pool, succeeded: 1, failed: [{ from, to, code: 'ECONNRESET', isAuthError }] })
+  failed('postgres', false)
+  expect(broken()).toEqual([])
+  failed('mariadb', false)
+  failed('postgres', true)
+  expect(broken()).toEqual(['queryFailure', 'auth'])
+})
