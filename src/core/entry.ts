@@ -1,6 +1,7 @@
 import { pauseAfter } from './backoff.js'
 import type { Failure } from './failure.js'
 import { HeldVersion } from './held-version.js'
+import { LeftVersions } from './left-versions.js'
 import type { Load } from './load.js'
 import type { SecretRecord } from './secret-record.js'
 import { drawTtl } from './settings.js'
@@ -45,15 +46,6 @@ export type Phase = 'fresh' | 'stale' | 'expired' | 'gone'
 
 const empty: EntryState = { kind: 'empty' }
 
-/** An answer that names a version which was left less than this ago is taken for an old answer. */
-const leftRecentlyMs = 60_000
-
-/** The pauses before it is asked for again: the service is eventually consistent. */
-export const goingBackPausesMs: readonly number[] = [200, 500, 1_000, 2_000]
-
-/** What is answered for so long, the sum of these pauses, is no old answer but a rollback. */
-const goingBackMs = 3_700
-
 /**
  * One secret at one stage or version: what is known of it and which loads are under way.
  *
@@ -78,12 +70,8 @@ export class Entry {
   pins = 0
 
   readonly record: SecretRecord
-  /** When each version was left that was current less than a minute ago. */
-  #left: Map<string, number> | undefined
-  /** When the held version was written from here: which one it has replaced, the cache may never have seen. */
-  #writtenAt: number | undefined
-  /** Since when loads whose deadline was too short to be sure of it were answered versions that were left. */
-  #goingBackSince: number | undefined
+  /** Undefined until a version is left: most secrets never rotate while they are held. */
+  #left: LeftVersions | undefined
 
   constructor(record: SecretRecord, selector: Selector) {
     this.record = record
@@ -156,7 +144,7 @@ export class Entry {
 
   /** Stores what a load brought. Answers the version that it replaces, if it is another one. */
   succeed(value: SecretValue, sequence: number, sentAt: number): { held: HeldVersion; previous: HeldVersion | undefined } {
-    this.#goingBackSince = undefined
+    this.#left?.settle()
     const { arn, name, context, settings } = this.record
     const stamp = { loadedAt: sentAt, freshMs: drawTtl(settings), sequence }
     const previous = this.held
@@ -168,7 +156,10 @@ export class Entry {
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
     this.state = { kind: 'held', held }
-    if (previous !== undefined) this.#leave(previous)
+    if (previous !== undefined) {
+      previous.supersede()
+      this.#recentlyLeft().add(previous.versionId)
+    }
     return { held, previous }
   }
 
@@ -201,22 +192,19 @@ export class Entry {
     if (this.trouble !== undefined) this.#suffer({ ...this.trouble, retryAt: this.trouble.failedAt })
   }
 
-  /** The held version was written from here just now. */
+  /** The held version was written from here just now: which one it has replaced, the cache may never have seen. */
   markWritten(): void {
-    this.#writtenAt = this.record.context.clock.now()
+    this.#recentlyLeft().addUnknown()
   }
 
   /** Whether `versionId` was, or may have been, current until a moment ago, so that an answer naming it may be an old one. */
   hasLeft(versionId: string): boolean {
-    const leftAt = this.#left?.get(versionId) ?? (versionId === this.held?.versionId ? undefined : this.#writtenAt)
-    if (leftAt === undefined) return false
-    const now = this.record.context.clock.now()
-    return now >= leftAt && now - leftAt < leftRecentlyMs && now - (this.#goingBackSince ?? now) < goingBackMs
+    return versionId !== this.held?.versionId && this.#left?.has(versionId) === true
   }
 
-  /** Notes that a load which began then was answered nothing but a version that was left: the next ones need not wait as long. */
+  /** Notes that a load which began then was answered nothing but a version that was left. */
   goesBack(since: number): void {
-    this.#goingBackSince ??= since
+    this.#recentlyLeft().goesBack(since)
   }
 
   /** Clears the slot of a load that has ended. */
@@ -234,8 +222,6 @@ export class Entry {
     record.invalidatedAt = Math.max(record.invalidatedAt, held?.sequence ?? 0)
     this.state = empty
     this.#left = undefined
-    this.#writtenAt = undefined
-    this.#goingBackSince = undefined
   }
 
   #isVoid(sequence: number): boolean {
@@ -251,13 +237,8 @@ export class Entry {
     this.state = { kind: 'failing', held: state.held, trouble }
   }
 
-  #leave(previous: HeldVersion): void {
-    previous.supersede()
-    this.#writtenAt = undefined
-    for (const left of this.#left?.keys() ?? []) if (!this.hasLeft(left)) this.#left?.delete(left)
-    this.#left ??= new Map()
-    this.#left.set(previous.versionId, this.record.context.clock.now())
-    const { held } = this
-    if (held !== undefined) this.#left.delete(held.versionId)
+  #recentlyLeft(): LeftVersions {
+    this.#left ??= new LeftVersions(this.record.context.clock)
+    return this.#left
   }
 }
