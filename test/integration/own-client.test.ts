@@ -64,7 +64,7 @@ it('tries again for refreshNow, but not behind a value that can be served', asyn
 })
 
 it('ends its attempts before the deadline', async () => {
-  const hasty = new SecretCache({ region: fake.region, loadTimeoutMs: 300, backoff: { initialMs: 100 } })
+  const hasty = new SecretCache({ region: fake.region, loadTimeoutMs: 2_000, backoff: { initialMs: 800 } })
   fake.inject({ error: 'InternalServiceError' })
   await expect(hasty.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
   expect(fake.count()).toBeLessThanOrEqual(4)
