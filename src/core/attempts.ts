@@ -29,10 +29,9 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
   const { repeat, clock, deadlineAt, signal, onFailed } = plan
   return pRetry(attempt, {
     retries: repeat ? Number.POSITIVE_INFINITY : 0,
-    // The pause is made below: p-retry keeps time by the global timers and not by our clock.
+    // The pause is made below: p-retry keeps time by the global timers and not by our clock. Without a pause it sets none.
     minTimeout: 0,
     signal,
-    unref: true,
     async onFailedAttempt({ error }) {
       const { failure } = error as LoadFailed
       const pauseMs = onFailed(failure)

@@ -68,13 +68,6 @@ export class BoundedStore<Key extends {}, Entry extends Stored> {
     this.#failures.delete(key)
   }
 
-  /** Every entry, in no order. */
-  *all(): IterableIterator<Entry> {
-    yield* this.#pinned.values()
-    yield* this.#values.values()
-    yield* this.#failures.values()
-  }
-
   clear(): void {
     this.#forgetLast()
     this.#values.clear()

@@ -98,6 +98,20 @@ describe('after close', () => {
   })
 })
 
+it('a load that fails after close is kept nowhere', async () => {
+  const source = new DeferredSource()
+  const cache = cacheOf({ source })
+  for (const number of [0, 1]) {
+    const read = rejectionOf(cache.getSecretString('secret'))
+    await settled()
+    if (number === 1) void cache.close()
+    await source.sent[number]?.fail()
+    await read
+    await clock.advance(1_000)
+  }
+  expect(cache.stats().entries).toBe(0)
+})
+
 describe('close', () => {
   it('closes the source after the last answer, not before', async () => {
     const source = Object.assign(new DeferredSource(), { close: vi.fn() })

@@ -252,10 +252,12 @@ describe('stats', () => {
     cache.handle(id)
     cache.invalidate('other')
     expect(cache.stats()).toMatchObject({ hits: 10, misses: 3, loads: 1, entries: 1 })
+    await cache.getSecretString(id, { versionStage: 'AWSCURRENT' })
+    expect(cache.stats()).toMatchObject({ hits: 11, misses: 3 })
     fake.inject({ error: 'InternalServiceError' })
     await clock.advance(1_000)
     for (let read = 0; read < 3; read += 1) await cache.getSecretString(id)
-    expect(cache.stats()).toMatchObject({ hits: 10, loads: 2, failures: 1, staleServed: 3 })
+    expect(cache.stats()).toMatchObject({ hits: 11, misses: 4, loads: 2, failures: 1, staleServed: 3 })
   })
 
   it('are a copy: changing one changes nothing', () => {

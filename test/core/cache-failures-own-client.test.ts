@@ -74,6 +74,12 @@ describe('while there is nothing to serve', () => {
     expect(cache.stats()).toMatchObject({ loads: 3, failures: 3 })
   })
 
+  it('no attempt is waited for that could begin only at the deadline', async () => {
+    answers = ['InternalServiceError']
+    expect(await read(cacheOf({ loadTimeoutMs: 200 }), 200)).toBe('ERR_SECRET_UNAVAILABLE')
+    expect(sentAt).toEqual([0])
+  })
+
   it('a success in between begins the sequence anew', async () => {
     const cache = cacheOf({ ttlMs: 0, staleIfErrorMs: 0 })
     answers = ['ThrottlingException', 'ThrottlingException', 'one', 'ThrottlingException', 'two']

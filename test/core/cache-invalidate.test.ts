@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { DeferredSource, settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
 
 const id = 'prod/key'
@@ -112,6 +113,91 @@ describe('invalidate', () => {
     await clock.advance(500)
     expect((await refreshed).text()).toMatch(/one|two/)
     expect(await cache.getSecretString(id)).toBe('two')
+  })
+
+  it('lets readers during the pause after a load that failed have the last known good at once', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(id)
+    cache.invalidate(id)
+    fake.inject({ error: 'InternalServiceError' })
+    await cache.getSecretString(id)
+    expect(await cache.getSecretString(id)).toBe('one')
+    expect(fake.count()).toBe(2)
+  })
+})
+
+describe('a load that was under way', () => {
+  let source: DeferredSource
+  let cache: SecretCache
+
+  beforeEach(async () => {
+    source = new DeferredSource()
+    cache = cacheOf({ source, ttlMs: 1_000, staleWhileRevalidateMs: 0 })
+    const read = cache.getSecretString('secret')
+    await settled()
+    await source.sent[0]?.answer('v1')
+    await read
+  })
+
+  it('answers who asked for it with what it brought, not with the older value that is held, and as stale', async () => {
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    cache.invalidate('secret')
+    await clock.advance(5)
+    await source.sent[1]?.answer('v2')
+    expect(await refreshed).toMatchObject({ versionId: 'v2', stale: true, ageMs: 5 })
+    expect(cache.peek('secret')?.versionId).toBe('v1')
+  })
+
+  it('answers readers of an expired value, too', async () => {
+    await clock.advance(1_000)
+    const read = cache.getSecretString('secret')
+    await settled()
+    cache.invalidate('secret')
+    await source.sent[1]?.answer('v2')
+    expect(await read).toBe('v2')
+  })
+
+  it('is not made void by the invalidation of another secret', async () => {
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    cache.invalidate('other')
+    await source.sent[1]?.answer('v2')
+    await refreshed
+    expect(cache.peek('secret')?.versionId).toBe('v2')
+  })
+
+  it('and was made void leaves the secret to the forced load that followed it', async () => {
+    const read = cache.getSecretString('new')
+    await settled()
+    cache.invalidate('new')
+    const refreshed = cache.refreshNow('new')
+    await settled()
+    await source.sent[1]?.answer('v1', 'new')
+    await source.sent[2]?.answer('v2', 'new')
+    await Promise.all([read, refreshed])
+    expect(cache.peek('new')?.versionId).toBe('v2')
+  })
+
+  it('and was made void keeps nothing of its failure', async () => {
+    const read = rejectionOf(cache.getSecretString('new'))
+    await settled()
+    cache.invalidate('new')
+    await source.sent[1]?.fail()
+    await read
+    expect(cache.stats().entries).toBe(1)
+  })
+
+  it('when its secret was deleted does not stand in the way of the next', async () => {
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    cache.delete('secret')
+    await source.sent[1]?.answer('v2')
+    await refreshed
+    const read = cache.getSecretString('secret')
+    await settled()
+    await source.sent[2]?.answer('v3')
+    expect([await read, cache.peek('secret')?.versionId]).toEqual(['v3', 'v3'])
   })
 })
 

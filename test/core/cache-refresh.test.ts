@@ -47,6 +47,28 @@ describe('what refreshNow answers', () => {
     expect((await refreshed).text()).toBe('v2')
   })
 
+  it('is that of a load of its own if invalidate() came in between, even in the same turn', async () => {
+    const source = new DeferredSource()
+    const cache = cacheOf({ source })
+    const before = cache.refreshNow('secret')
+    cache.invalidate('secret')
+    const after = cache.refreshNow('secret')
+    await settled()
+    expect(source.sent).toHaveLength(2)
+    await source.sent[0]?.answer('v1')
+    await source.sent[1]?.answer('v2')
+    expect((await Promise.all([before, after])).map(secret => secret.text())).toEqual(['v1', 'v2'])
+    expect(cache.peek('secret')?.versionId).toBe('v2')
+  })
+
+  it('answers no read made after its load has ended', async () => {
+    const cache = cacheOf({ ttlMs: 1_000, staleWhileRevalidateMs: 0 })
+    await cache.refreshNow(id)
+    await clock.advance(1_000)
+    fake.rotate(id, 'two')
+    expect(await cache.getSecretString(id)).toBe('two')
+  })
+
   it('rejects if the load fails, although the last known good is served to reads', async () => {
     const cache = cacheOf({ ttlMs: 1_000, staleWhileRevalidateMs: 0 })
     await cache.getSecretString(id)
@@ -87,6 +109,26 @@ describe('ifVersion', () => {
     cache.invalidate(id)
     fake.rotate(id, 'two')
     expect((await cache.refreshNow(id, { ifVersion: 'older' })).text()).toBe('two')
+  })
+
+  it('does not answer with what is too old to be served', async () => {
+    const cache = cacheOf({ ttlMs: 1_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 5_000 })
+    await cache.getSecretString(id)
+    await clock.advance(6_000)
+    await cache.refreshNow(id, { ifVersion: 'older' })
+    expect(fake.count()).toBe(2)
+  })
+
+  it('joins no load that invalidate() has made void', async () => {
+    const source = new DeferredSource()
+    const cache = cacheOf({ source })
+    const first = cache.refreshNow('secret')
+    await settled()
+    cache.invalidate('secret')
+    const second = cache.refreshNow('secret', { ifVersion: 'v0' })
+    await settled()
+    for (const [number, request] of source.sent.entries()) await request.answer(`v${number + 1}`)
+    expect((await Promise.all([first, second])).map(secret => secret.text())).toEqual(['v1', 'v2'])
   })
 
   it('answers who joined a load with its failure, without one more load', async () => {
@@ -192,14 +234,64 @@ it.each([{ versionStage: '' }, { versionStage: 5 }, { signal: 'soon' }])(
   },
 )
 
-it('an old answer that the deadline cuts off from being read again leaves the last known good', async () => {
-  const cache = cacheOf({ loadTimeoutMs: 1_000 })
+it('an old answer that the deadline cuts off from being read again leaves the last known good, and says why', async () => {
+  const cache = cacheOf({ loadTimeoutMs: 1_700 })
   await cache.getSecretString(id)
   fake.rotate(id, 'two')
   await cache.refreshNow(id)
   fake.inject({ answer: 'old' })
   const refreshed = rejectionOf(cache.refreshNow(id))
-  await clock.advance(1_000)
-  expect((await refreshed).code).toBe('ERR_SECRET_TIMEOUT')
+  await clock.advance(1_700)
+  expect(await refreshed).toMatchObject({
+    code: 'ERR_SECRET_TIMEOUT',
+    message: expect.stringContaining('only the version was answered that had just been left'),
+  })
   expect(await cache.getSecretString(id)).toBe('two')
+})
+
+describe('a version that was left', () => {
+  let source: DeferredSource
+  let cache: SecretCache
+
+  /** Refreshes, and answers with a version whatever is asked in the time that goes by. */
+  async function refreshTo(version: string, forMs = 0): Promise<void> {
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    await source.sent.at(-1)?.answer(version)
+    for (let ms = 0; ms < forMs; ms += 100) {
+      await clock.advance(100)
+      await source.sent.at(-1)?.answer(version)
+    }
+    await refreshed
+  }
+
+  beforeEach(async () => {
+    source = new DeferredSource()
+    cache = cacheOf({ source })
+    await refreshTo('v1')
+    await refreshTo('v2')
+  })
+
+  it('two rotations ago is an old answer as well', async () => {
+    await refreshTo('v3')
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    await source.sent[3]?.answer('v1')
+    await clock.advance(200)
+    await source.sent[4]?.answer('v3')
+    expect((await refreshed).text()).toBe('v3')
+  })
+
+  it('is current like any other once it came back for good: it is not read again and again', async () => {
+    await refreshTo('v1', 3_700)
+    const calls = source.sent.length
+    await refreshTo('v1')
+    expect(source.sent).toHaveLength(calls + 1)
+  })
+
+  it('is believed at once after the clock was set back: nobody knows how long ago that was', async () => {
+    clock.set(clock.now() - 3_600_000)
+    await refreshTo('v1')
+    expect(cache.peek('secret')?.versionId).toBe('v1')
+  })
 })

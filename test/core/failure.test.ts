@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorFor, failure, failureFrom } from '../../src/core/failure.js'
-import { loadPeer } from '../../src/core/peer.js'
+import { errorFor, failure, failureFrom, isIdleReset } from '../../src/core/failure.js'
+import { loadPeer, MissingPeerError } from '../../src/core/peer.js'
 import { isSecretCacheError, SecretCacheError } from '../../src/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 
@@ -68,4 +68,36 @@ describe('an optional package', () => {
     await expect(loadPeer('some-package', () => Promise.reject(broken))).rejects.toBe(broken)
     expect(await loadPeer('some-package', async () => ({ here: true }))).toEqual({ here: true })
   })
+})
+
+describe('what no second attempt can mend', () => {
+  it('is a missing package, told with how to install it', () => {
+    expect(failureFrom(new MissingPeerError('some-package'))).toMatchObject({
+      code: 'ERR_SECRET_UNAVAILABLE',
+      kind: 'wrong',
+      hint: 'npm install some-package',
+      cause: { message: 'The package some-package is not installed.' },
+    })
+  })
+
+  it.each(['Region is missing', 'Region not accepted: region="x" is not a valid hostname component.'])(
+    'is a Region that is none: %s',
+    message => {
+      expect(failureFrom(new Error(message))).toMatchObject({
+        code: 'ERR_SECRET_UNAVAILABLE',
+        kind: 'wrong',
+        hint: expect.stringContaining('AWS_REGION'),
+        cause: { message: 'The Region is missing or wrong.' },
+      })
+    },
+  )
+})
+
+it.each([
+  [true, 'a reset', { code: 'ECONNRESET' }],
+  [true, 'a pipe that broke', { code: 'EPIPE' }],
+  [false, 'another failure of the network', { code: 'ENOTFOUND' }],
+  [false, 'a reset in the midst of an answer', { code: 'ECONNRESET', $metadata: { httpStatusCode: 200 } }],
+])('is an idle connection that was reset: %j for %s', (expected, _, error) => {
+  expect(isIdleReset(Object.assign(new Error('m'), error))).toBe(expected)
 })

@@ -90,6 +90,20 @@ it('finds a secret that was deleted and made again under its name', async () => 
   await expect(cache.getSecretString(secret.arn)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
 })
 
+it('takes a secret that was made again for another one, even if its version has the same id', async () => {
+  const answers = [
+    { arn: secret.arn, string: 'one' },
+    { arn: `${secret.arn.slice(0, -6)}FeDcBa`, string: 'new' },
+  ]
+  const cache = cacheOf({
+    source: {
+      get: async () => ({ name: id, versionId: 'v', versionStages: ['AWSCURRENT'], ...(answers.shift() as { arn: string }) }),
+    },
+  })
+  await cache.getSecretString(id)
+  expect((await cache.refreshNow(id)).text()).toBe('new')
+})
+
 describe('secrets of two accounts with one name', () => {
   const theirs = new FakeSecretsManager({ accountId: '999999999999' })
   const shared = theirs.create(id, 'theirs')
@@ -123,6 +137,12 @@ describe('stages and versions', () => {
     await cache.getSecretString(id, { versionStage: 'AWSCURRENT' })
     expect(fake.count()).toBe(1)
     expect(fake.calls[0]?.input).toMatchObject({ VersionStage: 'AWSCURRENT' })
+  })
+
+  it('a version tells all its labels', async () => {
+    fake.rotate(id, 'two')
+    fake.put(id, 'three', { versionStages: ['AWSCURRENT', 'green'] })
+    expect((await cacheOf().getSecret(id)).versionStages).toEqual(['AWSCURRENT', 'green'])
   })
 
   it('a read of another stage never answers a plain one', async () => {
@@ -181,8 +201,16 @@ it.each(['a/b_c+d=e.f@g-h', 'prod/db-AbCdEf'])('reads a secret called %s, and 65
   expect(read.equals(bytes)).toBe(true)
   read.fill(0)
   expect((await cache.getSecretBinary(name)).equals(bytes)).toBe(true)
-  await expect(cache.getSecretString(name)).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT' })
-  await expect(cache.getSecretBinary(id)).rejects.toMatchObject({ code: 'ERR_SECRET_FORMAT' })
+  await expect(cache.getSecretString(name)).rejects.toMatchObject({
+    code: 'ERR_SECRET_FORMAT',
+    message: `The secret ${name} is binary, not text.`,
+    hint: expect.stringContaining('getSecretBinary'),
+  })
+  await expect(cache.getSecretBinary(id)).rejects.toMatchObject({
+    code: 'ERR_SECRET_FORMAT',
+    message: `The secret ${id} is text, not binary.`,
+    hint: expect.stringContaining('getSecretString'),
+  })
 })
 
 it('never evicts what a handle listens to', async () => {

@@ -48,6 +48,7 @@ describe('a newer load that ends first', () => {
     await (await request(1)).fail()
     expect(await early).toBe('v2')
     await late
+    expect(cache.stats().staleServed).toBe(0)
     await clock.advance(300_000)
     expect(await cache.getSecretString(name)).toBe('v2')
     await settled()
@@ -137,6 +138,7 @@ describe('when AWSCURRENT moves', () => {
     await (await request(3)).answer('p2')
     await refreshed
     expect(await cache.getSecretString(name)).toBe('v1')
+    expect(await cache.getSecretString(name, pending)).toBe('p2')
     expect(source.sent).toHaveLength(3)
   })
 })
@@ -159,8 +161,7 @@ it('a read does not wait for a forced load that waits for its turn', async () =>
   const read = cache.getSecretString(name)
   await (await request(6)).answer('v2')
   expect(await read).toBe('v2')
-  const advanced = clock.advance(1_000)
-  await advanced
+  await clock.advance(1_000)
   await (await request(7)).answer('v3')
   expect((await sixth).text()).toBe('v3')
 })
@@ -269,10 +270,13 @@ describe('two ids that turn out to be one secret', () => {
   })
 })
 
-it('a load that was frozen with its process for longer than its deadline is not joined', async () => {
+it.each([
+  ['that was frozen with its process until its deadline', 5_000],
+  ['from before the clock was set back', -3_600_000],
+])('a load %s is not joined', async (_, ms) => {
   const frozen = cache.getSecretString(name)
   await request(1)
-  clock.set(clock.now() + 3_600_000)
+  clock.set(clock.now() + ms)
   const thawed = cache.getSecretString(name)
   await (await request(2)).answer('v2')
   await (await request(1)).answer('v1')

@@ -100,6 +100,25 @@ it('survives an hour without the service at a thousand reads a second: no read f
   expect(fake.count()).toBeLessThan(130)
 })
 
+it('a clock that is set back ends the pause', async () => {
+  const cache = cacheOf()
+  fake.inject({ error: 'InternalServiceError', times: 1 })
+  await cache.getSecretString(id).catch(() => undefined)
+  clock.set(clock.now() - 3_600_000)
+  expect(await cache.getSecretString(id)).toBe('one')
+})
+
+it('a load that ends late, as on a busy event loop, is followed by a pause like any other', async () => {
+  const cache = cacheOf({ loadTimeoutMs: 5_000 })
+  fake.inject({ hang: true, times: 1 })
+  const read = cache.getSecretString(id).catch(error => error.code)
+  clock.set(clock.now() + 999)
+  await clock.advance(5_000)
+  expect(await read).toBe('ERR_SECRET_TIMEOUT')
+  await cache.getSecretString(id).catch(() => undefined)
+  expect(fake.count()).toBe(1)
+})
+
 describe('the last known good', () => {
   it('is announced once for each failure, with age and cause', async () => {
     const cache = cacheOf({ staleWhileRevalidateMs: 0 })
@@ -192,15 +211,41 @@ it('a denial outlives the outage that follows it', async () => {
   await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
 })
 
-it('ends a load that never answers at loadTimeoutMs', async () => {
-  const cache = cacheOf({ loadTimeoutMs: 1_000 })
-  fake.inject({ hang: true })
+it('a denial while readers wait is not forgotten when their patience ends', async () => {
+  const cache = cacheOf({ staleWhileRevalidateMs: 0, loadTimeoutMs: 2_000 })
+  await cache.getSecretString(id)
+  await clock.advance(10_000)
+  fake.inject({ hang: true, times: 1 })
+  const read = cache.getSecretString(id).catch(error => error.code)
+  await clock.advance(100)
+  fake.inject({ error: 'AccessDeniedException', times: 1 })
+  await cache.refreshNow(id).catch(() => undefined)
+  await clock.advance(1_900)
+  expect(await read).toBe('ERR_SECRET_TIMEOUT')
+})
+
+it('ends a load that never answers at loadTimeoutMs, and tells its source', async () => {
+  const signals: AbortSignal[] = []
+  const cache = cacheOf({
+    loadTimeoutMs: 1_000,
+    source: {
+      get(_, { signal }) {
+        signals.push(signal)
+        return new Promise(() => {})
+      },
+    },
+  })
   const read = cache.getSecretString(id)
   await clock.advance(999)
   const settled = Promise.race([read.catch(error => error.code), Promise.resolve('still waiting')])
   expect(await settled).toBe('still waiting')
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
   await clock.advance(1)
-  await expect(read).rejects.toMatchObject({ code: 'ERR_SECRET_TIMEOUT' })
+  await expect(read).rejects.toMatchObject({
+    code: 'ERR_SECRET_TIMEOUT',
+    message: expect.stringContaining('No answer within 1000 ms.'),
+  })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
 it('ends one waiter by its abort, and no other', async () => {
@@ -223,4 +268,19 @@ it('keeps one good value and the newest failures apart: a flood of unknown ids c
   for (let n = 0; n < 1_000; n += 1) await cache.getSecretString(`unknown/${n}`).catch(() => undefined)
   expect(Array.from({ length: 10 }, (_, n) => cache.peek(`s/${n}`)).filter(Boolean)).toHaveLength(9)
   expect(cache.stats().entries).toBe(10)
+})
+
+it('of failures the one that came first makes room, not the one that was first asked for', async () => {
+  const cache = cacheOf({ maxEntries: 2 })
+  const read = (name: string): Promise<unknown> => cache.getSecretString(name).catch(() => undefined)
+  await read('a')
+  await read('b')
+  await clock.advance(1_000)
+  await read('a')
+  await read('c')
+  fake.resetCalls()
+  await read('a')
+  expect(fake.count()).toBe(0)
+  await read('b')
+  expect(fake.count()).toBe(1)
 })

@@ -62,6 +62,19 @@ describe('an event about a cached secret', () => {
     expect(rotated).toHaveLength(1)
   })
 
+  it('that goes back to the version just left is believed at once, also by a load that refreshNow joins', async () => {
+    const cache = await warmCache()
+    const { versionId } = await cache.getSecret(id)
+    fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    fake.resetCalls()
+    const handled = cache.handleRotationEvent(fake.moveCurrent(id, versionId))
+    const refreshed = cache.refreshNow(id)
+    expect(await handled).toMatchObject([{ outcome: 'refreshed', versionId }])
+    expect((await refreshed).text()).toBe('one')
+    expect(fake.count()).toBe(1)
+  })
+
   it('whose version never shows ends as unchanged after six reads', async () => {
     const cache = await warmCache()
     const event = fake.rotate(id, 'two')
@@ -167,6 +180,22 @@ describe('an event that calls for nothing', () => {
       { outcome: 'ignored', reason: 'unknown secret' },
     ])
     expect(fake.count()).toBe(0)
+  })
+
+  it.each([
+    ['deleted', async (cache: SecretCache) => cache.delete(id)],
+    ['evicted', async (cache: SecretCache) => cache.getSecretString('other')],
+    [
+      'evicted after it was read by its ARN',
+      async (cache: SecretCache) => {
+        await cache.getSecretString(String(fake.perform('DescribeSecret', { SecretId: id }).ARN))
+        await cache.getSecretString('other')
+      },
+    ],
+  ])('is one about a secret that was %s', async (_, act) => {
+    const cache = await warmCache({ maxEntries: 1 })
+    await act(cache)
+    expect(await cache.handleRotationEvent(fake.rotate(id))).toMatchObject([{ outcome: 'ignored', reason: 'unknown secret' }])
   })
 
   it('is one about a secret of the same name in another account or Region', async () => {
