@@ -162,7 +162,7 @@ export class SourceCache implements AsyncDisposable {
       entryOf: secretId => this.#entry(secretId, undefined),
       isFresh: entry => entry.phaseAt(this.#clock.now()) === 'fresh',
       load: (entry, secretId, fetch) => this.#warm(entry, secretId, fetch),
-      mayBatch: this.#source.getMany !== undefined && this.#versionStage === 'AWSCURRENT',
+      mayBatch: this.#versionStage === 'AWSCURRENT',
       onRefused: (failure, secretId) => this.#batchRefused(failure, secretId),
     })
   }

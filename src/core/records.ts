@@ -118,7 +118,7 @@ export class Records {
     this.#unidentified.delete(record)
     // The same string again, if it is: each secret would keep two of them.
     record.name = name === record.id ? record.id : name
-    if (record.refreshId === undefined && record.id === name) record.refreshId = name
+    if (record.id === name) record.refreshId = name
     record.settings = perSecret.get(arn) ?? perSecret.get(partialArn) ?? (trusted ? perSecret.get(name) : undefined) ?? settings
     if (trusted && !this.#byId.has(name)) this.#byId.set(name, record)
     if (this.#byId.get(name) !== record) this.#byId.set(arn, record)

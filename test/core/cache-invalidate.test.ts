@@ -167,6 +167,20 @@ describe('a load that was under way', () => {
     expect(cache.peek('secret')?.versionId).toBe('v2')
   })
 
+  it('is made void by another form of its id as long as nobody knows whose it is, also if one beside it has ended', async () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:new-AbCdEf'
+    const read = rejectionOf(cache.getSecretString(arn))
+    await settled()
+    const refreshed = cache.refreshNow(arn)
+    await settled()
+    await source.sent[1]?.fail()
+    await read
+    cache.invalidate('new')
+    await source.sent[2]?.answer('v1', 'new')
+    await refreshed
+    expect(cache.peek(arn)).toBeUndefined()
+  })
+
   it('and was made void leaves the secret to the forced load that followed it', async () => {
     const read = cache.getSecretString('new')
     await settled()

@@ -116,6 +116,6 @@ describe('what cannot be resolved', () => {
   })
 
   it.each([undefined, null, 5, {}])('%j is a TypeError', async reference => {
-    await expect(cache.resolve(reference as never)).rejects.toBeInstanceOf(TypeError)
+    await expect(cache.resolve(reference as never)).rejects.toThrow(new TypeError('resolve takes a reference as text.'))
   })
 })

@@ -209,7 +209,7 @@ describe('a batch', () => {
 })
 
 it.each([undefined, 'prod/db', new Set(['prod/db'])])('what is no list is a TypeError: %j', async secretIds => {
-  await expect(cacheOf().warmup(secretIds as never)).rejects.toBeInstanceOf(TypeError)
+  await expect(cacheOf().warmup(secretIds as never)).rejects.toThrow(new TypeError('warmup takes a list of secret ids.'))
 })
 
 it('ids that can be none are reported, each in its place', async () => {

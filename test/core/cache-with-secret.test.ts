@@ -32,6 +32,34 @@ it('resolves with what `use` answers, by one call', async () => {
   expect(fake.count()).toBe(1)
 })
 
+it('calls `use` once more with the newer version after a refusal: one load for a hundred refused at once', async () => {
+  const cache = cacheOf()
+  await cache.getSecretString(id)
+  fake.rotate(id, 'two')
+  fake.resetCalls()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => cache.withSecret(id, only('two'), { isAuthError })))
+  expect(new Set(answers)).toEqual(new Set(['welcome, two']))
+  expect(fake.count()).toBe(1)
+})
+
+it.each([
+  ['there is no newer version', () => undefined],
+  ['it cannot be read', () => fake.inject({ error: 'InternalServiceError' })],
+])('passes the refusal on, after one call of `use`, if %s', async (_, act) => {
+  const cache = cacheOf()
+  await cache.getSecretString(id)
+  act()
+  const use = vi.fn(only('two'))
+  await expect(cache.withSecret(id, use, { isAuthError })).rejects.toBe(refusal)
+  expect(use).toHaveBeenCalledTimes(1)
+})
+
+it('does not try again after any other error', async () => {
+  const other = new Error('other')
+  await expect(cacheOf().withSecret(id, () => Promise.reject(other), { isAuthError })).rejects.toBe(other)
+  expect(fake.count()).toBe(1)
+})
+
 it('uses a secret at most twice: the second refusal is passed on, whatever has happened since', async () => {
   const cache = cacheOf()
   await cache.getSecretString(id)

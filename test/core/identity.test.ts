@@ -64,6 +64,43 @@ describe('name, partial ARN and full ARN', () => {
     await cache.getSecretString(secret.arn)
     expect(await cache.getSecretString(id)).toBe('one')
     expect(fake.count()).toBe(2)
+    expect(cache.stats().entries).toBe(1)
+  })
+
+  it('are forgotten together, also those that turned out later to be of one secret', async () => {
+    const cache = cacheOf()
+    await Promise.all(formsOf(secret).map(form => cache.getSecretString(form)))
+    cache.delete(id)
+    fake.resetCalls()
+    for (const form of formsOf(secret)) await cache.getSecretString(form)
+    expect(fake.count()).toBe(1)
+  })
+})
+
+describe('a refresh', () => {
+  /** The id that a refresh of the secret's ARN sends after these reads. */
+  async function idSent(...reads: string[]): Promise<unknown> {
+    const cache = cacheOf()
+    for (const readAs of reads) await cache.getSecretString(readAs)
+    await cache.refreshNow(secret.arn)
+    return fake.calls.at(-1)?.input.SecretId
+  }
+
+  beforeEach(() => {
+    fake.create('other', 'other')
+  })
+
+  it('asks by the name if any reader has used it: so a secret that is made again is found', async () => {
+    expect(await idSent(id)).toBe(id)
+    expect(await idSent('other', secret.arn, id)).toBe(id)
+  })
+
+  it('asks by the ARN if nobody has used the name', async () => {
+    expect(await idSent('other', secret.arn)).toBe(secret.arn)
+  })
+
+  it('asks by the ARN while it is only assumed that the name is of the account that is read', async () => {
+    expect(await idSent(secret.arn, id)).toBe(secret.arn)
   })
 })
 
@@ -78,8 +115,6 @@ it('a name that itself ends like an ARN is not mistaken for another secret', asy
 
 it('finds a secret that was deleted and made again under its name', async () => {
   const cache = cacheOf()
-  const rotated: RotatedEvent[] = []
-  cache.on('rotated', event => rotated.push(event))
   await cache.getSecretString(secret.arn)
   await cache.getSecretString(id)
   fake.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
@@ -88,6 +123,27 @@ it('finds a secret that was deleted and made again under its name', async () => 
   expect(await cache.getSecretString(id)).toBe('new')
   expect(await cache.getSecretString(again.arn)).toBe('new')
   await expect(cache.getSecretString(secret.arn)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+})
+
+it('tells of a secret that was made again as of a rotation, to those who read it by its name', async () => {
+  const cache = cacheOf()
+  const rotated: RotatedEvent[] = []
+  cache.on('rotated', event => rotated.push(event))
+  await cache.getSecretString(id)
+  fake.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+  const { arn } = fake.create(id, 'new')
+  await cache.refreshNow(id)
+  expect(rotated).toMatchObject([{ secretId: id, arn }])
+})
+
+it('knows a secret that was made again by its name, too, after it was read by its new ARN', async () => {
+  const cache = cacheOf()
+  await cache.getSecretString(id)
+  fake.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+  await cache.getSecretString(fake.create(id, 'new').arn)
+  await cache.refreshNow(id)
+  expect(cache.peek(id)?.text()).toBe('new')
+  expect(cache.stats().entries).toBe(1)
 })
 
 it('takes a secret that was made again for another one, even if its version has the same id', async () => {
@@ -102,32 +158,6 @@ it('takes a secret that was made again for another one, even if its version has 
   })
   await cache.getSecretString(id)
   expect((await cache.refreshNow(id)).text()).toBe('new')
-})
-
-describe('secrets of two accounts with one name', () => {
-  const theirs = new FakeSecretsManager({ accountId: '999999999999' })
-  const shared = theirs.create(id, 'theirs')
-
-  function source(): NonNullable<SecretCacheOptions['source']> {
-    const ours = fake.source()
-    return {
-      get: (request, options) => (request.secretId.includes('999999999999') ? theirs.source() : ours).get(request, options),
-    }
-  }
-
-  it('are kept apart as soon as a read by name has shown which account is ours', async () => {
-    const cache = cacheOf({ source: source() })
-    expect(await cache.getSecretString(id)).toBe('one')
-    expect(await cache.getSecretString(shared.arn)).toBe('theirs')
-    expect(await cache.getSecretString(id)).toBe('one')
-    expect(await cache.getSecretString(shared.arn.slice(0, -7))).toBe('theirs')
-  })
-
-  it('one of another account is refused where allowedAccounts leaves it out, also when it is read by name', async () => {
-    const cache = cacheOf({ source: theirs.source(), allowedAccounts: ['123456789012'] })
-    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCOUNT' })
-    expect(cache.peek(id)).toBeUndefined()
-  })
 })
 
 describe('stages and versions', () => {
@@ -167,6 +197,30 @@ describe('stages and versions', () => {
     expect(events).toEqual([])
   })
 
+  it('a version read by its id stays fresh when another becomes current', async () => {
+    const cache = cacheOf()
+    const { versionId } = await cache.getSecret(id)
+    await cache.getSecret(id, { versionId })
+    fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    fake.resetCalls()
+    expect(await cache.getSecretString(id, { versionId })).toBe('one')
+    expect(fake.count()).toBe(0)
+  })
+
+  it('one that has to go takes none of the others with it', async () => {
+    fake.rotate(id, 'two')
+    fake.create('other', 'other')
+    const cache = cacheOf({ maxEntries: 3 })
+    const { versionId } = secret
+    const selectors = [{ versionStage: 'AWSPREVIOUS' }, { versionStage: 'AWSCURRENT' }, { versionId }]
+    for (const selector of selectors) await cache.getSecretString(id, selector)
+    await cache.getSecretString('other')
+    fake.resetCalls()
+    for (const selector of selectors.slice(1)) await cache.getSecretString(id, selector)
+    expect(fake.count()).toBe(0)
+  })
+
   it('a stage that does not exist is ERR_SECRET_VERSION and does not stand in the way of the current one', async () => {
     const cache = cacheOf()
     await expect(cache.getSecretString(id, { versionStage: 'AWSPREVIOUS' })).rejects.toMatchObject({ code: 'ERR_SECRET_VERSION' })
@@ -180,6 +234,7 @@ describe('stages and versions', () => {
     const options = { versionId, versionStage: 'AWSCURRENT' }
     await expect(cache.getSecretString(id, options)).rejects.toMatchObject({ name: 'SecretCacheError' })
     expect(cache.peek(id, options)).toBeUndefined()
+    expect(await cache.getSecretString(id, { versionId })).toBe('one')
   })
 })
 
@@ -211,18 +266,4 @@ it.each(['a/b_c+d=e.f@g-h', 'prod/db-AbCdEf'])('reads a secret called %s, and 65
     message: `The secret ${id} is text, not binary.`,
     hint: expect.stringContaining('getSecretString'),
   })
-})
-
-it('never evicts what a handle listens to', async () => {
-  for (let n = 0; n < 5; n += 1) fake.create(`s/${n}`, String(n))
-  const cache = cacheOf({ maxEntries: 2 })
-  const stop = cache.handle(id).on('rotated', () => undefined)
-  await cache.getSecretString(id)
-  for (let n = 0; n < 5; n += 1) await cache.getSecretString(`s/${n}`)
-  expect(cache.peek(id)?.text()).toBe('one')
-  expect(cache.stats()).toMatchObject({ entries: 2, evictions: 4 })
-  stop()
-  stop()
-  for (let n = 0; n < 5; n += 1) await cache.getSecretString(`s/${n}`)
-  expect(cache.peek(id)).toBeUndefined()
 })

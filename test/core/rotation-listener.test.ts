@@ -152,6 +152,19 @@ describe('an event about a cached secret', () => {
     await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_DELETED' })
   })
 
+  it('expires its other stages where only those were read', async () => {
+    const cache = cacheOf()
+    const previous = { versionStage: 'AWSPREVIOUS' }
+    fake.rotate(id, 'two')
+    await cache.getSecretString(id, previous)
+    expect(await cache.handleRotationEvent(fake.rotate(id, 'three'))).toMatchObject([
+      { outcome: 'refreshed', reason: 'other stages expire' },
+    ])
+    expect(await cache.getSecretString(id, previous)).toBe('two')
+    cache.delete(id)
+    expect(cache.stats().entries).toBe(0)
+  })
+
   it('expires its other stages too', async () => {
     const cache = await warmCache()
     const { versionId } = await cache.getSecret(id)

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { type ErrorEvent, SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 
@@ -115,62 +115,4 @@ it('never rejects, not even after close', async () => {
   expect(await cache.warmup(names)).toMatchObject(
     names.map(() => ({ outcome: 'failed', error: { code: 'ERR_SECRET_CACHE_CLOSED' } })),
   )
-})
-
-describe('withSecret', () => {
-  const id = 's/0'
-  const refusal = Object.assign(new Error('refused'), { status: 401 })
-  const isAuthError = (error: unknown): boolean => error === refusal
-
-  it('uses the newer version once more after a refusal', async () => {
-    secretsNamed(1)
-    const cache = cacheOf()
-    await cache.getSecretString(id)
-    fake.rotate(id, 'new')
-    const used: string[] = []
-    const answer = await cache.withSecret(
-      id,
-      secret => {
-        used.push(secret.text())
-        if (secret.text() !== 'new') throw refusal
-        return 'welcome'
-      },
-      { isAuthError },
-    )
-    expect(answer).toBe('welcome')
-    expect(used).toEqual(['value of s/0', 'new'])
-    expect(fake.count()).toBe(2)
-  })
-
-  it('passes the refusal on if there is no newer version, or if it cannot be read', async () => {
-    secretsNamed(1)
-    const cache = cacheOf()
-    const use = (): never => {
-      throw refusal
-    }
-    await expect(cache.withSecret(id, use, { isAuthError })).rejects.toBe(refusal)
-    fake.inject({ error: 'InternalServiceError' })
-    await expect(cache.withSecret(id, use, { isAuthError })).rejects.toBe(refusal)
-  })
-
-  it('does not try again after any other error', async () => {
-    secretsNamed(1)
-    const other = new Error('other')
-    await expect(cacheOf().withSecret(id, () => Promise.reject(other), { isAuthError })).rejects.toBe(other)
-    expect(fake.count()).toBe(1)
-  })
-
-  it('a hundred refusals at once are one call', async () => {
-    secretsNamed(1)
-    const cache = cacheOf()
-    await cache.getSecretString(id)
-    fake.rotate(id, 'new')
-    fake.resetCalls()
-    const use = (secret: { text(): string }): string => {
-      if (secret.text() !== 'new') throw refusal
-      return secret.text()
-    }
-    await Promise.all(Array.from({ length: 100 }, () => cache.withSecret(id, use, { isAuthError })))
-    expect(fake.count()).toBe(1)
-  })
 })
