@@ -47,6 +47,35 @@ test('the handler is a listener of a plain http server', async () => {
   await checkServer((await listen(set.handler)).url, set)
 })
 
+test('over HTTP, too, an answer has its reason as plain text, and 405 tells what is allowed', async () => {
+  const { url } = await listen(setUp().handler)
+  const refused = await fetch(url, { method: 'POST', body: '{}' })
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([403, 'text/plain; charset=utf-8'])
+  expect(refused.headers.get('allow')).toBeNull()
+  expect(await refused.text()).toMatch(/^ERR_SNS_MESSAGE: .+\n$/)
+  const asked = await fetch(url)
+  expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'POST'])
+})
+
+test('over HTTP, too, a header of another type is refused', async () => {
+  const { handler, cache } = setUp()
+  const { url } = await listen(handler)
+  const headers = { 'x-amz-sns-message-type': 'SubscriptionConfirmation' }
+  expect((await fetch(url, { method: 'POST', body: message(), headers })).status).toBe(403)
+  expect(cache.handleRotationEvent).not.toHaveBeenCalled()
+})
+
+test('what another handler has answered is left alone', async () => {
+  const { handler } = setUp()
+  const settled = vi.fn()
+  const { url } = await listen((request, response) => {
+    response.end('mine')
+    void handler(request, response).then(settled, settled)
+  })
+  expect(await (await fetch(url, { method: 'POST', body: '{}' })).text()).toBe('mine')
+  await vi.waitFor(() => expect(settled).toHaveBeenCalledWith(undefined))
+})
+
 test.each([
   ['no parser', undefined, undefined],
   ['a text parser', express.text(), undefined],

@@ -22,7 +22,18 @@ test.each([
   expect(failure).toMatchObject({ code, message: 'Subscribe failed: what the service said', cause: { name } })
 })
 
+test('of what a service says the first thousand characters are repeated', () => {
+  const failure = callFailure('Subscribe', serviceException('InvalidParameter', 'x'.repeat(2_000)))
+  expect((failure.cause as Error).message).toBe('x'.repeat(1_000))
+})
+
 test.each([
+  [
+    'an exception whose message is none',
+    Object.assign(serviceException('InvalidParameter'), { message: { toString: () => 'hunter2' } }),
+  ],
+  ['an exception without a name', Object.assign(new Error('hunter2'), { name: undefined, $fault: 'client' })],
+  ['an exception with a name of two lines', serviceException('hunter2\nInvalidParameter', 'hunter2')],
   ['an error of another kind', new Error('https://user:hunter2@proxy')],
   ['an exception with an odd name', serviceException('hunter2 <b>', 'hunter2')],
   ['nothing', undefined],

@@ -93,29 +93,39 @@ function withUnreadableName(): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
 }
 
+const pssKey = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
 
+const notAlone = 'is not a certificate and nothing else'
+const notOurs = 'is not made out to sns.amazonaws.com'
+const weak = 'has no RSA key of at least 2048 bits'
+
 test.each([
-  ['made out to another name', makeCertificate({ publicKey, name: 'sns.amazonaws.com.evil.example' })],
-  ['made out to all names', makeCertificate({ publicKey, name: '*.amazonaws.com' })],
-  ['that has expired', makeCertificate({ publicKey, validTo: new Date(publishedAt - 6 * 60_000) })],
-  ['with a short key', makeCertificate({ publicKey: shortKey })],
-  ['with a key that is not RSA', makeCertificate({ publicKey: ecKey })],
-  ['with a key that cannot be decoded', makeCertificate({ publicKey: undecodable })],
-  ['with a name that cannot be decoded', withUnreadableName()],
-  ['in XML', `<xml><value>${certificate}</value></xml>`],
-  ['after another text', `anything\n${certificate}`],
-  ['followed by another', certificate + certificate],
-  ['that is a public key', publicKey.export({ type: 'spki', format: 'pem' }) as string],
-  ['that is cut off', certificate.slice(0, 500)],
-  ['that is not what it says', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
-  ['that is a page', '<html>Sign in to this network</html>'],
-  ['that is endless', certificate + '\n'.repeat(20_000)],
-  ['that is nothing', undefined as unknown as string],
-])('a certificate %s is refused for good and not kept', async (_, pem) => {
+  ['made out to another name', makeCertificate({ publicKey, name: 'sns.amazonaws.com.evil.example' }), notOurs],
+  ['made out to all names', makeCertificate({ publicKey, name: '*.amazonaws.com' }), notOurs],
+  ['that has expired', makeCertificate({ publicKey, validTo: new Date(publishedAt - 6 * 60_000) }), 'has expired'],
+  ['with a short key', makeCertificate({ publicKey: shortKey }), weak],
+  ['with a key that is not RSA', makeCertificate({ publicKey: ecKey }), weak],
+  ['with a key of RSA for another padding', makeCertificate({ publicKey: pssKey }), weak],
+  ['with a key that cannot be decoded', makeCertificate({ publicKey: undecodable }), 'cannot be parsed'],
+  ['with a name that cannot be decoded', withUnreadableName(), 'cannot be parsed'],
+  ['in XML', `<xml><value>${certificate}</value></xml>`, notAlone],
+  ['after another text', `anything\n${certificate}`, notAlone],
+  ['followed by another', certificate + certificate, notAlone],
+  ['that is a public key', publicKey.export({ type: 'spki', format: 'pem' }) as string, notAlone],
+  ['that is cut off', certificate.slice(0, 500), notAlone],
+  ['that is not what it says', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'cannot be parsed'],
+  ['that is a page', '<html>Sign in to this network</html>', notAlone],
+  ['that is endless', certificate + '\n'.repeat(20_000), notAlone],
+  ['that is nothing', undefined as unknown as string, notAlone],
+])('a certificate %s is refused for good and not kept', async (_, pem, reason) => {
   const { verify, fetchCertificate } = setUp(async () => pem)
   const message = signed(genuine)
-  await expect(verify(message)).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE', retryable: false })
+  await expect(verify(message)).rejects.toMatchObject({
+    code: 'ERR_SNS_CERTIFICATE',
+    message: `The certificate of the message ${reason}.`,
+    retryable: false,
+  })
   await expect(verify(message)).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE' })
   expect(fetchCertificate).toHaveBeenCalledTimes(2)
 })
@@ -123,7 +133,10 @@ test.each([
 test('a certificate that is not valid yet may be so when SNS sends again: our clock may be slow', async () => {
   const pem = makeCertificate({ publicKey, validFrom: new Date(publishedAt + 6 * 60_000) })
   const { verify, clock } = setUp(async () => pem)
-  await expect(verify(signed(genuine))).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE', retryable: true })
+  await expect(verify(signed(genuine))).rejects.toMatchObject({
+    message: expect.stringContaining('not valid yet'),
+    retryable: true,
+  })
   await clock.advance(60_000)
   await expect(verify(signed(genuine))).resolves.toEqual(genuine)
 })
@@ -132,7 +145,9 @@ test('a kept certificate that expires meanwhile verifies nothing any more', asyn
   const validTo = new Date(publishedAt + 60_000)
   const { verify, clock } = setUp(async () => makeCertificate({ publicKey, validTo }))
   await verify(signed(genuine))
-  await clock.advance(60_000 + 5 * 60_000 + 1)
+  await clock.advance(60_000 + 5 * 60_000)
+  await verify(signed(genuine))
+  await clock.advance(1)
   await expect(verify(signed(genuine))).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE', retryable: false })
 })
 
@@ -178,10 +193,22 @@ test('forged messages cause at most ten downloads a minute, and known certificat
   const forge = (file: number) => verify({ ...signed(genuine), Signature: 'AAAA', SigningCertURL: urlOf(file) })
   for (let file = 0; file < 100; file += 1) await expect(forge(file)).rejects.toThrow()
   expect(fetchCertificate).toHaveBeenCalledTimes(10)
-  await expect(forge(100)).rejects.toMatchObject({ retryable: true })
+  await expect(forge(100)).rejects.toMatchObject({
+    message: expect.stringContaining('there were 10 downloads in a minute'),
+    retryable: true,
+  })
   await expect(verify(signed(genuine))).resolves.toEqual(genuine)
   await clock.advance(60_000)
   await expect(forge(101)).rejects.toMatchObject({ code: 'ERR_SNS_SIGNATURE' })
+})
+
+test('downloads of before the clock was set back are not counted', async () => {
+  const { verify, fetchCertificate, clock } = setUp(async () => certificate)
+  const forge = (file: number) => verify({ ...signed(genuine), Signature: 'AAAA', SigningCertURL: urlOf(file) })
+  for (let file = 0; file < 10; file += 1) await expect(forge(file)).rejects.toThrow()
+  clock.set(clock.now() - 1)
+  await expect(forge(10)).rejects.toMatchObject({ code: 'ERR_SNS_SIGNATURE' })
+  expect(fetchCertificate).toHaveBeenCalledTimes(11)
 })
 
 test('a certificate that has verified nothing is not kept', async () => {

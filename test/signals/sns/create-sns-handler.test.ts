@@ -52,9 +52,12 @@ test('the answer does not wait for the refresh', async () => {
   expect(await status(message)).toBe(200)
 })
 
-test('a notification that is delivered twice is handed on once', async () => {
-  const { cache, status } = setUp()
-  expect([await status(message), await status(message)]).toEqual([200, 200])
+test('a notification that is delivered twice is handed on once, and the answer says so', async () => {
+  const { cache, send } = setUp()
+  const answers = [await send(message), await send(message)]
+  expect(answers.map(answer => answer.status)).toEqual([200, 200])
+  expect(await Promise.all(answers.map(answer => answer.text()))).toEqual(['accepted\n', 'delivered before\n'])
+  expect(answers[0]?.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   expect(cache.handleRotationEvent).toHaveBeenCalledTimes(1)
 })
 
@@ -67,13 +70,15 @@ test.each([
       throw new Error('hunter2')
     },
   ],
-])('one whose refresh failed (%s) is handed on again when it is delivered again', async (_, handle) => {
+])('one whose refresh failed (%s) is handed on again when it is delivered again', async (how, handle) => {
   const { cache, status, events } = setUp()
   cache.handleRotationEvent.mockImplementationOnce(handle)
   expect(await status(message)).toBe(200)
   expect(await status(message)).toBe(200)
   expect(cache.handleRotationEvent).toHaveBeenCalledTimes(2)
   expect(JSON.stringify(events)).not.toContain('hunter2')
+  const failed = { type: 'signalFailed', error: { message: expect.stringContaining('handleRotationEvent failed') } }
+  expect(events).toMatchObject(how === 'rejected in passing' ? [] : [failed])
 })
 
 test.each([[undefined], [[null]], [[undefined, 7]]])('a cache that resolves with %j harms nothing', async results => {
@@ -126,6 +131,7 @@ test.each(['GET', 'PUT', 'DELETE', 'HEAD'])('%s is answered by 405', async metho
   const { handler } = setUp()
   const answer = await handler.fetch(new Request('http://localhost/sns', { method }))
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+  expect(await answer.text()).toBe('SNS sends its messages by POST.\n')
 })
 
 test('a body over the limit is answered by 413, told by its header or not', async () => {
@@ -134,8 +140,32 @@ test('a body over the limit is answered by 413, told by its header or not', asyn
   expect(await status(long, { 'content-length': '330000' })).toBe(413)
   const body = new ReadableStream({ pull: controller => controller.enqueue(new Uint8Array(10_000)) })
   const endless = new Request('http://localhost/sns', { method: 'POST', body, duplex: 'half' } as RequestInit)
-  expect((await handler.fetch(endless)).status).toBe(413)
+  const answer = await handler.fetch(endless)
+  expect([answer.status, await answer.text()]).toEqual([413, 'The body is too long for a message of a rotation.\n'])
   expect(fetchCertificate).not.toHaveBeenCalled()
+})
+
+test('a body at the limit is read', async () => {
+  const { send } = setUp()
+  const long = 'x'.repeat(320 * 1024)
+  expect((await send(long, { 'content-length': String(long.length) })).status).toBe(403)
+})
+
+test('a request without a body is answered by 403', async () => {
+  const { handler } = setUp()
+  expect((await handler.fetch(new Request('http://localhost/sns', { method: 'POST' }))).status).toBe(403)
+})
+
+test('a body that breaks off is answered by 400, as is a request that cannot be read at all', async () => {
+  const { handler } = setUp()
+  const fail = () => {
+    throw new Error('hunter2')
+  }
+  const body = new ReadableStream({ pull: fail })
+  const broken = await handler.fetch(new Request('http://localhost/sns', { method: 'POST', body, duplex: 'half' } as RequestInit))
+  expect([broken.status, await broken.text()]).toEqual([400, 'The body broke off.\n'])
+  const unreadable = await handler.fetch({ method: 'POST', headers: { get: fail } } as never)
+  expect([unreadable.status, await unreadable.text()]).toEqual([400, 'The request cannot be read.\n'])
 })
 
 test('a body that was read before is answered by 503, with the reason', async () => {
@@ -162,34 +192,47 @@ test('a subscription to our topic is confirmed through the API, and no URL is vi
 })
 
 test('a token is confirmed once, however often and with however many ids it is sent', async () => {
-  const { client, status } = setUp()
+  const { client, send, status, events } = setUp()
   const again = signed({ ...subscriptionMessage('SubscriptionConfirmation'), Token: confirmation.Token! })
   expect(await Promise.all([confirmation, confirmation, again].map(each => status(each)))).toEqual([200, 200, 200])
-  expect(await status(confirmation)).toBe(200)
+  expect(await (await send(confirmation)).text()).toBe('confirmed before\n')
   expect(client.send).toHaveBeenCalledTimes(1)
+  expect(events).toHaveLength(1)
 })
 
 test('a confirmation that failed is answered by 503 and tried again when SNS sends again', async () => {
-  const { client, status, events } = setUp()
+  const { client, send, status, events } = setUp()
   const denied = Object.assign(new Error('not authorized to perform: SNS:ConfirmSubscription'), {
     name: 'AuthorizationErrorException',
     $fault: 'client',
   })
   client.send.mockRejectedValueOnce(denied)
-  expect(await status(confirmation)).toBe(503)
+  const answer = await send(confirmation)
+  expect([answer.status, await answer.text()]).toEqual([503, 'The subscription could not be confirmed.\n'])
   expect(events).toMatchObject([
-    { type: 'signalFailed', error: { code: 'ERR_SECRET_ACCESS_DENIED', cause: { name: 'AuthorizationErrorException' } } },
+    {
+      type: 'signalFailed',
+      error: {
+        code: 'ERR_SECRET_ACCESS_DENIED',
+        message: expect.stringContaining(`ConfirmSubscription of ${topicArn} failed`),
+        cause: { name: 'AuthorizationErrorException' },
+      },
+    },
   ])
+  expect(await (await send(confirmation)).text()).toBe('confirmed\n')
   expect(await status(confirmation)).toBe(200)
 })
 
 test('a confirmation that takes longer than SNS waits is answered by 503', async () => {
-  const { client, status, clock } = setUp()
+  const { client, status, clock, events } = setUp()
   client.send.mockReturnValueOnce(new Promise(() => {}))
   const answered = status(confirmation)
   await vi.waitFor(() => expect(client.send).toHaveBeenCalled())
   await clock.advance(10_000)
   expect(await answered).toBe(503)
+  expect(events).toMatchObject([
+    { type: 'signalFailed', error: { message: expect.stringMatching(/^ConfirmSubscription failed/) } },
+  ])
 })
 
 test('the end of a subscription is told and not undone', async () => {
@@ -211,9 +254,20 @@ test('a URL is subscribed to each topic by its scheme, and unsubscribed once', a
   ])
 })
 
-test.each(['shop.example/sns', 'ftp://shop.example', '', undefined])('%s is no URL that can be subscribed', async endpoint => {
-  await expect(setUp().handler.subscribe({ endpoint: endpoint as string })).rejects.toThrow(TypeError)
+test('a URL of a development machine is subscribed by http', async () => {
+  const { client, handler } = setUp()
+  await handler.subscribe({ endpoint: 'http://shop.example/sns' })
+  expect(client.send.mock.calls.map(([command]) => command.input)).toMatchObject([{ Protocol: 'http' }])
 })
+
+test.each(['shop.example/sns', 'ftp://shop.example', '', undefined, new URL('https://shop.example')])(
+  '%s is no URL that can be subscribed',
+  async endpoint => {
+    await expect(setUp().handler.subscribe({ endpoint: endpoint as string })).rejects.toThrow(
+      new TypeError('endpoint must be an http or https URL.'),
+    )
+  },
+)
 
 test.each([
   [{ topicArns: [] }, 'topicArns'],
@@ -224,5 +278,5 @@ test.each([
 })
 
 test('something that cannot hear about rotations is refused as a cache', () => {
-  expect(() => createSnsHandler({} as never, { topicArns: [topicArn] })).toThrow(TypeError)
+  expect(() => createSnsHandler({} as never, { topicArns: [topicArn] })).toThrow(/handleRotationEvent/)
 })

@@ -24,6 +24,18 @@ test('the text of a certificate is fetched', async () => {
   await expect(download(url)).resolves.toBe('-----BEGIN CERTIFICATE-----')
 })
 
+test('the request says who asks', async () => {
+  const { url } = await serve((request, response) => response.end(request.headers['user-agent']))
+  await expect(download(url)).resolves.toBe('awscurrent')
+})
+
+test('as much is read as any certificate has, and no more', async () => {
+  const { url } = await serve((_, response) => response.end('x'.repeat(16_384)))
+  await expect(download(url)).resolves.toHaveLength(16_384)
+  const { url: longer } = await serve((_, response) => response.end('x'.repeat(16_385)))
+  await expect(download(longer)).rejects.toThrow('The answer is too long to be a certificate.')
+})
+
 test('a redirect is not followed', async () => {
   const { url, paths } = await serve((_, response) => response.writeHead(302, { location: '/elsewhere' }).end())
   await expect(download(url)).rejects.toThrow()
@@ -32,7 +44,7 @@ test('a redirect is not followed', async () => {
 
 test.each([204, 403, 404, 500, 503])('the status %i is a failure', async status => {
   const { url } = await serve((_, response) => response.writeHead(status).end())
-  await expect(download(url)).rejects.toThrow(`HTTP ${status}`)
+  await expect(download(url)).rejects.toMatchObject({ message: `HTTP ${status}`, $metadata: { httpStatusCode: status } })
 })
 
 test('an endless body is given up', async () => {

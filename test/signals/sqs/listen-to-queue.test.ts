@@ -252,11 +252,12 @@ test('a queue of somebody else that is gone is waited for, and nothing is made i
 test.each([
   [{}, /either queueUrl or topicArn/],
   [{ queueUrl, topicArn: 'arn:aws:sns:eu-central-1:111122223333:rotations' }, /either queueUrl or topicArn/],
-  [{ queueUrl: 'rotations' }, /^queueUrl must/],
+  [{ queueUrl: 'rotations' }, /^queueUrl must be the URL of a queue/],
+  [{ queueUrl: new URL(queueUrl) }, /^queueUrl must be the URL of a queue/],
   [{ topicArn: 'rotations' }, /^topicArn: /],
   [{ queueUrl, client: 'sqs' }, /^client must/],
   [{ queueUrl, retentionMs: 0 }, /^retentionMs must/],
-  [{ queueUrl, url: queueUrl }, /Unknown option url/],
+  [{ queueUrl, url: queueUrl }, /Unknown option url of listenToQueue/],
 ])('the options %j are a mistake that is named', async (options, message) => {
   const cache = { handleRotationEvent: async () => [], revalidate: () => {} }
   await expect(listenToQueue(cache, options as never)).rejects.toThrow(

@@ -36,7 +36,8 @@ test('an instance makes a queue that only the topic may send to, tags it and sub
   const { Policy = '', ...attributes } = queue?.attributes ?? {}
   expect(attributes).toEqual({ MessageRetentionPeriod: '300', VisibilityTimeout: '60' })
   const queueArn = `arn:aws:sqs:eu-central-1:111122223333:${url?.split('/').at(-1)}`
-  expect(JSON.parse(Policy)).toMatchObject({
+  expect(JSON.parse(Policy)).toEqual({
+    Version: '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',
@@ -147,6 +148,12 @@ test('a subscription that was lost is made again at the next heartbeat, and ever
   await clock.advance(tenMinutesMs)
   expect(queues.subscriptions.size).toBe(1)
   expect(events.filter(({ type }) => type === 'revalidated')).toMatchObject([{ reason: 'subscribed again' }])
+})
+
+test('a heartbeat that finds its subscription has nothing read again', async () => {
+  const { clock, cache } = await setUp()
+  await clock.advance(tenMinutesMs)
+  expect(cache.revalidate).toHaveBeenCalledTimes(1)
 })
 
 test('a heartbeat that fails is told, and the next one comes', async () => {
