@@ -1,3 +1,4 @@
+import { aClock, aFlag, hasMethod, type OptionRule } from './check-options.js'
 import { type Clock, type CompleteClock, completeClock } from './clock.js'
 import { checkSecretId } from './secret-id.js'
 import { defaultSettings, overlay, type PerSecretSettings, type SecretSettings } from './settings.js'
@@ -62,23 +63,20 @@ export interface CheckedOptions {
   clock: CompleteClock
 }
 
-/** Says what an option must be; an empty answer means that the value is right. */
-type Rule = (value: unknown) => string | undefined
-
-const duration: Rule = value => (isNumber(value) && value >= 0 ? undefined : 'a number of milliseconds, 0 or more')
-const finiteDuration: Rule = value =>
+const duration: OptionRule = value => (isNumber(value) && value >= 0 ? undefined : 'a number of milliseconds, 0 or more')
+const finiteDuration: OptionRule = value =>
   isNumber(value) && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
-const positiveDuration: Rule = value =>
+const positiveDuration: OptionRule = value =>
   isNumber(value) && value > 0 && value < Infinity ? undefined : 'a finite number of milliseconds above 0'
-const text: Rule = value => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty')
+const text: OptionRule = value => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty')
 
-const backoffRules: Record<string, Rule> = {
+const backoffRules: Record<string, OptionRule> = {
   initialMs: positiveDuration,
   factor: value => (isNumber(value) && value >= 1 && value < Infinity ? undefined : 'a finite number of at least 1'),
   maxMs: positiveDuration,
 }
 
-const settingRules: Record<string, Rule> = {
+const settingRules: Record<string, OptionRule> = {
   ttlMs: duration,
   ttlJitter: value => (isNumber(value) && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'),
   staleWhileRevalidateMs: duration,
@@ -89,7 +87,7 @@ const settingRules: Record<string, Rule> = {
   backoff: value => (isObject(value) ? undefined : 'an object such as { initialMs, factor, maxMs }'),
 }
 
-const rules: Record<string, Rule> = {
+const rules: Record<string, OptionRule> = {
   ...settingRules,
   region: text,
   client: value =>
@@ -106,11 +104,8 @@ const rules: Record<string, Rule> = {
       ? undefined
       : 'a list of account numbers, each a string of 12 digits',
   refreshSpreadMs: finiteDuration,
-  matchReplicas: value => (typeof value === 'boolean' ? undefined : 'true or false'),
-  clock: value =>
-    hasMethod(value, 'now') && ['function', 'undefined'].includes(typeof (value as { setTimeout?: unknown }).setTimeout)
-      ? undefined
-      : 'an object with a now method and, if it wants, a setTimeout method',
+  matchReplicas: aFlag,
+  clock: aClock,
 }
 
 /** Checks the options once, at construction. A mistake is a TypeError that names the option. */
@@ -163,7 +158,7 @@ function checkBackoff(backoff: unknown, place: string): void {
   if (backoff !== undefined) check(backoff as object, backoffRules, `${place}backoff.`)
 }
 
-function check(values: object, rulesOf: Record<string, Rule>, place: string): void {
+function check(values: object, rulesOf: Record<string, OptionRule>, place: string): void {
   for (const [name, value] of Object.entries(values)) {
     const rule = Object.hasOwn(rulesOf, name) ? rulesOf[name] : undefined
     if (rule === undefined) throw new TypeError(`Unknown option ${place}${name}. There are: ${Object.keys(rulesOf).join(', ')}.`)
@@ -182,12 +177,4 @@ function isNumber(value: unknown): value is number {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    value !== null &&
-    typeof (value as Record<string, unknown>)[name] === 'function'
-  )
 }

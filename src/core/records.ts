@@ -142,23 +142,27 @@ export class Records {
    * have another one of the same name.
    */
   #nameLeadsTo(arn: string): boolean {
-    const account = parseSecretArn(arn)?.account
+    const account = accountOf(arn)
     this.#firstAccount ??= account
     return account === (this.#ownAccount ?? this.#firstAccount)
   }
 
   #learnOwnAccount(arn: string): void {
-    const account = parseSecretArn(arn)?.account
+    const account = accountOf(arn)
     if (this.#ownAccount === account) return
     this.#ownAccount = account
     for (const record of this.all()) {
-      const { id, name } = record
-      const isForeign = record.arn !== undefined && parseSecretArn(record.arn)?.account !== account
-      if (!isForeign || name === undefined || name === id || this.#byId.get(name) !== record) continue
+      const { id, arn: known, name } = record
+      if (known === undefined || name === undefined || accountOf(known) === account) continue
+      if (name === id || this.#byId.get(name) !== record) continue
       this.#byId.delete(name)
-      if (record.arn !== undefined) this.#byId.set(record.arn, record)
+      this.#byId.set(known, record)
     }
   }
+}
+
+function accountOf(arn: string): string | undefined {
+  return parseSecretArn(arn)?.account
 }
 
 function idsOf({ id, arn, name, aliases }: SecretRecord): string[] {

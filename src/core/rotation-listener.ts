@@ -134,7 +134,8 @@ export class RotationListener {
     const events = this.#scheduled.get(record) ?? []
     this.#scheduled.delete(record)
     const current = record.mergedInto ?? record
-    if (this.#loader.closing.aborted || !current.known) return
+    // A closed cache knows none.
+    if (!current.known) return
     for (const event of events) void this.#settleOnce(current, event)
   }
 

@@ -41,7 +41,11 @@ describe('after close', () => {
     await cache.getSecretString(id)
     await cache.close()
     fake.resetCalls()
-    await expect(read(cache)).rejects.toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED', secretId: id })
+    await expect(read(cache)).rejects.toMatchObject({
+      code: 'ERR_SECRET_CACHE_CLOSED',
+      message: `The cache is closed; ${id} cannot be read from it any more.`,
+      secretId: id,
+    })
     expect(fake.count()).toBe(0)
   })
 

@@ -182,7 +182,9 @@ describe('a listener', () => {
   })
 
   it('that is no function is refused', () => {
-    expect(() => cacheOf().on('loaded', undefined as never)).toThrow(TypeError)
+    expect(() => cacheOf().on('loaded', undefined as never)).toThrow(
+      new TypeError('The listener of "loaded" must be a function.'),
+    )
   })
 })
 

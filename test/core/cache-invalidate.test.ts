@@ -203,15 +203,15 @@ describe('a load that was under way', () => {
   })
 
   it('when its secret was deleted does not stand in the way of the next', async () => {
-    const refreshed = cache.refreshNow('secret')
+    const early = cache.getSecretString('new')
     await settled()
-    cache.delete('secret')
-    await source.sent[1]?.answer('v2')
-    await refreshed
-    const read = cache.getSecretString('secret')
+    cache.delete('new')
+    await source.sent[1]?.answer('v2', 'new')
+    await early
+    const read = cache.getSecretString('new')
     await settled()
-    await source.sent[2]?.answer('v3')
-    expect([await read, cache.peek('secret')?.versionId]).toEqual(['v3', 'v3'])
+    await source.sent[2]?.answer('v3', 'new')
+    expect([await read, cache.peek('new')?.versionId]).toEqual(['v3', 'v3'])
   })
 })
 

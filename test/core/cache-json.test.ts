@@ -170,9 +170,23 @@ describe('Secret.json', () => {
   it('throws for a schema that has not answered yet, and goes on when it has', async () => {
     const secret = await cacheOf().getSecret(id)
     const later = schemaOf(async value => ({ value }))
-    expect(() => secret.json(later)).toThrow(expect.objectContaining({ code: 'ERR_SECRET_SCHEMA' }))
+    expect(() => secret.json(later)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SECRET_SCHEMA',
+        message: `The schema for ${id} validates asynchronously and has not answered yet.`,
+        hint: expect.stringContaining('getSecretJson'),
+      }),
+    )
     await clock.advance(0)
     expect(secret.json(later)).toMatchObject({ username: 'app' })
+  })
+
+  it('throws what a schema has answered in the meantime', async () => {
+    const secret = await cacheOf().getSecret(id)
+    const refusing = schemaOf(async () => ({ issues: [{ message: 'no' }] }))
+    expect(() => secret.json(refusing)).toThrow('has not answered yet')
+    await clock.advance(0)
+    expect(() => secret.json(refusing)).toThrow('is not what the schema expects')
   })
 
   it('throws an error of its own each time', async () => {
@@ -217,6 +231,14 @@ it('code that makes a new schema for each read does not fill the memory: only th
     )
   await cache.getSecretJson(id, first)
   expect(ask).toHaveBeenCalledTimes(2)
+})
+
+it('four asynchronous schemas of one secret are each asked once', async () => {
+  const cache = cacheOf()
+  const ask = vi.fn(async value => ({ value }))
+  const schemas = [1, 2, 3, 4].map(() => schemaOf(ask))
+  for (let read = 0; read < 2; read += 1) await Promise.all(schemas.map(schema => cache.getSecretJson(id, schema)))
+  expect(ask).toHaveBeenCalledTimes(4)
 })
 
 it.each(['null', '5', '"text"', 'true', '[]'])('%s is JSON like any other', async text => {

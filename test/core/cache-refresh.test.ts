@@ -230,6 +230,7 @@ it.each([{ versionStage: '' }, { versionStage: 5 }, { signal: 'soon' }])(
   async options => {
     const error = await rejectionOf(cacheOf().refreshNow(id, options as never))
     expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(/^(versionStage must be a string that is not empty|signal must be an AbortSignal)\.$/)
     expect(fake.count()).toBe(0)
   },
 )

@@ -85,6 +85,8 @@ describe('what cannot be resolved', () => {
   it.each([
     ['a field that is not there', () => `${first.arn}:missing::`, 'ERR_SECRET_FORMAT', 'missing'],
     ['a field that is null', () => `${first.arn}:none::`, 'ERR_SECRET_FORMAT', 'none'],
+    ['too many parts', () => `${first.arn}:a:b:c:d`, 'ERR_SECRET_REQUEST', 'no reference'],
+    ['another service', () => '{{resolve:ssm:x}}', 'ERR_SECRET_REQUEST', 'no reference'],
     ['a field of every object', () => `${first.arn}:constructor::`, 'ERR_SECRET_FORMAT', 'constructor'],
     ['a field of a text', () => '{{resolve:secretsmanager:plain:SecretString:length}}', 'ERR_SECRET_FORMAT', 'plain'],
     ['too much after the ARN', () => `${first.arn}:username:::more`, 'ERR_SECRET_REQUEST', 'no reference'],

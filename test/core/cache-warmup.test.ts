@@ -82,8 +82,8 @@ describe('one secret among others', () => {
     const source: SecretSource = {
       get,
       async getMany(ids, options) {
-        const { values, errors } = await getMany(ids, options)
-        return { values: [{ name: first } as never, ...values.slice(1)], errors }
+        const { values } = await getMany(ids, options)
+        return { values: [null as never, { name: first } as never, ...values.slice(1)], errors: [null as never] }
       },
     }
     const report = await cacheOf({ source }).warmup(many)
@@ -158,6 +158,32 @@ describe('a pause after a failure', () => {
 })
 
 describe('a batch', () => {
+  it('is not asked of a source that knows none', async () => {
+    const { get } = fake.source()
+    const report = await cacheOf({ source: { get } }).warmup(many)
+    expect(report.map(({ outcome }) => outcome)).toEqual(many.map(() => 'loaded'))
+    expect(fake.count('GetSecretValue')).toBe(6)
+  })
+
+  it('is told to end when nobody waits for it any more, and not before', async () => {
+    const { get } = fake.source()
+    const signals: AbortSignal[] = []
+    const source: SecretSource = {
+      get,
+      getMany(_, { signal }) {
+        signals.push(signal)
+        return new Promise(() => {})
+      },
+    }
+    const cache = cacheOf({ source, loadTimeoutMs: 1_000, perSecret: { [first]: { loadTimeoutMs: 500 } } })
+    const warmed = cache.warmup(many)
+    await clock.advance(500)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    await clock.advance(500)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(new Set((await warmed).map(({ outcome }) => outcome))).toEqual(new Set(['failed']))
+  })
+
   it('that fails in passing fails its secrets, which then pause', async () => {
     fake.inject({ operation: 'BatchGetSecretValue', error: 'InternalServiceError' })
     const cache = cacheOf()
@@ -177,6 +203,14 @@ describe('a batch', () => {
       { error: { code: 'ERR_SECRET_ACCESS_DENIED', hint: expect.stringContaining('secretsmanager:BatchGetSecretValue') } },
     ])
     expect(cache.stats()).toMatchObject({ failures: 0 })
+  })
+
+  it('that is throttled is told with the quota', async () => {
+    const cache = cacheOf()
+    const errors = errorsOf(cache)
+    fake.inject({ operation: 'BatchGetSecretValue', error: 'ThrottlingException' })
+    await cache.warmup(many)
+    expect(errors).toMatchObject([{ error: { hint: expect.stringContaining('100 calls a second') } }])
   })
 
   it.each<[string, SecretSource['getMany']]>([

@@ -85,3 +85,11 @@ it('lets a handle hear of its own secret alone, and of the current version alone
   await cache.refreshNow(id)
   expect(heard).toMatchObject([{ secretId: id, versionStage: 'AWSCURRENT' }])
 })
+
+it('refuses another event than rotated, and what is no listener', () => {
+  const handle = cacheOf().handle(id)
+  expect(() => handle.on('rotate' as 'rotated', () => undefined)).toThrow(
+    new TypeError('A handle has no event "rotate", only "rotated".'),
+  )
+  expect(() => handle.on('rotated', undefined as never)).toThrow(new TypeError('The listener of "rotated" must be a function.'))
+})

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type StaleEvent } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 
@@ -112,6 +112,27 @@ it('draws due times from the jitter and never past the TTL', async () => {
   expect(due[9]).toBeGreaterThan(350)
   expect(due[9]).toBeLessThan(650)
   expect(due[10]).toBe(1_000)
+})
+
+it.each([
+  [0, 10_000],
+  [0.5, 9_000],
+])('is due, by a draw of %d, after %d of 10,000 ms', async (draw, dueMs) => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(draw)
+  const cache = cacheOf({ ttlJitter: 0.2 })
+  await cache.getSecretString(id)
+  random.mockRestore()
+  await clock.advance(dueMs - 1)
+  expect(cache.peek(id)?.stale).toBe(false)
+  await clock.advance(1)
+  expect(cache.peek(id)?.stale).toBe(true)
+})
+
+it('is never due with a TTL without end, whatever its jitter', async () => {
+  const cache = cacheOf({ ttlMs: Infinity, ttlJitter: 1 })
+  await cache.getSecretString(id)
+  await clock.advance(1e15)
+  expect(cache.peek(id)?.stale).toBe(false)
 })
 
 it('goes by the settings of one secret beside the default, whatever form of its id names them', async () => {

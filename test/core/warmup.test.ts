@@ -16,6 +16,10 @@ function secretsNamed(count: number): string[] {
   return names
 }
 
+function versionOf(name: string): string {
+  return String(fake.perform('GetSecretValue', { SecretId: name }).VersionId)
+}
+
 beforeEach(() => {
   clock = new ManualClock()
   fake = new FakeSecretsManager({ clock })
@@ -51,9 +55,12 @@ it('by ARN makes reads by name hits', async () => {
 it('merges the ids of one secret', async () => {
   const names = secretsNamed(4)
   const arn = String(fake.perform('DescribeSecret', { SecretId: 's/0' }).ARN)
+  fake.resetCalls()
   const report = await cacheOf().warmup([...names, arn, arn.slice(0, -7), 's/0'])
+  expect(fake.count('GetSecretValue')).toBe(4)
   expect(report.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'loaded'))
-  expect(fake.count()).toBe(4)
+  const versions = report.flatMap(result => ('versionId' in result && result.secretId !== 's/1' ? [result.versionId] : []))
+  expect(versions).toEqual([0, 2, 3, 0, 0, 0].map(n => versionOf(`s/${n}`)))
 })
 
 it.each([3, 10])('one secret of %i that fails does not fail the others', async count => {
@@ -64,6 +71,7 @@ it.each([3, 10])('one secret of %i that fails does not fail the others', async c
     { secretId: 'missing', outcome: 'failed', error: { code: 'ERR_SECRET_NOT_FOUND', secretId: 'missing' } },
     { secretId: '', outcome: 'failed', error: { code: 'ERR_SECRET_REQUEST' } },
   ])
+  expect(fake.calls.flatMap(({ input }) => input.SecretIdList ?? input.SecretId)).not.toContain('')
 })
 
 it.each(['AccessDeniedException', 'ThrottlingException'])(
@@ -81,6 +89,15 @@ it.each(['AccessDeniedException', 'ThrottlingException'])(
     expect(errors[0]?.error.message).toContain('BatchGetSecretValue')
   },
 )
+
+it('loads again what is stale', async () => {
+  const names = secretsNamed(1)
+  const cache = cacheOf({ ttlMs: 1_000 })
+  await cache.warmup(names)
+  await clock.advance(1_000)
+  expect(await cache.warmup(names)).toMatchObject([{ outcome: 'loaded' }])
+  expect(fake.count()).toBe(2)
+})
 
 it('tells what was there already', async () => {
   const [first = '', second = ''] = secretsNamed(2)

@@ -145,3 +145,72 @@ test.each([
 test('a label move without a label is no event', () => {
   expect(parse(nativeEvent({ labelUpdated: undefined }))).toEqual([{ kind: 'rejected', reason: 'not an event', eventId }])
 })
+
+test('what an event does not tell is left out, not undefined', () => {
+  const call = callEvent('UpdateSecret', { secretId: secretName }, { recipientAccountId: null, awsRegion: null, eventID: null })
+  expect(parse({ ...call, account: 7, region: undefined, id: undefined })).toStrictEqual([
+    { kind: 'changed', cause: 'UpdateSecret', secretId: secretName, name: secretName },
+  ])
+  expect(parse({ ...nativeEvent({ name: undefined, labelUpdated: 7 }), id: 7 })).toStrictEqual([
+    { kind: 'rejected', reason: 'not an event' },
+  ])
+  expect(parse({ ...nativeEvent({ name: undefined, versionId: 7 }), id: 'x'.repeat(10_000) })).toStrictEqual([
+    {
+      kind: 'changed',
+      cause: 'Secret Label Updated',
+      secretId: arn,
+      arn,
+      account: '111122223333',
+      region: 'eu-central-1',
+      label: 'AWSCURRENT',
+    },
+  ])
+  expect(parse({ source: 'aws.ec2', 'detail-type': 'x' })).toStrictEqual([{ kind: 'ignored', reason: 'another service' }])
+  expect(parse(callEvent('PutSecretValue', null, { eventID: null }))).toStrictEqual([
+    { kind: 'rejected', reason: 'names no secret', eventId },
+  ])
+})
+
+test('account and Region are those of the ARN, else of the event, else of the record in it', () => {
+  const foreign = arn.replace('111122223333', '999988887777').replace('eu-central-1', 'us-east-1')
+  expect(parse(callEvent('UpdateSecret', { secretId: foreign }))).toMatchObject([
+    { account: '999988887777', region: 'us-east-1' },
+  ])
+  const named = callEvent(
+    'UpdateSecret',
+    { secretId: secretName },
+    { recipientAccountId: '444455556666', awsRegion: 'eu-west-3' },
+  )
+  expect(parse(named)).toMatchObject([{ account: '111122223333', region: 'eu-central-1' }])
+  expect(parse(named.detail)).toMatchObject([
+    { account: '444455556666', region: 'eu-west-3', eventId: 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee' },
+  ])
+})
+
+test('a secret that was made is known by the name that the service answered, an ARN is nobody’s name', () => {
+  const made = callEvent('CreateSecret', { name: 'as asked' }, { responseElements: { arn, name: secretName } })
+  expect(parse(made)).toMatchObject([{ secretId: arn, name: secretName }])
+  const [event] = parse(callEvent('UpdateSecret', { secretId: partialArn }))
+  expect(event).not.toHaveProperty('name')
+})
+
+test('a call without staging labels moves AWSCURRENT, also where the list of them is empty', () => {
+  const empty = callEvent('PutSecretValue', { secretId: arn, versionStages: [] })
+  expect(parse(empty)).toMatchObject([{ kind: 'changed', label: 'AWSCURRENT' }])
+})
+
+test('an event that is ignored says of which label it was, if its call named one', () => {
+  const moved = callEvent('UpdateSecretVersionStage', { secretId: arn, versionStage: 'BLUE' })
+  expect(parse(moved)).toMatchObject([{ kind: 'ignored', label: 'BLUE' }])
+})
+
+test.each([undefined, null, ''])('an errorCode of %j is none', errorCode => {
+  expect(parse(callEvent('UpdateSecret', { secretId: arn }, { errorCode }))).toMatchObject([{ kind: 'changed' }])
+})
+
+test('the version at the end of a request id is taken only if the id is of that secret', () => {
+  const [foreign] = parse(serviceEvent('RotationSucceeded', { requestID: `Rotation-${partialArn}-${versionId}` }))
+  expect(foreign).not.toHaveProperty('versionId')
+  const [without] = parse(serviceEvent('RotationSucceeded', { requestID: undefined }))
+  expect(without).not.toHaveProperty('versionId')
+})

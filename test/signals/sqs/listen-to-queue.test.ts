@@ -2,6 +2,7 @@
 import '@aws-sdk/client-sns'
 import '@aws-sdk/client-sqs'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { regionOf } from '../../../src/signals/sqs/listen-options.js'
 import { listenToQueue } from '../../../src/signals/sqs/listen-to-queue.js'
 import { ManualClock } from '../../../src/testing/manual-clock.js'
 import { FakeQueues, serviceException } from '../../support/fake-queues.js'
@@ -72,7 +73,9 @@ test.each([
   queues.put(queueUrl, 'another')
   await clock.advance(0)
   expect(queues.deleted).toEqual(['handle-of-event', 'handle-of-another'])
-  expect(events).toMatchObject([{ type: 'queueFailed', queueUrl }])
+  expect(events).toMatchObject([
+    { type: 'queueFailed', queueUrl, error: { message: expect.stringMatching(/^handleRotationEvent failed/) } },
+  ])
   expect(JSON.stringify(events)).not.toContain('hunter2')
 })
 
@@ -190,6 +193,32 @@ test('everything is read again after a gap as long as the retention, and only th
   await clock.advance(0)
   expect(events).toEqual([{ type: 'revalidated', queueUrl, reason: 'nothing received for too long' }])
   expect(cache.revalidate).toHaveBeenCalledTimes(2)
+})
+
+test('a cache that cannot read again is told of, and is told of the next gap all the same', async () => {
+  const { clock, queues, cache, events } = await setUp()
+  cache.revalidate.mockImplementationOnce(() => {
+    throw new Error('hunter2')
+  })
+  for (let gap = 0; gap < 2; gap += 1) {
+    clock.set(clock.now() + 3_600_000)
+    queues.endPolls()
+    await clock.advance(0)
+  }
+  expect(events).toMatchObject([
+    { type: 'queueFailed', queueUrl, error: { message: expect.stringMatching(/^The call failed/) } },
+    { type: 'revalidated' },
+  ])
+  expect(JSON.stringify(events)).not.toContain('hunter2')
+})
+
+test.each([
+  ['https://sqs.eu-west-3.amazonaws.com/111122223333/q', 'eu-west-3'],
+  ['https://sqs.us-gov-west-1.amazonaws.com/111122223333/q', 'us-gov-west-1'],
+  ['https://my.sqs.eu-west-3.example/q', undefined],
+  ['http://localhost:4566/000000000000/q', undefined],
+])('the queue %s is in the Region %s', (url, region) => {
+  expect(regionOf(url)).toBe(region)
 })
 
 test('a process that was frozen reads everything again with its first receive', async () => {

@@ -71,6 +71,12 @@ test('it rejects when the queues cannot be listed', async () => {
   await expect(sweep()).rejects.toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
 })
 
-test.each([{ topicArn: 'rotations' }, { topicArn, olderThanMs: 1 }, {}])('the options %j are a mistake', async options => {
-  await expect(sweepQueues(options as never)).rejects.toThrow(TypeError)
+test.each([
+  [{ topicArn: 'rotations' }, /^topicArn: /],
+  [{ topicArn, olderThanMs: 1 }, /^Unknown option olderThanMs of sweepQueues/],
+  [{}, /^topicArn: /],
+])('the options %j are a mistake', async (options, message) => {
+  await expect(sweepQueues(options as never)).rejects.toThrow(
+    expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }),
+  )
 })
