@@ -68,3 +68,17 @@ describe('secrets of two accounts with one name', () => {
     expect(cache.peek(id)).toBeUndefined()
   })
 })
+
+it('a secret of another Region is kept apart, though it has the same name and account', async () => {
+  const distant = new FakeSecretsManager({ region: 'ap-southeast-2' })
+  const { arn } = distant.create(id, 'far away')
+  const near = fake.source()
+  const source: NonNullable<SecretCacheOptions['source']> = {
+    get: (request, options) => (request.secretId === arn ? distant.source() : near).get(request, options),
+  }
+  const cache = cacheOf({ source })
+  expect(await cache.getSecretString(id)).toBe('one')
+  expect(await cache.getSecretString(arn)).toBe('far away')
+  expect(await cache.getSecretString(id)).toBe('one')
+  expect(cache.stats()).toMatchObject({ loads: 2, entries: 2 })
+})

@@ -71,7 +71,7 @@ it('serves the last known good when that load takes longer than staleWaitMs, and
   expect(await first).toBe('one')
   expect(await cache.getSecretString(id)).toBe('one')
   expect(stale).toMatchObject([
-    { secretId: id, ageMs: 15_500, cause: { message: expect.stringContaining('No answer within 500 ms.') } },
+    { secretId: id, ageMs: 15_500, cause: { code: 'ERR_SECRET_TIMEOUT', message: expect.stringContaining('within 500 ms.') } },
   ])
   await clock.advance(2_500)
   expect(await cache.getSecretString(id)).toBe('two')
