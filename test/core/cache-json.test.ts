@@ -181,6 +181,11 @@ describe('Secret.json', () => {
     expect(secret.json(later)).toMatchObject({ username: 'app' })
   })
 
+  it('throws at once for a schema that throws', async () => {
+    const secret = await cacheOf().getSecret(id)
+    expect(() => secret.json(schemaOf(() => JSON.parse('')))).toThrow('threw instead of answering')
+  })
+
   it('throws what a schema has answered in the meantime', async () => {
     const secret = await cacheOf().getSecret(id)
     const refusing = schemaOf(async () => ({ issues: [{ message: 'no' }] }))

@@ -14,6 +14,8 @@ it.each([
   ['port', 'http', 'expected a port number'],
   ['port', '5432x', 'expected a port number'],
   ['port', 'x5432', 'expected a port number'],
+  ['port', '1e3', 'expected a port number'],
+  ['port', '5432 ', 'expected a port number'],
   ['port', ['5432'], 'expected a port number'],
   ['port', 5432.5, 'expected a port number'],
   ['port', 0, 'expected a port number'],

@@ -137,6 +137,12 @@ it.each<[string, unknown, string, string]>([
   ['nothing for a schema', null, 'follows no Standard Schema.', 'Options of the read are the third argument.'],
   ['a schema that throws', judging(() => JSON.parse('')), `The schema for ${id} threw instead of answering.`, 'made-up value'],
   [
+    'a schema that refuses it all',
+    judging(() => ({ issues: [{ message: password }, { message: password, path: [] }] })),
+    'is not what the schema expects: see the secret as a whole.',
+    "The validator's own words are left out",
+  ],
+  [
     'a schema that refuses',
     judging(() => ({ issues: [{ message: password, path: ['a', { key: password.repeat(9) }, '$b-c'] }] })),
     `The current version of ${id} is not what the schema expects: see a.?.$b-c.`,
