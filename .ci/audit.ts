@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import builds from './tsup.config.js'
+import options from './tsup.config.js'
 
 // Asks the registry for known vulnerabilities of what users get with the package: its dependencies, and the packages that are bundled
 // into dist, which no user's own audit can see.
@@ -17,7 +17,7 @@ interface Answer {
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Partial<Manifest>> }
-const shipped = new Set([...Object.keys(dependencies), ...builds.flatMap(({ noExternal = [] }) => noExternal.map(String))])
+const shipped = new Set([...Object.keys(dependencies), ...(options.noExternal ?? []).map(String)])
 // A set hands out what is added to it in a loop over it, too.
 for (const name of shipped)
   for (const needed of Object.keys(packages[`node_modules/${name}`]?.dependencies ?? {})) shipped.add(needed)
