@@ -106,6 +106,11 @@ function lineChart({ title, note, x, y, series, limits = [], spans = [] }) {
   })
 }
 
+/** About what the longest of these takes as a label, with some room. */
+function widthOf(names) {
+  return 30 + 7.2 * Math.max(...names.map(({ length }) => length))
+}
+
 /**
  * A chart of bars that lie, the first one on top, each with its value as text.
  *
@@ -121,7 +126,7 @@ function barChart({ title, note, x, bars }) {
   return render(
     {
       title: heading(title, note),
-      grid: { left: 290, right: 70, top: 74, bottom: 56 },
+      grid: { left: widthOf(bars.map(({ name }) => name)), right: 70, top: 74, bottom: 56 },
       // On a logarithmic axis bars would begin at 1.
       xAxis: { ...axis(x, false), startValue: x.min },
       yAxis: {
