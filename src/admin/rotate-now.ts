@@ -1,5 +1,5 @@
 import { pauseAfter } from '../core/backoff.js'
-import { aClient, checkOptions, type OptionRule } from '../core/check-options.js'
+import { aClient, aFiniteDuration, checkOptions, type OptionRule } from '../core/check-options.js'
 import { sleep } from '../core/clock.js'
 import { SecretCacheError } from '../core/errors.js'
 import { errorFor } from '../core/failure.js'
@@ -27,8 +27,7 @@ interface Awaited {
 
 const rules: Readonly<Record<string, OptionRule>> = {
   client: aClient,
-  waitMs: value =>
-    typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more',
+  waitMs: aFiniteDuration,
 }
 
 /** How often it is looked whether a rotation is over, if no event tells. */

@@ -1,5 +1,5 @@
 import { LoadFailed } from '../core/attempts.js'
-import { aClient, checkOptions, type OptionRule } from '../core/check-options.js'
+import { aClient, aText, checkOptions, type OptionRule } from '../core/check-options.js'
 import { errorFor } from '../core/failure.js'
 import { HeldVersion } from '../core/held-version.js'
 import type { Secret } from '../core/secret.js'
@@ -25,19 +25,19 @@ export interface PutSecretValueOptions extends AdminOptions {
   versionStages?: readonly string[]
 }
 
-const text: OptionRule = value => (isText(value) ? undefined : 'a string that is not empty')
-
 const createRules: Readonly<Record<string, OptionRule>> = {
   client: aClient,
-  description: text,
-  kmsKeyId: text,
+  description: aText,
+  kmsKeyId: aText,
   tags: value => (isObject(value) && Object.values(value).every(tag => typeof tag === 'string') ? undefined : 'texts by name'),
 }
 
 const putRules: Readonly<Record<string, OptionRule>> = {
   client: aClient,
   versionStages: value =>
-    Array.isArray(value) && value.length > 0 && value.every(isText) ? undefined : 'a list of staging labels',
+    Array.isArray(value) && value.length > 0 && value.every(stage => aText(stage) === undefined)
+      ? undefined
+      : 'a list of staging labels',
 }
 
 /**
@@ -136,10 +136,6 @@ function inputOf(value: SecretContent): ValueInput {
   // A copy: what the caller does to the bytes while they are under way must not part the cache from the service.
   if (value instanceof Uint8Array) return { SecretBinary: Uint8Array.from(value) }
   throw new TypeError('The value of a secret is a string or a Uint8Array.')
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }
 
 function isObject(value: unknown): value is object {

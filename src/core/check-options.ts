@@ -19,6 +19,11 @@ export const aFlag: OptionRule = value => (typeof value === 'boolean' ? undefine
 
 export const aFunction: OptionRule = value => (typeof value === 'function' ? undefined : 'a function')
 
+export const aText: OptionRule = value => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty')
+
+export const aFiniteDuration: OptionRule = value =>
+  typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
+
 export const aDuration: OptionRule = value =>
   typeof value === 'number' && value > 0 ? undefined : 'a number of milliseconds above 0'
 

@@ -46,9 +46,9 @@ function isRegionMissing(thrown: unknown): boolean {
 }
 
 function judge({ name, status, message = '' }: ForeignError): Verdict {
-  if (/ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
-  if (/InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
-  if (/InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
+  if (/^ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
+  if (/^InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
+  if (/^InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
   if (name === 'TimeoutError') return verdicts.timeout
   return verdictOn(name) ?? (status === 429 ? verdicts.throttled : verdicts.unavailable)
 }

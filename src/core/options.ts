@@ -1,4 +1,4 @@
-import { aClock, aFlag, hasMethod, type OptionRule } from './check-options.js'
+import { aClock, aFiniteDuration, aFlag, aText, hasMethod, type OptionRule } from './check-options.js'
 import { type Clock, type CompleteClock, completeClock } from './clock.js'
 import { checkSecretId } from './secret-id.js'
 import { defaultSettings, overlay, type PerSecretSettings, type SecretSettings } from './settings.js'
@@ -64,11 +64,8 @@ export interface CheckedOptions {
 }
 
 const duration: OptionRule = value => (isNumber(value) && value >= 0 ? undefined : 'a number of milliseconds, 0 or more')
-const finiteDuration: OptionRule = value =>
-  isNumber(value) && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
 const positiveDuration: OptionRule = value =>
   isNumber(value) && value > 0 && value < Infinity ? undefined : 'a finite number of milliseconds above 0'
-const text: OptionRule = value => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty')
 
 const backoffRules: Record<string, OptionRule> = {
   initialMs: positiveDuration,
@@ -89,7 +86,7 @@ const settingRules: Record<string, OptionRule> = {
 
 const rules: Record<string, OptionRule> = {
   ...settingRules,
-  region: text,
+  region: aText,
   client: value =>
     hasMethod(value, 'send') ? undefined : 'a SecretsManagerClient of the AWS SDK v3, or anything with a send method',
   source: value => (hasMethod(value, 'get') ? undefined : 'a SecretSource: an object with a get method'),
@@ -98,12 +95,12 @@ const rules: Record<string, OptionRule> = {
       ? undefined
       : 'a whole number from 1 to 1,000,000',
   perSecret: value => (isObject(value) ? undefined : 'an object of settings by secret id'),
-  versionStage: text,
+  versionStage: aText,
   allowedAccounts: value =>
     Array.isArray(value) && value.length > 0 && value.every(account => typeof account === 'string' && /^\d{12}$/.test(account))
       ? undefined
       : 'a list of account numbers, each a string of 12 digits',
-  refreshSpreadMs: finiteDuration,
+  refreshSpreadMs: aFiniteDuration,
   matchReplicas: aFlag,
   clock: aClock,
 }

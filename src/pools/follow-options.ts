@@ -1,4 +1,4 @@
-import { aFlag, hasMethod, type OptionRule } from '../core/check-options.js'
+import { aFiniteDuration, aFlag, hasMethod, type OptionRule } from '../core/check-options.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secret-id.js'
 
@@ -26,18 +26,15 @@ export interface FollowOptions {
 /** The options after they were checked. */
 export type CheckedFollowOptions = Readonly<Required<FollowOptions>>
 
-const duration: OptionRule = value =>
-  typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'a finite number of milliseconds, 0 or more'
-
 /** What the options of every follower must be. */
 export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {
   tryPending: aFlag,
-  rotationWindowMs: duration,
+  rotationWindowMs: aFiniteDuration,
 }
 
 const rules: Readonly<Record<'retireSpreadMs' | 'tryPending' | 'rotationWindowMs', OptionRule>> = {
   ...followRules,
-  retireSpreadMs: duration,
+  retireSpreadMs: aFiniteDuration,
 }
 
 /** Checks what is followed. */

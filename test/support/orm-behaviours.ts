@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
+import { eventsDuring } from './events-during.js'
 import { serveToExample } from './example-world.js'
 import { eventually, type PoolWorld } from './pool-scene.js'
 import { rejectionOf } from './rejection.js'
@@ -32,10 +33,7 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
       const stop = keepOrdering(example, item, 8)
       for (const from of [user.username, `${user.username}_clone`]) {
         await eventually(async () => expect(await world.sessions(from)).toBeGreaterThan(1))
-        const events: unknown[] = []
-        const unlisten = rotation.fake.onEvent(event => events.push(event))
-        await rotation.rotate('db')
-        unlisten()
+        const events = await eventsDuring(rotation.fake, () => rotation.rotate('db'))
         for (const event of events) await example.secrets.handleRotationEvent(event)
         await eventually(async () => expect(await world.sessions(from)).toBe(0))
       }

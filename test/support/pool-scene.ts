@@ -3,6 +3,7 @@ import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import type { FollowOptions, PoolEvent } from '../../src/pg.js'
 import type { RotationHandlerOptions } from '../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../src/testing/index.js'
+import { eventsDuring } from './events-during.js'
 import { type DatabaseFields, type Rotating, type RotatingOptions, rotating } from './rotating.js'
 
 /** A connection, or a pool as a whole: what a query runs on. */
@@ -96,11 +97,8 @@ export async function playScene(
   for (const type of ['credentials', 'retired', 'window', 'refused'] as const) pool.on(type, event => events.push(event))
   /** Runs what moves AWSCURRENT; hands its event to the cache if that is to hear of it. */
   const announcing = async (move: () => unknown, announced: boolean): Promise<void> => {
-    const moved: unknown[] = []
-    const unlisten = fake.onEvent(event => moved.push(event))
-    await move()
-    unlisten()
-    if (announced) for (const event of moved) await cache.handleRotationEvent(event)
+    const events = await eventsDuring(fake, move)
+    if (announced) for (const event of events) await cache.handleRotationEvent(event)
   }
   try {
     await play({

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { eventsDuring } from '../../support/events-during.js'
 import { eventually } from '../../support/pool-scene.js'
 import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
 import { certificateUrl, notification, signed, signer, topicArn } from '../../support/signed-messages.js'
@@ -90,10 +91,7 @@ describe('the example of a service', () => {
     const orders = Promise.all(Array.from({ length: 8 }, order))
     for (const from of [user.username, `${user.username}_clone`]) {
       await eventually(async () => expect(await world.sessions(from)).toBeGreaterThan(1))
-      const events: unknown[] = []
-      const unlisten = rotation.fake.onEvent(event => events.push(event))
-      await rotation.rotate('db')
-      unlisten()
+      const events = await eventsDuring(rotation.fake, () => rotation.rotate('db'))
       for (const event of events) {
         const message = signed(notification(JSON.stringify(event), { Timestamp: new Date().toISOString() }))
         expect(await ask('POST', '/sns', JSON.stringify(message))).toBe(200)

@@ -1,5 +1,6 @@
 import type { RotationHandlerOptions } from '../../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../../src/testing/index.js'
+import { eventsDuring } from '../events-during.js'
 import { type Rotating, rotating } from '../rotating.js'
 
 /** A client of Secrets Manager, as far as it is called here. */
@@ -51,12 +52,8 @@ export class AccountedService {
   }
 
   /** Rotates, and resolves with the events of that. */
-  async rotate(secretId: string): Promise<unknown[]> {
-    const events: unknown[] = []
-    const stop = this.fake.onEvent(event => events.push(event))
-    await this.#rotating.rotate(secretId)
-    stop()
-    return events
+  rotate(secretId: string): Promise<unknown[]> {
+    return eventsDuring(this.fake, () => this.#rotating.rotate(secretId))
   }
 
   /** The user that AWSCURRENT names. */

@@ -44,6 +44,7 @@ export function describeExam(start: () => Promise<ExamServer>, { followers, unaw
     it('fails once its only user has another password', async () => {
       const result = await examine('one user, unannounced')
       expect(countByCode(result.failures)).toContain(`${refusal} ×`)
+      expect(result.rotations).toMatchObject([{ refused: expect.toSatisfy((refused: number) => refused > 0) }])
     })
 
     it('stays with the first of two users', async () => {
