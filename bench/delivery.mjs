@@ -12,7 +12,7 @@ import { importSource } from './support/source.mjs'
 
 const rounds = 200
 const secretId = 'prod/db'
-const { parseRotationEvents } = await importSource('src/core/rotation-events/parse-rotation-events.ts')
+const { parseRotationEvents } = await importSource('src/core/rotations/parse-rotation-events.ts')
 const sns = await importSource('test/support/signed-messages.ts')
 const clock = { now: () => sns.publishedAt }
 

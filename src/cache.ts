@@ -1,9 +1,9 @@
-import { SourceCache } from './core/cache.js'
-import { checkOptions, type SecretCacheOptions } from './core/options.js'
-import type { SecretSource } from './core/source.js'
+import { checkOptions, type SecretCacheOptions } from './core/options/options.js'
+import type { SecretSource } from './core/secrets/source.js'
+import { SourceCache } from './core/source-cache.js'
 
-export { DatabaseSecret } from './core/database-secret.js'
-export { isSecretCacheError, SecretCacheError } from './core/errors.js'
+export { isSecretCacheError, SecretCacheError } from './core/failures/errors.js'
+export { DatabaseSecret } from './core/secrets/database-secret.js'
 
 /** What `new SecretCache()` of `awscurrent/cache` takes: the options of the other, with a source instead of a Region or a client. */
 export interface SourceCacheOptions extends Omit<SecretCacheOptions, 'client' | 'region' | 'source'> {

@@ -1,8 +1,3 @@
-export type { Backoff } from './core/backoff.js'
-export type { RefreshOptions, WithSecretOptions } from './core/cache.js'
-export type { Clock, CompleteClock } from './core/clock.js'
-export { DatabaseSecret } from './core/database-secret.js'
-export { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode, type SecretCacheErrorDetails } from './core/errors.js'
 export type {
   ErrorEvent,
   EventOf,
@@ -11,22 +6,32 @@ export type {
   RotatedEvent,
   SecretCacheEvent,
   StaleEvent,
-} from './core/events.js'
-export type { DeepReadonly } from './core/json.js'
-export type { SecretCacheOptions, SecretsManagerClientLike } from './core/options.js'
-export type { ReadOptions } from './core/read-options.js'
+} from './core/events/events.js'
+export type { SecretCacheStats } from './core/events/stats.js'
+export {
+  isSecretCacheError,
+  SecretCacheError,
+  type SecretCacheErrorCode,
+  type SecretCacheErrorDetails,
+} from './core/failures/errors.js'
+export type { SecretCacheOptions, SecretsManagerClientLike } from './core/options/options.js'
+export type { ReadOptions } from './core/options/read-options.js'
+export type { PerSecretSettings, SecretSettings } from './core/options/settings.js'
+export type { SecretHandle } from './core/reads/secret-handle.js'
+export type { WarmupResult } from './core/reads/warmup.js'
 export {
   type NameMatcher,
   type RotationEventPattern,
   type RotationEventPatternOptions,
   rotationEventPattern,
-} from './core/rotation-events/rotation-event-pattern.js'
-export type { RotationResult } from './core/rotation-listener.js'
-export type { Secret } from './core/secret.js'
+} from './core/rotations/rotation-event-pattern.js'
+export type { RotationResult } from './core/rotations/rotation-listener.js'
 export { SecretCache } from './core/secret-cache.js'
-export type { SecretHandle } from './core/secret-handle.js'
-export type { PerSecretSettings, SecretSettings } from './core/settings.js'
-export type { SecretRequest, SecretSource, SecretValue, SecretValues } from './core/source.js'
-export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './core/standard-schema.js'
-export type { SecretCacheStats } from './core/stats.js'
-export type { WarmupResult } from './core/warmup.js'
+export { DatabaseSecret } from './core/secrets/database-secret.js'
+export type { DeepReadonly } from './core/secrets/json.js'
+export type { Secret } from './core/secrets/secret.js'
+export type { SecretRequest, SecretSource, SecretValue, SecretValues } from './core/secrets/source.js'
+export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './core/secrets/standard-schema.js'
+export type { RefreshOptions, WithSecretOptions } from './core/source-cache.js'
+export type { Backoff } from './core/time/backoff.js'
+export type { Clock, CompleteClock } from './core/time/clock.js'

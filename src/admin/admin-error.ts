@@ -1,6 +1,6 @@
-import { SecretCacheError } from '../core/errors.js'
-import { type Failure, failure } from '../core/failure.js'
-import type { WriteOperation } from '../core/write-access.js'
+import { SecretCacheError } from '../core/failures/errors.js'
+import { type Failure, failure } from '../core/failures/failure.js'
+import type { WriteOperation } from '../core/secrets/writable-source.js'
 
 const outcomes: Readonly<Record<WriteOperation, string>> = {
   CreateSecret: 'created',

@@ -1,6 +1,6 @@
-import type { SecretsManagerClientLike } from '../core/options.js'
+import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { SecretCache } from '../core/secret-cache.js'
-import { checkSecretId } from '../core/secret-id.js'
+import { checkSecretId } from '../core/secrets/secret-id.js'
 import type { WriteAccess } from '../core/write-access.js'
 
 /** A `SecretCache`. */

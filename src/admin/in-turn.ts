@@ -1,4 +1,4 @@
-import { parseSecretArn } from '../core/secret-id.js'
+import { parseSecretArn } from '../core/secrets/secret-id.js'
 import { closedError } from './admin-error.js'
 import type { Call } from './send.js'
 

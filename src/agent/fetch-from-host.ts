@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
-import { SecretCacheError } from '../core/errors.js'
+import { SecretCacheError } from '../core/failures/errors.js'
 
 /** One GET of something that listens on this host. */
 export interface HostRequest {

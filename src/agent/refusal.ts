@@ -1,6 +1,6 @@
-import { SecretCacheError } from '../core/errors.js'
-import { failureFrom } from '../core/failure.js'
-import { causeFrom, readForeignError } from '../core/foreign-error.js'
+import { SecretCacheError } from '../core/failures/errors.js'
+import { failureFrom } from '../core/failures/failure.js'
+import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 import type { HostAnswer } from './fetch-from-host.js'
 
 /** What the service said, as far as an answer repeats it. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { SecretCacheError } from '../core/errors.js'
-import { causeFrom, readForeignError } from '../core/foreign-error.js'
+import { SecretCacheError } from '../core/failures/errors.js'
+import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 
 /** Where the agent itself looks for its token, in its order. In a Lambda function only the second is set. */
 const variables = ['AWS_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']

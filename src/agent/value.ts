@@ -1,5 +1,5 @@
-import { SecretCacheError } from '../core/errors.js'
-import type { SecretValue } from '../core/source.js'
+import { SecretCacheError } from '../core/failures/errors.js'
+import type { SecretValue } from '../core/secrets/source.js'
 
 /** What the agent and the extension answer: the members of GetSecretValue. Missing ones may be null; others may be there. */
 interface Members {

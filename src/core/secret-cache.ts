@@ -1,6 +1,6 @@
-import { SourceCache } from './cache.js'
-import { checkOptions, type SecretCacheOptions } from './options.js'
-import { sdkSource } from './sdk-source.js'
+import { sdkSource } from './loads/sdk-source.js'
+import { checkOptions, type SecretCacheOptions } from './options/options.js'
+import { SourceCache } from './source-cache.js'
 
 /**
  * Reads secrets from AWS Secrets Manager and keeps them fresh.

@@ -1,15 +1,8 @@
-import type { CompleteClock } from './clock.js'
-import type { Loader } from './loader.js'
-import type { Records } from './records.js'
-import type { SecretSource } from './source.js'
-
-/** The calls that change a secret. */
-export type WriteOperation = 'CreateSecret' | 'PutSecretValue' | 'RotateSecret'
-
-/** A source that can also change secrets: the one of the AWS SDK. */
-export interface WritableSource extends SecretSource {
-  write(operation: WriteOperation, input: object, options: { signal: AbortSignal }): Promise<unknown>
-}
+import type { Records } from './entries/records.js'
+import type { Loader } from './loads/loader.js'
+import type { SecretSource } from './secrets/source.js'
+import type { WritableSource } from './secrets/writable-source.js'
+import type { CompleteClock } from './time/clock.js'
 
 /** The inside of a cache, which `awscurrent/admin` works on. */
 export interface WriteAccess {

@@ -1,6 +1,6 @@
-import { aClock, aDuration, checkOptions, hasMethod, type OptionRule } from '../core/check-options.js'
-import { type Clock, completeClock } from '../core/clock.js'
-import type { SecretSource } from '../core/source.js'
+import { aClock, aDuration, checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import type { SecretSource } from '../core/secrets/source.js'
+import { type Clock, completeClock } from '../core/time/clock.js'
 import { Failover } from './failover.js'
 import { Region, type RegionOrigin } from './region.js'
 

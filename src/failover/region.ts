@@ -1,10 +1,10 @@
-import { checkAnswer } from '../core/answer.js'
-import { hasMethod } from '../core/check-options.js'
-import { failureFrom, isIdleReset } from '../core/failure.js'
-import type { SecretsManagerClientLike } from '../core/options.js'
-import { sdkSource } from '../core/sdk-source.js'
-import { inRegion, isArn, isPartialArnOf, nameInFullArn, parseSecretArn } from '../core/secret-id.js'
-import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../core/source.js'
+import { failureFrom, isIdleReset } from '../core/failures/failure.js'
+import { checkAnswer } from '../core/loads/answer.js'
+import { sdkSource } from '../core/loads/sdk-source.js'
+import { hasMethod } from '../core/options/check-options.js'
+import type { SecretsManagerClientLike } from '../core/options/options.js'
+import { inRegion, isArn, isPartialArnOf, nameInFullArn, parseSecretArn } from '../core/secrets/secret-id.js'
+import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../core/secrets/source.js'
 
 /** What reads one Region: a client of the AWS SDK v3, which stays the caller's to close, or a `SecretSource`. */
 export type RegionOrigin = SecretsManagerClientLike | SecretSource

@@ -1,6 +1,6 @@
-import type { CompleteClock } from '../core/clock.js'
-import { inRegion } from '../core/secret-id.js'
-import type { SecretValue } from '../core/source.js'
+import { inRegion } from '../core/secrets/secret-id.js'
+import type { SecretValue } from '../core/secrets/source.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 
 interface Seen {

@@ -1,7 +1,7 @@
-import { checkOptions, type SecretCacheOptions } from '../core/options.js'
+import { checkOptions, type SecretCacheOptions } from '../core/options/options.js'
+import type { PerSecretSettings } from '../core/options/settings.js'
 import { SecretCache } from '../core/secret-cache.js'
-import { checkSecretId } from '../core/secret-id.js'
-import type { PerSecretSettings } from '../core/settings.js'
+import { checkSecretId } from '../core/secrets/secret-id.js'
 
 /**
  * What `createLambdaCache` takes: the options of `SecretCache` but `staleWhileRevalidateMs` and `refreshSpreadMs`, which are 0 here.

@@ -1,4 +1,4 @@
-import type { SecretValue } from '../core/source.js'
+import type { SecretValue } from '../core/secrets/source.js'
 import type { HttpAnswer } from './connection.js'
 
 /** The error of an answer that is none, or of the exception that it names: with what the AWS SDK gives its errors, and no part of a body. */

@@ -1,5 +1,5 @@
-import { aClock, aFlag, checkOptions, type OptionRule } from '../core/check-options.js'
-import type { Clock } from '../core/clock.js'
+import { aClock, aFlag, checkOptions, type OptionRule } from '../core/options/check-options.js'
+import type { Clock } from '../core/time/clock.js'
 
 /** What `liteSource` takes. Everything is optional. */
 export interface LiteSourceOptions {

@@ -1,5 +1,5 @@
-import { completeClock } from '../core/clock.js'
-import type { SecretSource } from '../core/source.js'
+import type { SecretSource } from '../core/secrets/source.js'
+import { completeClock } from '../core/time/clock.js'
 import { secretFromWire } from './answer.js'
 import { checkLiteOptions, type LiteSourceOptions } from './lite-options.js'
 import { openService } from './service.js'

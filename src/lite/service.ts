@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../core/clock.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { read, type WireSecret } from './answer.js'
 import { type Connection, connectTo, type HttpAnswer } from './connection.js'
 import { credentialChain } from './credentials/credential-chain.js'

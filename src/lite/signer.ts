@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Credentials as AwsCredentials } from 'aws4'
-import { peerFailure } from '../core/peer.js'
+import { peerFailure } from '../core/failures/peer.js'
 import type { Credentials } from './credentials/credentials.js'
 import type { Target } from './target.js'
 

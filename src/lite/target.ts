@@ -1,4 +1,4 @@
-import { SecretCacheError } from '../core/errors.js'
+import { SecretCacheError } from '../core/failures/errors.js'
 import { isEndpoint, isRegion, type LiteSourceOptions } from './lite-options.js'
 
 /** Where requests are sent, and the Region that they are signed for. */

@@ -1,4 +1,4 @@
-import type { SecretCacheStats } from '../core/stats.js'
+import type { SecretCacheStats } from '../core/events/stats.js'
 import type { CounterLike, HistogramLike, MeterLike } from './meter.js'
 
 /** From a network nearby to the longest `loadTimeoutMs` that anybody wants, in seconds. */

@@ -1,5 +1,5 @@
-import { checkOptions, hasMethod, type OptionRule } from '../core/check-options.js'
-import type { SecretCacheStats } from '../core/stats.js'
+import type { SecretCacheStats } from '../core/events/stats.js'
+import { checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import type { MeterLike } from './meter.js'
 
 /** A `SecretCache`, as much of it as is asked when metrics are collected. */

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { ErrorEvent, LoadedEvent, RotatedEvent } from '../core/events.js'
+import type { ErrorEvent, LoadedEvent, RotatedEvent } from '../core/events/events.js'
 import { createInstruments } from './instruments.js'
 import type { BatchObservableResultLike } from './meter.js'
 import { checkMetricsOptions, type MetricsOptions } from './metrics-options.js'

@@ -1,4 +1,4 @@
-import type { LoadedEvent } from '../core/events.js'
+import type { LoadedEvent } from '../core/events/events.js'
 import type { MeteredCache } from './metrics-options.js'
 import { namesOne, type SecretAttributes } from './secret-names.js'
 

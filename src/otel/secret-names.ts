@@ -1,4 +1,4 @@
-import type { SecretCacheEvent } from '../core/events.js'
+import type { SecretCacheEvent } from '../core/events/events.js'
 
 /** What tells the series of secrets apart. */
 export interface SecretAttributes extends Record<string, string> {

@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../core/clock.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import type { FollowedSecret, Version } from './followed-secret.js'
 import { pauseBeforeLook } from './login-limits.js'
 

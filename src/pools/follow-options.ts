@@ -1,6 +1,6 @@
-import { aFiniteDuration, aFlag, hasMethod, type OptionRule } from '../core/check-options.js'
+import { aFiniteDuration, aFlag, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import type { SecretCache } from '../core/secret-cache.js'
-import { checkSecretId } from '../core/secret-id.js'
+import { checkSecretId } from '../core/secrets/secret-id.js'
 
 /** A `SecretCache`, as far as a pool that follows a secret needs it. */
 export type FollowedCache = Pick<SecretCache, 'clock' | 'getSecret' | 'handle' | 'peek' | 'refreshNow'>

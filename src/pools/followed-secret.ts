@@ -1,6 +1,6 @@
-import type { CompleteClock } from '../core/clock.js'
-import { isSecretCacheError } from '../core/errors.js'
-import type { Secret } from '../core/secret.js'
+import { isSecretCacheError } from '../core/failures/errors.js'
+import type { Secret } from '../core/secrets/secret.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { isWithin, pendingDeniedForMs } from './login-limits.js'
 

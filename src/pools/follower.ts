@@ -1,5 +1,5 @@
-import type { CompleteClock } from '../core/clock.js'
-import type { Emitter } from '../core/emitter.js'
+import type { Emitter } from '../core/events/emitter.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { findLogin, type Refusal } from './find-login.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { FollowedSecret } from './followed-secret.js'

@@ -1,5 +1,5 @@
-import { DatabaseSecret } from '../core/database-secret.js'
-import type { Secret } from '../core/secret.js'
+import { DatabaseSecret } from '../core/secrets/database-secret.js'
+import type { Secret } from '../core/secrets/secret.js'
 
 /** What one version of a database's secret logs in with, all of it from that version. Connections are tagged with it. */
 export interface Login {

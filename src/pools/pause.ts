@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../core/clock.js'
+import type { CompleteClock } from '../core/time/clock.js'
 
 /** A pause that something may end early. */
 export class Pause {

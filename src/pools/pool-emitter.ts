@@ -1,4 +1,4 @@
-import { Emitter } from '../core/emitter.js'
+import { Emitter } from '../core/events/emitter.js'
 import { type PoolEvent, poolEventTypes } from './pool-events.js'
 
 /** Sends the events of a pool to the listeners of the pool itself and to the channels. */

@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../core/clock.js'
+import type { CompleteClock } from '../core/time/clock.js'
 
 /** In how many steps the idle connections go: not all at once, or the next requests would all have to log in. */
 const steps = 5

@@ -1,5 +1,5 @@
-import type { CompleteClock } from '../core/clock.js'
-import { KeepAlive } from '../core/keep-alive.js'
+import type { CompleteClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 
 interface Waiter {
   goOn(): void

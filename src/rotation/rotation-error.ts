@@ -1,5 +1,5 @@
-import { SecretCacheError } from '../core/errors.js'
-import { failureFrom } from '../core/failure.js'
+import { SecretCacheError } from '../core/failures/errors.js'
+import { failureFrom } from '../core/failures/failure.js'
 
 /** What is known of a step that failed. */
 export interface RotationErrorDetails {

@@ -1,4 +1,4 @@
-import { isSecretCacheError } from '../core/errors.js'
+import { isSecretCacheError } from '../core/failures/errors.js'
 import type { RotationContext, RotationLogEvent } from './engine.js'
 import { checkGate } from './gate.js'
 import { randomPassword } from './password.js'

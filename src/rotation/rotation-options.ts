@@ -1,4 +1,4 @@
-import type { SecretsManagerClientLike } from '../core/options.js'
+import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { RotationEngine, RotationLogEvent, RotationStrategy } from './engine.js'
 import type { PasswordOptions } from './password.js'
 

@@ -1,5 +1,5 @@
-import type { SecretsManagerClientLike } from '../core/options.js'
-import { loadSdk, type Sdk } from '../core/sdk.js'
+import { loadSdk, type Sdk } from '../core/loads/sdk.js'
+import type { SecretsManagerClientLike } from '../core/options/options.js'
 import { excludedCharacters } from './password.js'
 import { rotationError, rotationErrorFrom } from './rotation-error.js'
 

@@ -1,6 +1,6 @@
-import { SecretCacheError, type SecretCacheErrorCode } from '../core/errors.js'
-import { causeFrom, readForeignError } from '../core/foreign-error.js'
-import { MissingPeerError } from '../core/peer.js'
+import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
+import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
+import { MissingPeerError } from '../core/failures/peer.js'
 
 const longestMessage = 1_000
 

@@ -1,4 +1,4 @@
-import { loadPeer } from '../core/peer.js'
+import { loadPeer } from '../core/failures/peer.js'
 import { callFailure } from './call-failure.js'
 
 type Sdk = typeof import('@aws-sdk/client-sns')

@@ -1,5 +1,5 @@
-import type { CompleteClock } from '../core/clock.js'
-import { untilAborted } from '../core/until-aborted.js'
+import type { CompleteClock } from '../core/time/clock.js'
+import { untilAborted } from '../core/time/until-aborted.js'
 
 /**
  * Runs something that is told to stop, and is waited for no longer, after `ms` milliseconds or when `outer` aborts.

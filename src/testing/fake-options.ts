@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js'
+import type { Clock } from '../core/time/clock.js'
 import type { FakeSecretValue } from './rotated-value.js'
 import type { RotationFunctionEvent } from './rotations.js'
 

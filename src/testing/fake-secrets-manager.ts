@@ -1,4 +1,4 @@
-import { completeClock } from '../core/clock.js'
+import { completeClock } from '../core/time/clock.js'
 import type { FakeCall } from './call-log.js'
 import { createClient, type FakeClient } from './fake-client.js'
 import { checkOptions, type FakeSecretsManagerOptions, referencedClock } from './fake-options.js'

@@ -1,4 +1,4 @@
-import { type CompleteClock, sleep } from '../core/clock.js'
+import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { describeCall, type FakeCall } from './call-log.js'
 import { faultError } from './fault-error.js'
 import { type FakeFault, Faults } from './faults.js'

@@ -1,4 +1,4 @@
-import type { SecretSource, SecretValue } from '../core/source.js'
+import type { SecretSource, SecretValue } from '../core/secrets/source.js'
 import type { FakeService } from './fake-service.js'
 
 /** A source that can read many secrets with one call. */

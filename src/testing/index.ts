@@ -1,4 +1,4 @@
-export type { Clock, CompleteClock } from '../core/clock.js'
+export type { Clock, CompleteClock } from '../core/time/clock.js'
 export type { FakeCall } from './call-log.js'
 export type { SourceEnvironment } from './conformance/environment.js'
 export { type DescribeSourceOptions, describeSource, type SourceRunner } from './describe-source.js'

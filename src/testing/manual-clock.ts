@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../core/clock.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { type Timer, TimerQueue } from './timer-queue.js'
 
 /** Fake-timer libraries replace the global one; this clock must go on without them. */

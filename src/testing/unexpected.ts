@@ -1,4 +1,4 @@
-import { SecretCacheError } from '../core/errors.js'
+import { SecretCacheError } from '../core/failures/errors.js'
 
 /** The test asks for something that the fake does not have. */
 export function unexpected(message: string, known: Iterable<string>): SecretCacheError {

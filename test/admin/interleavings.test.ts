@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { putSecretValue } from '../../src/admin/index.js'
-import { loadSdk } from '../../src/core/sdk.js'
+import { loadSdk } from '../../src/core/loads/sdk.js'
 import type { SecretCache } from '../../src/index.js'
 import type { ManualClock } from '../../src/testing/index.js'
 import { labelEvent } from '../../src/testing/label-event.js'

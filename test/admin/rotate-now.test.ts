@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { putSecretValue, rotateNow } from '../../src/admin/index.js'
-import { loadSdk } from '../../src/core/sdk.js'
+import { loadSdk } from '../../src/core/loads/sdk.js'
 import { SecretCache } from '../../src/index.js'
 import { createRotationHandler } from '../../src/rotation/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'

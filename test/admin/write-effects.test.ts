@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSecret, putSecretValue } from '../../src/admin/index.js'
-import { loadSdk } from '../../src/core/sdk.js'
+import { loadSdk } from '../../src/core/loads/sdk.js'
 import type { SecretCache } from '../../src/index.js'
 import { arnOf, type DeferredClient } from '../support/deferred-client.js'
 import { settled } from '../support/deferred-source.js'

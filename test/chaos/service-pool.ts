@@ -1,8 +1,8 @@
 import mysql from 'mysql2/promise'
 import pg from 'pg'
 import type { SecretCache } from '../../src/index.js'
-import { createPool as createMysqlPool, isAuthError as isMysqlAuthError } from '../../src/mysql2.js'
-import { createPool as createPgPool, isAuthError as isPgAuthError } from '../../src/pg.js'
+import { createPool as createMysqlPool, isAuthError as isMysqlAuthError } from '../../src/mysql2/index.js'
+import { createPool as createPgPool, isAuthError as isPgAuthError } from '../../src/pg/index.js'
 import type { PoolPlan, QueryRecord } from './messages.js'
 import { monotonicMs } from './monotonic.js'
 

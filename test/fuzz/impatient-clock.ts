@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../../src/core/clock.js'
+import type { CompleteClock } from '../../src/core/time/clock.js'
 
 /** Settings of `impatientClock`. */
 export interface ImpatientClockOptions {

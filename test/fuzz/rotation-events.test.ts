@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseRotationEvents } from '../../src/core/rotation-events/parse-rotation-events.js'
+import { parseRotationEvents } from '../../src/core/rotations/parse-rotation-events.js'
 import { SecretCache, type SecretSource } from '../../src/index.js'
 import {
   arn,

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
-import { verifySnsMessage } from '../../src/sns.js'
+import { verifySnsMessage } from '../../src/sns/index.js'
 import { ManualClock } from '../../src/testing/index.js'
 import { nativeEvent } from '../support/rotation-events.js'
 import {

@@ -4,9 +4,9 @@ import ts from 'typescript'
 
 /** One import of a source file. */
 export interface Import {
-  /** The importing file, such as `src/core/cache.ts`. */
+  /** The importing file, such as `src/core/source-cache.ts`. */
   from: string
-  /** The imported file, such as `src/core/entry.ts`, or the imported package, such as `lru-cache`. */
+  /** The imported file, such as `src/core/entries/entry.ts`, or the imported package, such as `lru-cache`. */
   to: string
   kind: 'file' | 'package'
 }

@@ -3,8 +3,8 @@ import mysqlPromises from 'mysql2/promise'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { SecretCache } from '../../src/index.js'
-import * as mysqlPools from '../../src/mysql2.js'
-import * as pgPools from '../../src/pg.js'
+import * as mysqlPools from '../../src/mysql2/index.js'
+import * as pgPools from '../../src/pg/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
 
 const cache = new SecretCache({ client: new FakeSecretsManager().client() })

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { SnsApi } from '../../src/signals/sns-api.js'
-import { SqsApi } from '../../src/signals/sqs-api.js'
+import { SqsApi } from '../../src/sqs/sqs-api.js'
 
 const topicArn = 'arn:aws:sns:eu-central-1:111122223333:rotations'
 const queueUrl = 'https://sqs.eu-central-1.amazonaws.com/111122223333/rotations'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MissingPeerError } from '../../src/core/peer.js'
+import { MissingPeerError } from '../../src/core/failures/peer.js'
 import { callFailure } from '../../src/signals/call-failure.js'
 import { serviceException } from '../support/fake-queues.js'
 

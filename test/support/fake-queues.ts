@@ -1,4 +1,4 @@
-import type { QueuedMessage } from '../../src/signals/sqs-api.js'
+import type { QueuedMessage } from '../../src/sqs/sqs-api.js'
 
 interface Command {
   readonly input: Record<string, unknown>

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
-import type { FollowOptions, PoolEvent } from '../../src/pg.js'
+import type { FollowOptions, PoolEvent } from '../../src/pg/index.js'
 import type { RotationHandlerOptions } from '../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../src/testing/index.js'
 import { eventsDuring } from './events-during.js'

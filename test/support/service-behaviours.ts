@@ -8,7 +8,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sdkSource } from '../../src/core/sdk-source.js'
+import { sdkSource } from '../../src/core/loads/sdk-source.js'
 import { DatabaseSecret, type RotatedEvent, SecretCache, type SecretCacheErrorCode } from '../../src/index.js'
 import { describeSource, type SourceEnvironment } from '../../src/testing/index.js'
 

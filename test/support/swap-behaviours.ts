@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Swap } from '../../src/swap.js'
+import type { Swap } from '../../src/swap/index.js'
 import {
   eventually,
   keepQuerying,

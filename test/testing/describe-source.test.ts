@@ -5,7 +5,7 @@ import {
   type SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
-import type { SecretSource, SecretValue } from '../../src/core/source.js'
+import type { SecretSource, SecretValue } from '../../src/core/secrets/source.js'
 import { describeSource, FakeSecretsManager, type SourceEnvironment } from '../../src/testing/index.js'
 import { environmentOf } from '../support/environment-of.js'
 

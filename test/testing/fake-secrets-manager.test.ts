@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { isSecretCacheError } from '../../src/core/errors.js'
+import { isSecretCacheError } from '../../src/core/failures/errors.js'
 import {
   FakeSecretsManager,
   type FakeSecretsManagerOptions,

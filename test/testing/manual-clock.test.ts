@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { completeClock, sleep } from '../../src/core/clock.js'
+import { completeClock, sleep } from '../../src/core/time/clock.js'
 import { ManualClock } from '../../src/testing/index.js'
 
 describe('ManualClock', () => {

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from '../../src/core/errors.js'
+import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from '../../src/core/failures/errors.js'
 
 test('isSecretCacheError gives an unknown error its code', () => {
   const error: unknown = new Error('Anything.')

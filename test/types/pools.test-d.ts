@@ -3,8 +3,8 @@ import mysqlPromises, { type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 import { expectTypeOf, test } from 'vitest'
 import { SecretCache } from '../../src/index.js'
-import { attachPool as attachMysqlPool, createPool as createMysqlPool } from '../../src/mysql2.js'
-import { attachPool, type CredentialsEvent, createPool, type RefusedEvent } from '../../src/pg.js'
+import { attachPool as attachMysqlPool, createPool as createMysqlPool } from '../../src/mysql2/index.js'
+import { attachPool, type CredentialsEvent, createPool, type RefusedEvent } from '../../src/pg/index.js'
 
 const cache = new SecretCache()
 const follow = { cache, secretId: 'prod/db' }

@@ -1,7 +1,7 @@
 import type { RedisClientOptions } from 'redis'
 import { expectTypeOf, test } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
-import { createCredentialsProvider } from '../../src/redis.js'
+import { createCredentialsProvider } from '../../src/redis/index.js'
 
 declare const cache: SecretCache
 

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
-import { createSwap } from '../../src/swap.js'
+import { createSwap } from '../../src/swap/index.js'
 
 declare const cache: SecretCache
 

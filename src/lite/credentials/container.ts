@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { CompleteClock } from '../../core/clock.js'
+import type { CompleteClock } from '../../core/time/clock.js'
 import { read } from '../answer.js'
 import { connectTo, type HttpAnswer } from '../connection.js'
 import { credentialsError } from './credentials.js'

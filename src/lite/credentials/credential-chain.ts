@@ -1,5 +1,5 @@
-import type { CompleteClock } from '../../core/clock.js'
-import { untilAborted } from '../../core/until-aborted.js'
+import type { CompleteClock } from '../../core/time/clock.js'
+import { untilAborted } from '../../core/time/until-aborted.js'
 import { askContainer, containerUrl } from './container.js'
 import { type Credentials, credentialsError } from './credentials.js'
 import { expiringCredentials } from './expiring-credentials.js'

@@ -1,4 +1,4 @@
-import { SecretCacheError } from '../../core/errors.js'
+import { SecretCacheError } from '../../core/failures/errors.js'
 
 /** What requests are signed with. */
 export interface Credentials {

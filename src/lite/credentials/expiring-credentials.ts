@@ -1,4 +1,4 @@
-import type { CompleteClock } from '../../core/clock.js'
+import type { CompleteClock } from '../../core/time/clock.js'
 import type { Credentials } from './credentials.js'
 
 /** Credentials that end. */

@@ -1,4 +1,4 @@
-import { DatabaseSecret } from '../../core/database-secret.js'
+import { DatabaseSecret } from '../../core/secrets/database-secret.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, Login } from './database.js'
 

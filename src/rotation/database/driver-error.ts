@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
-import type { SecretCacheError } from '../../core/errors.js'
+import type { SecretCacheError } from '../../core/failures/errors.js'
 import { RotationRefusal, rotationError } from '../rotation-error.js'
 
 /**

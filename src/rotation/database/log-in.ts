@@ -1,4 +1,4 @@
-import { isSecretCacheError } from '../../core/errors.js'
+import { isSecretCacheError } from '../../core/failures/errors.js'
 import type { RotationContext } from '../engine.js'
 import type { Database, Login, Session } from './database.js'
 import { databaseError, isRefused } from './driver-error.js'

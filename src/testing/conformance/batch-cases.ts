@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { SecretValues } from '../../core/source.js'
+import type { SecretValues } from '../../core/secrets/source.js'
 import { newName, partialArn, patient, type SourceCase, type SourceEnvironment } from './environment.js'
 
 /** What the conformance suite asks of `getMany`, of those sources that have it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { SecretRequest } from '../../core/source.js'
+import type { SecretRequest } from '../../core/secrets/source.js'
 import { errorOf, newName, read, type SourceCase } from './environment.js'
 
 const current = 'AWSCURRENT'

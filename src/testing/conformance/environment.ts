@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { SecretRequest, SecretSource, SecretValue } from '../../core/source.js'
+import type { SecretRequest, SecretSource, SecretValue } from '../../core/secrets/source.js'
 
 /** The service behind a source, as `describeSource` fills it: a fake, an emulator or the real one. */
 export interface SourceEnvironment {

@@ -1,7 +1,7 @@
 import mysqlCallbacks from 'mysql2'
 import mysqlPromises from 'mysql2/promise'
 import { describe } from 'vitest'
-import { createPool } from '../../../src/mysql2.js'
+import { createPool } from '../../../src/mysql2/index.js'
 import { describePool } from '../../support/pool-behaviours.js'
 import type { PoolWorld } from '../../support/pool-scene.js'
 import { useTestDatabase } from './database.js'

@@ -1,5 +1,5 @@
 import mysqlPromises from 'mysql2/promise'
-import { isAuthError } from '../../../src/mysql2.js'
+import { isAuthError } from '../../../src/mysql2/index.js'
 import { mysql } from '../../../src/rotation/index.js'
 import type { PoolWorld } from '../../support/pool-scene.js'
 import { readLog } from '../../support/server-process.js'

@@ -10,8 +10,8 @@ import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-e
 import { GetTopicAttributesCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { beforeAll, expect, inject, test, vi } from 'vitest'
-import { rotationEventPattern } from '../../../src/core/rotation-events/rotation-event-pattern.js'
-import { listenToQueue } from '../../../src/sqs.js'
+import { rotationEventPattern } from '../../../src/core/rotations/rotation-event-pattern.js'
+import { listenToQueue } from '../../../src/sqs/index.js'
 import { nativeEvent } from '../../support/rotation-events.js'
 import { eventBridgeClient, snsClient, sqsClient } from './signal-clients.js'
 

@@ -9,9 +9,9 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { parseRotationEvents } from '../../../src/core/rotation-events/parse-rotation-events.js'
-import { SqsApi } from '../../../src/signals/sqs-api.js'
-import { listenToQueue, sweepQueues } from '../../../src/sqs.js'
+import { parseRotationEvents } from '../../../src/core/rotations/parse-rotation-events.js'
+import { listenToQueue, sweepQueues } from '../../../src/sqs/index.js'
+import { SqsApi } from '../../../src/sqs/sqs-api.js'
 import { ManualClock } from '../../../src/testing/manual-clock.js'
 import { arn, nativeEvent } from '../../support/rotation-events.js'
 import { snsClient, sqsClient } from './signal-clients.js'

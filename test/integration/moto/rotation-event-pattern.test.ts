@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
-import { parseRotationEvents } from '../../../src/core/rotation-events/parse-rotation-events.js'
-import {
-  type RotationEventPatternOptions,
-  rotationEventPattern,
-} from '../../../src/core/rotation-events/rotation-event-pattern.js'
+import { parseRotationEvents } from '../../../src/core/rotations/parse-rotation-events.js'
+import { type RotationEventPatternOptions, rotationEventPattern } from '../../../src/core/rotations/rotation-event-pattern.js'
 import { eventBridgeClient, sqsClient } from './signal-clients.js'
 
 const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-Zx81Qw`

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
-import { attachPool, createPool } from '../../../src/pg.js'
+import { attachPool, createPool } from '../../../src/pg/index.js'
 import { FakeSecretsManager } from '../../../src/testing/index.js'
 import { eventually } from '../../support/pool-scene.js'
 import { useTestDatabase } from './database.js'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { createPool } from '../../../src/pg.js'
+import { createPool } from '../../../src/pg/index.js'
 import { describePool } from '../../support/pool-behaviours.js'
 import { useTestDatabase } from './database.js'
 import { postgresWorld, whoAmI } from './world.js'

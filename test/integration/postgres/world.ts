@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isAuthError } from '../../../src/pg.js'
+import { isAuthError } from '../../../src/pg/index.js'
 import { postgres } from '../../../src/rotation/index.js'
 import type { PoolWorld } from '../../support/pool-scene.js'
 import { readLog } from '../../support/server-process.js'

@@ -1,7 +1,7 @@
 import { createClient, createClientPool } from 'redis'
 import { expect, it, onTestFinished } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { createCredentialsProvider, type RedisEvent } from '../../../src/redis.js'
+import { createCredentialsProvider, type RedisEvent } from '../../../src/redis/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { eventually } from '../../support/pool-scene.js'
 import { rejectionOf } from '../../support/rejection.js'

@@ -1,6 +1,6 @@
 import type { Pool, PoolOptions } from 'mysql2/promise'
 import { SecretCache } from '../../../src/index.js'
-import { createPool } from '../../../src/mysql2.js'
+import { createPool } from '../../../src/mysql2/index.js'
 import type { Contestant, ExamPool, Rows, Setting } from './contestant.js'
 import { cachedUser, readUser } from './read-user.js'
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { SecretCache } from '../../../src/index.js'
-import { createPool } from '../../../src/pg.js'
+import { createPool } from '../../../src/pg/index.js'
 import type { Contestant, ExamPool, Rows, Setting } from './contestant.js'
 import { cachedUser, readUser } from './read-user.js'
 

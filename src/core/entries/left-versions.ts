@@ -1,0 +1,56 @@
+import type { CompleteClock } from '../time/clock.js'
+
+/** The pauses before a version that was left is asked for again: the service is eventually consistent. */
+export const goingBackPausesMs: readonly number[] = [200, 500, 1_000, 2_000]
+
+/** What is answered for so long is no old answer but a rollback. */
+const rollbackAfterMs = goingBackPausesMs.reduce((sum, ms) => sum + ms, 0)
+
+/** An answer that names a version which was left less than this ago is taken for an old answer. */
+const leftRecentlyMs = 60_000
+
+/** The versions that were current until a moment ago: an answer that names one of them may be an old answer. */
+export class LeftVersions {
+  readonly #clock: CompleteClock
+  readonly #leftAt = new Map<string, number>()
+  /** When a version was left that was never seen here: which one a write from here has replaced is not known. */
+  #unknownLeftAt: number | undefined
+  /** Since when loads whose deadline was too short to be sure of it were answered such versions. */
+  #goingBackSince: number | undefined
+
+  constructor(clock: CompleteClock) {
+    this.#clock = clock
+  }
+
+  add(versionId: string): void {
+    this.#unknownLeftAt = undefined
+    for (const [left, at] of this.#leftAt) if (!this.#isRecent(at)) this.#leftAt.delete(left)
+    this.#leftAt.set(versionId, this.#clock.now())
+  }
+
+  addUnknown(): void {
+    this.#unknownLeftAt = this.#clock.now()
+  }
+
+  /** Whether this version, which is not the one that is held, was, or may have been, current until a moment ago. */
+  has(versionId: string): boolean {
+    const leftAt = this.#leftAt.get(versionId) ?? this.#unknownLeftAt
+    if (leftAt === undefined || !this.#isRecent(leftAt)) return false
+    return this.#goingBackSince === undefined || this.#clock.now() - this.#goingBackSince < rollbackAfterMs
+  }
+
+  /** Notes that a load which began then was answered nothing but such a version: the next ones need not wait as long. */
+  goesBack(since: number): void {
+    this.#goingBackSince ??= since
+  }
+
+  /** Some version was taken: what goes back has to begin anew. */
+  settle(): void {
+    this.#goingBackSince = undefined
+  }
+
+  #isRecent(at: number): boolean {
+    const now = this.#clock.now()
+    return now >= at && now - at < leftRecentlyMs
+  }
+}

@@ -1,0 +1,36 @@
+import { failure } from '../failures/failure.js'
+import { parseSecretArn } from '../secrets/secret-id.js'
+import type { SecretValue } from '../secrets/source.js'
+import { LoadFailed } from './attempts.js'
+
+/** Lets an answer through if it is one, and of an account that is allowed. */
+export function checkAnswer(answer: SecretValue, allowedAccounts: ReadonlySet<string> | undefined): SecretValue {
+  const missing = missingIn(answer)
+  if (missing !== undefined) throw new LoadFailed(failure('unavailable', `The answer lacks ${missing}.`))
+  const account = parseSecretArn(answer.arn)?.account
+  if (allowedAccounts !== undefined && (account === undefined || !allowedAccounts.has(account))) {
+    throw new LoadFailed(
+      failure('foreign', `It belongs to account ${account ?? 'unknown'}.`, 'Add the account to allowedAccounts if it is meant.'),
+    )
+  }
+  return answer
+}
+
+/** Names what an answer lacks, without saying what it has instead. */
+function missingIn(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return 'a secret'
+  const { arn, name, versionId, versionStages, createdDate, string, binary } = answer as Partial<
+    Record<keyof SecretValue, unknown>
+  >
+  if (!isText(arn)) return 'an ARN'
+  if (!isText(name)) return 'a name'
+  if (!isText(versionId)) return 'a version id'
+  if (!Array.isArray(versionStages) || !versionStages.every(stage => typeof stage === 'string')) return 'staging labels'
+  if (createdDate !== undefined && !(createdDate instanceof Date && !Number.isNaN(createdDate.getTime()))) return 'a date'
+  const isValue = typeof string === 'string' ? binary === undefined : string === undefined && binary instanceof Uint8Array
+  return isValue ? undefined : 'either text or bytes'
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

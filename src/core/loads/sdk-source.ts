@@ -1,0 +1,103 @@
+import type { SecretsManagerClientLike } from '../options/options.js'
+import type { SecretValue, SecretValues } from '../secrets/source.js'
+import type { WritableSource } from '../secrets/writable-source.js'
+import { loadSdk, type Sdk } from './sdk.js'
+
+/** What GetSecretValue and BatchGetSecretValue answer for one secret. */
+interface SecretOutput {
+  ARN?: string | undefined
+  Name?: string | undefined
+  VersionId?: string | undefined
+  VersionStages?: string[] | undefined
+  CreatedDate?: Date | undefined
+  SecretString?: string | undefined
+  SecretBinary?: Uint8Array | undefined
+}
+
+interface BatchOutput {
+  SecretValues?: SecretOutput[] | undefined
+  Errors?: { SecretId?: string; ErrorCode?: string; Message?: string }[] | undefined
+}
+
+/** The client as it is called here. */
+interface Client {
+  send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>
+  destroy?(): void
+}
+
+/** Reads secrets by the AWS SDK, which is loaded with the first read: a process that reads nothing does not pay for it. */
+export function sdkSource({
+  client,
+  region,
+}: {
+  client?: SecretsManagerClientLike | undefined
+  region?: string | undefined
+}): WritableSource {
+  // Kept, because an import that is done already still costs as much as a tenth of a load.
+  let loaded: Sdk | undefined
+  let own: Client | undefined
+
+  async function send<Output>(command: (sdk: Sdk) => object, signal: AbortSignal): Promise<Output> {
+    const sdk = loaded ?? (await loadSdk())
+    loaded = sdk
+    if (client === undefined) own ??= makeClient(sdk, region)
+    const via = own ?? (client as unknown as Client)
+    return via.send(command(sdk), { abortSignal: signal }) as Promise<Output>
+  }
+
+  return {
+    // A caller's client keeps its own retries.
+    singleAttempt: client === undefined,
+
+    async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
+      const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
+      return valueFrom(await send<SecretOutput>(sdk => new sdk.GetSecretValueCommand(input), signal))
+    },
+
+    async getMany(secretIds, { signal }): Promise<SecretValues> {
+      const command = (sdk: Sdk): object => new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
+      const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, signal)
+      return {
+        values: SecretValues.map(valueFrom),
+        errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
+          secretId: SecretId,
+          code: ErrorCode,
+          message: Message,
+        })),
+      }
+    },
+
+    write(operation, input, { signal }): Promise<unknown> {
+      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), signal)
+    },
+
+    async close(): Promise<void> {
+      // A caller's client is the caller's to close.
+      own?.destroy?.()
+    },
+  }
+}
+
+/** Makes one attempt for each load: whether there is another, and when, is for the loader to say. */
+function makeClient(sdk: Sdk, region: string | undefined): Client {
+  const client = new sdk.SecretsManagerClient({
+    ...(region !== undefined && { region }),
+    maxAttempts: 1,
+    customUserAgent: 'awscurrent',
+  })
+  return client as unknown as Client
+}
+
+function valueFrom(output: SecretOutput): SecretValue {
+  const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = output
+  return {
+    // What is missing is noticed, and said, where every source's answers are checked.
+    arn: ARN as string,
+    name: Name as string,
+    versionId: VersionId as string,
+    versionStages: VersionStages ?? [],
+    ...(CreatedDate !== undefined && { createdDate: CreatedDate }),
+    ...(SecretString !== undefined && { string: SecretString }),
+    ...(SecretBinary !== undefined && { binary: SecretBinary }),
+  }
+}

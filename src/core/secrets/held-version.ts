@@ -1,0 +1,172 @@
+import { SecretCacheError } from '../failures/errors.js'
+import type { CompleteClock } from '../time/clock.js'
+import { JsonViews } from './json-views.js'
+import { Secret } from './secret.js'
+import type { SecretValue } from './source.js'
+import type { StandardSchema } from './standard-schema.js'
+
+/** Most versions that are read carry this one label; they share the list. */
+const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
+
+/** What the load was that brought a version. */
+export interface Stamp {
+  /** When the request was sent: an answer that waited in a paused process is as old as its request. */
+  loadedAt: number
+  freshMs: number
+  sequence: number
+}
+
+/**
+ * The inside of a `Secret`: the value, what has been made of it, and how fresh it is.
+ *
+ * A load that brings the same version again renews the stamp and keeps the object, so that nothing is parsed twice and every reader
+ * keeps the same promise.
+ */
+export class HeldVersion {
+  readonly arn: string
+  readonly name: string
+  readonly versionId: string
+  readonly createdAt: number | undefined
+  versionStages: readonly string[]
+  loadedAt: number
+  /** Of the load that last brought this version. */
+  sequence: number
+  /** How long it is fresh from then on; 0 once it is superseded. */
+  #freshMs: number
+  /** Whether readers must wait for a load that began after it was invalidated, however young it is. */
+  invalidated = false
+
+  readonly #clock: CompleteClock
+  readonly #value: string | Uint8Array
+  #secret: Secret | undefined
+  #secretPromise: Promise<Secret> | undefined
+  #textPromise: Promise<string> | undefined
+  #json: JsonViews | undefined
+
+  constructor(value: SecretValue, clock: CompleteClock, { loadedAt, freshMs, sequence }: Stamp) {
+    this.arn = value.arn
+    this.name = value.name
+    this.versionId = value.versionId
+    this.createdAt = value.createdDate?.getTime()
+    this.versionStages = stagesOf(value)
+    // A copy: the bytes of a source's answer are the source's.
+    this.#value = value.string ?? Uint8Array.from(value.binary ?? [])
+    this.#clock = clock
+    this.loadedAt = loadedAt
+    this.sequence = sequence
+    this.#freshMs = freshMs
+  }
+
+  /** Whether `value` is this very version. Versions are immutable, but a secret made again under its name may reuse an id. */
+  isVersionOf(value: SecretValue): boolean {
+    return this.versionId === value.versionId && this.arn === value.arn
+  }
+
+  renew(value: SecretValue, { loadedAt, freshMs, sequence }: Stamp): void {
+    this.versionStages = stagesOf(value)
+    this.loadedAt = loadedAt
+    this.sequence = sequence
+    this.#freshMs = freshMs
+    this.invalidated = false
+  }
+
+  /** Readers must wait for a new load. */
+  invalidate(): void {
+    this.invalidated = true
+  }
+
+  /** Another version has taken its place: who still holds it sees that it is stale. */
+  supersede(): void {
+    this.#freshMs = 0
+  }
+
+  isFreshAt(now: number): boolean {
+    const age = now - this.loadedAt
+    return age >= 0 && age < this.#freshMs && !this.invalidated
+  }
+
+  isFresh(): boolean {
+    return this.isFreshAt(this.#clock.now())
+  }
+
+  /** How long its TTL has been over at `now`. */
+  overdueMs(now: number): number {
+    if (now < this.loadedAt) {
+      // The clock was set back, so the age is unknown from here on. It must not be taken for young when the clock catches up.
+      this.loadedAt = now - this.#freshMs
+      this.invalidate()
+    }
+    return Math.max(0, now - this.loadedAt - this.#freshMs)
+  }
+
+  ageMs(): number {
+    return Math.max(0, this.#clock.now() - this.loadedAt)
+  }
+
+  /** What readers see of this; the same object for all of them. */
+  get secret(): Secret {
+    this.#secret ??= new Secret(this)
+    return this.#secret
+  }
+
+  /** The same promise for every reader until the version changes. */
+  asPromise(): Promise<Secret> {
+    this.#secretPromise ??= Promise.resolve(this.secret)
+    return this.#secretPromise
+  }
+
+  text(secretId: string = this.name): string {
+    if (typeof this.#value === 'string') return this.#value
+    throw notText(secretId)
+  }
+
+  /** The same promise for every reader; a binary secret rejects with an error of each reader's own. */
+  textPromise(secretId: string): Promise<string> {
+    if (this.#textPromise !== undefined) return this.#textPromise
+    if (typeof this.#value !== 'string') return Promise.reject(notText(secretId))
+    this.#textPromise = Promise.resolve(this.#value)
+    return this.#textPromise
+  }
+
+  /** A copy each time: what a reader does to its bytes is the reader's affair. */
+  bytes(secretId: string = this.name): Buffer {
+    if (typeof this.#value !== 'string') return Buffer.from(this.#value)
+    throw notBinary(secretId)
+  }
+
+  json(schema: StandardSchema | undefined): unknown {
+    return this.#jsonViews().now(schema)
+  }
+
+  jsonPromise(schema: StandardSchema | undefined, secretId: string): Promise<unknown> {
+    if (typeof this.#value !== 'string') return Promise.reject(notText(secretId))
+    return this.#jsonViews().promise(schema, secretId)
+  }
+
+  #jsonViews(): JsonViews {
+    this.#json ??= new JsonViews(this.text(), this.name)
+    return this.#json
+  }
+}
+
+function stagesOf({ versionStages }: SecretValue): readonly string[] {
+  return versionStages.length === 1 && versionStages[0] === onlyCurrent[0] ? onlyCurrent : Object.freeze([...versionStages])
+}
+
+function notText(secretId: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_FORMAT',
+    message: `The secret ${secretId} is binary, not text.`,
+    secretId,
+    hint: 'Read it by getSecretBinary.',
+  })
+}
+
+function notBinary(secretId: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_FORMAT',
+    message: `The secret ${secretId} is text, not binary.`,
+    secretId,
+    hint: 'Read it by getSecretString.',
+  })
+}

@@ -1,0 +1,122 @@
+import { isSecretCacheError, SecretCacheError } from '../failures/errors.js'
+import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
+
+/** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
+export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
+  ? T
+  : T extends ReadonlyMap<infer Key, infer Value>
+    ? ReadonlyMap<Key, Value>
+    : T extends ReadonlySet<infer Item>
+      ? ReadonlySet<Item>
+      : T extends object
+        ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+        : T
+
+/** Parses a secret's text. The error says nothing of it: V8's own message would quote it. */
+export function parseJson(text: string, secretId: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SecretCacheError({
+      code: 'ERR_SECRET_FORMAT',
+      message: `The secret ${secretId} is not valid JSON.`,
+      secretId,
+      hint: 'Its text can still be read by getSecretString.',
+    })
+  }
+}
+
+/** Lets a schema judge a value. The outcome is a promise only if the schema answers with one. */
+export function validate(schema: StandardSchema, value: unknown, secretId: string): unknown {
+  if (!isStandardSchema(schema)) throw noSchema(secretId)
+  let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>
+  try {
+    result = schema['~standard'].validate(value)
+    if (!isThenable(result)) return conclude(result, secretId)
+  } catch (error) {
+    throw isSecretCacheError(error) ? error : brokenSchema(secretId)
+  }
+  return Promise.resolve(result).then(
+    answer => conclude(answer, secretId),
+    () => {
+      throw brokenSchema(secretId)
+    },
+  )
+}
+
+/** Whatever is wrong with the answer itself, nothing that it may quote gets out. */
+function conclude(result: SchemaResult<unknown>, secretId: string): unknown {
+  let refused: SecretCacheError
+  try {
+    if (result.issues === undefined) return deepFreeze(result.value)
+    refused = refusal(secretId, result.issues)
+  } catch {
+    throw brokenSchema(secretId)
+  }
+  throw refused
+}
+
+/** Freezes a value and the plain objects and arrays in it. Without recursion: a secret may be 65,536 opening brackets. */
+export function deepFreeze(value: unknown): unknown {
+  const open = [value]
+  const seen = new Set<unknown>()
+  while (open.length > 0) {
+    const next = open.pop()
+    // Not by isFrozen: what a schema froze itself may hold what it did not.
+    if (!isPlain(next) || seen.has(next)) continue
+    seen.add(next)
+    Object.freeze(next)
+    for (const key of Reflect.ownKeys(next)) open.push((next as Record<PropertyKey, unknown>)[key])
+  }
+  return value
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
+}
+
+/** Names the fields and leaves out what a validator says of them: most quote the value that they received. */
+function refusal(secretId: string, issues: readonly SchemaIssue[]): SecretCacheError {
+  const fields = [...new Set(issues.map(({ path }) => fieldName(path ?? [])))]
+  const shown = fields.slice(0, 10).join(', ') + (fields.length > 10 ? ` and ${fields.length - 10} more` : '')
+  return new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `The current version of ${secretId} is not what the schema expects: see ${shown}.`,
+    secretId,
+    hint: "The validator's own words are left out because they may quote the secret.",
+  })
+}
+
+/** A key comes from the schema or from the secret; one that does not look like a name is not repeated. */
+function fieldName(path: NonNullable<SchemaIssue['path']>): string {
+  if (path.length === 0) return 'the secret as a whole'
+  return path
+    .map(segment => String(typeof segment === 'object' ? segment.key : segment))
+    .map(key => (/^[\w$-]{1,64}$/.test(key) ? key : '?'))
+    .join('.')
+}
+
+function noSchema(secretId: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `What was passed as the schema for ${secretId} follows no Standard Schema.`,
+    secretId,
+    hint: 'zod, valibot and arktype have such schemas. Options of the read are the third argument.',
+  })
+}
+
+function brokenSchema(secretId: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `The schema for ${secretId} threw instead of answering.`,
+    secretId,
+    hint: 'Its error is left out because it may quote the secret; try the schema on a made-up value.',
+  })
+}

@@ -1,0 +1,72 @@
+import { SecretCacheError } from '../failures/errors.js'
+
+/** The parts of a full or partial ARN of a secret. */
+export interface SecretArn {
+  region: string
+  account: string
+  /** The name, followed in a full ARN by a hyphen and six random characters. */
+  resource: string
+}
+
+const arnForm = /^arn:[a-z0-9-]+:secretsmanager:([a-z0-9-]+):(\d{12}):secret:(.+)$/
+
+/** What Secrets Manager adds to a name to make the ARN of one secret: a hyphen and six random characters. */
+const suffixLength = 7
+
+/** The longest id that the service takes. */
+const longestId = 2048
+
+export function isArn(secretId: string): boolean {
+  return secretId.startsWith('arn:')
+}
+
+/** Takes the ARN of a secret apart, or answers undefined if it is none. */
+export function parseSecretArn(arn: string): SecretArn | undefined {
+  const [, region, account, resource] = arnForm.exec(arn) ?? []
+  return region === undefined || account === undefined || resource === undefined ? undefined : { region, account, resource }
+}
+
+/** The ARN that the replica of a secret has in a Region: it differs in nothing else. What is no ARN stays as it is. */
+export function inRegion(arn: string, region: string): string {
+  return arn.replace(/^(arn:[^:]*:secretsmanager:)[^:]*/, (_, head: string) => head + region)
+}
+
+/** The name in the resource part of a full ARN. */
+export function nameInFullArn(resource: string): string {
+  return resource.slice(0, -suffixLength)
+}
+
+/** A full ARN without its random suffix. */
+export function partialArnOf(fullArn: string): string {
+  return fullArn.slice(0, -suffixLength)
+}
+
+/** Whether `id` is the partial form of `fullArn`. */
+export function isPartialArnOf(id: string, fullArn: string): boolean {
+  return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
+}
+
+/** Throws a coded error unless `secretId` can be the id of a secret. */
+export function checkSecretId(secretId: unknown): asserts secretId is string {
+  if (typeof secretId !== 'string') throw refused(`A secret's id is a string, not ${typeOf(secretId)}.`)
+  if (secretId === '') throw refused("A secret's id is empty.", 'Is the environment variable that should hold it set?')
+  if (secretId.length > longestId) {
+    throw refused(`A secret's id has ${secretId.length} characters; ${longestId} is the most that Secrets Manager takes.`)
+  }
+  if (isArn(secretId) && parseSecretArn(secretId) === undefined) {
+    throw new SecretCacheError({
+      code: 'ERR_SECRET_REQUEST',
+      message: `${secretId} is not the ARN of a secret.`,
+      secretId,
+      hint: 'It reads arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>; what follows those is for resolve().',
+    })
+  }
+}
+
+function refused(message: string, hint?: string): SecretCacheError {
+  return new SecretCacheError({ code: 'ERR_SECRET_REQUEST', message, hint })
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}

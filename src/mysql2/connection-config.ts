@@ -1,0 +1,49 @@
+import type { Login } from '../pools/login.js'
+import type { ConnectionConfig } from './driver.js'
+
+/** What the user gave of a server's address. It goes before what the secret says. */
+export interface GivenAddress {
+  host?: unknown
+  port?: unknown
+  database?: unknown
+  ssl?: unknown
+  /** May hold any of them. */
+  uri?: unknown
+}
+
+/** The parts of the address that the secret decides. */
+export interface FromSecret {
+  host: boolean
+  port: boolean
+  database: boolean
+  ssl: boolean
+}
+
+/** Nothing but the credentials: an existing pool does not tell what was given from what is mysql2's default. */
+export const addressOfPool: FromSecret = { host: false, port: false, database: false, ssl: false }
+
+export function leftToSecret({ host, port, database, ssl, uri }: GivenAddress): FromSecret {
+  const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined
+  return {
+    host: host === undefined && !url?.hostname,
+    port: port === undefined && !url?.port,
+    database: database === undefined && (url === undefined || url.pathname.length <= 1),
+    ssl: ssl === undefined && !url?.searchParams.has('ssl'),
+  }
+}
+
+/**
+ * What a connection with a login is made with: an object of its own for each version, because older mysql2 reads it while a connection
+ * shakes hands, and user and password must be of one version.
+ */
+export function configFor(base: ConnectionConfig, login: Login, fromSecret: FromSecret): ConnectionConfig {
+  const config: ConnectionConfig = Object.create(Object.getPrototypeOf(base), Object.getOwnPropertyDescriptors(base))
+  config.user = login.user
+  config.password = login.password
+  config.passwordSha1 = undefined
+  if (fromSecret.host && login.host !== undefined) config.host = login.host
+  if (fromSecret.port && login.port !== undefined) config.port = login.port
+  if (fromSecret.database && login.database !== undefined) config.database = login.database
+  if (fromSecret.ssl && login.ssl !== undefined) config.ssl = login.ssl && { rejectUnauthorized: true, verifyIdentity: true }
+  return config
+}

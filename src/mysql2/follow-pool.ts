@@ -1,0 +1,144 @@
+import { claimPool } from '../pools/claim-pool.js'
+import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import { Follower } from '../pools/follower.js'
+import type { Login } from '../pools/login.js'
+import { poolEmitter } from '../pools/pool-emitter.js'
+import { isAuthError } from './auth-error.js'
+import { configFor, type FromSecret } from './connection-config.js'
+import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
+
+/** How often one request for a connection is tried again after the database refused it. */
+const mostRefusals = 3
+
+/** Proofs are bounded also where the pool's own connections are not. */
+const proofTimeoutMs = 10_000
+
+/** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
+export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
+  claimPool(pool)
+  const getNow = pool.getConnection.bind(pool)
+  const releaseNow = pool.releaseConnection.bind(pool)
+  const endNow = pool.end.bind(pool)
+  const base = pool.config.connectionConfig
+  const follower: Follower = new Follower(
+    checked,
+    {
+      isAuthError,
+      connectTimeoutMs: () => base.connectTimeout,
+      logIn: login => logIn(pool, configFor(base, login, fromSecret)),
+      closeIdle: share => closeIdle(pool, follower, share),
+      hasIdle: () => pool._freeConnections.length > 0,
+    },
+    poolEmitter(listened),
+    { hasConnections: pool._allConnections.length > 0 },
+  )
+
+  let configured: Login | undefined
+  const configure = (login: Login): void => {
+    if (login === configured) return
+    pool.config.connectionConfig = configFor(base, login, fromSecret)
+    configured = login
+  }
+
+  /** The pool asks for a connection again when one that it had promised is gone: by the callback that it was given. */
+  const attempts = new WeakMap<OnConnection, () => void>()
+
+  pool.getConnection = callback => {
+    const asked = attempts.get(callback)
+    if (asked !== undefined) {
+      asked()
+      return
+    }
+    follower.touch()
+    let refusals = 0
+    let login: Login | undefined
+    const attempt = (): void => {
+      if (opensConnection(pool)) {
+        login = follower.take()
+        if (login === undefined) {
+          wait()
+          return
+        }
+        configure(login)
+      }
+      getNow(onConnection)
+    }
+    const wait = (): void => {
+      follower.again().then(attempt, error => process.nextTick(callback, error))
+    }
+    const onConnection: OnConnection = (error, connection) => {
+      const used = login
+      login = undefined
+      if (used !== undefined && connection !== undefined && !follower.isTagged(connection)) follower.tag(connection, used)
+      if (used !== undefined) follower.report(used, error)
+      if (!error) callback(null, connection)
+      else if (!follower.mayTryAgain(error) || ++refusals > mostRefusals) callback(error)
+      else wait()
+    }
+    attempts.set(onConnection, attempt)
+    attempt()
+  }
+
+  pool.releaseConnection = connection => {
+    // A connection that has left the pool comes by here, too: then the pool serves who waits.
+    if (connection._pool && follower.isOutdated(connection)) {
+      follower.retired(connection)
+      close(connection)
+    } else {
+      releaseNow(connection)
+    }
+  }
+
+  pool.end = callback => {
+    follower.stop()
+    endNow(callback)
+    // Older mysql2 forgets who waits for a connection.
+    for (let waiting = pool._connectionQueue.shift(); waiting !== undefined; waiting = pool._connectionQueue.shift())
+      process.nextTick(waiting, new Error('Pool is closed.'))
+  }
+
+  pool.on('release', () => {
+    if (follower.awaited) follower.freed()
+  })
+}
+
+/** Whether the pool opens a connection for the next who asks, instead of handing out one that is idle or making them wait. */
+function opensConnection({ _closed, _freeConnections, _allConnections, config: { connectionLimit } }: HookedPool): boolean {
+  return !_closed && _freeConnections.length === 0 && (connectionLimit === 0 || _allConnections.length < connectionLimit)
+}
+
+/** Through a pool of one connection that nobody else knows: it has the very options, and needs no module at hand. */
+async function logIn(pool: HookedPool, connectionConfig: ConnectionConfig): Promise<void> {
+  const Pool = pool.constructor as new (options: { config: object }) => HookedPool
+  connectionConfig.connectTimeout ||= proofTimeoutMs
+  const config = { ...pool.config, connectionConfig, connectionLimit: 1, maxIdle: 1, waitForConnections: true, queueLimit: 0 }
+  const proof = new Pool({ config })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      proof.getConnection(error => (error ? reject(error) : resolve()))
+    })
+  } finally {
+    proof.end(() => {})
+  }
+}
+
+function closeIdle({ _freeConnections: free }: HookedPool, follower: Follower, share: number): void {
+  const idle = Array.from({ length: free.length }, (_, index) => free.get(index))
+  const outdated = idle.filter(connection => connection !== undefined && follower.isOutdated(connection))
+  for (const connection of outdated.slice(0, Math.ceil(outdated.length * share))) {
+    if (connection === undefined) continue
+    follower.retired(connection)
+    close(connection)
+  }
+}
+
+/** Says goodbye to the server, which counts what is dropped as aborted. Older mysql2 has no way to end a connection of a pool but to drop it. */
+function close(connection: MysqlPoolConnection): void {
+  const { config } = connection
+  if ('gracefulEnd' in config) {
+    config.gracefulEnd = true
+    connection.end()
+  } else {
+    connection.destroy()
+  }
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CompleteClock } from '../core/time/clock.js'
+import { BodyError, checkLength, readBody } from './body.js'
+import type { Answer, IncomingRequest } from './receiver.js'
+
+/** A request of Node's http server, also after a framework's parser has read its body. */
+export function nodeRequest(request: IncomingMessage & { body?: unknown }, clock: CompleteClock): IncomingRequest {
+  return {
+    method: request.method,
+    header: name => request.headers[name]?.toString(),
+    async body() {
+      // Some parsers leave an empty object on a request that they did not read: what counts is whether somebody has read it.
+      if (request.readableDidRead === false) {
+        checkLength(request.headers['content-length'])
+        return readBody(request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>, clock)
+      }
+      if (request.body === undefined) throw new BodyError(503, 'The body was read before this handler, which could not.')
+      return request.body
+    },
+  }
+}
+
+/** Sends an answer, unless another handler has done so. */
+export function sendNode(request: IncomingMessage, response: ServerResponse, { status, text }: Answer): void {
+  if (response.headersSent || response.destroyed) return
+  // What is left of a body that is too long or too slow is not read: the connection ends with the answer.
+  const isUnread = request.complete === false && request.httpVersionMajor === 1
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    ...(status === 405 && { allow: 'POST' }),
+    ...(isUnread && { connection: 'close' }),
+  })
+  response.end(`${text}\n`)
+}

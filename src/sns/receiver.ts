@@ -1,0 +1,116 @@
+import type { Emitter } from '../core/events/emitter.js'
+import { isSecretCacheError } from '../core/failures/errors.js'
+import type { CompleteClock } from '../core/time/clock.js'
+import { callFailure } from '../signals/call-failure.js'
+import { RecentlyUsed } from '../signals/recently-used.js'
+import { failedInPassing, type RotationTarget } from '../signals/rotation-target.js'
+import type { SnsApi } from '../signals/sns-api.js'
+import { BodyError } from './body.js'
+import { Confirmations } from './confirmations.js'
+import type { SnsHandlerEvent } from './handler-events.js'
+import type { SnsMessage, SnsNotification, SnsSubscriptionMessage } from './sns-message.js'
+import { SnsMessageError } from './sns-message-error.js'
+import type { VerifyMessage } from './verifier.js'
+
+/** A request of any server. */
+export interface IncomingRequest {
+  readonly method: string | undefined
+  header(name: string): string | undefined
+  /** The body, parsed or not. */
+  body(): Promise<unknown>
+}
+
+/** What to answer. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+/** SNS keeps the id of a message when it sends it again. */
+const mostRemembered = 1_000
+
+/** Answers requests: verifies messages and acts upon the genuine ones. */
+export class Receiver {
+  readonly #cache: RotationTarget
+  readonly #verify: VerifyMessage
+  readonly #events: Emitter<SnsHandlerEvent>
+  readonly #confirmations: Confirmations
+  readonly #messageIds = new RecentlyUsed<string, true>(mostRemembered)
+
+  constructor(cache: RotationTarget, verify: VerifyMessage, api: SnsApi, events: Emitter<SnsHandlerEvent>, clock: CompleteClock) {
+    this.#cache = cache
+    this.#verify = verify
+    this.#events = events
+    this.#confirmations = new Confirmations(api, clock)
+  }
+
+  /** Never rejects. 403 is for what will never be right, 503 for what SNS should send again. */
+  async answer(request: IncomingRequest): Promise<Answer> {
+    try {
+      if (request.method !== 'POST') throw new BodyError(405, 'SNS sends its messages by POST.')
+      if (request.header('x-amz-sns-rawdelivery') !== undefined) throw refused('Raw delivery has no signature. Switch it off.')
+      const message = await this.#verify(await request.body())
+      const type = request.header('x-amz-sns-message-type')
+      if (type !== undefined && type !== message.Type) throw refused('Header and message differ in their type.')
+      return await this.#accept(message)
+    } catch (error) {
+      return this.#refuse(error)
+    }
+  }
+
+  async #accept(message: SnsMessage): Promise<Answer> {
+    if (message.Type === 'SubscriptionConfirmation') return this.#confirm(message)
+    if (this.#messageIds.has(message.MessageId)) return ok('delivered before')
+    this.#messageIds.set(message.MessageId, true)
+    if (message.Type === 'Notification') this.#signal(message)
+    else this.#events.emit('unsubscribed', () => ({ topicArn: message.TopicArn }))
+    return ok('accepted')
+  }
+
+  /** SNS is not kept waiting for the refresh: what matters to it is that the message has arrived. */
+  #signal(message: SnsNotification): void {
+    const handled = (async () => this.#cache.handleRotationEvent(message))()
+    handled.then(
+      results => {
+        if (failedInPassing(results)) this.#messageIds.delete(message.MessageId)
+      },
+      (error: unknown) => {
+        this.#messageIds.delete(message.MessageId)
+        this.#events.emit('signalFailed', () => ({ error: callFailure('handleRotationEvent', error) }))
+      },
+    )
+  }
+
+  async #confirm(message: SnsSubscriptionMessage): Promise<Answer> {
+    try {
+      const subscriptionArn = await this.#confirmations.confirm(message)
+      if (subscriptionArn === undefined) return ok('confirmed before')
+      this.#events.emit('confirmed', () => ({ topicArn: message.TopicArn, subscriptionArn }))
+      return ok('confirmed')
+    } catch (thrown) {
+      const error = isSecretCacheError(thrown) ? thrown : callFailure('ConfirmSubscription', thrown)
+      this.#events.emit('signalFailed', () => ({ error }))
+      return { status: 503, text: 'The subscription could not be confirmed.' }
+    }
+  }
+
+  #refuse(error: unknown): Answer {
+    const { status, text } = answerTo(error)
+    this.#events.emit('messageRefused', () => ({ status, error: error instanceof SnsMessageError ? error : undefined }))
+    return { status, text }
+  }
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof SnsMessageError) return { status: error.retryable ? 503 : 403, text: `${error.code}: ${error.message}` }
+  if (error instanceof BodyError) return { status: error.status, text: error.message }
+  return { status: 400, text: 'The request cannot be read.' }
+}
+
+function ok(text: string): Answer {
+  return { status: 200, text }
+}
+
+function refused(message: string): SnsMessageError {
+  return new SnsMessageError({ code: 'ERR_SNS_MESSAGE', message })
+}

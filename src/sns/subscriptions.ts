@@ -1,0 +1,46 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import type { SnsApi } from '../signals/sns-api.js'
+import { within } from '../signals/within.js'
+
+const callTimeoutMs = 10_000
+
+/** The subscriptions of one URL to the topics of a handler. */
+export class Subscriptions {
+  readonly #topicArns: readonly string[]
+  readonly #api: SnsApi
+  readonly #clock: CompleteClock
+  readonly #made = new Set<string>()
+
+  constructor(topicArns: readonly string[], api: SnsApi, clock: CompleteClock) {
+    this.#topicArns = [...topicArns]
+    this.#api = api
+    this.#clock = clock
+  }
+
+  async subscribe(endpoint: string): Promise<string[]> {
+    const protocol = protocolOf(endpoint)
+    const arns: string[] = []
+    for (const topicArn of this.#topicArns) {
+      const subscription = { topicArn, protocol, endpoint }
+      const arn = await within(this.#clock, callTimeoutMs, signal => this.#api.subscribe(subscription, signal))
+      this.#made.add(arn)
+      arns.push(arn)
+    }
+    return arns
+  }
+
+  /** One that could not be ended is tried again by the next call. */
+  async unsubscribe(): Promise<void> {
+    for (const arn of this.#made) {
+      await within(this.#clock, callTimeoutMs, signal => this.#api.unsubscribe(arn, signal))
+      this.#made.delete(arn)
+    }
+    this.#api.close()
+  }
+}
+
+function protocolOf(endpoint: unknown): 'http' | 'https' {
+  const scheme = typeof endpoint === 'string' && URL.canParse(endpoint) ? new URL(endpoint).protocol : ''
+  if (scheme !== 'http:' && scheme !== 'https:') throw new TypeError('endpoint must be an http or https URL.')
+  return scheme === 'https:' ? 'https' : 'http'
+}

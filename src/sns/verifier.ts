@@ -1,0 +1,107 @@
+import { verify as verifySignature } from 'node:crypto'
+import type { CompleteClock } from '../core/time/clock.js'
+import type { Topic } from '../signals/topic.js'
+import { type Certificate, checkDates } from './certificate.js'
+import type { Certificates } from './certificates.js'
+import { type ClaimedMessage, readMessage, type SnsMessage, signedText } from './sns-message.js'
+import { SnsMessageError } from './sns-message-error.js'
+
+/** What decides whether a message is genuine. */
+export interface VerifierSettings {
+  readonly topics: ReadonlyMap<string, Topic>
+  readonly certificates: Certificates
+  readonly clock: CompleteClock
+  readonly requireSignatureV2: boolean
+  /** No message is older, nor as far in the future. */
+  readonly maxAgeMs: number
+}
+
+/** Resolves with the message if it is genuine; rejects with `SnsMessageError`, whatever it is given. */
+export type VerifyMessage = (input: unknown) => Promise<SnsMessage>
+
+const digests: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' }
+const certificateFile = /^SimpleNotificationService-[0-9a-f]{32}\.pem$/
+
+/** Makes the function that tells genuine messages of the topics from everything else. */
+export function makeVerifier(settings: VerifierSettings): VerifyMessage {
+  return async input => {
+    try {
+      return await verify(input, settings)
+    } catch (error) {
+      if (error instanceof SnsMessageError) throw error
+      // A getter or a proxy in the input threw. What it threw may quote anything.
+      throw new SnsMessageError({ code: 'ERR_SNS_MESSAGE', message: 'This is not a message of SNS: it cannot be read.' })
+    }
+  }
+}
+
+async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMessage> {
+  const claimed = readMessage(input)
+  const { message } = claimed
+  const topic = settings.topics.get(message.TopicArn)
+  // The signature only says that SNS has sent it. Anybody with an AWS account has topics.
+  if (topic === undefined) throw refused('ERR_SNS_TOPIC', 'The message is from a topic that is not among topicArns.')
+  checkAge(message, settings)
+  const digest = digestOf(claimed, settings)
+  const url = certificateUrl(claimed, topic)
+
+  const kept = settings.certificates.kept(url)
+  const certificate = kept ?? (await settings.certificates.download(url, topic.certificateName, settings.clock))
+  checkStillValid(certificate, url, settings)
+  if (!isSignedBy(certificate, claimed, digest)) throw refused('ERR_SNS_SIGNATURE', 'The signature of the message is wrong.')
+  if (kept === undefined) settings.certificates.keep(url, certificate)
+  return message
+}
+
+function checkAge({ Timestamp }: SnsMessage, { clock, maxAgeMs }: VerifierSettings): void {
+  if (maxAgeMs === Infinity) return
+  const ageMs = clock.now() - Date.parse(Timestamp)
+  if (!(Math.abs(ageMs) <= maxAgeMs))
+    throw refused('ERR_SNS_MESSAGE', 'The message was published too long ago, or at no time that can be read.')
+}
+
+function digestOf({ signatureVersion }: ClaimedMessage, { requireSignatureV2 }: VerifierSettings): string {
+  const digest = Object.hasOwn(digests, signatureVersion) ? digests[signatureVersion] : undefined
+  if (digest === undefined) throw refused('ERR_SNS_SIGNATURE', 'The version of the signature is none that there is.')
+  if (requireSignatureV2 && signatureVersion !== '2') {
+    throw refused(
+      'ERR_SNS_SIGNATURE',
+      'The signature is of version 1, and 2 is required.',
+      "Set the topic's attribute SignatureVersion to 2.",
+    )
+  }
+  return digest
+}
+
+/** Of the URL in the message only the name of the file is taken. All else follows from the topic, which we were told. */
+function certificateUrl({ certificateUrl: claimed }: ClaimedMessage, { host }: Topic): string {
+  const folder = `https://${host}/`
+  const file = claimed.slice(folder.length)
+  const url = folder + file
+  if (claimed !== url || !certificateFile.test(file)) {
+    throw refused('ERR_SNS_CERTIFICATE', "The URL of the message's certificate is not one of SNS in the Region of the topic.")
+  }
+  return url
+}
+
+function checkStillValid(certificate: Certificate, url: string, { certificates, clock }: VerifierSettings): void {
+  try {
+    checkDates(certificate, clock.now())
+  } catch (error) {
+    certificates.forget(url)
+    throw error
+  }
+}
+
+function isSignedBy({ key }: Certificate, { message, signature }: ClaimedMessage, digest: string): boolean {
+  try {
+    return verifySignature(digest, Buffer.from(signedText(message)), key, signature)
+  } catch {
+    // A machine whose OpenSSL refuses SHA-1 throws.
+    return false
+  }
+}
+
+function refused(code: SnsMessageError['code'], message: string, hint?: string): SnsMessageError {
+  return new SnsMessageError({ code, message, hint })
+}

@@ -1,0 +1,33 @@
+import { checkOptions } from '../core/options/check-options.js'
+import type { Certificates, FetchCertificate } from './certificates.js'
+import { downloadCertificate } from './download-certificate.js'
+import type { SnsMessage } from './sns-message.js'
+import { makeVerifier } from './verifier.js'
+import { ownCertificates, type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
+
+/** Certificates are public: whoever fetches them in the same way shares them. */
+const certificatesBy = new WeakMap<FetchCertificate, Certificates>()
+
+/**
+ * Tells whether a message was sent by SNS on behalf of a topic of yours.
+ *
+ * Use it where you receive messages of SNS over HTTP by yourself; to hear about rotations, use `createSnsHandler`. Takes the body as text,
+ * bytes or the parsed object. Resolves with the message, reduced to the fields that are signed. Rejects with `SnsMessageError` otherwise:
+ * answer 503 if it is `retryable`, else 403. Certificates that have verified a message are kept, and no URL of a message is visited.
+ *
+ * ```ts
+ * const message = await verifySnsMessage(body, { topicArns: ['arn:aws:sns:eu-west-1:123456789012:orders'] })
+ * if (message.Type === 'Notification') console.log(message.Message)
+ * ```
+ */
+export async function verifySnsMessage(input: unknown, options: VerifySnsMessageOptions): Promise<SnsMessage> {
+  checkOptions('verifySnsMessage', options, verifyRules)
+  return makeVerifier(verifierSettings(options, certificatesFor(options), Infinity))(input)
+}
+
+function certificatesFor(options: VerifySnsMessageOptions): Certificates {
+  const { fetchCertificate = downloadCertificate } = options
+  const shared = certificatesBy.get(fetchCertificate) ?? ownCertificates(options)
+  certificatesBy.set(fetchCertificate, shared)
+  return shared
+}

@@ -1,0 +1,31 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import { BodyError, checkLength, readBody } from './body.js'
+import type { Answer, IncomingRequest } from './receiver.js'
+
+/** A `Request` of the web standard. */
+export function webRequest(request: Request, clock: CompleteClock): IncomingRequest {
+  return {
+    method: request.method,
+    header: name => request.headers.get(name) ?? undefined,
+    async body() {
+      if (request.bodyUsed) throw new BodyError(503, 'The body was read before this handler, which could not.')
+      checkLength(request.headers.get('content-length'))
+      if (request.body === null) return ''
+      const reader = request.body.getReader()
+      try {
+        return await readBody({ next: async () => (await reader.read()) as IteratorResult<Uint8Array> }, clock)
+      } finally {
+        // Ends a body that was given up; what the other side makes of that is its own affair.
+        reader.cancel().catch(() => {})
+      }
+    },
+  }
+}
+
+/** An answer as a `Response`. */
+export function webResponse({ status, text }: Answer): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...(status === 405 && { allow: 'POST' }) },
+  })
+}

@@ -1,0 +1,145 @@
+import type { Emitter } from '../core/events/emitter.js'
+import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
+import { pauseAfter } from '../core/time/backoff.js'
+import { type CompleteClock, sleep } from '../core/time/clock.js'
+import { untilAborted } from '../core/time/until-aborted.js'
+import { callFailure } from '../signals/call-failure.js'
+import { failedInPassing, type RevalidationTarget } from '../signals/rotation-target.js'
+import { within } from '../signals/within.js'
+import type { QueueListenerEvent, RevalidatedEvent } from './listener-events.js'
+import type { QueuedMessage, SqsApi } from './sqs-api.js'
+
+/** A receive waits 20 s for messages; one that is not answered by then never will be. */
+const receiveTimeoutMs = 30_000
+const deleteTimeoutMs = 10_000
+const backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000 }
+/** A refresh may take seconds until the new version can be read. Others need not wait for it. */
+const mostBatches = 10
+
+/** The queue that is listened to. */
+export interface WatchedQueue {
+  /** Where it is now: a queue that was made again has another URL. */
+  readonly url: string
+  /** After how long without a receive a message may have been lost. */
+  readonly retentionMs: number
+  /** Makes it again. Left out for a queue that is not the instance's own. */
+  replace?(): Promise<void>
+}
+
+/** What a loop is made with. */
+export interface QueueLoopParts {
+  readonly cache: RevalidationTarget
+  readonly queue: WatchedQueue
+  readonly sqs: SqsApi
+  readonly events: Emitter<QueueListenerEvent>
+  readonly clock: CompleteClock
+}
+
+/** Receives, hands on and deletes messages, and heals itself. */
+export class QueueLoop {
+  readonly #parts: QueueLoopParts
+  readonly #batches = new Set<Promise<void>>()
+  #receivedAt: number
+
+  constructor(parts: QueueLoopParts) {
+    this.#parts = parts
+    this.#receivedAt = parts.clock.now()
+  }
+
+  /** Resolves when the signal has aborted; what is being handled then goes on. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        await this.#receive(signal)
+        failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        failures += 1
+        this.#fail('receiveFailed', error)
+        await sleep(this.#parts.clock, pauseAfter(failures, backoff), signal).catch(() => {})
+        // A queue that was just made may seem to be missing for a second.
+        if (isGone(error) && failures > 1 && !signal.aborted) await this.#replace()
+      }
+    }
+  }
+
+  /** Resolves when what was being handled has been. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#batches)
+  }
+
+  /** Closes a gap: what happened in it is not known, so everything is read again. */
+  revalidate(reason: RevalidatedEvent['reason']): void {
+    const { cache, events, queue } = this.#parts
+    this.#receivedAt = this.#parts.clock.now()
+    try {
+      cache.revalidate()
+      events.emit('revalidated', () => ({ queueUrl: queue.url, reason }))
+    } catch (error) {
+      this.#fail('queueFailed', error)
+    }
+  }
+
+  async #receive(signal: AbortSignal): Promise<void> {
+    const { sqs, clock, queue } = this.#parts
+    const { url, retentionMs } = queue
+    const messages = await within(clock, receiveTimeoutMs, stop => sqs.receive(url, stop), signal)
+    const now = clock.now()
+    if (now - this.#receivedAt >= retentionMs) this.revalidate('nothing received for too long')
+    this.#receivedAt = now
+    if (messages.length === 0) return
+    const batch = this.#handle(messages, url).finally(() => this.#batches.delete(batch))
+    this.#batches.add(batch)
+    if (this.#batches.size >= mostBatches) await untilAborted(Promise.race(this.#batches), signal)
+  }
+
+  /** What is not deleted comes again, when its visibility timeout is over. */
+  async #handle(messages: readonly QueuedMessage[], url: string): Promise<void> {
+    const { sqs, clock } = this.#parts
+    const isHandled = await Promise.all(messages.map(message => this.#handOn(message)))
+    const handled = messages.filter((_, index) => isHandled[index])
+    if (handled.length === 0) return
+    try {
+      await within(clock, deleteTimeoutMs, signal => sqs.deleteMessages(url, handled, signal))
+    } catch (error) {
+      this.#fail('queueFailed', error)
+    }
+  }
+
+  /** Resolves with whether the message has done its work: also one that nobody can read has. */
+  async #handOn({ MessageId, Body }: QueuedMessage): Promise<boolean> {
+    try {
+      return !failedInPassing(await this.#parts.cache.handleRotationEvent({ MessageId, Body }))
+    } catch (error) {
+      this.#fail('queueFailed', callFailure('handleRotationEvent', error))
+      return false
+    }
+  }
+
+  async #replace(): Promise<void> {
+    const { queue, events } = this.#parts
+    if (queue.replace === undefined) return
+    try {
+      await queue.replace()
+      events.emit('queueCreated', () => ({ queueUrl: queue.url }))
+      this.revalidate('queue created')
+    } catch (error) {
+      this.#fail('queueFailed', error)
+    }
+  }
+
+  #fail(type: 'receiveFailed' | 'queueFailed', thrown: unknown): void {
+    const { events, queue } = this.#parts
+    events.emit(type, () => ({ queueUrl: queue.url, error: asCoded(thrown) }))
+  }
+}
+
+function asCoded(thrown: unknown): SecretCacheError {
+  return isSecretCacheError(thrown) ? thrown : callFailure('The call', thrown)
+}
+
+function isGone(error: unknown): boolean {
+  const cause = isSecretCacheError(error) ? error.cause : undefined
+  return cause instanceof Error && /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(cause.name)
+}

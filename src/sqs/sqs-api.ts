@@ -1,0 +1,134 @@
+import { loadPeer } from '../core/failures/peer.js'
+import { callFailure } from '../signals/call-failure.js'
+
+type Sdk = typeof import('@aws-sdk/client-sqs')
+
+/** An SQSClient of the AWS SDK v3: anything that sends its commands. */
+export interface SqsClientLike {
+  // A method, so that the SDK's own overloads are assignable.
+  send(command: never, options?: never): Promise<unknown>
+}
+
+/** The client as it is called here. */
+interface Client {
+  send(command: object, options: { abortSignal?: AbortSignal | undefined }): Promise<unknown>
+  destroy?(): void
+}
+
+/** A message as a queue hands it out. */
+export interface QueuedMessage {
+  readonly MessageId?: string
+  readonly Body?: string
+  readonly ReceiptHandle?: string
+}
+
+/** A queue to be made. */
+export interface NewQueue {
+  readonly name: string
+  readonly attributes: Record<string, string>
+  readonly tags: Record<string, string>
+}
+
+/** How long a receive waits for a message: the longest that SQS allows, and so the fewest requests. */
+const waitSeconds = 20
+/** The most that one receive, or one delete, takes. */
+const mostMessages = 10
+const pageSize = 1_000
+
+/** The calls of SQS that are made here, by the AWS SDK, which is loaded with the first of them. */
+export class SqsApi {
+  readonly #region: string | undefined
+  #client: Client | undefined
+  readonly #isOwn: boolean
+
+  constructor(client: SqsClientLike | undefined, region: string | undefined) {
+    this.#client = client as unknown as Client | undefined
+    this.#isOwn = client === undefined
+    this.#region = region
+  }
+
+  /** Waits for messages; an empty list after 20 s without one. */
+  async receive(queueUrl: string, signal: AbortSignal): Promise<readonly QueuedMessage[]> {
+    const input = { QueueUrl: queueUrl, MaxNumberOfMessages: mostMessages, WaitTimeSeconds: waitSeconds }
+    const output = await this.#send(`ReceiveMessage from ${queueUrl}`, sdk => new sdk.ReceiveMessageCommand(input), signal)
+    return (output as { Messages?: QueuedMessage[] }).Messages ?? []
+  }
+
+  /** Deletes the messages of one receive. */
+  async deleteMessages(queueUrl: string, messages: readonly QueuedMessage[], signal: AbortSignal): Promise<void> {
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+    await this.#send(
+      `DeleteMessageBatch of ${queueUrl}`,
+      sdk => new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+      signal,
+    )
+  }
+
+  /** Resolves with the URL. */
+  async create({ name, attributes, tags }: NewQueue, signal: AbortSignal): Promise<string> {
+    const input = { QueueName: name, Attributes: attributes, tags }
+    const output = await this.#send(`CreateQueue ${name}`, sdk => new sdk.CreateQueueCommand(input), signal)
+    return (output as { QueueUrl?: string }).QueueUrl ?? ''
+  }
+
+  async arnOf(queueUrl: string, signal?: AbortSignal): Promise<string> {
+    const output = await this.#send(
+      `GetQueueAttributes of ${queueUrl}`,
+      sdk => new sdk.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
+      signal,
+    )
+    return (output as { Attributes?: Record<string, string> }).Attributes?.QueueArn ?? ''
+  }
+
+  async setPolicy(queueUrl: string, policy: object, signal: AbortSignal): Promise<void> {
+    const input = { QueueUrl: queueUrl, Attributes: { Policy: JSON.stringify(policy) } }
+    await this.#send(`SetQueueAttributes of ${queueUrl}`, sdk => new sdk.SetQueueAttributesCommand(input), signal)
+  }
+
+  async tag(queueUrl: string, tags: Record<string, string>, signal: AbortSignal): Promise<void> {
+    await this.#send(`TagQueue ${queueUrl}`, sdk => new sdk.TagQueueCommand({ QueueUrl: queueUrl, Tags: tags }), signal)
+  }
+
+  async tagsOf(queueUrl: string, signal?: AbortSignal): Promise<Record<string, string>> {
+    const output = await this.#send(
+      `ListQueueTags of ${queueUrl}`,
+      sdk => new sdk.ListQueueTagsCommand({ QueueUrl: queueUrl }),
+      signal,
+    )
+    return (output as { Tags?: Record<string, string> }).Tags ?? {}
+  }
+
+  /** The URLs of all queues whose names begin so. */
+  async list(prefix: string): Promise<string[]> {
+    const urls: string[] = []
+    let nextToken: string | undefined
+    do {
+      const input = { QueueNamePrefix: prefix, MaxResults: pageSize, ...(nextToken !== undefined && { NextToken: nextToken }) }
+      const output = await this.#send(`ListQueues ${prefix}`, sdk => new sdk.ListQueuesCommand(input))
+      const page = output as { QueueUrls?: string[]; NextToken?: string }
+      urls.push(...(page.QueueUrls ?? []))
+      nextToken = page.NextToken
+    } while (nextToken !== undefined)
+    return urls
+  }
+
+  async deleteQueue(queueUrl: string, signal?: AbortSignal): Promise<void> {
+    await this.#send(`DeleteQueue ${queueUrl}`, sdk => new sdk.DeleteQueueCommand({ QueueUrl: queueUrl }), signal)
+  }
+
+  /** A caller's client is the caller's to close. */
+  close(): void {
+    if (this.#isOwn) this.#client?.destroy?.()
+  }
+
+  async #send(what: string, command: (sdk: Sdk) => object, signal?: AbortSignal): Promise<unknown> {
+    try {
+      const sdk = await loadPeer('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'))
+      const settings = { ...(this.#region !== undefined && { region: this.#region }), customUserAgent: 'awscurrent' }
+      this.#client ??= new sdk.SQSClient(settings) as unknown as Client
+      return (await this.#client.send(command(sdk), { abortSignal: signal })) ?? {}
+    } catch (error) {
+      throw callFailure(what, error)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Secret } from '../core/secrets/secret.js'
+
+/** A client, the version that it was made from, and the count of the work that runs on it. */
+export class ClientInUse<Client> {
+  readonly secret: Secret
+  readonly #client: Client
+  #running = 0
+  #whenUnused: () => void = () => {}
+
+  constructor(secret: Secret, client: Client) {
+    this.secret = secret
+    this.#client = client
+  }
+
+  async run<T>(work: (client: Client) => T | Promise<T>): Promise<T> {
+    this.#running += 1
+    try {
+      return await work(this.#client)
+    } finally {
+      this.#running -= 1
+      if (this.#running === 0) this.#whenUnused()
+    }
+  }
+
+  /** Ends the client as soon as no work runs on it. To be called when none can begin any more. */
+  async drainWhenUnused(drain: (client: Client) => unknown): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#whenUnused = resolve
+      if (this.#running === 0) resolve()
+    })
+    await drain(this.#client)
+  }
+}

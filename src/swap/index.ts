@@ -1,0 +1,50 @@
+import { ClientSwap } from './client-swap.js'
+import type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapRetiredEvent } from './swap-events.js'
+import { checkSwapOptions, type SwapOptions } from './swap-options.js'
+
+export type { FollowedCache } from '../pools/follow-options.js'
+export type { RefusedEvent, WindowEvent } from '../pools/pool-events.js'
+export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRetiredEvent }
+
+/** A client that is replaced as a whole when its secret moves. */
+export interface Swap<Client> extends AsyncDisposable {
+  /**
+   * Runs `work` on the client of the version that works, which is made with the first work. The client is not drained before the work has
+   * ended; do not keep it for longer.
+   *
+   * If the work is refused, as `isAuthError` says, the secret is read again once for all, and the work runs once more if that brings
+   * another client; else the promise rejects with what the work threw. Rejects with a `SecretCacheError` if the cache does not hand
+   * out the secret, and with what `create` or `verify` threw if there is no client yet.
+   */
+  use<T>(work: (client: Client) => T | Promise<T>): Promise<T>
+  /** Adds a listener; the function it returns removes it again. */
+  on<Type extends SwapEvent['type']>(type: Type, listener: (event: SwapEventOf<Type>) => void): () => void
+  /** Takes no more work, waits for the work that runs, and drains the client. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Keeps a client whose driver cannot change credentials: mariadb, postgres.js, mongodb, an API client.
+ *
+ * When the secret moves, a new client is made and verified, then takes over; the old one is drained when the work on it has ended. A
+ * version that does not work never replaces a client that does. Nothing is read or made before the first work.
+ *
+ * @example
+ * const swap = createSwap({
+ *   cache: secrets,
+ *   secretId: 'prod/db',
+ *   create: secret => postgres(optionsFrom(secret.json(DatabaseSecret))),
+ *   verify: sql => sql`select 1`,
+ *   drain: sql => sql.end(),
+ * })
+ * const rows = await swap.use(sql => sql`select * from orders`)
+ */
+export function createSwap<Client>(options: SwapOptions<Client>): Swap<Client> {
+  const swap = new ClientSwap(checkSwapOptions(options))
+  return {
+    use: work => swap.use(work),
+    on: (type, listener) => swap.events.on(type, listener),
+    close: () => swap.close(),
+    [Symbol.asyncDispose]: () => swap.close(),
+  }
+}
