@@ -4,6 +4,7 @@ import { faultError } from './fault-error.js'
 import { type FakeFault, Faults } from './faults.js'
 import type { BrokenAnswer } from './http/broken-answers.js'
 import type { Input } from './input.js'
+import { requireToken } from './operations/new-version.js'
 import type { Output, ServiceContext } from './operations/operation.js'
 import { checkCall, type FakeOperation, operations } from './operations/table.js'
 import type { Rotations } from './rotations.js'
@@ -14,6 +15,13 @@ import { unexpected } from './unexpected.js'
 export interface Served {
   output: Output
   broken?: Exclude<BrokenAnswer, 'reset'>
+}
+
+/** How a call came in. */
+export interface ServeOptions {
+  signal?: AbortSignal | undefined
+  /** Whether it came over the wire, where the service expects what an SDK fills in. */
+  fromWire?: boolean
 }
 
 const never = new AbortController().signal
@@ -34,7 +42,7 @@ export class FakeService {
   }
 
   /** A call from outside. Its outcome is settled when it arrives; a delay holds back the answer. */
-  async serve(name: string, input: Input, signal: AbortSignal = never): Promise<Served> {
+  async serve(name: string, input: Input, { signal = never, fromWire = false }: ServeOptions = {}): Promise<Served> {
     signal.throwIfAborted()
     checkCall(name, input)
     this.calls.push(describeCall(name, input, this.#clock.now()))
@@ -42,6 +50,7 @@ export class FakeService {
     const outcome = settle(() => {
       const error = faultError(fault, name, input)
       if (error !== undefined) throw error
+      if (fromWire) requireToken(name, input)
       return operations[name].run(
         input,
         this.#context(fault.answer === 'old', id => this.faults.takeForEntry(id)),
@@ -56,7 +65,7 @@ export class FakeService {
 
   /** A call from this process, where there are no bytes to break. */
   async answer(name: string, input: Input, signal?: AbortSignal): Promise<Output> {
-    const { output, broken } = await this.serve(name, input, signal)
+    const { output, broken } = await this.serve(name, input, { signal })
     if (broken === undefined) return output
     throw unexpected(`The answer "${broken}" is for clients of listen(); in process it cannot be given.`, ['old', 'reset'])
   }

@@ -8,7 +8,7 @@ interface ValueOutput {
   ARN: string
   Name: string
   VersionId: string
-  VersionStages: string[]
+  VersionStages?: string[]
   CreatedDate: Date
   SecretString?: string
   SecretBinary?: Uint8Array
@@ -38,7 +38,15 @@ export function createSource(service: FakeService): FakeSource {
   }
 }
 
-function toValue({ ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary }: ValueOutput): SecretValue {
+function toValue({
+  ARN,
+  Name,
+  VersionId,
+  VersionStages = [],
+  CreatedDate,
+  SecretString,
+  SecretBinary,
+}: ValueOutput): SecretValue {
   return {
     arn: ARN,
     name: Name,

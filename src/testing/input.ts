@@ -1,4 +1,4 @@
-import { invalidMember, ServiceError } from './service-error.js'
+import { invalidMember, invalidName, ServiceError } from './service-error.js'
 
 /** The input of an operation as it came in; the functions here take it apart with the service's own complaints. */
 export type Input = Readonly<Record<string, unknown>>
@@ -12,14 +12,24 @@ export function text(input: Input, member: string): string | undefined {
 export function requiredText(input: Input, member: string, longest: number): string {
   const value = text(input, member)
   if (value === undefined) throw invalidMember(member, 'not be null')
-  if (value.length === 0) throw invalidMember(member, 'have length greater than or equal to 1')
-  if (value.length > longest) throw invalidMember(member, `have length less than or equal to ${longest}`)
-  return value
+  return checkLength(member, value, 1, longest)
 }
 
-/** The id that most operations begin with. */
+/** The name of a secret to make. */
+export function nameOf(input: Input): string {
+  return checkName(requiredText(input, 'Name', 512))
+}
+
+/** The name or the ARN that most operations begin with. */
 export function secretIdOf(input: Input): string {
-  return requiredText(input, 'SecretId', 2048)
+  const secretId = requiredText(input, 'SecretId', 2048)
+  return secretId.startsWith('arn:') ? secretId : checkName(secretId)
+}
+
+/** The id of a version, or the token that becomes one, if it is there. */
+export function versionIdOf(input: Input, member: string): string | undefined {
+  const versionId = text(input, member)
+  return versionId === undefined ? undefined : checkLength(member, versionId, 32, 64)
 }
 
 /** A boolean, if it is there. */
@@ -63,6 +73,18 @@ export function record(input: Input, member: string): Input | undefined {
 /** Whether a value has members, and is no list. */
 export function isRecord(value: unknown): value is Input {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Secrets that a service of AWS manages have names with an exclamation mark. */
+function checkName(name: string): string {
+  if (!/^[A-Za-z0-9/_+=.@!-]+$/.test(name)) throw invalidName()
+  return name
+}
+
+function checkLength(member: string, value: string, shortest: number, longest: number): string {
+  if (value.length < shortest) throw invalidMember(member, `have length greater than or equal to ${shortest}`)
+  if (value.length > longest) throw invalidMember(member, `have length less than or equal to ${longest}`)
+  return value
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { withoutLabel, withoutVersion } from './secret-state.js'
+import { withoutVersion } from './secret-state.js'
 import type { SecretStore, StoredSecret } from './secret-store.js'
 import { ServiceError } from './service-error.js'
 
@@ -95,7 +95,6 @@ export class Rotations {
     if (secret.state.labels.get('AWSCURRENT') !== versionId) {
       throw new Error(`finishSecret returned, but AWSCURRENT is not attached to version ${versionId}.`)
     }
-    if (secret.state.labels.get('AWSPENDING') === versionId) this.#store.change(secret, withoutLabel(secret.state, 'AWSPENDING'))
     if (secret.rotation !== undefined) secret.rotation.lastMs = this.#now()
   }
 }

@@ -39,11 +39,11 @@ export function withoutVersion(state: SecretState, versionId: string): SecretSta
 export function withLabel(state: SecretState, label: string, versionId: string): SecretState {
   const labels = new Map(state.labels)
   const holder = labels.get(label)
-  if (label === 'AWSCURRENT' && holder !== versionId) {
-    if (holder !== undefined) labels.set('AWSPREVIOUS', holder)
-    // The user guide (rotation functions, finishSecret): moving AWSCURRENT here "also removes" AWSPENDING by the same call.
-    // moto leaves it.
-    if (labels.get('AWSPENDING') === versionId) labels.delete('AWSPENDING')
+  if (label === 'AWSCURRENT' && holder !== undefined && holder !== versionId) {
+    labels.set('AWSPREVIOUS', holder)
+    // As recorded from the service: AWSPENDING stays on the version that becomes current, and goes when AWSCURRENT leaves that version.
+    // The user guide has it go at once (rotation functions, finishSecret).
+    if (labels.get('AWSPENDING') === holder) labels.delete('AWSPENDING')
   }
   labels.set(label, versionId)
   if (labels.size > mostLabels) {

@@ -9,6 +9,8 @@ export interface StoredSecret {
   readonly createdMs: number
   changedMs: number
   accessedMs?: number
+  /** The same of each version that was read. */
+  readonly versionsAccessedMs: Map<string, number>
   description?: string
   kmsKeyId?: string
   tags: readonly { Key: string; Value: string }[]
@@ -78,7 +80,8 @@ export class SecretStore {
     this.#timesMade.set(name, timesMade)
     const now = this.#options.now()
     const arn = this.#arnOf(`${name}-${suffixFor(name, timesMade)}`)
-    const secret: StoredSecret = { arn, name, createdMs: now, changedMs: now, tags: [], state: emptyState }
+    const times = { createdMs: now, changedMs: now, versionsAccessedMs: new Map<string, number>() }
+    const secret: StoredSecret = { arn, name, ...times, tags: [], state: emptyState }
     this.#secrets.set(name, secret)
     return secret
   }

@@ -55,6 +55,14 @@ export function alreadyExists(message: string): ServiceError {
   return new ServiceError('ResourceExistsException', message)
 }
 
+/** No secret can have this name; so says every operation that takes one. */
+export function invalidName(): ServiceError {
+  return new ServiceError(
+    'ValidationException',
+    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+  )
+}
+
 /** The constraint of a parameter is broken. The value stays out of the message: it may be the secret. */
 export function invalidMember(member: string, constraint: string): ServiceError {
   const wireName = member.charAt(0).toLowerCase() + member.slice(1)

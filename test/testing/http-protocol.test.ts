@@ -100,6 +100,20 @@ describe('the protocol of listen()', () => {
     expect(JSON.parse(reply)).toMatchObject({ __type: name, Message: expect.any(String) })
   })
 
+  it.each([
+    ['CreateSecret', { Name: 'b', SecretString: 'one' }, 'InvalidRequestException'],
+    ['PutSecretValue', { SecretId: 'a', SecretString: 'two' }, 'InvalidRequestException'],
+    ['UpdateSecret', { SecretId: 'a', SecretString: 'two' }, 'InvalidRequestException'],
+    ['RotateSecret', { SecretId: 'a' }, 'InvalidParameterException'],
+  ])('refuses %s without the token that an SDK fills in', async (operation, input, name) => {
+    const fake = new FakeSecretsManager({ secrets: { a: 'one' } })
+    const headers = { authorization, 'x-amz-target': `secretsmanager.${operation}` }
+    const { status, body } = await post(await listening(fake), headers, JSON.stringify(input))
+    expect(status).toBe(400)
+    expect(JSON.parse(body)).toMatchObject({ __type: name, Message: expect.stringContaining('a ClientRequestToken value') })
+    expect(fake.perform('GetSecretValue', { SecretId: 'a' }).SecretString).toBe('one')
+  })
+
   it('refuses another method than POST, and a body of more than 1 MiB', async () => {
     const endpoint = await listening(new FakeSecretsManager())
     const headers = { authorization, 'x-amz-target': 'secretsmanager.GetSecretValue' }

@@ -149,7 +149,7 @@ describe('reading through the real SDK over HTTP', () => {
     const labelled = await sdk.send(new ListSecretVersionIdsCommand({ SecretId: 'a' }))
     expect(labelled.Versions?.map(version => version.VersionStages)).toEqual([['AWSPREVIOUS'], ['AWSCURRENT']])
     const all = await sdk.send(new ListSecretVersionIdsCommand({ SecretId: 'a', IncludeDeprecated: true }))
-    expect(all.Versions?.map(version => version.VersionStages)).toEqual([[], ['AWSPREVIOUS'], ['AWSCURRENT']])
+    expect(all.Versions?.map(version => version.VersionStages)).toEqual([undefined, ['AWSPREVIOUS'], ['AWSCURRENT']])
     expect(all.Versions?.every(version => version.CreatedDate instanceof Date)).toBe(true)
     expect(all).toMatchObject({ Name: 'a', ARN: expect.stringContaining(':secret:a-') })
   })

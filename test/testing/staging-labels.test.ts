@@ -4,9 +4,9 @@ import { FakeSecretsManager } from '../../src/testing/index.js'
 /** Labels by the value of their version: easier to read than version ids. */
 function labels(fake: FakeSecretsManager): Record<string, string[]> {
   const { Versions } = fake.perform('ListSecretVersionIds', { SecretId: 'a', IncludeDeprecated: true })
-  const versions = Versions as { VersionId: string; VersionStages: string[] }[]
+  const versions = Versions as { VersionId: string; VersionStages?: string[] }[]
   return Object.fromEntries(
-    versions.map(({ VersionId, VersionStages }) => {
+    versions.map(({ VersionId, VersionStages = [] }) => {
       const { SecretString } = fake.perform('GetSecretValue', { SecretId: 'a', VersionId })
       return [String(SecretString), [...VersionStages].sort()]
     }),
@@ -45,12 +45,21 @@ describe('staging labels', () => {
     expect(labels(fake)).toEqual({ one: ['AWSCURRENT'], two: [], three: ['MINE'] })
   })
 
-  it('removes AWSPENDING from the version that becomes the current one', () => {
+  it('leaves AWSPENDING on the version that becomes the current one, and removes it when AWSCURRENT moves back', () => {
     const fake = new FakeSecretsManager()
     const first = fake.create('a', 'one')
     const second = fake.put('a', 'two', { versionStages: ['AWSPENDING'] })
     move(fake, 'AWSCURRENT', second.versionId, first.versionId)
-    expect(labels(fake)).toEqual({ one: ['AWSPREVIOUS'], two: ['AWSCURRENT'] })
+    expect(labels(fake)).toEqual({ one: ['AWSPREVIOUS'], two: ['AWSCURRENT', 'AWSPENDING'] })
+    move(fake, 'AWSCURRENT', first.versionId, second.versionId)
+    expect(labels(fake)).toEqual({ one: ['AWSCURRENT'], two: ['AWSPREVIOUS'] })
+  })
+
+  it('leaves AWSPENDING on a version that AWSCURRENT neither enters nor leaves', () => {
+    const fake = new FakeSecretsManager({ secrets: { a: 'one' } })
+    fake.put('a', 'two', { versionStages: ['AWSPENDING'] })
+    fake.put('a', 'three')
+    expect(labels(fake)).toEqual({ one: ['AWSPREVIOUS'], two: ['AWSPENDING'], three: ['AWSCURRENT'] })
   })
 
   it('swaps AWSCURRENT and AWSPREVIOUS on a rollback', () => {
@@ -80,6 +89,7 @@ describe('staging labels', () => {
 
   const one = 'one'
   const two = 'two'
+  const unknown = 'd'.repeat(32)
   it.each([
     [
       'neither version',
@@ -89,8 +99,17 @@ describe('staging labels', () => {
       'InvalidParameterException',
       'MoveToVersionId, RemoveFromVersionId, or both',
     ],
-    ['an unknown version to move to', 'MINE', 'nowhere', undefined, 'ResourceNotFoundException', 'VersionId: nowhere'],
-    ['an unknown version to remove from', 'MINE', undefined, 'nowhere', 'ResourceNotFoundException', 'VersionId: nowhere'],
+    ['an unknown version to move to', 'MINE', unknown, undefined, 'ResourceNotFoundException', `VersionId: ${unknown}`],
+    ['an unknown version to remove from', 'MINE', undefined, unknown, 'ResourceNotFoundException', `VersionId: ${unknown}`],
+    ['a version whose id is too short', 'MINE', 'd'.repeat(31), undefined, 'ValidationException', "Value at 'moveToVersionId'"],
+    [
+      'from a version whose id is too long',
+      'MINE',
+      undefined,
+      'd'.repeat(65),
+      'ValidationException',
+      "Value at 'removeFromVersionId'",
+    ],
     ['AWSCURRENT from nowhere', 'AWSCURRENT', one, undefined, 'InvalidParameterException', "RemoveFromVersionId can't be empty"],
     ['another label from nowhere', 'LABEL', one, undefined, 'InvalidParameterException', "RemoveFromVersionId can't be empty"],
     ['AWSCURRENT from the wrong version', 'AWSCURRENT', one, one, 'InvalidParameterException', 'must be set to the version'],

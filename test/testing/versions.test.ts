@@ -26,7 +26,9 @@ describe('reading a version', () => {
 
   it.each([
     ['another stage', { VersionStage: 'MINE' }, 'ResourceNotFoundException', 'for staging label: MINE'],
-    ['another version', { VersionId: 'x' }, 'ResourceNotFoundException', 'for VersionId: x'],
+    ['another version', { VersionId: 'c'.repeat(32) }, 'ResourceNotFoundException', `for VersionId: ${'c'.repeat(32)}`],
+    ['a version id that is too short', { VersionId: 'c'.repeat(31) }, 'ValidationException', "Value at 'versionId'"],
+    ['a version id that is too long', { VersionId: 'c'.repeat(65) }, 'ValidationException', "Value at 'versionId'"],
     ['a version without a value', { VersionId: token }, 'ResourceNotFoundException', `for VersionId: ${token}`],
     ['a stage without a value', { VersionStage: 'AWSPENDING' }, 'ResourceNotFoundException', 'for staging label: AWSPENDING'],
     [
@@ -170,7 +172,12 @@ describe('making a version', () => {
   })
 
   it.each(['with space', 'ümlaut', 'a\nb', 'a:b'])('refuses the name %j', name => {
-    expect(() => new FakeSecretsManager().create(name, 'one')).toThrow(named('InvalidParameterException', 'Invalid name'))
+    expect(() => new FakeSecretsManager().create(name, 'one')).toThrow(named('ValidationException', 'Invalid name'))
+  })
+
+  it('takes the name of a secret that a service manages', () => {
+    const fake = new FakeSecretsManager({ secrets: { 'rds!db-1': 'one' } })
+    expect(fake.perform('GetSecretValue', { SecretId: 'rds!db-1' })).toMatchObject({ SecretString: 'one' })
   })
 
   it('refuses a name of more than 512 characters', () => {

@@ -45,7 +45,8 @@ async function answer(service: FakeService, region: string, request: IncomingMes
   try {
     const body = await read(request)
     checkSigned(request, region)
-    const { output, broken } = await service.serve(operationOf(request), inputFromWire(body), gone.signal)
+    const options = { signal: gone.signal, fromWire: true }
+    const { output, broken } = await service.serve(operationOf(request), inputFromWire(body), options)
     const good: RawAnswer = { status: 200, contentType, body: JSON.stringify(toWire(output)) }
     send(response, broken === undefined ? good : breakAnswer(broken, output))
   } catch (error) {

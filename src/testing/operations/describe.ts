@@ -3,7 +3,7 @@ import { type SecretState, stagesOf } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
 import { invalidMember } from '../service-error.js'
 import { matching } from './filters.js'
-import { identityOf, type Operation, type Output } from './operation.js'
+import { identityOf, type Operation, type Output, stageMembers } from './operation.js'
 import { pageOf } from './page.js'
 
 /** DescribeSecret: also answers for a secret that is scheduled for deletion. */
@@ -12,7 +12,8 @@ export const describeSecret: Operation = {
   reads: true,
   run(input, context) {
     const secret = context.store.require(secretIdOf(input))
-    return { ...metadataOf(secret), VersionIdsToStages: stagesByVersion(context.stateOf(secret)) }
+    const stages = stagesByVersion(context.stateOf(secret))
+    return { ...metadataOf(secret), ...(stages !== undefined && { VersionIdsToStages: stages }) }
   },
 }
 
@@ -28,10 +29,10 @@ export const listSecrets: Operation = {
     if (order !== 'asc' && order !== 'desc') throw invalidMember('SortOrder', 'satisfy enum value set: [asc, desc]')
     if (order === 'desc') shown.reverse()
     const { items, ...next } = pageOf(shown, whole(input, 'MaxResults', 1, 100) ?? 100, text(input, 'NextToken'))
-    const entryOf = (secret: StoredSecret): Output => ({
-      ...metadataOf(secret),
-      SecretVersionsToStages: stagesByVersion(context.stateOf(secret)),
-    })
+    const entryOf = (secret: StoredSecret): Output => {
+      const stages = stagesByVersion(context.stateOf(secret))
+      return { ...metadataOf(secret), ...(stages !== undefined && { SecretVersionsToStages: stages }) }
+    }
     return { SecretList: items.map(entryOf), ...next }
   },
 }
@@ -47,11 +48,16 @@ export const listSecretVersionIds: Operation = {
     const deprecatedToo = flag(input, 'IncludeDeprecated') ?? false
     const shown = [...state.versions.values()].filter(({ id }) => deprecatedToo || stagesOf(state, id).length > 0)
     const { items, ...next } = pageOf(shown, whole(input, 'MaxResults', 1, 100) ?? 100, text(input, 'NextToken'))
-    const entries = items.map(({ id, createdMs }) => ({
-      VersionId: id,
-      VersionStages: stagesOf(state, id),
-      CreatedDate: new Date(createdMs),
-    }))
+    const entries = items.map(({ id, createdMs }) => {
+      const accessedMs = secret.versionsAccessedMs.get(id)
+      return {
+        VersionId: id,
+        ...stageMembers(state, id),
+        CreatedDate: new Date(createdMs),
+        ...(accessedMs !== undefined && { LastAccessedDate: new Date(accessedMs) }),
+        KmsKeyIds: [secret.kmsKeyId ?? 'DefaultEncryptionKey'],
+      }
+    })
     return { ...identityOf(secret), Versions: entries, ...next }
   },
 }
@@ -64,7 +70,7 @@ function metadataOf(secret: StoredSecret): Output {
     LastChangedDate: new Date(secret.changedMs),
     ...(tags.length > 0 && { Tags: tags.map(tag => ({ ...tag })) }),
     ...(accessedMs !== undefined && { LastAccessedDate: new Date(accessedMs) }),
-    ...(description !== undefined && { Description: description }),
+    ...(description !== undefined && description !== '' && { Description: description }),
     ...(kmsKeyId !== undefined && { KmsKeyId: kmsKeyId }),
     // The day the deletion was asked for, not the day it is carried out.
     ...(deletion !== undefined && { DeletedDate: new Date(deletion.askedMs) }),
@@ -81,8 +87,9 @@ function rotationOf({ enabled, lambdaArn, rules, lastMs }: NonNullable<StoredSec
   }
 }
 
-/** Only versions with labels; the others are deprecated. moto shows them too. */
-function stagesByVersion(state: SecretState): Record<string, string[]> {
+/** Only versions with labels, undefined if there are none; the others are deprecated. moto shows them too. */
+function stagesByVersion(state: SecretState): Record<string, string[]> | undefined {
   const stages = [...state.versions.keys()].map((id): [string, string[]] => [id, stagesOf(state, id)])
-  return Object.fromEntries(stages.filter(([, labels]) => labels.length > 0))
+  const labelled = stages.filter(([, labels]) => labels.length > 0)
+  return labelled.length > 0 ? Object.fromEntries(labelled) : undefined
 }

@@ -5,13 +5,13 @@ import { unexpected } from '../unexpected.js'
 
 type Test = (secret: StoredSecret, wanted: string) => boolean
 
-/** How each filter compares: the documentation has a prefix everywhere, and names with their case. */
+/** How each filter compares: names and tags by a prefix with its case, descriptions by their words, as recorded from the service. */
 const tests: Readonly<Record<string, Test>> = {
   name: (secret, wanted) => secret.name.startsWith(wanted),
-  description: (secret, wanted) => (secret.description ?? '').toLowerCase().startsWith(wanted.toLowerCase()),
+  description: (secret, wanted) => hasWords(secret.description ?? '', wanted),
   'tag-key': (secret, wanted) => secret.tags.some(tag => tag.Key.startsWith(wanted)),
   'tag-value': (secret, wanted) => secret.tags.some(tag => tag.Value.startsWith(wanted)),
-  all: (secret, wanted) => searchText(secret).includes(wanted.toLowerCase()),
+  all: (secret, wanted) => textsOf(secret).some(text => hasWords(text, wanted)),
 }
 
 const mostFilters = 10
@@ -31,6 +31,18 @@ function compile(filter: Input): (secret: StoredSecret) => boolean {
   return secret => values.some(value => (value.startsWith('!') ? !test(secret, value.slice(1)) : test(secret, value)))
 }
 
-function searchText({ name, description, tags }: StoredSecret): string {
-  return [name, description ?? '', ...tags.flatMap(tag => [tag.Key, tag.Value])].join('\n').toLowerCase()
+function textsOf({ name, description, tags }: StoredSecret): string[] {
+  return [name, description ?? '', ...tags.flatMap(tag => [tag.Key, tag.Value])]
+}
+
+/** Whether each wanted word begins a word of the text. */
+function hasWords(text: string, wanted: string): boolean {
+  const [words, beginnings] = [wordsOf(text), wordsOf(wanted)]
+  return beginnings.length > 0 && beginnings.every(beginning => words.some(word => word.startsWith(beginning)))
+}
+
+/** Letters and digits, cut where a capital begins a word: `AppBeta` has two, `COMPANYthings` has `COMPAN` and `Ythings`. */
+function wordsOf(text: string): string[] {
+  const words = text.match(/\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{N}]+/gu) ?? []
+  return words.map(word => word.toLowerCase())
 }

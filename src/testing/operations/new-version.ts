@@ -1,7 +1,7 @@
-import { bytes, type Input, text } from '../input.js'
+import { bytes, type Input, text, versionIdOf } from '../input.js'
 import { hasValue, type SecretState, type SecretVersion, sameValue, withLabel, withVersion } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
-import { alreadyExists, invalidMember, invalidParameter, type ServiceError } from '../service-error.js'
+import { alreadyExists, invalidMember, invalidParameter, invalidRequest, type ServiceError } from '../service-error.js'
 import type { ServiceContext } from './operation.js'
 
 /** The most that a value may have. */
@@ -24,11 +24,22 @@ export function newValue(input: Input): NewValue | undefined {
 
 /** The id of the version to make: the request's token, so that a request sent twice makes one version. */
 export function newVersionId(input: Input, context: ServiceContext): string {
-  const token = text(input, 'ClientRequestToken')
-  if (token === undefined) return context.store.nextVersionId()
-  if (token.length < 32) throw invalidMember('ClientRequestToken', 'have length greater than or equal to 32')
-  if (token.length > 64) throw invalidMember('ClientRequestToken', 'have length less than or equal to 64')
-  return token
+  return versionIdOf(input, 'ClientRequestToken') ?? context.store.nextVersionId()
+}
+
+/** How the operations that make a version complain of a request without a token. */
+const complaints: Readonly<Record<string, (message: string) => ServiceError>> = {
+  CreateSecret: invalidRequest,
+  PutSecretValue: invalidRequest,
+  RotateSecret: invalidParameter,
+  UpdateSecret: invalidRequest,
+}
+
+/** Throws if a request lacks the token that it needs. The SDKs and the CLI fill one in; the service itself does not. */
+export function requireToken(operation: string, input: Input): void {
+  const complain = Object.hasOwn(complaints, operation) ? complaints[operation] : undefined
+  if (complain === undefined || text(input, 'ClientRequestToken') !== undefined) return
+  throw complain('You must provide a ClientRequestToken value. We recommend a UUID-type value.')
 }
 
 /** Adds a version with its labels, unless the same request has done so already. */

@@ -1,6 +1,6 @@
 import type { Input } from '../input.js'
 import type { Rotations } from '../rotations.js'
-import type { SecretState, SecretVersion } from '../secret-state.js'
+import { type SecretState, type SecretVersion, stagesOf } from '../secret-state.js'
 import type { SecretStore, StoredSecret } from '../secret-store.js'
 
 /** What an operation answers, shaped as the SDK's output: dates are `Date`, blobs `Uint8Array`. */
@@ -29,6 +29,12 @@ export interface Operation {
 /** What most operations answer. */
 export function identityOf(secret: StoredSecret): { ARN: string; Name: string } {
   return { ARN: secret.arn, Name: secret.name }
+}
+
+/** The labels of a version: the service leaves the member out when there are none. */
+export function stageMembers(state: SecretState, versionId: string): { VersionStages?: string[] } {
+  const stages = stagesOf(state, versionId)
+  return stages.length > 0 ? { VersionStages: stages } : {}
 }
 
 /** The value of a version, in the one of two members that it belongs to. */

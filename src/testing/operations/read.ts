@@ -1,9 +1,9 @@
-import { records, secretIdOf, text, texts, whole } from '../input.js'
-import { hasValue, type SecretState, type SecretVersion, stagesOf } from '../secret-state.js'
+import { records, secretIdOf, text, texts, versionIdOf, whole } from '../input.js'
+import { hasValue, type SecretState, type SecretVersion } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
 import { invalidParameter, invalidRequest, ServiceError, valueNotFound } from '../service-error.js'
 import { matching } from './filters.js'
-import { identityOf, type Operation, type Output, type ServiceContext, valueMembers } from './operation.js'
+import { identityOf, type Operation, type Output, type ServiceContext, stageMembers, valueMembers } from './operation.js'
 import { pageOf } from './page.js'
 
 const dayMs = 86_400_000
@@ -13,8 +13,9 @@ export const getSecretValue: Operation = {
   members: ['SecretId', 'VersionId', 'VersionStage'],
   reads: true,
   run(input, context) {
+    const versionId = versionIdOf(input, 'VersionId')
     const secret = context.store.requireLive(secretIdOf(input))
-    return read(secret, context.stateOf(secret), context, text(input, 'VersionId'), text(input, 'VersionStage'))
+    return read(secret, context.stateOf(secret), context, versionId, text(input, 'VersionStage'))
   },
 }
 
@@ -68,11 +69,12 @@ function read(secret: StoredSecret, state: SecretState, context: ServiceContext,
   const now = context.now()
   // Documented to the day only.
   secret.accessedMs = now - (now % dayMs)
+  secret.versionsAccessedMs.set(version.id, secret.accessedMs)
   return {
     ...identityOf(secret),
     VersionId: version.id,
     ...valueMembers(version),
-    VersionStages: stagesOf(state, version.id),
+    ...stageMembers(state, version.id),
     CreatedDate: new Date(version.createdMs),
   }
 }

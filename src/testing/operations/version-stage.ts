@@ -1,4 +1,4 @@
-import { requiredText, secretIdOf, text } from '../input.js'
+import { requiredText, secretIdOf, versionIdOf } from '../input.js'
 import { withLabel, withoutLabel } from '../secret-state.js'
 import { invalidParameter, valueNotFound } from '../service-error.js'
 import { identityOf, type Operation } from './operation.js'
@@ -7,10 +7,10 @@ import { identityOf, type Operation } from './operation.js'
 export const updateSecretVersionStage: Operation = {
   members: ['SecretId', 'VersionStage', 'RemoveFromVersionId', 'MoveToVersionId'],
   run(input, context) {
-    const secret = context.store.requireLive(secretIdOf(input))
     const label = requiredText(input, 'VersionStage', 256)
-    const to = text(input, 'MoveToVersionId')
-    const from = text(input, 'RemoveFromVersionId')
+    const to = versionIdOf(input, 'MoveToVersionId')
+    const from = versionIdOf(input, 'RemoveFromVersionId')
+    const secret = context.store.requireLive(secretIdOf(input))
     const { versions, labels } = secret.state
     const holder = labels.get(label)
 

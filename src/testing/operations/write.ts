@@ -1,22 +1,15 @@
-import { type Input, records, requiredText, secretIdOf, text, texts } from '../input.js'
-import { sameValue, stagesOf } from '../secret-state.js'
+import { type Input, nameOf, records, requiredText, secretIdOf, text, texts } from '../input.js'
+import { sameValue } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
-import { alreadyExists, invalidParameter, invalidRequest } from '../service-error.js'
+import { alreadyExists, invalidRequest } from '../service-error.js'
 import { addVersion, type NewValue, newValue, newVersionId, tokenInUse } from './new-version.js'
-import { identityOf, type Operation } from './operation.js'
-
-const nameForm = /^[A-Za-z0-9/_+=.@!-]+$/
+import { identityOf, type Operation, stageMembers } from './operation.js'
 
 /** CreateSecret: with or without a first version. */
 export const createSecret: Operation = {
   members: ['Name', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString', 'Tags'],
   run(input, context) {
-    const name = requiredText(input, 'Name', 512)
-    if (!nameForm.test(name)) {
-      throw invalidParameter(
-        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-      )
-    }
+    const name = nameOf(input)
     const value = newValue(input)
     const versionId = newVersionId(input, context)
     const existing = context.store.find(name)
@@ -42,7 +35,7 @@ export const putSecretValue: Operation = {
     if (value === undefined) throw invalidRequest('You must provide either SecretString or SecretBinary.')
     const versionId = newVersionId(input, context)
     addVersion(secret, versionId, value, texts(input, 'VersionStages', 20) ?? ['AWSCURRENT'], context)
-    return { ...identityOf(secret), VersionId: versionId, VersionStages: stagesOf(secret.state, versionId) }
+    return { ...identityOf(secret), VersionId: versionId, ...stageMembers(secret.state, versionId) }
   },
 }
 
