@@ -46,7 +46,7 @@ async function testSecret({ engine, service, request, context }: StepInput): Pro
 async function finishSecret(input: StepInput): Promise<boolean> {
   const { service, request, stages } = input
   const [from] = [...stages].find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
-  // One call moves both labels: taking AWSPENDING away on its own would leave a rotation that looks unfinished.
+  // AWSPENDING stays on the version: Secrets Manager takes that for a finished rotation, and the next one moves the label.
   await service.moveCurrent({ secretId: request.secretId, from, to: request.versionId })
   await cleanUp(input)
   return true

@@ -160,6 +160,37 @@ describe('AWSPENDING', () => {
     expect(followed.reads()).toContain('AWSPENDING')
   })
 
+  it('that is still attached to the current version costs no login of its own', async () => {
+    const proofsOf = async (versionStages: string[]): Promise<number> => {
+      const followed = follow()
+      followed.fake.put('db', { ...firstSecret, password: 'two' }, { versionStages })
+      const login = await working(followed)
+      followed.accepts.passwords = new Set()
+      followed.follower.report(login, refusal)
+      await followed.clock.advance(90_000)
+      expect(followed.proofs.every(proof => proof.login.password === 'two')).toBe(true)
+      return followed.proofs.length
+    }
+    expect(await proofsOf(['AWSPENDING', 'AWSCURRENT'])).toBe(await proofsOf(['AWSCURRENT']))
+  })
+
+  it('leads to a version that has become current, if that is still read as it was before', async () => {
+    const followed = follow()
+    const { follower, accepts, fake, cache, proofs } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['two'])
+    fake.put('db', { ...firstSecret, password: 'two' }, { versionStages: ['AWSPENDING', 'AWSCURRENT'] })
+    fake.inject({ operation: 'GetSecretValue', answer: 'old', times: 1 })
+    follower.report(login, refusal)
+    await follower.again()
+    expect(follower.take()).toMatchObject({ password: 'two' })
+    await cache.refreshNow('db')
+    await settled()
+    expect(follower.take()).toMatchObject({ password: 'two' })
+    expect(proofs).toHaveLength(1)
+    expect(followed.events.at(-1)).toMatchObject({ type: 'credentials', pending: false })
+  })
+
   it('is not read again for an hour after that was denied, and then is', async () => {
     const followed = follow({ rotationWindowMs: 1_000 })
     const { follower, fake, clock, reads, accepts } = followed

@@ -43,6 +43,18 @@ describe('the whole rotation', () => {
     })
   })
 
+  it('rotates again while AWSPENDING is still attached to the current version', async () => {
+    const { fake, rotate, repeat } = rotating({ key: 'old-key' }, { engine: notedEngine('new-key') })
+    await rotate('key')
+    const both = { SecretString: 'new-key', VersionStages: ['AWSCURRENT', 'AWSPENDING'] }
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject(both)
+    await repeat()
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject(both)
+    await rotate('key')
+    expect(fake.rotations.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' }).VersionId).toBe(fake.rotations[1]?.versionId)
+  })
+
   it('costs 11 calls of Secrets Manager', async () => {
     const { finishSecret: _, ...engine } = notedEngine()
     const { fake, rotate } = rotating({ key: 'old-key' }, { engine })
@@ -104,8 +116,14 @@ describe('the gate', () => {
     await expect(call()).rejects.toThrow(`Secret version ${token} not set as AWSPENDING for rotation of secret ${secretId}.`)
   })
 
-  it.each(['createSecret', 'setSecret', 'testSecret', 'no such step'])('%s of the current version is a success', async Step => {
-    const { call, engine, log } = prepared({ labels: ['AWSCURRENT'] })
+  it.each([
+    ['createSecret', ['AWSCURRENT']],
+    ['setSecret', ['AWSCURRENT']],
+    ['testSecret', ['AWSCURRENT']],
+    ['no such step', ['AWSCURRENT']],
+    ['setSecret', ['AWSCURRENT', 'AWSPENDING']],
+  ])('%s of the current version, with %j, is a success', async (Step, labels) => {
+    const { call, engine, log } = prepared({ labels })
     await expect(call({ Step })).resolves.toBeUndefined()
     expect(engine.calls).toEqual([])
     expect(log).toMatchObject([{ type: 'unchanged', step: Step, versionId: token }])
