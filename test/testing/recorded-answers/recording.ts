@@ -5,7 +5,7 @@ import type { FakeOperation } from '../../../src/testing/operations/table.js'
 export type Replayable = Exclude<FakeOperation, 'BatchGetSecretValue' | 'GetRandomPassword'>
 
 /**
- * Calls in their order, and what the real service answered to them.
+ * Calls in their order, and what the real service answered to them. Calls of operations that the fake does not have are left out.
  *
  * Ids that differ from time to time have names: `<v1>`, `<v2>`… are versions in the order of their making, `<arn>`, `<arn 2>`… the ARNs
  * of secrets, `<partial arn>` is the first without its suffix, `<function>` a rotation function, `<date>` a point in time. Bytes are

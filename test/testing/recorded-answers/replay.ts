@@ -20,7 +20,7 @@ import { type RecordedCall, type Recording, type Replayable, recordedOf } from '
 /** What was recorded of a call, and what the fake answers, in the same words. */
 export interface Compared {
   readonly call: string
-  readonly recorded: unknown
+  readonly recorded: object
   readonly replayed: unknown
 }
 
