@@ -1,86 +1,84 @@
 import type { Failure } from '../failures/failure.js'
-import type { Load } from '../loads/load.js'
-import { drawTtl } from '../options/settings.js'
-import { HeldVersion } from '../secrets/held-version.js'
 import type { SecretValue } from '../secrets/source.js'
 import { pauseAfter } from '../time/backoff.js'
-import { LeftVersions } from './left-versions.js'
+import type { Follower } from './followers.js'
+import { drawTtl, isFresh, type Phase, pauses, phaseOf, servableOver, type Trouble } from './freshness.js'
+import { HeldVersion } from './held-version.js'
+import { type Doubt, LeftVersions } from './left-versions.js'
 import type { SecretRecord } from './secret-record.js'
+import type { Selector } from './selector.js'
 
-/** Which version of a secret is meant. */
-export interface Selector {
-  readonly versionStage?: string | undefined
-  readonly versionId?: string | undefined
+/** What happens to an entry. Sequence numbers are drawn from one counter for loads, invalidations and events of all secrets. */
+export type Transition =
+  /** A load has brought a version. */
+  | { readonly kind: 'succeeded'; readonly held: HeldVersion }
+  /** An attempt has failed. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly pauseMs: number }
+  /** A load takes so long that readers have stopped waiting for it. */
+  | { readonly kind: 'late'; readonly failure: Failure }
+  /** The next read waits for a new load, which no pause of the time before holds back. */
+  | { readonly kind: 'invalidated' }
+  /** The TTL ends after so many milliseconds at most: an event has announced another version, or the clock is in doubt. */
+  | { readonly kind: 'expires'; readonly withinMs: number }
+  /** Value and failures are forgotten. */
+  | { readonly kind: 'forgotten' }
+
+/** A load's place among all, and when its request was sent. */
+export interface Loaded {
+  readonly sequence: number
+  readonly sentAt: number
 }
-
-/** What has gone wrong since the last load that went well. */
-export interface Trouble {
-  readonly failure: Failure
-  readonly failedAt: number
-  /** No load begins by itself before. */
-  readonly retryAt: number
-  /** Failed attempts in a row. */
-  readonly attempts: number
-  /** For how long after its TTL a value is still served: the strictest of all failures since, because a denial outlives an outage. */
-  readonly servableMs: number
-  /** Whether the `stale` event of this trouble was sent. */
-  told: boolean
-}
-
-/** Where an entry stands. Time is not in it: `phaseAt` tells how far a held version has aged. */
-export type EntryState =
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'failed'; readonly trouble: Trouble }
-  | { readonly kind: 'held'; readonly held: HeldVersion }
-  | { readonly kind: 'failing'; readonly held: HeldVersion; readonly trouble: Trouble }
 
 /**
- * How far a value has aged.
- *
- * - `fresh`: served
- * - `stale`: served, one load runs behind
- * - `expired`: a read waits for a load; if that fails in passing or takes long, last known good
- * - `gone`: nothing that may be served
+ * While something can be served, the pauses after failures begin where those of a secret without a value are after so many failures:
+ * a fleet that has lost the service must not keep half of its quota busy with asking whether it is back.
  */
-export type Phase = 'fresh' | 'stale' | 'expired' | 'gone'
-
-const empty: EntryState = { kind: 'empty' }
+const stepsSkippedWhileServing = 5
 
 /**
- * One secret at one stage or version: what is known of it and which loads are under way.
+ * One secret at one stage or version: what is known of it.
  *
- * Three invariants hold, whatever is interleaved. Sequence numbers are drawn from one counter for loads and invalidations alike, so
- * "older" means the same for all entries, also for two that turn out to be one secret.
+ * Three invariants hold, whatever is interleaved:
  *
- * 1. A slot for a load in flight is cleared only by the load that owns it (`release`).
- * 2. A result of an older generation is never stored: not one that began before the last invalidation, nor one that began before the
- *    load whose result is held (`accepts`).
- * 3. A load that began before `invalidate()` never answers a read made after it (`joinable`).
+ * 1. A slot for a load in flight is cleared only by the load that owns it (`Slots.leave`).
+ * 2. A result of an older generation is never served without a new load: one that began before the last invalidation is kept only as a
+ *    last known good that readers wait to replace, and one that began before the load whose result is held not at all (`succeed`).
+ * 3. A load that began before `invalidate()` never answers a read made after it (`isVoid`, asked by `Slots.joinable`).
  */
 export class Entry {
-  readonly selector: Selector
-  state: EntryState = empty
-  /** The load that readers share. */
-  regular: Load | undefined
-  /** The newest load that was asked for by refreshNow, an event or a refused pool. */
-  forced: Load | undefined
-  /** Loads of this entry with a sequence number up to this one are void, as those up to the record's are. */
-  #voidUpTo = 0
-  /** How many pools, swaps and listening handles follow it. */
-  pins = 0
-
   readonly record: SecretRecord
+  readonly selector: Selector
+  #held: HeldVersion | undefined
+  #trouble: Trouble | undefined
+  /** Loads up to this sequence number are void, as those up to the record's are. */
+  #voidUpTo = 0
+  /** An event up to this sequence number has announced another version. */
+  #announcedUpTo = 0
+  /** Loads up to this one know nothing that may be kept: the entry was forgotten since. */
+  #forgottenUpTo = 0
+  /** The version that was held last, while somebody who follows the entry is to hear of the next one. */
+  #lastVersionId: string | undefined
   /** Undefined until a version is left: most secrets never rotate while they are held. */
   #left: LeftVersions | undefined
+  /** Who hears its rotations. A followed entry is pinned: it is never evicted. */
+  followers: Set<Follower> | undefined
+  /** The load that was begun last. */
+  begunUpTo = 0
+  /** When it was last used, in ticks of the order of use. */
+  usedAt = 0
+  isTouched = false
 
   constructor(record: SecretRecord, selector: Selector) {
     this.record = record
     this.selector = selector
   }
 
-  /** What the store keeps it under: of the cache's own stage the id it was first read by, so that a hit is one look-up; else itself. */
-  get key(): string | Entry {
-    return this.isCurrent ? this.record.id : this
+  get held(): HeldVersion | undefined {
+    return this.#held
+  }
+
+  get trouble(): Trouble | undefined {
+    return this.#trouble
   }
 
   /** Whether it is for the stage that is read when a read names none. */
@@ -88,108 +86,121 @@ export class Entry {
     return this.selector === this.record.context.selector
   }
 
-  get pinned(): boolean {
-    return this.pins > 0
-  }
-
-  get hasValue(): boolean {
-    return this.held !== undefined
-  }
-
-  get held(): HeldVersion | undefined {
-    return this.state.kind === 'held' || this.state.kind === 'failing' ? this.state.held : undefined
-  }
-
-  get trouble(): Trouble | undefined {
-    return this.state.kind === 'failed' || this.state.kind === 'failing' ? this.state.trouble : undefined
+  get isPinned(): boolean {
+    return this.followers !== undefined && this.followers.size > 0
   }
 
   /** Whether nothing would be lost without it. */
-  get disposable(): boolean {
-    return this.state.kind === 'empty' && !this.pinned && this.regular === undefined && this.forced === undefined
+  get isEmpty(): boolean {
+    return this.#held === undefined && this.#trouble === undefined && !this.isPinned
+  }
+
+  /** The version that was last seen here. */
+  get lastVersionId(): string | undefined {
+    return this.#held?.versionId ?? this.#lastVersionId
   }
 
   phaseAt(now: number): Phase {
-    const { held, trouble } = this
-    if (held === undefined) return 'gone'
-    if (held.isFreshAt(now)) return 'fresh'
-    const { staleIfErrorMs, staleWhileRevalidateMs, ttlMs } = this.record.settings
-    const overdueMs = held.overdueMs(now)
-    if (overdueMs >= (trouble?.servableMs ?? staleIfErrorMs)) return 'gone'
-    const servedAtOnce = !held.invalidated && overdueMs < staleWhileRevalidateMs && ttlMs > 0
-    return servedAtOnce ? 'stale' : 'expired'
+    return phaseOf(this.#held, this.#trouble, this.record.settings, now)
   }
 
-  /** Whether the pause after a failure is still on. A clock that was set back ends it. */
   pausesAt(now: number): boolean {
-    const { trouble } = this
-    return trouble !== undefined && trouble.failedAt <= now && now < trouble.retryAt
+    return pauses(this.#trouble, now)
   }
 
-  /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */
-  joinable(now: number): Load | undefined {
-    for (const load of [this.forced, this.regular]) {
-      if (load?.sequence === undefined || this.#isVoid(load.sequence)) continue
-      const runs = now - load.startedAt
-      if (runs >= 0 && runs < this.record.settings.loadTimeoutMs) return load
-    }
-    return undefined
+  /** Whether it is known to hold the version that an event names. */
+  isSettledOn(versionId: string): boolean {
+    const { held } = this
+    return held?.versionId === versionId && !held.invalidated && this.#trouble === undefined && !this.isAnnounced
   }
 
-  /** Whether the outcome of a load with this sequence number may change what is known. */
+  /** Whether an event has announced another version, and no load since has gone well. */
+  get isAnnounced(): boolean {
+    return this.#announcedUpTo > (this.#held?.sequence ?? 0)
+  }
+
+  /** Whether a load may not answer a read made now. */
+  isVoid(sequence: number): boolean {
+    return sequence <= this.#voidUpTo || sequence <= this.record.voidUpTo
+  }
+
+  /** Whether the outcome of a load may change what is known. */
   accepts(sequence: number): boolean {
-    if (!this.record.known || this.#isVoid(sequence)) return false
-    return this.held === undefined || sequence > this.held.sequence
+    return !this.isVoid(sequence) && this.#isNewer(sequence)
   }
 
-  /** Stores what a load brought. Answers the version that it replaces, if it is another one. */
-  succeed(value: SecretValue, sequence: number, sentAt: number): { held: HeldVersion; previous: HeldVersion | undefined } {
-    this.#left?.settle()
+  /** Takes in what a load has brought. Undefined if something newer is known; else what is held now, and which version it replaces. */
+  succeed(value: SecretValue, { sequence, sentAt }: Loaded): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
+    if (!this.#isNewer(sequence) || sequence <= this.#forgottenUpTo) return undefined
     const { arn, name, context, settings } = this.record
-    const stamp = { loadedAt: sentAt, freshMs: drawTtl(settings), sequence }
-    const previous = this.held
+    const freshMs = sequence <= this.#announcedUpTo ? 0 : drawTtl(settings)
+    // Overtaken by an invalidation it is still the newest that is known: the last known good, should the next load fail.
+    const stamp = { loadedAt: sentAt, freshMs, invalidated: this.isVoid(sequence), sequence }
+    this.#left?.settle()
+    const previous = this.#held
+    const lastVersionId = this.lastVersionId
     if (previous?.isVersionOf(value)) {
       previous.renew(value, stamp)
-      this.state = { kind: 'held', held: previous }
-      return { held: previous, previous: undefined }
+      this.#apply({ kind: 'succeeded', held: previous })
+      return { held: previous, previousVersionId: undefined }
     }
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
-    this.state = { kind: 'held', held }
-    if (previous !== undefined) {
-      previous.supersede()
-      this.#recentlyLeft().add(previous.versionId)
-    }
-    return { held, previous }
+    if (previous !== undefined) this.#leave(previous)
+    this.#apply({ kind: 'succeeded', held })
+    return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
   }
 
-  /** Notes a failed attempt and answers how long to pause before the next. */
+  /** Notes a failed attempt. Says how long to pause before the next. */
   fail(failure: Failure, sequence: number): number {
-    const { settings } = this.record
-    const attempts = (this.trouble?.attempts ?? 0) + 1
-    const pauseMs = pauseAfter(attempts, settings.backoff)
-    if (!this.accepts(sequence)) return pauseMs
-    const failedAt = this.record.context.clock.now()
-    const allowedMs = { passing: settings.staleIfErrorMs, denied: settings.staleIfDeniedMs, wrong: 0 }[failure.kind]
-    const servableMs = Math.min(allowedMs, this.trouble?.servableMs ?? allowedMs)
-    this.#suffer({ failure, failedAt, retryAt: failedAt + pauseMs, attempts, servableMs, told: false })
+    const { settings, context } = this.record
+    const attempts = (this.#trouble?.attempts ?? 0) + 1
+    const servable = phaseOf(this.#held, this.#trouble, settings, context.clock.now()) !== 'gone' && servableOver(failure, settings) > 0
+    const skipped = servable && !this.isAnnounced ? stepsSkippedWhileServing : 0
+    const pauseMs = pauseAfter(attempts + skipped, settings.backoff)
+    if (this.accepts(sequence)) this.#apply({ kind: 'failed', failure, pauseMs })
     return pauseMs
   }
 
-  /** A load takes so long that readers stop waiting for it. */
-  losePatience(failure: Failure): void {
-    const { trouble } = this
-    if (trouble !== undefined) return
-    const failedAt = this.record.context.clock.now()
-    const { staleIfErrorMs } = this.record.settings
-    this.#suffer({ failure, failedAt, retryAt: failedAt, attempts: 0, servableMs: staleIfErrorMs, told: false })
+  /** Readers have stopped waiting for a load that has this sequence number. */
+  losePatience(failure: Failure, sequence: number): void {
+    if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure })
   }
 
-  /** The next read waits for a new load, which no pause of the time before holds back. */
+  /** Voids every load up to `sequence`, beside what the record voids. */
   invalidate(sequence = 0): void {
     this.#voidUpTo = Math.max(this.#voidUpTo, sequence)
-    this.held?.invalidate()
-    if (this.trouble !== undefined) this.#suffer({ ...this.trouble, retryAt: this.trouble.failedAt })
+    this.#apply({ kind: 'invalidated' })
+  }
+
+  /** An event says that another version is there: what is held is past its TTL until a load that begins later has gone well. */
+  announce(sequence: number): void {
+    this.#announcedUpTo = Math.max(this.#announcedUpTo, sequence)
+    this.#apply({ kind: 'expires', withinMs: 0 })
+  }
+
+  /** Ends the TTL early. */
+  expire(withinMs: number): void {
+    this.#apply({ kind: 'expires', withinMs })
+  }
+
+  /** Forgets value and failures, and what loads up to `sequence` will bring. */
+  forget(sequence: number): void {
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, sequence, this.#held?.sequence ?? 0)
+    this.#apply({ kind: 'forgotten' })
+  }
+
+  /** Takes over from an entry that has turned out to be this one. */
+  inherit(other: Entry): void {
+    this.#voidUpTo = Math.max(this.#voidUpTo, other.#voidUpTo)
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
+    this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
+    if (this.#held === undefined) this.#lastVersionId ??= other.lastVersionId
+    this.#left ??= other.#left
+    if (other.#announcedUpTo > 0) this.announce(other.#announcedUpTo)
+    const { trouble } = other
+    if (this.#held === undefined && this.#trouble === undefined && trouble !== undefined) this.#trouble = trouble
+    other.#apply({ kind: 'forgotten' })
   }
 
   /** The held version was written from here just now: which one it has replaced, the cache may never have seen. */
@@ -197,44 +208,69 @@ export class Entry {
     this.#recentlyLeft().addUnknown()
   }
 
-  /** Whether `versionId` was, or may have been, current until a moment ago, so that an answer naming it may be an old one. */
-  hasLeft(versionId: string): boolean {
-    return versionId !== this.held?.versionId && this.#left?.has(versionId) === true
+  /** Whether an answer that names this version may be an old one. */
+  doubtAbout(versionId: string): Doubt | undefined {
+    return versionId === this.#held?.versionId ? undefined : this.#left?.doubtAbout(versionId)
   }
 
-  /** Notes that a load which began then was answered nothing but a version that was left. */
+  /** Notes that a load which began then was given nothing but a version that was left. */
   goesBack(since: number): void {
     this.#recentlyLeft().goesBack(since)
   }
 
-  /** Clears the slot of a load that has ended. */
-  release(load: Load): void {
-    // A successor may own the slot by now; clearing it would start a duplicate load.
-    if (this.regular === load) this.regular = undefined
-    if (this.forced === load) this.forced = undefined
-  }
-
-  /** Forgets value and failures. */
-  empty(): void {
-    const { held, record } = this
-    held?.supersede()
-    // What was forgotten must not be replaced by the result of a load that is older than it.
-    record.invalidatedAt = Math.max(record.invalidatedAt, held?.sequence ?? 0)
-    this.state = empty
-    this.#left = undefined
-  }
-
-  #isVoid(sequence: number): boolean {
-    return sequence <= Math.max(this.record.invalidatedAt, this.#voidUpTo)
-  }
-
-  #suffer(trouble: Trouble): void {
-    const { state } = this
-    if (state.kind === 'empty' || state.kind === 'failed') {
-      this.state = { kind: 'failed', trouble }
-      return
+  /** The one place where the state changes. */
+  #apply(transition: Transition): void {
+    const now = this.record.context.clock.now()
+    switch (transition.kind) {
+      case 'succeeded':
+        this.#held = transition.held
+        this.#trouble = undefined
+        this.#lastVersionId = undefined
+        return
+      case 'failed':
+        this.#trouble = this.#troubleAfter(transition.failure, { now, pauseMs: transition.pauseMs, attempts: 1 })
+        return
+      case 'late':
+        this.#trouble = this.#troubleAfter(transition.failure, { now, pauseMs: 0, attempts: 0 })
+        return
+      case 'invalidated':
+        this.#held?.restamp({ invalidated: true })
+        if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, retryAt: this.#trouble.failedAt }
+        return
+      case 'expires':
+        if (this.#held !== undefined && isFresh(this.#held, now)) {
+          const freshMs = Math.min(this.#held.freshMs, now - this.#held.loadedAt + transition.withinMs)
+          this.#held.restamp({ freshMs })
+        }
+        return
+      case 'forgotten':
+        this.#lastVersionId = this.isPinned ? this.lastVersionId : undefined
+        if (!this.isPinned) this.#left = undefined
+        this.#held?.restamp({ freshMs: 0 })
+        this.#held = undefined
+        this.#trouble = undefined
     }
-    this.state = { kind: 'failing', held: state.held, trouble }
+  }
+
+  #troubleAfter(failure: Failure, { now, pauseMs, attempts }: { now: number; pauseMs: number; attempts: number }): Trouble {
+    const before = this.#trouble
+    const servableMs = servableOver(failure, this.record.settings)
+    return {
+      failure,
+      failedAt: now,
+      retryAt: now + pauseMs,
+      attempts: (before?.attempts ?? 0) + attempts,
+      servableMs: Math.min(servableMs, before?.servableMs ?? servableMs),
+    }
+  }
+
+  #isNewer(sequence: number): boolean {
+    return this.#held === undefined || sequence > this.#held.sequence
+  }
+
+  #leave(version: HeldVersion): void {
+    version.restamp({ freshMs: 0 })
+    this.#recentlyLeft().add(version.versionId)
   }
 
   #recentlyLeft(): LeftVersions {

@@ -9,13 +9,21 @@ const rollbackAfterMs = goingBackPausesMs.reduce((sum, ms) => sum + ms, 0)
 /** An answer that names a version which was left less than this ago is taken for an old answer. */
 const leftRecentlyMs = 60_000
 
+/**
+ * Why an answer may be an old one.
+ *
+ * - `left`: its version was current until a moment ago
+ * - `unseen`: it may be the version that a write from here has replaced, which was never seen, or a newer one by somebody else
+ */
+export type Doubt = 'left' | 'unseen'
+
 /** The versions that were current until a moment ago: an answer that names one of them may be an old answer. */
 export class LeftVersions {
   readonly #clock: CompleteClock
   readonly #leftAt = new Map<string, number>()
   /** When a version was left that was never seen here: which one a write from here has replaced is not known. */
   #unknownLeftAt: number | undefined
-  /** Since when loads whose deadline was too short to be sure of it were answered such versions. */
+  /** Since when loads whose deadline was too short to be sure of it were given such versions. */
   #goingBackSince: number | undefined
 
   constructor(clock: CompleteClock) {
@@ -32,14 +40,17 @@ export class LeftVersions {
     this.#unknownLeftAt = this.#clock.now()
   }
 
-  /** Whether this version, which is not the one that is held, was, or may have been, current until a moment ago. */
-  has(versionId: string): boolean {
-    const leftAt = this.#leftAt.get(versionId) ?? this.#unknownLeftAt
-    if (leftAt === undefined || !this.#isRecent(leftAt)) return false
-    return this.#goingBackSince === undefined || this.#clock.now() - this.#goingBackSince < rollbackAfterMs
+  /** Of a version which is not the one that is held. */
+  doubtAbout(versionId: string): Doubt | undefined {
+    const leftAt = this.#leftAt.get(versionId)
+    const at = leftAt ?? this.#unknownLeftAt
+    if (at === undefined || !this.#isRecent(at)) return undefined
+    const isRollback = this.#goingBackSince !== undefined && this.#clock.now() - this.#goingBackSince >= rollbackAfterMs
+    if (isRollback) return undefined
+    return leftAt === undefined ? 'unseen' : 'left'
   }
 
-  /** Notes that a load which began then was answered nothing but such a version: the next ones need not wait as long. */
+  /** Notes that a load which began then was given nothing but such a version: the next ones need not wait as long. */
   goesBack(since: number): void {
     this.#goingBackSince ??= since
   }

@@ -1,9 +1,10 @@
 import type { SecretSettings } from '../options/settings.js'
 import type { CompleteClock } from '../time/clock.js'
-import { Entry, type Selector } from './entry.js'
-import { TokenBucket } from './token-bucket.js'
+import { TokenBucket } from '../time/token-bucket.js'
+import { Entry } from './entry.js'
+import type { Selector } from './selector.js'
 
-/** Forced loads of one secret: so many at once, then one a second. */
+/** Loads of one secret that no backoff holds back: so many at once, then one a second. */
 const forcedAtOnce = 5
 const forcedEveryMs = 1_000
 
@@ -16,26 +17,24 @@ export interface RecordContext {
 
 /** One secret as the cache knows it; until an answer reveals its ARN, one id that somebody asked for. */
 export class SecretRecord {
-  /** The id it was first read by: the key of its entries and the `secretId` of its events. */
+  /** The id it was first read by: the `secretId` of its events. */
   readonly id: string
   name: string | undefined
   arn: string | undefined
   /** What a refresh sends: the name, once a reader used it. */
   refreshId: string | undefined
-  /** Other ids that lead here since records were merged. */
+  /** Other ids that lead here. */
   aliases: string[] | undefined
-  /** Where to go on, if this turned out to be the same secret as another record. */
-  mergedInto: SecretRecord | undefined
   settings: SecretSettings
-  /** Loads with a sequence number up to this one began before the last invalidation. */
-  invalidatedAt = 0
-  /** False once it was deleted or merged: nothing is stored in it any more. */
-  known = true
+  /** Loads of all its entries up to this sequence number are void. */
+  voidUpTo = 0
 
   readonly context: RecordContext
   #current: Entry | undefined
   #others: Map<string, Entry> | undefined
   #bucket: TokenBucket | undefined
+  /** Until when its bucket may lack a token. */
+  #keptUntil = 0
 
   constructor(id: string, settings: SecretSettings, context: RecordContext) {
     this.id = id
@@ -43,10 +42,19 @@ export class SecretRecord {
     this.context = context
   }
 
-  /** The entry of a stage or version; without a selector, of the cache's own stage. */
+  /** Of the cache's own stage. */
+  get current(): Entry | undefined {
+    return this.#current
+  }
+
+  /** The id that is sent for a reader who asked by another one. */
+  idToSend(readAs: string = this.id): string {
+    return this.refreshId ?? readAs
+  }
+
   find(selector: Selector): Entry | undefined {
-    const suffix = this.#suffixOf(selector)
-    return suffix === '' ? this.#current : this.#others?.get(suffix)
+    const key = this.#keyOf(selector)
+    return key === '' ? this.#current : this.#others?.get(key)
   }
 
   /** As `find`, made if it is not there. */
@@ -65,37 +73,49 @@ export class SecretRecord {
     }
   }
 
-  /** Drops an entry that nobody needs. Answers whether the record itself is now without any. */
-  dropIfDisposable(entry: Entry): boolean {
-    if (entry.disposable) {
-      if (this.#current === entry) this.#current = undefined
-      for (const [suffix, other] of this.#others ?? []) if (other === entry) this.#others?.delete(suffix)
-    }
+  drop(entry: Entry): void {
+    if (this.#current === entry) this.#current = undefined
+    const key = this.#keyOf(entry.selector)
+    if (this.#others?.get(key) === entry) this.#others.delete(key)
+  }
+
+  /** Whether nothing would be lost without it. */
+  get isEmpty(): boolean {
     return this.#current === undefined && (this.#others === undefined || this.#others.size === 0)
   }
 
-  /** How long a forced load must wait for its turn. */
-  takeTurn(): number {
-    const now = this.context.clock.now()
+  /** Whether it must be kept, though empty: a secret that is deleted and read in a loop is held back as any other. */
+  isRecentAt(now: number): boolean {
+    return now < this.#keptUntil
+  }
+
+  /** Whatever is read next draws from the bucket. */
+  keepBucket(now: number): void {
+    this.#keptUntil = now + forcedAtOnce * forcedEveryMs
+  }
+
+  /** How long a load must wait for its turn. */
+  takeTurn(now: number): number {
     this.#bucket ??= new TokenBucket(forcedAtOnce, forcedEveryMs, now)
+    this.keepBucket(now)
     return this.#bucket.take(now)
   }
 
-  #add({ versionStage, versionId }: Selector): Entry {
-    const suffix = this.#suffixOf({ versionStage, versionId })
-    if (suffix === '') {
+  #add(selector: Selector): Entry {
+    const key = this.#keyOf(selector)
+    if (key === '') {
       this.#current = new Entry(this, this.context.selector)
       return this.#current
     }
-    const selector: Selector = { ...(versionStage && { versionStage }), ...(versionId && { versionId }) }
-    const entry = new Entry(this, selector)
+    const { versionStage, versionId } = selector
+    const entry = new Entry(this, { ...(versionStage && { versionStage }), ...(versionId && { versionId }) })
     this.#others ??= new Map()
-    this.#others.set(suffix, entry)
+    this.#others.set(key, entry)
     return entry
   }
 
   /** Tells the entries of one secret apart. No label holds a line break. */
-  #suffixOf({ versionStage, versionId }: Selector): string {
+  #keyOf({ versionStage, versionId }: Selector): string {
     if (versionId !== undefined) return `${versionStage ?? ''}\n${versionId}`
     return versionStage === undefined || versionStage === this.context.selector.versionStage ? '' : versionStage
   }

@@ -3,11 +3,11 @@ import type { SecretCacheErrorCode } from './errors.js'
 /**
  * What a failed load means for what is already there.
  *
- * - `passing`: the last known good may be served, and trying again makes sense
+ * - `transient`: the last known good may be served, and trying again makes sense
  * - `denied`: somebody took the secret away; the last known good ends with its TTL
  * - `wrong`: the request itself; never served over, never tried again within a load
  */
-type FailureKind = 'passing' | 'denied' | 'wrong'
+type FailureKind = 'transient' | 'denied' | 'wrong'
 
 /** What one sort of failure means. */
 export interface Verdict {
@@ -45,13 +45,13 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
   denied: verdict('denied', 'ERR_SECRET_ACCESS_DENIED', 'may not be read'),
   undecryptable: verdict('denied', 'ERR_SECRET_DECRYPTION', 'could not be decrypted'),
   foreign: verdict('denied', 'ERR_SECRET_ACCOUNT', 'belongs to an account that is not allowed'),
-  throttled: verdict('passing', 'ERR_SECRET_THROTTLED', couldNot),
-  timeout: verdict('passing', 'ERR_SECRET_TIMEOUT', `${couldNot} in time`),
-  unavailable: verdict('passing', 'ERR_SECRET_UNAVAILABLE', couldNot),
+  throttled: verdict('transient', 'ERR_SECRET_THROTTLED', couldNot),
+  timeout: verdict('transient', 'ERR_SECRET_TIMEOUT', `${couldNot} in time`),
+  unavailable: verdict('transient', 'ERR_SECRET_UNAVAILABLE', couldNot),
   wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'was asked for wrongly'),
   /** What no second attempt can mend: a missing package, no Region. */
   unusable: verdict('wrong', 'ERR_SECRET_UNAVAILABLE', couldNot),
-  closed: verdict('passing', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
+  closed: verdict('transient', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
 }
 
 /**

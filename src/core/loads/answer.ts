@@ -4,9 +4,16 @@ import type { SecretValue } from '../secrets/source.js'
 import { LoadFailed } from './attempts.js'
 
 /** Lets an answer through if it is one, and of an account that is allowed. */
-export function checkAnswer(answer: SecretValue, allowedAccounts: ReadonlySet<string> | undefined): SecretValue {
+export function checkAnswer(
+  answer: SecretValue,
+  allowedAccounts: ReadonlySet<string> | undefined,
+  askedVersionId?: string,
+): SecretValue {
   const missing = missingIn(answer)
   if (missing !== undefined) throw new LoadFailed(failure('unavailable', `The answer lacks ${missing}.`))
+  if (askedVersionId !== undefined && answer.versionId !== askedVersionId) {
+    throw new LoadFailed(failure('unavailable', 'The answer is another version than the one that was asked for.'))
+  }
   const account = parseSecretArn(answer.arn)?.account
   if (allowedAccounts !== undefined && (account === undefined || !allowedAccounts.has(account))) {
     throw new LoadFailed(

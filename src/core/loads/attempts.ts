@@ -14,7 +14,7 @@ export class LoadFailed extends Error {
 
 /** How the attempts of one load follow each other. */
 export interface AttemptPlan {
-  /** Whether a passing failure is tried again at all. */
+  /** Whether a transient failure is tried again at all. */
   repeat: boolean
   clock: CompleteClock
   /** No attempt begins later. */
@@ -36,7 +36,7 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
       const { failure } = error as LoadFailed
       const pauseMs = onFailed(failure)
       const fits = clock.now() + pauseMs < deadlineAt
-      if (!repeat || failure.kind !== 'passing' || !fits) throw error
+      if (!repeat || failure.kind !== 'transient' || !fits) throw error
       await sleep(clock, pauseMs, signal)
     },
   })

@@ -1,5 +1,6 @@
+import type { HeldVersion } from '../entries/held-version.js'
+import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
-import type { HeldVersion } from '../secrets/held-version.js'
 import type { CompleteClock } from '../time/clock.js'
 import type { KeepAlive } from '../time/keep-alive.js'
 import { untilAborted } from '../time/until-aborted.js'
@@ -9,13 +10,15 @@ export type Outcome = { readonly held: HeldVersion } | { readonly failure: Failu
 
 /** One load under way, as those see it who wait for it. */
 export class Load {
-  /** Its place among all loads and invalidations of the cache; none while a forced load still waits for its turn. */
+  /** The secret that it asks for, by the id that it sends. */
+  readonly place: Place
+  /** Its place among all loads, invalidations and events of the cache; none while it still waits for its turn. */
   sequence: number | undefined
   startedAt = 0
   /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
   sent = false
-  /** The version that an event announced. */
-  expected: string | undefined
+  /** The versions that events have announced: an answer that names one is no old answer. */
+  readonly expected = new Set<string>()
   readonly outcome: Promise<Outcome>
 
   readonly #keepAlive: KeepAlive
@@ -23,7 +26,8 @@ export class Load {
   #waiting = 0
   #patience: Promise<undefined> | undefined
 
-  constructor(keepAlive: KeepAlive, run: (load: Load) => Promise<Outcome>) {
+  constructor(place: Place, keepAlive: KeepAlive, run: (load: Load) => Promise<Outcome>) {
+    this.place = place
     this.#keepAlive = keepAlive
     this.outcome = run(this)
   }
@@ -46,7 +50,7 @@ export class Load {
     return this.#waitFor(this.outcome, signal)
   }
 
-  /** As `wait`, but answers undefined once the first of those who wait so has waited for `ms`. */
+  /** As `wait`, but resolves with undefined once the first of those who wait so has waited for `ms`. */
   waitAtMost(clock: CompleteClock, ms: number, signal?: AbortSignal): Promise<Outcome | undefined> {
     this.#patience ??= new Promise(resolve => {
       const cancel = clock.setTimeout(() => resolve(undefined), ms)
@@ -55,14 +59,14 @@ export class Load {
     return this.#waitFor(Promise.race([this.outcome, this.#patience]), signal)
   }
 
-  async #waitFor<T>(end: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  #waitFor<T>(end: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     this.#waiting += 1
-    this.#keepAlive.hold()
-    try {
-      return await untilAborted(end, signal)
-    } finally {
-      this.#waiting -= 1
-      this.#keepAlive.release()
-    }
+    return this.#keepAlive.during(async () => {
+      try {
+        return await untilAborted(end, signal)
+      } finally {
+        this.#waiting -= 1
+      }
+    })
   }
 }

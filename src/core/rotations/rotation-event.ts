@@ -36,6 +36,8 @@ export interface RotationChange extends RotatedSecret, EventOrigin {
   label?: string
   /** The version that the label moved to. Absent too if the label was taken away. */
   versionId?: string
+  /** When the service says that it happened, in milliseconds since the epoch. */
+  at?: number
 }
 
 /** An event that calls for nothing. */

@@ -41,6 +41,17 @@ export function partialArnOf(fullArn: string): string {
   return fullArn.slice(0, -suffixLength)
 }
 
+/** What tells a secret from every other one: account, name and suffix of its full ARN. Its replicas differ in the Region only. */
+export function identityOf(fullArn: string): string {
+  const { account, resource } = parseSecretArn(fullArn) ?? { account: '', resource: fullArn }
+  return `${account}:${resource}`
+}
+
+/** Whether two full ARNs are of one secret, whatever Region each names. */
+export function isSameSecret(oneArn: string, otherArn: string): boolean {
+  return oneArn === otherArn || identityOf(oneArn) === identityOf(otherArn)
+}
+
 /** Whether `id` is the partial form of `fullArn`. */
 export function isPartialArnOf(id: string, fullArn: string): boolean {
   return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
@@ -69,4 +80,11 @@ function refused(message: string, hint?: string): SecretCacheError {
 
 function typeOf(value: unknown): string {
   return value === null ? 'null' : typeof value
+}
+
+const suffixForm = /-[A-Za-z0-9]{6}$/
+
+/** Whether an ARN ends as a full one does. The name in a partial one may end so too. */
+export function looksLikeFullArn(arn: string): boolean {
+  return suffixForm.test(arn)
 }

@@ -1,4 +1,4 @@
-import type { HeldVersion } from './held-version.js'
+import type { HeldVersion } from '../entries/held-version.js'
 import type { DeepReadonly } from './json.js'
 import type { StandardSchema } from './standard-schema.js'
 

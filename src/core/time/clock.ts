@@ -27,9 +27,9 @@ function setUnreferencedTimeout(run: () => void, ms: number): () => void {
   return () => clearTimeout(timer)
 }
 
-/** The clock of the machine. */
+/** The clock of the machine. `Date` is looked up at each call, so that fake timers of a test library move the cache too. */
 const systemClock: CompleteClock = {
-  now: Date.now,
+  now: () => Date.now(),
   setTimeout: setUnreferencedTimeout,
 }
 

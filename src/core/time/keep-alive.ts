@@ -11,6 +11,16 @@ export class KeepAlive {
   #waiting = 0
   #timer: NodeJS.Timeout | undefined
 
+  /** Holds the process while `work` runs. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.hold()
+    try {
+      return await work()
+    } finally {
+      this.release()
+    }
+  }
+
   hold(): void {
     this.#waiting += 1
     this.#timer ??= setInterval(() => {}, farAwayMs)

@@ -1,20 +1,14 @@
 import { SecretCacheError } from '../failures/errors.js'
 import type { CompleteClock } from '../time/clock.js'
-import { JsonViews } from './json-views.js'
-import { Secret } from './secret.js'
-import type { SecretValue } from './source.js'
-import type { StandardSchema } from './standard-schema.js'
+import { isFresh, type Stamp } from './freshness.js'
+import { JsonViews } from '../secrets/json-views.js'
+import { Secret } from '../secrets/secret.js'
+import { isSameSecret } from '../secrets/secret-id.js'
+import type { SecretValue } from '../secrets/source.js'
+import type { StandardSchema } from '../secrets/standard-schema.js'
 
 /** Most versions that are read carry this one label; they share the list. */
 const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
-
-/** What the load was that brought a version. */
-export interface Stamp {
-  /** When the request was sent: an answer that waited in a paused process is as old as its request. */
-  loadedAt: number
-  freshMs: number
-  sequence: number
-}
 
 /**
  * The inside of a `Secret`: the value, what has been made of it, and how fresh it is.
@@ -22,19 +16,16 @@ export interface Stamp {
  * A load that brings the same version again renews the stamp and keeps the object, so that nothing is parsed twice and every reader
  * keeps the same promise.
  */
-export class HeldVersion {
+export class HeldVersion implements Stamp {
   readonly arn: string
   readonly name: string
   readonly versionId: string
   readonly createdAt: number | undefined
   versionStages: readonly string[]
   loadedAt: number
-  /** Of the load that last brought this version. */
+  freshMs: number
+  invalidated: boolean
   sequence: number
-  /** How long it is fresh from then on; 0 once it is superseded. */
-  #freshMs: number
-  /** Whether readers must wait for a load that began after it was invalidated, however young it is. */
-  invalidated = false
 
   readonly #clock: CompleteClock
   readonly #value: string | Uint8Array
@@ -43,7 +34,7 @@ export class HeldVersion {
   #textPromise: Promise<string> | undefined
   #json: JsonViews | undefined
 
-  constructor(value: SecretValue, clock: CompleteClock, { loadedAt, freshMs, sequence }: Stamp) {
+  constructor(value: SecretValue, clock: CompleteClock, { loadedAt, freshMs, invalidated, sequence }: Stamp) {
     this.arn = value.arn
     this.name = value.name
     this.versionId = value.versionId
@@ -53,50 +44,37 @@ export class HeldVersion {
     this.#value = value.string ?? Uint8Array.from(value.binary ?? [])
     this.#clock = clock
     this.loadedAt = loadedAt
+    this.freshMs = freshMs
+    this.invalidated = invalidated
     this.sequence = sequence
-    this.#freshMs = freshMs
   }
 
   /** Whether `value` is this very version. Versions are immutable, but a secret made again under its name may reuse an id. */
   isVersionOf(value: SecretValue): boolean {
-    return this.versionId === value.versionId && this.arn === value.arn
+    return this.versionId === value.versionId && isSameSecret(this.arn, value.arn)
   }
 
-  renew(value: SecretValue, { loadedAt, freshMs, sequence }: Stamp): void {
+  /** The same version was read again. */
+  renew(value: SecretValue, stamp: Stamp): void {
     this.versionStages = stagesOf(value)
+    this.restamp(stamp)
+  }
+
+  /** For the entry that holds it, and nobody else. */
+  restamp({
+    loadedAt = this.loadedAt,
+    freshMs = this.freshMs,
+    invalidated = this.invalidated,
+    sequence = this.sequence,
+  }: Partial<Stamp>): void {
     this.loadedAt = loadedAt
+    this.freshMs = freshMs
+    this.invalidated = invalidated
     this.sequence = sequence
-    this.#freshMs = freshMs
-    this.invalidated = false
-  }
-
-  /** Readers must wait for a new load. */
-  invalidate(): void {
-    this.invalidated = true
-  }
-
-  /** Another version has taken its place: who still holds it sees that it is stale. */
-  supersede(): void {
-    this.#freshMs = 0
-  }
-
-  isFreshAt(now: number): boolean {
-    const age = now - this.loadedAt
-    return age >= 0 && age < this.#freshMs && !this.invalidated
   }
 
   isFresh(): boolean {
-    return this.isFreshAt(this.#clock.now())
-  }
-
-  /** How long its TTL has been over at `now`. */
-  overdueMs(now: number): number {
-    if (now < this.loadedAt) {
-      // The clock was set back, so the age is unknown from here on. It must not be taken for young when the clock catches up.
-      this.loadedAt = now - this.#freshMs
-      this.invalidate()
-    }
-    return Math.max(0, now - this.loadedAt - this.#freshMs)
+    return isFresh(this, this.#clock.now())
   }
 
   ageMs(): number {

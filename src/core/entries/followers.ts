@@ -1,0 +1,48 @@
+import type { Entry } from './entry.js'
+
+/** A version that a follower has not heard of yet. */
+export interface Change {
+  readonly versionId: string
+  readonly previousVersionId: string
+}
+
+/** A pool, a swap or a listener of a handle. It goes where its secret goes: only the functions below change it. */
+export interface Follower {
+  /** The entry that it hears about now, also after two secrets have turned out to be one. */
+  entry: Entry
+  /** The version that it last heard of; undefined until one is held. Whatever is merged, a change is told once. */
+  heardOf: string | undefined
+  readonly hear: (change: Change) => void
+}
+
+export function follow(entry: Entry, hear: Follower['hear']): Follower {
+  const follower: Follower = { entry, heardOf: entry.lastVersionId, hear }
+  entry.followers ??= new Set()
+  entry.followers.add(follower)
+  return follower
+}
+
+export function unfollow(follower: Follower): void {
+  follower.entry.followers?.delete(follower)
+}
+
+/** Two entries have turned out to be one: who follows the one follows the other from now on. */
+export function moveFollowers(from: Entry, into: Entry): void {
+  for (const follower of from.followers ?? []) {
+    follower.entry = into
+    into.followers ??= new Set()
+    into.followers.add(follower)
+  }
+  from.followers = undefined
+}
+
+/** Tells everybody who has heard of another version than the one that is held. */
+export function tellFollowers({ followers, held }: Entry): void {
+  if (followers === undefined || held === undefined) return
+  const { versionId } = held
+  for (const follower of [...followers]) {
+    const previousVersionId = follower.heardOf
+    follower.heardOf = versionId
+    if (previousVersionId !== undefined && previousVersionId !== versionId) follower.hear({ versionId, previousVersionId })
+  }
+}

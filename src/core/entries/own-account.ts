@@ -1,0 +1,41 @@
+import { parseSecretArn } from '../secrets/secret-id.js'
+
+export function accountOf(arn: string): string | undefined {
+  return parseSecretArn(arn)?.account
+}
+
+/**
+ * The account in which plain names are looked up: that of the credentials.
+ *
+ * It is known once an answer to a plain name has shown it, or if no other account is allowed. Until then a plain name may be of any.
+ */
+export class OwnAccount {
+  #account: string | undefined
+
+  constructor(allowedAccounts: ReadonlySet<string> | undefined) {
+    const [only] = allowedAccounts?.size === 1 ? allowedAccounts : []
+    this.#account = only
+  }
+
+  get isKnown(): boolean {
+    return this.#account !== undefined
+  }
+
+  /** Takes in whose secret a plain name led to. Says whether that is news. */
+  learn(arn: string): boolean {
+    const account = accountOf(arn)
+    if (this.#account === account) return false
+    this.#account = account
+    return true
+  }
+
+  /** Whether a plain name is known to lead to secrets of this ARN's account. */
+  owns(arn: string): boolean {
+    return this.#account !== undefined && accountOf(arn) === this.#account
+  }
+
+  /** Whether a plain name may lead there, for all that is known. */
+  mayOwn(arn: string): boolean {
+    return this.#account === undefined || accountOf(arn) === this.#account
+  }
+}

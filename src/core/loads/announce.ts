@@ -1,0 +1,32 @@
+import type { Entry } from '../entries/entry.js'
+import type { RotatedEvent, SecretCacheEvent } from '../events/events.js'
+import type { LoadContext } from './load-context.js'
+
+/** What every event says of its secret. */
+export function describe({ record, selector }: Entry): Pick<SecretCacheEvent, 'secretId' | 'arn' | 'name' | 'versionStage'> {
+  return { secretId: record.id, arn: record.arn, name: record.name, versionStage: selector.versionStage }
+}
+
+/** Tells that a secret has moved to the version that is held now. */
+export function announceRotation({ counters, emitter }: LoadContext, entry: Entry, previousVersionId: string): void {
+  const versionId = entry.held?.versionId
+  if (versionId === undefined) return
+  counters.rotations += 1
+  emitter.emit('rotated', () => ({ ...describe(entry), versionId, previousVersionId }))
+}
+
+/** The event for one follower. */
+export function rotatedEventFor(entry: Entry, change: { versionId: string; previousVersionId: string }): RotatedEvent {
+  return Object.freeze({ type: 'rotated', ...describe(entry), ...change })
+}
+
+/** Puts an entry where it belongs after a change, and tells of those that had to go. */
+export function settle({ index, counters, emitter }: LoadContext, entry: Entry): void {
+  const evicted = index.settle(entry)
+  for (const other of evicted) {
+    other.forget(0)
+    index.settle(other)
+    counters.evictions += 1
+  }
+  for (const other of evicted) emitter.emit('evicted', () => describe(other))
+}

@@ -1,0 +1,197 @@
+import type { Entry } from '../entries/entry.js'
+import type { HeldVersion } from '../entries/held-version.js'
+import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
+import { errorFor, type Failure, failure, failureFrom, isIdleReset } from '../failures/failure.js'
+import type { SecretRequest, SecretValue } from '../secrets/source.js'
+import { sleep } from '../time/clock.js'
+import { untilAborted } from '../time/until-aborted.js'
+import { describe, settle } from './announce.js'
+import { checkAnswer } from './answer.js'
+import { type AttemptPlan, attemptRepeatedly, LoadFailed } from './attempts.js'
+import type { Load, Outcome } from './load.js'
+import type { LoadContext } from './load-context.js'
+import { storeAnswer } from './store-answer.js'
+
+/** Fetches one version; the first attempt of a warm-up takes it from a batch. */
+export type Fetch = (request: SecretRequest, signal: AbortSignal) => Promise<SecretValue>
+
+interface Answer {
+  readonly value: SecretValue
+  readonly sentAt: number
+}
+
+/** A load that fails so long after its deadline did not run all the time. A busy event loop is late too, by less. */
+const thawedAfterMs = 1_000
+
+/** One load from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
+export class LoadRun {
+  readonly #context: LoadContext
+  readonly #load: Load
+  readonly #forced: boolean
+  #batch: Fetch | undefined
+  #askedAt = 0
+  #sequence = 0
+  #loadTimeoutMs = 0
+
+  constructor(context: LoadContext, load: Load, { forced, fetch }: { forced: boolean; fetch?: Fetch | undefined }) {
+    this.#context = context
+    this.#load = load
+    this.#forced = forced
+    this.#batch = fetch
+  }
+
+  /** Never rejects. */
+  async run(entry: Entry): Promise<Outcome> {
+    const { clock, counters, index, sequence } = this.#context
+    const { record } = entry
+    this.#askedAt = clock.now()
+    this.#loadTimeoutMs = record.settings.loadTimeoutMs
+    let unidentified: symbol | undefined
+    try {
+      const turnMs = this.#needsTurn(entry) ? record.takeTurn(this.#askedAt) : 0
+      if (turnMs > 0) await sleep(clock, turnMs, this.#load.signal)
+      this.#sequence = sequence.next()
+      this.#load.sequence = this.#sequence
+      this.#load.startedAt = clock.now()
+      entry.begunUpTo = this.#sequence
+      counters.loads += 1
+      if (record.arn === undefined) unidentified = index.invalidations.loadBegins(this.#sequence)
+      return { held: await this.#untilDeadline(() => this.#answer()) }
+    } catch (thrown) {
+      const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+      this.#noteFailure(reason)
+      return { failure: reason }
+    } finally {
+      if (unidentified !== undefined) index.invalidations.loadEnds(unidentified)
+    }
+  }
+
+  /** What may be asked for without end draws from the secret's bucket: forced loads, and those of reads after an invalidation. */
+  #needsTurn(entry: Entry): boolean {
+    return this.#forced || entry.record.voidUpTo > entry.begunUpTo
+  }
+
+  async #untilDeadline<T>(work: () => Promise<T>): Promise<T> {
+    const late = (): void => this.#load.abort(new LoadFailed(failure('timeout', `No answer within ${this.#loadTimeoutMs} ms.`)))
+    const cancel = this.#context.clock.setTimeout(late, this.#loadTimeoutMs)
+    try {
+      return await work()
+    } finally {
+      cancel()
+    }
+  }
+
+  /** Asks until the answer is one that counts, and stores that in the same step: nothing can come in between. */
+  async #answer(): Promise<HeldVersion> {
+    const { clock } = this.#context
+    const { place, signal, startedAt } = this.#load
+    const plan = this.#plan()
+    // Whoever asks in the same turn still joins.
+    await undefined
+    for (const pauseMs of [...goingBackPausesMs, undefined]) {
+      const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
+      const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
+      if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
+      if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left') return this.#store(answer)
+      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld()
+      await sleep(clock, pauseMs, signal)
+    }
+    throw new Error('The last answer counts, whatever it says.')
+  }
+
+  #store({ value, sentAt }: Answer): HeldVersion {
+    const durationMs = this.#context.clock.now() - this.#askedAt
+    return storeAnswer(this.#context, this.#load.place, { value, sentAt, sequence: this.#sequence, durationMs })
+  }
+
+  #plan(): AttemptPlan {
+    const { clock, repeats } = this.#context
+    const { signal, startedAt } = this.#load
+    return {
+      repeat: repeats && (this.#forced || this.#entry()?.phaseAt(startedAt) === 'gone'),
+      clock,
+      deadlineAt: startedAt + this.#loadTimeoutMs,
+      signal,
+      onFailed: reason => {
+        // It was frozen with its process: that says nothing about the service, and the first read after the thaw is to try again.
+        const isThawed = clock.now() - startedAt >= this.#loadTimeoutMs + thawedAfterMs
+        return isThawed ? 0 : this.#fail(reason)
+      },
+    }
+  }
+
+  /** Why an answer may be one that the secret has moved on from. */
+  #doubtAbout({ versionId }: SecretValue): Doubt | undefined {
+    const entry = this.#entry()
+    if (entry === undefined || this.#load.expected.has(versionId)) return undefined
+    // Whatever it says, the readers of this load are given what a later one has found.
+    return (entry.held?.sequence ?? 0) > this.#sequence ? undefined : entry.doubtAbout(versionId)
+  }
+
+  /** Asks for the version that was written from here by its id: its labels tell whether somebody has written since. */
+  async #isStillCurrent(): Promise<boolean> {
+    const { secretId, selector } = this.#load.place
+    const versionId = this.#entry()?.held?.versionId
+    if (versionId === undefined) return true
+    try {
+      const { value } = await this.#send({ secretId, versionId })
+      return selector.versionStage === undefined || value.versionStages.includes(selector.versionStage)
+    } catch {
+      // The answer came from a place that has not seen the version yet.
+      return true
+    }
+  }
+
+  /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
+  #tooOld(): LoadFailed {
+    const reason = failure('timeout', 'Within the deadline the only answer was the version that had just been left.')
+    this.#fail(reason)
+    this.#entry()?.goesBack(this.#load.startedAt)
+    return new LoadFailed(reason)
+  }
+
+  /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
+  async #send(request: SecretRequest): Promise<Answer> {
+    const { allowedAccounts, clock, repeats, source } = this.#context
+    const { signal } = this.#load
+    // Async, so that a source which throws instead of rejecting is no exception.
+    const fetch = this.#batch ?? (async () => source.get(request, { signal }))
+    this.#batch = undefined
+    const sentAt = clock.now()
+    this.#load.sent = true
+    const once = (): Promise<SecretValue> => untilAborted(fetch(request, signal), signal)
+    try {
+      const value = await once().catch(thrown => {
+        if (!repeats || !isIdleReset(thrown)) throw thrown
+        return once()
+      })
+      return { value: checkAnswer(value, allowedAccounts, request.versionId), sentAt }
+    } catch (thrown) {
+      throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+    }
+  }
+
+  #entry(): Entry | undefined {
+    return this.#context.index.find(this.#load.place)
+  }
+
+  /** Notes a failed attempt. Says how long to pause before the next. */
+  #fail(reason: Failure): number {
+    const entry = this.#entry()
+    if (entry === undefined) return 0
+    const pauseMs = entry.fail(reason, this.#sequence)
+    settle(this.#context, entry)
+    return pauseMs
+  }
+
+  #noteFailure(reason: Failure): void {
+    const { counters, emitter } = this.#context
+    // Nobody waited for it, and nobody will read again.
+    if (reason.code === 'ERR_SECRET_CACHE_CLOSED') return
+    counters.failures += 1
+    const { secretId, selector } = this.#load.place
+    const entry = this.#entry()
+    const about = entry === undefined ? { secretId, arn: undefined, name: undefined, versionStage: selector.versionStage } : describe(entry)
+    emitter.emit('error', () => ({ ...about, error: errorFor(reason, entry?.record.id ?? secretId) }))
+  }
+}

@@ -1,0 +1,64 @@
+import type { Entry } from '../entries/entry.js'
+import type { Load } from './load.js'
+
+/** The loads of one entry that are under way. */
+export interface Slot {
+  /** The load that readers share. */
+  regular: Load | undefined
+  /** The newest load that was asked for by refreshNow, an event or a refused pool. */
+  forced: Load | undefined
+  /** How many are under way, those that were superseded included. */
+  loads: number
+}
+
+/** Which loads are under way for which entry. */
+export class Slots {
+  readonly #slots = new Map<Entry, Slot>()
+
+  find(entry: Entry): Slot | undefined {
+    return this.#slots.get(entry)
+  }
+
+  /** Takes a place in the slot of an entry. Only `leave` gives it up. */
+  enter(entry: Entry, kind: 'regular' | 'forced', load: Load): Slot {
+    const slot = this.#slots.get(entry) ?? { regular: undefined, forced: undefined, loads: 0 }
+    this.#slots.set(entry, slot)
+    slot[kind] = load
+    slot.loads += 1
+    return slot
+  }
+
+  leave(slot: Slot, load: Load): void {
+    // A successor may own the place by now; clearing it would start a duplicate load.
+    if (slot.regular === load) slot.regular = undefined
+    if (slot.forced === load) slot.forced = undefined
+    slot.loads -= 1
+    if (slot.loads > 0) return
+    for (const [entry, used] of this.#slots) if (used === slot) this.#slots.delete(entry)
+  }
+
+  isBusy(entry: Entry): boolean {
+    return this.#slots.has(entry)
+  }
+
+  /** Two entries have turned out to be one: its readers join the loads of either. */
+  merged(from: Entry, into: Entry): void {
+    const slot = this.#slots.get(from)
+    if (slot === undefined) return
+    this.#slots.delete(from)
+    if (!this.#slots.has(into)) this.#slots.set(into, slot)
+  }
+
+  /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */
+  joinable(entry: Entry, now: number): Load | undefined {
+    const slot = this.#slots.get(entry)
+    if (slot === undefined) return undefined
+    for (const load of [slot.forced, slot.regular]) {
+      if (load?.sequence === undefined || entry.isVoid(load.sequence)) continue
+      const runs = now - load.startedAt
+      if (runs >= 0 && runs < entry.record.settings.loadTimeoutMs) return load
+    }
+    // One that waits for its turn is sent later than now.
+    return [slot.regular, slot.forced].find(load => load !== undefined && load.sequence === undefined)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Loaded } from '../entries/entry.js'
+import { tellFollowers } from '../entries/followers.js'
+import { HeldVersion } from '../entries/held-version.js'
+import type { Merged } from '../entries/secret-index.js'
+import type { Place } from '../entries/selector.js'
+import type { SecretValue } from '../secrets/source.js'
+import { announceRotation, describe, settle } from './announce.js'
+import type { LoadContext } from './load-context.js'
+
+/** What a load, or a write from here, has brought. */
+export interface Answer extends Loaded {
+  readonly value: SecretValue
+  /** How long the load took; undefined for a write. */
+  readonly durationMs?: number
+}
+
+/** Stores an answer under the secret that it reveals, unless something newer is known. What the load's readers are given. */
+export function storeAnswer(context: LoadContext, { secretId, selector }: Place, answer: Answer): HeldVersion {
+  const { index, emitter, sequence: order } = context
+  const { value, sequence, durationMs } = answer
+  const merged: Merged[] = []
+  const record = index.identify({ arn: value.arn, name: value.name, asked: secretId }, merged)
+  const entry = record?.entry(selector)
+  const stored = entry?.succeed(value, answer)
+  if (entry !== undefined && stored !== undefined && entry.isCurrent && stored.previousVersionId !== undefined) {
+    entry.record.currentMoved(order.next())
+  }
+  // Nobody hears of anything before all is in its place: a listener may call the cache.
+  for (const { entry: other } of merged) if (other !== entry) settle(context, other)
+  if (entry !== undefined) settle(context, entry)
+  if (entry !== undefined && stored !== undefined && durationMs !== undefined) {
+    const { versionId } = stored.held
+    emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
+  }
+  if (entry !== undefined && stored?.previousVersionId !== undefined) announceRotation(context, entry, stored.previousVersionId)
+  for (const { entry: other, lastVersionId } of merged) {
+    const isTold = other === entry && stored?.previousVersionId !== undefined
+    if (!isTold && lastVersionId !== undefined && lastVersionId !== other.held?.versionId) {
+      announceRotation(context, other, lastVersionId)
+    }
+    tellFollowers(other)
+  }
+  if (entry !== undefined) tellFollowers(entry)
+  if (stored !== undefined) return stored.held
+  // The readers of this load asked before it was superseded: its answer is good for them, a newer one is better.
+  const newer = entry?.held
+  if (newer !== undefined && newer.sequence > sequence) return newer
+  return new HeldVersion(value, context.clock, { loadedAt: answer.sentAt, freshMs: 0, invalidated: false, sequence })
+}

@@ -1,0 +1,113 @@
+import type { Place } from '../entries/selector.js'
+import type { Failure } from '../failures/failure.js'
+import { settle } from '../loads/announce.js'
+import type { LoadContext } from '../loads/load-context.js'
+import type { Loader } from '../loads/loader.js'
+import { sleep } from '../time/clock.js'
+import { Announcement, type Ending } from './announcement.js'
+import type { RotationChange } from './rotation-event.js'
+
+/** Secrets Manager is eventually consistent: an event may come before the version that it tells of can be read. */
+const readAgainAfterMs = [0, 200, 500, 1_000, 2_000, 5_000]
+
+/** What is held after so many old answers is read again by then at the latest. */
+const doubtedForMs = 60_000
+
+/**
+ * Reads one secret again until it shows what events have announced.
+ *
+ * Events that come meanwhile join it: those before a load was sent end with that, and later ones with a load that is sent after them.
+ * The secret is looked up at each step, so it may be evicted, deleted or merged in the middle.
+ */
+export class EventRefresh {
+  readonly #context: LoadContext
+  readonly #loader: Loader
+  readonly #place: Place
+  /** Of events that no load has been sent for yet. */
+  #open = new Announcement()
+  /** Of those that loads were sent for, which have not shown it yet. */
+  #pending: Announcement[] = []
+
+  constructor(context: LoadContext, loader: Loader, place: Place) {
+    this.#context = context
+    this.#loader = loader
+    this.#place = place
+  }
+
+  /** Takes in a further event: with those that announce the same version, by whatever ways they come, it is one change. */
+  add(event: RotationChange, isLater: boolean): Announcement {
+    const { versionId } = event
+    const same = versionId === undefined ? undefined : this.#pending.find(({ versionIds }) => versionIds.has(versionId))
+    const announcement = same ?? this.#open
+    announcement.add(event, isLater)
+    return announcement
+  }
+
+  /** Runs until no event is open. Never rejects. */
+  async run(): Promise<void> {
+    do {
+      const ending = await this.#readAgain().catch((): Ending => ({ outcome: 'rejected', reason: 'ERR_SECRET_CACHE_CLOSED' }))
+      this.#end(ending)
+      // Their load would fail as this one has, or has shown them already.
+      if (ending.outcome === 'rejected' || this.#open.isOnly(ending.versionId)) this.#endOpen(ending)
+    } while (this.#open.events > 0)
+  }
+
+  async #readAgain(): Promise<Ending> {
+    const before = this.#heldVersionId
+    for (const pauseMs of readAgainAfterMs) {
+      if (pauseMs > 0) await sleep(this.#context.clock, pauseMs, this.#loader.closing)
+      if (pauseMs === 0 || !this.#shows(before)) {
+        const failure = await this.#load()
+        if (failure !== undefined) return ended(failure)
+      }
+      if (this.#shows(before)) return { outcome: 'refreshed', versionId: this.#heldVersionId }
+    }
+    this.#doubt()
+    return { outcome: 'unchanged', reason: 'the version has not moved', versionId: this.#heldVersionId }
+  }
+
+  async #load(): Promise<Failure | undefined> {
+    this.#pending.push(this.#open)
+    this.#open = new Announcement()
+    const expected = this.#pending.flatMap(({ newerIds }) => [...newerIds])
+    const outcome = await this.#loader.refresh(this.#place, { expected })
+    return 'failure' in outcome ? outcome.failure : undefined
+  }
+
+  get #heldVersionId(): string | undefined {
+    return this.#context.index.find(this.#place)?.held?.versionId
+  }
+
+  /** Whether what is held is what the events have announced. */
+  #shows(before: string | undefined): boolean {
+    const held = this.#heldVersionId
+    if (held === undefined) return false
+    if (this.#pending.some(({ versionIds }) => versionIds.has(held))) return true
+    const isNamed = this.#pending.some(({ versionIds }) => versionIds.size > 0)
+    return before === undefined ? !isNamed : held !== before
+  }
+
+  /** The loads have renewed what may be an old version: its TTL is not to begin anew. */
+  #doubt(): void {
+    const entry = this.#context.index.find(this.#place)
+    if (entry === undefined) return
+    entry.expire(doubtedForMs * (1 - Math.random() / 2))
+    settle(this.#context, entry)
+  }
+
+  #end(ending: Ending): void {
+    for (const announcement of this.#pending) announcement.end(ending)
+    this.#pending = []
+  }
+
+  #endOpen(ending: Ending): void {
+    this.#open.end(ending)
+    this.#open = new Announcement()
+  }
+}
+
+/** A denial is an answer: the secret is gone, and what is held ends with its TTL. A transient failure leaves the events open. */
+function ended({ kind, code }: Failure): Ending {
+  return { outcome: kind === 'transient' ? 'rejected' : 'unchanged', reason: code }
+}

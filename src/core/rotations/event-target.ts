@@ -1,0 +1,27 @@
+import type { SecretIndex } from '../entries/secret-index.js'
+import type { SecretRecord } from '../entries/secret-record.js'
+import type { CheckedOptions } from '../options/options.js'
+import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
+import type { RotationChange } from './rotation-event.js'
+
+/** The record that an event is about, or why there is none. */
+export function targetOf(event: RotationChange, index: SecretIndex, options: CheckedOptions): SecretRecord | string {
+  const { secretId, arn, name, account, region } = event
+  const { allowedAccounts, matchReplicas } = options
+  if (account !== undefined && allowedAccounts?.has(account) === false) return 'another account'
+  const record = find(arn ?? secretId, index) ?? (name === undefined ? undefined : index.findRecord(name))
+  if (record === undefined || record.isEmpty) return 'unknown secret'
+  const own = record.arn === undefined ? undefined : parseSecretArn(record.arn)
+  if (own === undefined) return record
+  if (account !== undefined && account !== own.account) return 'another account'
+  if (!matchReplicas && region !== undefined && region !== own.region) return 'another Region'
+  return record
+}
+
+/** Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing. */
+function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
+  const resource = parseSecretArn(secretId)?.resource
+  const found = index.findRecord(secretId)
+  if (found !== undefined || resource === undefined) return found
+  return index.findRecord(nameInFullArn(resource)) ?? index.findRecord(partialArnOf(secretId))
+}
