@@ -6,7 +6,7 @@ import type { CheckedOptions } from '../options/options.js'
 import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
-import type { RotationChange, RotationEvent } from './rotation-event.js'
+import type { ParsedEvent, RotationChange } from './parsed-event.js'
 
 /** What `handleRotationEvent` did about one event. */
 export interface RotationResult {
@@ -71,7 +71,7 @@ export class RotationListener {
     }
   }
 
-  async #heed(event: RotationEvent): Promise<RotationResult> {
+  async #heed(event: ParsedEvent): Promise<RotationResult> {
     if (event.kind !== 'changed') return result(event.kind, event.reason, event.kind === 'ignored' ? event.secretId : undefined)
     const { eventId, secretId } = event
     if (eventId !== undefined && this.#remembered.has(eventId)) return result('ignored', 'delivered before', secretId)
