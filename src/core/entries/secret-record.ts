@@ -1,7 +1,7 @@
 import type { SecretSettings } from '../options/settings.js'
 import type { CompleteClock } from '../time/clock.js'
+import { TokenBucket } from '../time/token-bucket.js'
 import { Entry, type Selector } from './entry.js'
-import { TokenBucket } from './token-bucket.js'
 
 /** Forced loads of one secret: so many at once, then one a second. */
 const forcedAtOnce = 5
