@@ -18,7 +18,7 @@ export type { SecretCacheOptions, SecretsManagerClientLike } from './core/option
 export type { ReadOptions } from './core/options/read-options.js'
 export type { PerSecretSettings, SecretSettings } from './core/options/settings.js'
 export type { SecretHandle } from './core/reads/secret-handle.js'
-export type { WarmupResult } from './core/reads/warmup.js'
+export type { WarmupOptions, WarmupResult } from './core/reads/warmup.js'
 export {
   type NameMatcher,
   type RotationEventPattern,

@@ -2,6 +2,9 @@ import { parseSecretArn } from '../core/secrets/secret-id.js'
 import { closedError } from './admin-error.js'
 import type { Call } from './send.js'
 
+const suffixLength = 7
+const suffixForm = /^-[A-Za-z0-9]{6}$/
+
 /**
  * Begins `write` when the last one of the same secret has ended, however it did: what is learned last is then what was written last.
  * Throws if the cache is closed; what has its turn already is waited for by `close`.
@@ -27,5 +30,7 @@ export function inTurn<T>({ access, secretId, operation }: Call, write: () => Pr
 /** What a secret's name and its ARNs have in common. Another secret that has it too waits in vain, which does no harm. */
 function queueOf(secretId: string): string {
   const name = parseSecretArn(secretId)?.resource ?? secretId
-  return name.replace(/(-[A-Za-z0-9]{6})+$/, '')
+  let end = name.length
+  while (end > 0 && suffixForm.test(name.slice(end - suffixLength, end))) end -= suffixLength
+  return name.slice(0, end)
 }

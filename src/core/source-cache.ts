@@ -13,7 +13,7 @@ import { checkReadOptions, type ReadOptions } from './options/read-options.js'
 import { Reader } from './reads/reader.js'
 import { fieldAsText, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
-import { type WarmupResult, warmup } from './reads/warmup.js'
+import { type WarmupOptions, type WarmupResult, warmup } from './reads/warmup.js'
 import { RotationListener, type RotationResult } from './rotations/rotation-listener.js'
 import { HeldVersion } from './secrets/held-version.js'
 import type { DeepReadonly } from './secrets/json.js'
@@ -153,16 +153,19 @@ export class SourceCache implements AsyncDisposable {
   /**
    * Loads many secrets with few calls: before a service takes traffic, or in the init phase of a function.
    *
-   * Never rejects for a secret: the report has one result for each id, in the order of the ids.
+   * Takes an array, a Set or another iterable. More than a handful are read by BatchGetSecretValue, at most fifty calls a second. Never
+   * rejects for a secret: the report has one result for each id, in the order of the ids; `kept: false` says that a secret was loaded but
+   * had to give way to others, because there are more than `maxEntries`. Rejects with the signal's reason once that aborts.
    */
-  async warmup(secretIds: readonly string[]): Promise<WarmupResult[]> {
-    if (!Array.isArray(secretIds)) throw new TypeError('warmup takes a list of secret ids.')
+  async warmup(secretIds: Iterable<string>, { signal }: WarmupOptions = {}): Promise<WarmupResult[]> {
     return warmup(secretIds, {
       source: this.#source,
-      entryOf: secretId => this.#entry(secretId, undefined),
-      isFresh: entry => entry.phaseAt(this.#clock.now()) === 'fresh',
-      load: (entry, secretId, fetch) => this.#warm(entry, secretId, fetch),
+      clock: this.#clock,
+      signal,
       mayBatch: this.#versionStage === 'AWSCURRENT',
+      freshVersion: secretId => this.#freshVersion(secretId),
+      isKept: secretId => this.#known(secretId)?.held !== undefined,
+      load: (secretId, fetch) => this.#warm(secretId, fetch),
       onRefused: (failure, secretId) => this.#batchRefused(failure, secretId),
     })
   }
@@ -331,7 +334,16 @@ export class SourceCache implements AsyncDisposable {
     })
   }
 
-  async #warm(entry: Entry, secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
+  #freshVersion(secretId: string): string | undefined {
+    this.#checkOpen(secretId)
+    const entry = this.#known(secretId)
+    if (entry?.phaseAt(this.#clock.now()) !== 'fresh') return undefined
+    this.#store.use(entry.key)
+    return entry.held?.versionId
+  }
+
+  async #warm(secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
+    const entry = this.#entry(secretId)
     const outcome = await (this.#loader.join(entry, secretId, fetch)?.wait() ?? entry.trouble)
     if (outcome === undefined) throw new Error('A pause is on without a failure before it.')
     if ('held' in outcome) return outcome.held

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CompleteClock } from '../core/time/clock.js'
 import { BodyError, checkLength, readBody } from './body.js'
-import type { Answer, IncomingRequest } from './receiver.js'
+import type { IncomingRequest, Reply } from './receiver.js'
 
 /** A request of Node's http server, also after a framework's parser has read its body. */
 export function nodeRequest(request: IncomingMessage & { body?: unknown }, clock: CompleteClock): IncomingRequest {
@@ -21,7 +21,7 @@ export function nodeRequest(request: IncomingMessage & { body?: unknown }, clock
 }
 
 /** Sends an answer, unless another handler has done so. */
-export function sendNode(request: IncomingMessage, response: ServerResponse, { status, text }: Answer): void {
+export function sendNode(request: IncomingMessage, response: ServerResponse, { status, text }: Reply): void {
   if (response.headersSent || response.destroyed) return
   // What is left of a body that is too long or too slow is not read: the connection ends with the answer.
   const isUnread = request.complete === false && request.httpVersionMajor === 1

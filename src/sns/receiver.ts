@@ -21,7 +21,7 @@ export interface IncomingRequest {
 }
 
 /** What to answer. */
-export interface Answer {
+export interface Reply {
   readonly status: number
   readonly text: string
 }
@@ -45,7 +45,7 @@ export class Receiver {
   }
 
   /** Never rejects. 403 is for what will never be right, 503 for what SNS should send again. */
-  async answer(request: IncomingRequest): Promise<Answer> {
+  async answer(request: IncomingRequest): Promise<Reply> {
     try {
       if (request.method !== 'POST') throw new BodyError(405, 'SNS sends its messages by POST.')
       if (request.header('x-amz-sns-rawdelivery') !== undefined) throw refused('Raw delivery has no signature. Switch it off.')
@@ -58,7 +58,7 @@ export class Receiver {
     }
   }
 
-  async #accept(message: SnsMessage): Promise<Answer> {
+  async #accept(message: SnsMessage): Promise<Reply> {
     if (message.Type === 'SubscriptionConfirmation') return this.#confirm(message)
     if (this.#messageIds.has(message.MessageId)) return ok('delivered before')
     this.#messageIds.set(message.MessageId, true)
@@ -81,7 +81,7 @@ export class Receiver {
     )
   }
 
-  async #confirm(message: SnsSubscriptionMessage): Promise<Answer> {
+  async #confirm(message: SnsSubscriptionMessage): Promise<Reply> {
     try {
       const subscriptionArn = await this.#confirmations.confirm(message)
       if (subscriptionArn === undefined) return ok('confirmed before')
@@ -94,20 +94,20 @@ export class Receiver {
     }
   }
 
-  #refuse(error: unknown): Answer {
+  #refuse(error: unknown): Reply {
     const { status, text } = answerTo(error)
     this.#events.emit('messageRefused', () => ({ status, error: error instanceof SnsMessageError ? error : undefined }))
     return { status, text }
   }
 }
 
-function answerTo(error: unknown): Answer {
+function answerTo(error: unknown): Reply {
   if (error instanceof SnsMessageError) return { status: error.retryable ? 503 : 403, text: `${error.code}: ${error.message}` }
   if (error instanceof BodyError) return { status: error.status, text: error.message }
   return { status: 400, text: 'The request cannot be read.' }
 }
 
-function ok(text: string): Answer {
+function ok(text: string): Reply {
   return { status: 200, text }
 }
 

@@ -1,6 +1,6 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { BodyError, checkLength, readBody } from './body.js'
-import type { Answer, IncomingRequest } from './receiver.js'
+import type { IncomingRequest, Reply } from './receiver.js'
 
 /** A `Request` of the web standard. */
 export function webRequest(request: Request, clock: CompleteClock): IncomingRequest {
@@ -23,7 +23,7 @@ export function webRequest(request: Request, clock: CompleteClock): IncomingRequ
 }
 
 /** An answer as a `Response`. */
-export function webResponse({ status, text }: Answer): Response {
+export function webResponse({ status, text }: Reply): Response {
   return new Response(`${text}\n`, {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...(status === 405 && { allow: 'POST' }) },

@@ -12,7 +12,7 @@ export interface SecretReference {
 const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
 
 /** What the name of a secret may be. A text of another form is none, and may be a password where a reference should be. */
-const nameForm = /^[\w/+=.@-]*$/
+const nameForm = /^[\w/+=.@!-]*$/
 
 /** An ARN has seven parts; no name holds a colon. */
 const partsOfArn = 7

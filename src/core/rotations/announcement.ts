@@ -1,4 +1,4 @@
-import type { RotationChange } from './rotation-event.js'
+import type { RotationChange } from './parsed-event.js'
 
 /** How a refresh because of events has ended. */
 export interface Ending {

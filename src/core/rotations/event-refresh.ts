@@ -5,7 +5,7 @@ import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import { sleep } from '../time/clock.js'
 import { Announcement, type Ending } from './announcement.js'
-import type { RotationChange } from './rotation-event.js'
+import type { RotationChange } from './parsed-event.js'
 
 /** Secrets Manager is eventually consistent: an event may come before the version that it tells of can be read. */
 const readAgainAfterMs = [0, 200, 500, 1_000, 2_000, 5_000]

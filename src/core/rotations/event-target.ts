@@ -2,7 +2,7 @@ import type { SecretIndex } from '../entries/secret-index.js'
 import type { SecretRecord } from '../entries/secret-record.js'
 import type { CheckedOptions } from '../options/options.js'
 import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
-import type { RotationChange } from './rotation-event.js'
+import type { RotationChange } from './parsed-event.js'
 
 /** The record that an event is about, or why there is none. */
 export function targetOf(event: RotationChange, index: SecretIndex, options: CheckedOptions): SecretRecord | string {

@@ -1,9 +1,9 @@
-import type { RotatedSecret } from './rotation-event.js'
+import type { AffectedSecret } from './parsed-event.js'
 import { longestText, objectField, textField, type Untrusted } from './untrusted.js'
 
-/** Names and ARNs are made of these; anything else is not repeated. */
-const idForm = /^[\w/+=.@:-]+$/
-const arnForm = /^arn:[\w-]+:secretsmanager:([\w-]+):(\w+):secret:[\w/+=.@-]+$/
+/** Names and ARNs are made of these; anything else is not repeated. The names of secrets that AWS manages have a `!`. */
+const idForm = /^[\w/+=.@!:-]+$/
+const arnForm = /^arn:[\w-]+:secretsmanager:([\w-]+):(\w+):secret:[\w/+=.@!-]+$/
 const accountForm = /^\w+$/
 const regionForm = /^[\w-]+$/
 
@@ -15,7 +15,7 @@ const arnPlaces: readonly [string, readonly string[]][] = [
 ]
 
 /** Finds out which secret an event is about. */
-export function identify(event: Untrusted, detail: Untrusted): RotatedSecret | undefined {
+export function identify(event: Untrusted, detail: Untrusted): AffectedSecret | undefined {
   const arn = arnInResources(event) ?? arnInDetail(detail)
   const requested = textField(objectField(detail, 'requestParameters'), 'secretId', idForm)
   const name = nameIn(detail) ?? (requested?.startsWith('arn:') ? undefined : requested)
@@ -26,7 +26,7 @@ export function identify(event: Untrusted, detail: Untrusted): RotatedSecret | u
   const account = arnAccount ?? textField(event, 'account', accountForm) ?? textField(detail, 'recipientAccountId', accountForm)
   const region = arnRegion ?? textField(event, 'region', regionForm) ?? textField(detail, 'awsRegion', regionForm)
   // Not by spreading: this runs for every event, and should cost less than to parse its text.
-  const secret: RotatedSecret = { secretId }
+  const secret: AffectedSecret = { secretId }
   if (arn !== undefined) secret.arn = arn[0]
   if (name !== undefined) secret.name = name
   if (account !== undefined) secret.account = account

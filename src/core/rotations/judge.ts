@@ -1,10 +1,9 @@
 import { identify } from './identify.js'
-import type { IgnoredReason, RotationCause, RotationChange, RotationEvent } from './rotation-event.js'
-import { objectField, textField, type Untrusted } from './untrusted.js'
+import type { IgnoredReason, ParsedEvent, RotationCause, RotationChange } from './parsed-event.js'
+import { objectField, textField, textOf, type Untrusted } from './untrusted.js'
 
 const labelForm = /^[\w/+=.@-]+$/
 const versionIdForm = /^[\w-]+$/
-const rotationRequestForm = /^Rotation-arn:[\w/+=.@:-]+-[\w-]+$/
 /** An event's id is only compared with others. */
 const longestEventId = 128
 
@@ -31,7 +30,7 @@ const changes: ReadonlyMap<string, ChangeOf> = new Map<string, ChangeOf>([
 ])
 
 /** Judges an EventBridge event. */
-export function judgeEvent(event: Untrusted, versionStage: string): RotationEvent {
+export function judgeEvent(event: Untrusted, versionStage: string): ParsedEvent {
   const eventId = eventIdIn(event, 'id')
   if (event.source !== 'aws.secretsmanager') return ignored('another service', eventId)
   const detail = objectField(event, 'detail')
@@ -50,7 +49,7 @@ export function judgeEvent(event: Untrusted, versionStage: string): RotationEven
 }
 
 /** Judges a CloudTrail record: alone, or as the detail of an EventBridge event. */
-export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): RotationEvent {
+export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): ParsedEvent {
   const eventId = eventIdIn(event, 'id') ?? eventIdIn(detail, 'eventID')
   const eventSource = detail.eventSource
   if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service', eventId)
@@ -97,9 +96,12 @@ function requestedVersion(detail: Untrusted, key: string): string | undefined {
 
 /** A rotation's version stands nowhere but at the end of `Rotation-<ARN>-<versionId>`. */
 function rotatedVersion(detail: Untrusted): string | undefined {
-  const requestId = textField(detail, 'requestID', rotationRequestForm)
-  const prefix = `Rotation-${identify({}, detail)?.arn}-`
-  return requestId?.startsWith(prefix) ? requestId.slice(prefix.length) : undefined
+  const requestId = detail.requestID
+  const arn = identify({}, detail)?.arn
+  // Not by a pattern: ARN and version are of the same characters, so one would try each hyphen as the border between them.
+  const prefix = `Rotation-${arn}-`
+  if (arn === undefined || typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
+  return textOf(requestId.slice(prefix.length), versionIdForm)
 }
 
 interface Context {
@@ -109,7 +111,7 @@ interface Context {
   label: string | undefined
 }
 
-function conclude(change: Change | IgnoredReason, { event, detail, eventId, label }: Context): RotationEvent {
+function conclude(change: Change | IgnoredReason, { event, detail, eventId, label }: Context): ParsedEvent {
   const secret = identify(event, detail)
   const origin = eventId === undefined ? undefined : { eventId }
   if (typeof change === 'string') {
@@ -123,7 +125,7 @@ function conclude(change: Change | IgnoredReason, { event, detail, eventId, labe
   return changed
 }
 
-function ignored(reason: IgnoredReason, eventId: string | undefined): RotationEvent {
+function ignored(reason: IgnoredReason, eventId: string | undefined): ParsedEvent {
   return { kind: 'ignored', reason, ...(eventId !== undefined && { eventId }) }
 }
 

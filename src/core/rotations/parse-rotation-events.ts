@@ -1,5 +1,5 @@
 import { judgeEvent, judgeRecord } from './judge.js'
-import type { RejectedReason, RotationEvent } from './rotation-event.js'
+import type { ParsedEvent, RejectedReason } from './parsed-event.js'
 import { isUntrusted, textField, type Untrusted } from './untrusted.js'
 
 /** A message of SQS or EventBridge has at most 1 MiB. */
@@ -38,7 +38,7 @@ interface Place {
  *
  * Answers at least one element and never throws, whatever it is given; time and memory are bounded.
  */
-export function parseRotationEvents(payload: unknown, { versionStage }: ParseOptions): RotationEvent[] {
+export function parseRotationEvents(payload: unknown, { versionStage }: ParseOptions): ParsedEvent[] {
   return new Opener(versionStage).open(payload, { depth: 0, messageId: undefined })
 }
 
@@ -51,7 +51,7 @@ class Opener {
     this.#versionStage = versionStage
   }
 
-  open(value: unknown, place: Place): RotationEvent[] {
+  open(value: unknown, place: Place): ParsedEvent[] {
     try {
       if (place.depth > deepest) return reject('nested too deeply', place)
       if (typeof value === 'string' || value instanceof Uint8Array) return this.#openText(value, place)
@@ -63,7 +63,7 @@ class Opener {
     }
   }
 
-  #openObject(value: Untrusted, place: Place): RotationEvent[] {
+  #openObject(value: Untrusted, place: Place): ParsedEvent[] {
     if (value['detail-type'] !== undefined && value.source !== undefined) {
       return found(judgeEvent(value, this.#versionStage), place)
     }
@@ -87,16 +87,16 @@ class Opener {
     return isRecord ? found(judgeRecord(value, this.#versionStage), place) : reject('not an event', place)
   }
 
-  #openSns(message: Untrusted, place: Place): RotationEvent[] {
+  #openSns(message: Untrusted, place: Place): ParsedEvent[] {
     const inside = deeper(place, textField(message, 'MessageId', messageIdForm))
     if (message.Type === 'Notification') return this.open(message.Message, inside)
     const isOfSubscription = message.Type === 'SubscriptionConfirmation' || message.Type === 'UnsubscribeConfirmation'
     return isOfSubscription ? found({ kind: 'ignored', reason: 'subscription message' }, inside) : reject('not an event', inside)
   }
 
-  #openAll(values: readonly unknown[], place: Place): RotationEvent[] {
+  #openAll(values: readonly unknown[], place: Place): ParsedEvent[] {
     if (values.length === 0) return reject('empty', place)
-    const events: RotationEvent[] = []
+    const events: ParsedEvent[] = []
     for (let index = 0; index < values.length; index += 1) {
       if (this.#bounds.eventsLeft <= 0) return [...events, ...reject('too many records', place)]
       this.#bounds.eventsLeft -= 1
@@ -106,7 +106,7 @@ class Opener {
     return events
   }
 
-  #openText(text: string | Uint8Array, place: Place): RotationEvent[] {
+  #openText(text: string | Uint8Array, place: Place): ParsedEvent[] {
     if (text.length === 0) return reject('empty', place)
     if (text.length > longestText || text.length > this.#bounds.textLeft) return reject('too large', place)
     this.#bounds.textLeft -= text.length
@@ -130,10 +130,10 @@ function deeper({ depth, messageId }: Place, innerId?: string): Place {
   return { depth: depth + 1, messageId: messageId ?? innerId }
 }
 
-function found(event: RotationEvent, { messageId }: Place): RotationEvent[] {
+function found(event: ParsedEvent, { messageId }: Place): ParsedEvent[] {
   return [messageId === undefined ? event : { ...event, messageId }]
 }
 
-function reject(reason: RejectedReason, place: Place): RotationEvent[] {
+function reject(reason: RejectedReason, place: Place): ParsedEvent[] {
   return found({ kind: 'rejected', reason }, place)
 }

@@ -9,7 +9,7 @@ import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
 import { RememberedEvents } from './remembered-events.js'
-import type { RotationChange, RotationEvent } from './rotation-event.js'
+import type { RotationChange, ParsedEvent } from './parsed-event.js'
 import { type RotationResult, result } from './rotation-result.js'
 
 /** A thousand secrets are not asked for in one moment, even by a single instance. */
@@ -57,7 +57,7 @@ export class RotationListener {
     }
   }
 
-  async #take(event: RotationEvent): Promise<RotationResult> {
+  async #take(event: ParsedEvent): Promise<RotationResult> {
     if (event.kind !== 'changed') return result(event.kind, event.reason, event.kind === 'ignored' ? event.secretId : undefined)
     if (this.#remembered.has(event.eventId)) return result('ignored', 'delivered before', event.secretId)
     const record = targetOf(event, this.#context.index, this.#options)

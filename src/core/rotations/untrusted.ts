@@ -16,6 +16,10 @@ export const longestText = 2_048
 
 /** A property that is text of a certain form. The form need not bound its length: it is matched faster without. */
 export function textField(object: Untrusted, key: string, form: RegExp): string | undefined {
-  const value = object[key]
+  return textOf(object[key], form)
+}
+
+/** A value that is text of a certain form. */
+export function textOf(value: unknown, form: RegExp): string | undefined {
   return typeof value === 'string' && value.length <= longestText && form.test(value) ? value : undefined
 }

@@ -1,9 +1,9 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { missing, readDatabaseSecret } from './database-secret.js'
 import { canLogIn, inSession, logIn } from './log-in.js'
 import { readMasterLogin } from './master.js'
+import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'

@@ -1,8 +1,8 @@
 import type { RotationContext, RotationEngine, WithCurrent, WithPending } from '../engine.js'
 import { alternateOf, setAlternatingUsers } from './alternating-users.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { missing, readDatabaseSecret } from './database-secret.js'
 import { inSession, logIn } from './log-in.js'
+import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { setSingleUser } from './single-user.js'
 
 /** The engine of a kind of database, for both strategies. */

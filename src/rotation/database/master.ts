@@ -1,7 +1,7 @@
 import type { RotationContext } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, DatabaseEngineOptions, Login, MasterAddress } from './database.js'
-import { parseDatabaseSecret } from './database-secret.js'
+import { parseDatabaseSecret } from './rotated-secret.js'
 
 /** The tags by which RDS says what a secret that it manages belongs to. */
 const ownerTags = ['aws:rds:primaryDBInstanceArn', 'aws:rds:primaryDBClusterArn']

@@ -1,8 +1,8 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import type { Database, Session } from './database.js'
-import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './database-secret.js'
 import { databaseError } from './driver-error.js'
 import { canLogIn, inSession, tryLogin } from './log-in.js'
+import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
 import { requireSame } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */

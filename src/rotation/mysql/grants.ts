@@ -22,9 +22,18 @@ export function accountsQuery(users: readonly string[]): string {
  */
 export function replayGrant(line: string, from: Account, to: Account): string {
   const { start, end } = findAccount(line, from)
-  // Text in quotes is skipped: a password's hash may hold any word.
-  const options = /^(?:'(?:[^']|'')*'|[^'])*?( WITH .*)?$/s.exec(line.slice(end))?.[1] ?? ''
-  return line.slice(0, start) + accountName(to) + options
+  return line.slice(0, start) + accountName(to) + optionsIn(line.slice(end))
+}
+
+/** What begins with the first WITH outside quotes: a password's hash may hold any word. A quote within quotes is doubled. */
+function optionsIn(text: string): string {
+  let at = 0
+  for (const [index, piece] of text.split("'").entries()) {
+    const found = index % 2 === 0 ? piece.indexOf(' WITH ') : -1
+    if (found !== -1) return text.slice(at + found)
+    at += piece.length + 1
+  }
+  return ''
 }
 
 /** The last TO, FROM or FOR before the account: a database may be called " TO ". */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorEvent, SecretCache, type SecretCacheOptions, type SecretSource } from '../../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
 import { rejectionOf } from '../../support/rejection.js'
+import { untilSettled } from '../../support/until-settled.js'
 
 const many = Array.from({ length: 6 }, (_, n) => `s/${n}`)
 const [first = ''] = many
@@ -209,7 +210,7 @@ describe('a batch', () => {
     const cache = cacheOf()
     const errors = errorsOf(cache)
     fake.inject({ operation: 'BatchGetSecretValue', error: 'ThrottlingException' })
-    await cache.warmup(many)
+    await untilSettled(clock, cache.warmup(many))
     expect(errors).toMatchObject([{ error: { hint: expect.stringContaining('100 calls a second') } }])
   })
 
@@ -242,8 +243,10 @@ describe('a batch', () => {
   })
 })
 
-it.each([undefined, 'prod/db', new Set(['prod/db'])])('what is no list is a TypeError: %j', async secretIds => {
-  await expect(cacheOf().warmup(secretIds as never)).rejects.toThrow(new TypeError('warmup takes a list of secret ids.'))
+it.each([undefined, null, 5, 'prod/db', {}])('what is not iterable, or a text, is a TypeError: %j', async secretIds => {
+  await expect(cacheOf().warmup(secretIds as never)).rejects.toThrow(
+    new TypeError('warmup takes an array of secret ids, a Set or another iterable.'),
+  )
 })
 
 it('ids that can be none are reported, each in its place', async () => {

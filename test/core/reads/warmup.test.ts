@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { type ErrorEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { untilSettled } from '../../support/until-settled.js'
 
 let clock: ManualClock
 let fake: FakeSecretsManager
@@ -82,7 +83,7 @@ it.each(['AccessDeniedException', 'ThrottlingException'])(
     const errors: ErrorEvent[] = []
     cache.on('error', event => errors.push(event))
     fake.inject({ operation: 'BatchGetSecretValue', error })
-    const report = await cache.warmup(names)
+    const report = await untilSettled(clock, cache.warmup(names))
     expect(report.every(({ outcome }) => outcome === 'loaded')).toBe(true)
     expect(fake.count('GetSecretValue')).toBe(45)
     expect(errors).toHaveLength(1)

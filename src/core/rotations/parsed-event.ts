@@ -10,7 +10,7 @@ export type RotationCause =
   | 'UpdateSecretVersionStage'
 
 /** The secret that an event is about, as far as the event tells. */
-export interface RotatedSecret {
+export interface AffectedSecret {
   /** The best id there is: the full ARN if the event has it, else what the caller of the service passed. */
   secretId: string
   /** The full ARN, if the service itself wrote it into the event. */
@@ -29,7 +29,7 @@ interface EventOrigin {
 }
 
 /** A version may have become readable, or ceased to be. */
-export interface RotationChange extends RotatedSecret, EventOrigin {
+export interface RotationChange extends AffectedSecret, EventOrigin {
   kind: 'changed'
   cause: RotationCause
   /** The staging label that moved. */
@@ -41,7 +41,7 @@ export interface RotationChange extends RotatedSecret, EventOrigin {
 }
 
 /** An event that calls for nothing. */
-interface IgnoredRotationEvent extends Partial<RotatedSecret>, EventOrigin {
+interface IgnoredEvent extends Partial<AffectedSecret>, EventOrigin {
   kind: 'ignored'
   reason: IgnoredReason
   /** The staging label that moved, if it is not the one that is followed. */
@@ -49,13 +49,13 @@ interface IgnoredRotationEvent extends Partial<RotatedSecret>, EventOrigin {
 }
 
 /** Something that is no event. */
-interface RejectedRotationEvent extends EventOrigin {
+interface RejectedEvent extends EventOrigin {
   kind: 'rejected'
   reason: RejectedReason
 }
 
 /** What a payload says. */
-export type RotationEvent = RotationChange | IgnoredRotationEvent | RejectedRotationEvent
+export type ParsedEvent = RotationChange | IgnoredEvent | RejectedEvent
 
 /** Why an event calls for nothing. */
 export type IgnoredReason =

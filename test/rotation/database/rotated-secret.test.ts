@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readDatabaseSecret } from '../../../src/rotation/database/database-secret.js'
+import { readDatabaseSecret } from '../../../src/rotation/database/rotated-secret.js'
 
 const database = { engines: ['postgres', 'aurora-postgresql'], defaultPort: 5_432 }
 const secret = { host: 'h', username: 'u', password: 'planted-value' }

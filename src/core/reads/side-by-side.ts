@@ -1,0 +1,24 @@
+/** Runs tasks in the order they come, at most so many at a time. */
+export class SideBySide {
+  readonly #most: number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Settles as the task does. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#most) this.#running += 1
+    // Whoever ends hands its place on, so that nobody who comes now takes it.
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+    try {
+      return await task()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#running -= 1
+      else next()
+    }
+  }
+}

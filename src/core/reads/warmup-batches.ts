@@ -1,0 +1,119 @@
+import { type Failure, failureFrom } from '../failures/failure.js'
+import { LoadFailed } from '../loads/attempts.js'
+import type { Fetch } from '../loads/loader.js'
+import { isPartialArnOf } from '../secrets/secret-id.js'
+import type { SecretSource, SecretValue, SecretValues } from '../secrets/source.js'
+import { pauseAfter } from '../time/backoff.js'
+import { type CompleteClock, sleep } from '../time/clock.js'
+import { TokenBucket } from '../time/token-bucket.js'
+import type { SideBySide } from './side-by-side.js'
+
+/** The most ids that one BatchGetSecretValue takes. */
+export const mostPerBatch = 20
+/** Also how many may go out in one moment. */
+export const mostBatchesAtOnce = 4
+
+/**
+ * With the four at once, at most fifty in any second: half of what BatchGetSecretValue allows the whole account. The other half is for
+ * the other instances.
+ */
+const batchEveryMs = 22
+
+/** Of a throttled batch. The pauses are short, because the deadlines of its loads run. */
+const mostAttempts = 3
+const pauses = { initialMs: 200, factor: 2, maxMs: 400 }
+
+/** What the batches of one warm-up work with. */
+export interface BatchContext {
+  readonly source: SecretSource
+  readonly clock: CompleteClock
+  /** Bounds the single reads that take a batch's place. */
+  readonly singleReads: SideBySide
+  readonly onRefused: (failure: Failure, secretId: string) => void
+}
+
+/** Reads secrets by BatchGetSecretValue at a bounded rate, and one by one where that is refused. */
+export class Batches {
+  readonly #context: BatchContext
+  readonly #bucket: TokenBucket
+  #givenUp = false
+
+  constructor(context: BatchContext) {
+    this.#context = context
+    this.#bucket = new TokenBucket(mostBatchesAtOnce, batchEveryMs, context.clock.now())
+  }
+
+  /** Whether throttling has lasted: no further batch is worth a try. */
+  get givenUp(): boolean {
+    return this.#givenUp
+  }
+
+  /** Resolves when the next call may go out; undefined if that is now, so that reads in the same turn still join its loads. */
+  turn(signal: AbortSignal): Promise<void> | undefined {
+    const { clock } = this.#context
+    const waitMs = this.#bucket.take(clock.now())
+    return waitMs > 0 ? sleep(clock, waitMs, signal) : undefined
+  }
+
+  /** The first attempt of each load of one batch: the first of them makes the call, and all take their answers from it. */
+  fetchOf(secretIds: readonly string[]): (secretId: string) => Fetch {
+    const { source, singleReads } = this.#context
+    const controller = new AbortController()
+    let answer: Promise<SecretValues | undefined> | undefined
+    let waiting = 0
+    const ask = (signal: AbortSignal): Promise<SecretValues | undefined> => {
+      // Each secret has a deadline of its own; the batch ends with the last of them.
+      waiting += 1
+      const leave = (): void => {
+        waiting -= 1
+        if (waiting === 0) controller.abort(signal.reason)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      answer ??= this.#call(secretIds, controller.signal)
+      return answer
+    }
+    return secretId => async (request, signal) => {
+      const values = await ask(signal)
+      const value = values && pick(values, secretId)
+      if (value !== undefined) return value
+      return singleReads.run(async () => {
+        signal.throwIfAborted()
+        return source.get(request, { signal })
+      })
+    }
+  }
+
+  /** Undefined if it was refused in a way that need not befall each secret alone. */
+  async #call(secretIds: readonly string[], signal: AbortSignal): Promise<SecretValues | undefined> {
+    const { clock, source } = this.#context
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return (await source.getMany?.([...secretIds], { signal })) ?? { values: [], errors: [] }
+      } catch (thrown) {
+        const failure = failureFrom(thrown)
+        const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
+        if (!isThrottled || attempts === mostAttempts || this.#givenUp) {
+          this.#refuse(failure, secretIds)
+          return undefined
+        }
+        await sleep(clock, pauseAfter(attempts, pauses), signal)
+        await this.turn(signal)
+      }
+    }
+  }
+
+  /** Throws what each single read would meet as well: the service is unavailable, or there is no client. */
+  #refuse(failure: Failure, [secretId = '']: readonly string[]): void {
+    const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
+    const befallsEach = failure.code === 'ERR_SECRET_UNAVAILABLE' || (failure.kind === 'passing' && !isThrottled)
+    if (befallsEach) throw new LoadFailed(failure)
+    this.#givenUp ||= isThrottled
+    this.#context.onRefused(failure, secretId)
+  }
+}
+
+function pick({ values, errors }: SecretValues, secretId: string): SecretValue | undefined {
+  const error = errors.find(failure => failure?.secretId === secretId)
+  if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.code })
+  return values.find(value => value?.arn === secretId || value?.name === secretId || isPartialArnOf(secretId, String(value?.arn)))
+}

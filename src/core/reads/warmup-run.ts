@@ -1,0 +1,129 @@
+import { isSecretCacheError, type SecretCacheError } from '../failures/errors.js'
+import { errorFor, type Failure, failureFrom } from '../failures/failure.js'
+import type { Fetch } from '../loads/loader.js'
+import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
+import type { SecretSource } from '../secrets/source.js'
+import type { CompleteClock } from '../time/clock.js'
+import { SideBySide } from './side-by-side.js'
+import { Batches, mostBatchesAtOnce, mostPerBatch } from './warmup-batches.js'
+
+/**
+ * From how many secrets on a batch is worth it. Its quota is 100 calls a second for the whole account, a hundredth of GetSecretValue's:
+ * a scale-out of functions that warm two secrets each must not throttle itself.
+ */
+const fewestForBatches = 5
+
+const mostSingleReadsAtOnce = 10
+
+/** What a warm-up needs of the cache. */
+export interface WarmupContext {
+  readonly source: SecretSource
+  readonly clock: CompleteClock
+  readonly signal: AbortSignal | undefined
+  /** Batches read AWSCURRENT only. */
+  readonly mayBatch: boolean
+  /** The version that is held and fresh for this id. Throws a SecretCacheError for what can be no id. */
+  freshVersion(secretId: string): string | undefined
+  /** Whether something is held for this id, after its load. */
+  isKept(secretId: string): boolean
+  /** Begins the load of a secret, or joins the one under way; `fetch` serves its first attempt. Rejects with a SecretCacheError. */
+  load(secretId: string, fetch?: Fetch): Promise<{ versionId: string }>
+  /** A batch was refused, so its secrets are read one by one. */
+  onRefused(failure: Failure, secretId: string): void
+}
+
+/** A result before it is known what the cache still holds in the end. */
+export type Settled = { outcome: 'loaded' | 'cached'; versionId: string } | { outcome: 'failed'; error: SecretCacheError }
+
+/** One run over many ids. */
+export class WarmupRun {
+  readonly #context: WarmupContext
+  readonly #signal: AbortSignal
+  readonly #singleReads = new SideBySide(mostSingleReadsAtOnce)
+  readonly #batches: Batches
+  readonly #settled = new Map<string, Settled>()
+
+  constructor(context: WarmupContext) {
+    this.#context = context
+    this.#signal = context.signal ?? new AbortController().signal
+    this.#batches = new Batches({
+      source: context.source,
+      clock: context.clock,
+      singleReads: this.#singleReads,
+      onRefused: (failure, secretId) => context.onRefused(failure, secretId),
+    })
+  }
+
+  async run(secretIds: readonly string[]): Promise<ReadonlyMap<string, Settled>> {
+    const cold = this.#unsettled([...new Set(secretIds)], 'cached')
+    // Two ids that look like one secret's are not asked for side by side: the answer to the first shows whether they are.
+    const shorterForms = new Set(cold.flatMap(shorterFormsOf))
+    const first = cold.filter(secretId => !shorterForms.has(secretId))
+    const { mayBatch, source } = this.#context
+    if (mayBatch && source.getMany !== undefined && first.length >= fewestForBatches) await this.#readInBatches(first)
+    else await this.#readSingly(first)
+    await this.#readSingly(cold.filter(secretId => shorterForms.has(secretId)))
+    return this.#settled
+  }
+
+  async #readInBatches(secretIds: readonly string[]): Promise<void> {
+    const sideBySide = new SideBySide(mostBatchesAtOnce)
+    const chunks: string[][] = []
+    for (let start = 0; start < secretIds.length; start += mostPerBatch) chunks.push(secretIds.slice(start, start + mostPerBatch))
+    await Promise.all(chunks.map(chunk => sideBySide.run(() => this.#readBatch(chunk))))
+  }
+
+  /** The loads begin with the call: their deadlines run from then on, and a read meanwhile joins them. */
+  async #readBatch(chunk: readonly string[]): Promise<void> {
+    if (this.#batches.givenUp) return this.#readSingly(chunk)
+    if (this.#signal.aborted || this.#unsettled(chunk, 'loaded').length === 0) return
+    const turn = this.#batches.turn(this.#signal)
+    if (turn !== undefined) await turn
+    // Others may have read some of them during the wait.
+    const secretIds = this.#unsettled(chunk, 'loaded')
+    const fetchOf = this.#batches.fetchOf(secretIds)
+    await Promise.all(secretIds.map(secretId => this.#load(secretId, fetchOf(secretId))))
+  }
+
+  async #readSingly(secretIds: readonly string[]): Promise<void> {
+    const read = async (secretId: string): Promise<void> => {
+      if (!this.#signal.aborted && this.#unsettled([secretId], 'loaded').length > 0) await this.#load(secretId)
+    }
+    await Promise.all(secretIds.map(secretId => this.#singleReads.run(() => read(secretId))))
+  }
+
+  async #load(secretId: string, fetch?: Fetch): Promise<void> {
+    try {
+      const { versionId } = await this.#context.load(secretId, fetch)
+      this.#settled.set(secretId, { outcome: 'loaded', versionId })
+    } catch (error) {
+      this.#fail(secretId, error)
+    }
+  }
+
+  /** The ids that need a load. The others are fresh, or can be none. */
+  #unsettled(secretIds: readonly string[], outcome: 'loaded' | 'cached'): string[] {
+    return secretIds.filter(secretId => {
+      if (this.#settled.has(secretId)) return false
+      try {
+        const versionId = this.#context.freshVersion(secretId)
+        if (versionId === undefined) return true
+        this.#settled.set(secretId, { outcome, versionId })
+      } catch (error) {
+        this.#fail(secretId, error)
+      }
+      return false
+    })
+  }
+
+  #fail(secretId: string, thrown: unknown): void {
+    const error = isSecretCacheError(thrown) ? thrown : errorFor(failureFrom(thrown), secretId)
+    this.#settled.set(secretId, { outcome: 'failed', error })
+  }
+}
+
+/** What else the secret of an ARN may be called: by its name or partial ARN if this is a full ARN, by its name if it is a partial one. */
+function shorterFormsOf(secretId: string): string[] {
+  const resource = parseSecretArn(secretId)?.resource
+  return resource === undefined ? [] : [partialArnOf(secretId), nameInFullArn(resource), resource]
+}
