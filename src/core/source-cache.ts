@@ -9,7 +9,13 @@ import { SecretCacheError } from './failures/errors.js'
 import { errorFor, type Failure } from './failures/failure.js'
 import { describe, type Fetch, Loader, live } from './loads/loader.js'
 import type { CheckedOptions } from './options/options.js'
-import { checkReadOptions, type ReadOptions } from './options/read-options.js'
+import {
+  checkPeekOptions,
+  checkReadOptions,
+  checkRefreshOptions,
+  type ReadOptions,
+  type RefreshOptions,
+} from './options/read-options.js'
 import { Reader } from './reads/reader.js'
 import { fieldAsText, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
@@ -24,16 +30,6 @@ import type { StandardSchema } from './secrets/standard-schema.js'
 import type { CompleteClock } from './time/clock.js'
 import { untilAborted } from './time/until-aborted.js'
 import type { WriteAccess } from './write-access.js'
-
-/** What `refreshNow` takes. */
-export interface RefreshOptions {
-  /** The version that did not work. If the cache has moved on from it, no call is made. */
-  ifVersion?: string
-  /** A staging label. @default the cache's own, AWSCURRENT */
-  versionStage?: string
-  /** Ends this caller's waiting; the load goes on. */
-  signal?: AbortSignal
-}
 
 /** What `withSecret` takes. */
 export interface WithSecretOptions {
@@ -116,6 +112,7 @@ export class SourceCache implements AsyncDisposable {
 
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
   peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+    if (options !== undefined) checkPeekOptions(options)
     const now = this.#clock.now()
     const state = options === undefined ? this.#store.peek(secretId)?.state : undefined
     if (state?.kind === 'held' && state.held.isFreshAt(now)) return state.held.secret
@@ -129,7 +126,9 @@ export class SourceCache implements AsyncDisposable {
    * Calls at the same time share a load; for each secret five are made at once and then one a second, so an endless loop waits instead of
    * flooding AWS. If it fails, the old value stays.
    */
-  async refreshNow(secretId: string, { ifVersion, versionStage, signal }: RefreshOptions = {}): Promise<Secret> {
+  async refreshNow(secretId: string, options: RefreshOptions = {}): Promise<Secret> {
+    checkRefreshOptions(options)
+    const { ifVersion, versionStage, signal } = options
     const entry = this.#entry(secretId, { ...(versionStage !== undefined && { versionStage }), ...(signal && { signal }) })
     const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
     if ('held' in outcome) return outcome.held.secret
