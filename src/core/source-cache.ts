@@ -17,7 +17,8 @@ import {
   type RefreshOptions,
 } from './options/read-options.js'
 import { Reader } from './reads/reader.js'
-import { fieldAsText, resolveReferences } from './reads/reference.js'
+import { fieldAsText } from './reads/json-field.js'
+import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
 import { type WarmupResult, warmup } from './reads/warmup.js'
 import { RotationListener, type RotationResult } from './rotations/rotation-listener.js'
@@ -183,7 +184,7 @@ export class SourceCache implements AsyncDisposable {
     try {
       return await use(secret)
     } catch (refusal) {
-      if (!isAuthError(refusal)) throw refusal
+      if (!tellsRefusal(isAuthError, refusal)) throw refusal
       const newer = await this.#newerThan(secret, secretId, signal)
       if (newer === undefined) throw refusal
       return use(newer)
@@ -212,13 +213,19 @@ export class SourceCache implements AsyncDisposable {
 
   /**
    * The text that a reference names: `valueFrom` of an ECS container definition, or a text with `{{resolve:secretsmanager:…}}` of
-   * CloudFormation in it. A JSON value that is no string comes as JSON.
+   * CloudFormation in it. A JSON value that is no string comes as it stands in the secret.
+   *
+   * Rejects with ERR_SECRET_REQUEST if a reference is malformed, and with ERR_SECRET_FORMAT if the secret has no such field.
+   *
+   * @example
+   * await secrets.resolve('postgres://app:{{resolve:secretsmanager:prod/db:SecretString:password}}@db/app')
    */
-  async resolve(reference: string): Promise<string> {
+  async resolve(reference: string, options: ResolveOptions = {}): Promise<string> {
     if (typeof reference !== 'string') throw new TypeError('resolve takes a reference as text.')
-    return resolveReferences(reference, async ({ secretId, jsonKey, ...options }) => {
-      if (jsonKey === undefined) return this.getSecretString(secretId, options)
-      return fieldAsText(await this.getSecretJson(secretId, undefined, options), jsonKey, secretId)
+    checkResolveOptions(options)
+    return resolveReferences(reference, async ({ secretId, jsonKey, ...place }) => {
+      const text = await this.getSecretString(secretId, { ...place, signal: options.signal })
+      return jsonKey === undefined ? text : fieldAsText(text, jsonKey, secretId)
     })
   }
 
@@ -412,4 +419,13 @@ function batchRefusedError({ code, cause }: Failure): SecretCacheError {
     cause,
     hint,
   })
+}
+
+/** What goes wrong in telling must not hide what is told: the error of the caller's own work. */
+function tellsRefusal(isAuthError: WithSecretOptions['isAuthError'], error: unknown): boolean {
+  try {
+    return isAuthError(error)
+  } catch {
+    return false
+  }
 }
