@@ -1,4 +1,4 @@
-import { checkOptions, type SecretCacheOptions } from './core/options/options.js'
+import { checkCacheOptions, type SecretCacheOptions } from './core/options/options.js'
 import type { SecretSource } from './core/secrets/source.js'
 import { SourceCache } from './core/source-cache.js'
 
@@ -24,7 +24,7 @@ export interface SourceCacheOptions extends Omit<SecretCacheOptions, 'client' | 
  */
 export class SecretCache extends SourceCache {
   constructor(options: SourceCacheOptions) {
-    const checked = checkOptions(options)
+    const checked = checkCacheOptions(options)
     if (checked.source === undefined) {
       throw new TypeError('source must be a SecretSource: the SecretCache of awscurrent/cache comes without the AWS SDK.')
     }

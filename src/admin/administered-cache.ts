@@ -9,7 +9,7 @@ export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refresh
 /** What every function of `awscurrent/admin` takes. */
 export interface AdminOptions {
   /** The client that sends the call. @default the one that the cache reads by; a cache with a source of its own has none */
-  client?: SecretsManagerClientLike
+  client?: SecretsManagerClientLike | undefined
 }
 
 /** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */

@@ -15,7 +15,7 @@ import { type Answered, type Call, send } from './send.js'
 /** What `rotateNow` takes. */
 export interface RotateNowOptions extends AdminOptions {
   /** How long to wait for the new version. @default 60_000 */
-  waitMs?: number
+  waitMs?: number | undefined
 }
 
 /** A rotation that is waited for. */

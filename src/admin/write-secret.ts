@@ -13,16 +13,16 @@ export type SecretContent = string | Uint8Array
 
 /** What `createSecret` takes beside name and value. */
 export interface CreateSecretOptions extends AdminOptions {
-  description?: string
+  description?: string | undefined
   /** @default the key aws/secretsmanager, which no other account can use */
-  kmsKeyId?: string
-  tags?: Readonly<Record<string, string>>
+  kmsKeyId?: string | undefined
+  tags?: Readonly<Record<string, string>> | undefined
 }
 
 /** What `putSecretValue` takes beside id and value. */
 export interface PutSecretValueOptions extends AdminOptions {
   /** The staging labels of the new version. @default AWSCURRENT */
-  versionStages?: readonly string[]
+  versionStages?: readonly string[] | undefined
 }
 
 const createRules: Readonly<Record<string, OptionRule>> = {

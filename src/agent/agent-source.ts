@@ -12,21 +12,21 @@ import { valueFrom } from './value.js'
 /** Where the agent or the extension is, and how it is asked. Everything is optional. */
 export interface AgentSourceOptions {
   /** The port on this host. @default PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, or else 2773 */
-  port?: number
+  port?: number | undefined
   /**
    * The token that shows the agent that it is asked by this host, or `file://` and the path of the file that holds it. A file is read
    * again for each request.
    * @default AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN or the file /var/run/awssmatoken, the first that there is
    */
-  token?: string
+  token?: string | undefined
   /**
    * Whether each read goes through to Secrets Manager. Without it the agent answers from a cache of its own, which knows of no rotation.
    * The Lambda extension has no such parameter: switch its cache off.
    * @default true, and false in a Lambda function
    */
-  refreshNow?: boolean
+  refreshNow?: boolean | undefined
   /** Where the pauses between attempts are measured. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 const aPort: OptionRule = value =>

@@ -1,5 +1,5 @@
 import { sdkSource } from './loads/sdk-source.js'
-import { checkOptions, type SecretCacheOptions } from './options/options.js'
+import { checkCacheOptions, type SecretCacheOptions } from './options/options.js'
 import { SourceCache } from './source-cache.js'
 
 /**
@@ -16,7 +16,7 @@ import { SourceCache } from './source-cache.js'
  */
 export class SecretCache extends SourceCache {
   constructor(options?: SecretCacheOptions) {
-    const checked = checkOptions(options)
+    const checked = checkCacheOptions(options)
     super(checked, checked.source ?? sdkSource(checked))
   }
 }

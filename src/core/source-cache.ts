@@ -9,9 +9,16 @@ import { SecretCacheError } from './failures/errors.js'
 import { errorFor, type Failure } from './failures/failure.js'
 import { describe, type Fetch, Loader, live } from './loads/loader.js'
 import type { CheckedOptions } from './options/options.js'
-import { checkReadOptions, type ReadOptions } from './options/read-options.js'
+import {
+  checkPeekOptions,
+  checkReadOptions,
+  checkRefreshOptions,
+  type ReadOptions,
+  type RefreshOptions,
+} from './options/read-options.js'
 import { Reader } from './reads/reader.js'
-import { fieldAsText, resolveReferences } from './reads/reference.js'
+import { fieldAsText } from './reads/json-field.js'
+import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
 import { type WarmupOptions, type WarmupResult, warmup } from './reads/warmup.js'
 import { RotationListener, type RotationResult } from './rotations/rotation-listener.js'
@@ -24,16 +31,6 @@ import type { StandardSchema } from './secrets/standard-schema.js'
 import type { CompleteClock } from './time/clock.js'
 import { untilAborted } from './time/until-aborted.js'
 import type { WriteAccess } from './write-access.js'
-
-/** What `refreshNow` takes. */
-export interface RefreshOptions {
-  /** The version that did not work. If the cache has moved on from it, no call is made. */
-  ifVersion?: string
-  /** A staging label. @default the cache's own, AWSCURRENT */
-  versionStage?: string
-  /** Ends this caller's waiting; the load goes on. */
-  signal?: AbortSignal
-}
 
 /** What `withSecret` takes. */
 export interface WithSecretOptions {
@@ -116,6 +113,7 @@ export class SourceCache implements AsyncDisposable {
 
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
   peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+    if (options !== undefined) checkPeekOptions(options)
     const now = this.#clock.now()
     const state = options === undefined ? this.#store.peek(secretId)?.state : undefined
     if (state?.kind === 'held' && state.held.isFreshAt(now)) return state.held.secret
@@ -129,7 +127,9 @@ export class SourceCache implements AsyncDisposable {
    * Calls at the same time share a load; for each secret five are made at once and then one a second, so an endless loop waits instead of
    * flooding AWS. If it fails, the old value stays.
    */
-  async refreshNow(secretId: string, { ifVersion, versionStage, signal }: RefreshOptions = {}): Promise<Secret> {
+  async refreshNow(secretId: string, options: RefreshOptions = {}): Promise<Secret> {
+    checkRefreshOptions(options)
+    const { ifVersion, versionStage, signal } = options
     const entry = this.#entry(secretId, { ...(versionStage !== undefined && { versionStage }), ...(signal && { signal }) })
     const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
     if ('held' in outcome) return outcome.held.secret
@@ -187,7 +187,7 @@ export class SourceCache implements AsyncDisposable {
     try {
       return await use(secret)
     } catch (refusal) {
-      if (!isAuthError(refusal)) throw refusal
+      if (!tellsRefusal(isAuthError, refusal)) throw refusal
       const newer = await this.#newerThan(secret, secretId, signal)
       if (newer === undefined) throw refusal
       return use(newer)
@@ -216,13 +216,19 @@ export class SourceCache implements AsyncDisposable {
 
   /**
    * The text that a reference names: `valueFrom` of an ECS container definition, or a text with `{{resolve:secretsmanager:…}}` of
-   * CloudFormation in it. A JSON value that is no string comes as JSON.
+   * CloudFormation in it. A JSON value that is no string comes as it stands in the secret.
+   *
+   * Rejects with ERR_SECRET_REQUEST if a reference is malformed, and with ERR_SECRET_FORMAT if the secret has no such field.
+   *
+   * @example
+   * await secrets.resolve('postgres://app:{{resolve:secretsmanager:prod/db:SecretString:password}}@db/app')
    */
-  async resolve(reference: string): Promise<string> {
+  async resolve(reference: string, options: ResolveOptions = {}): Promise<string> {
     if (typeof reference !== 'string') throw new TypeError('resolve takes a reference as text.')
-    return resolveReferences(reference, async ({ secretId, jsonKey, ...options }) => {
-      if (jsonKey === undefined) return this.getSecretString(secretId, options)
-      return fieldAsText(await this.getSecretJson(secretId, undefined, options), jsonKey, secretId)
+    checkResolveOptions(options)
+    return resolveReferences(reference, async ({ secretId, jsonKey, ...place }) => {
+      const text = await this.getSecretString(secretId, { ...place, signal: options.signal })
+      return jsonKey === undefined ? text : fieldAsText(text, jsonKey, secretId)
     })
   }
 
@@ -425,4 +431,13 @@ function batchRefusedError({ code, cause }: Failure): SecretCacheError {
     cause,
     hint,
   })
+}
+
+/** What goes wrong in telling must not hide what is told: the error of the caller's own work. */
+function tellsRefusal(isAuthError: WithSecretOptions['isAuthError'], error: unknown): boolean {
+  try {
+    return isAuthError(error)
+  } catch {
+    return false
+  }
 }

@@ -11,9 +11,9 @@ export interface FailoverSourceOptions {
    * `loadTimeoutMs` of the cache.
    * @default 2_000
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Where the time is read. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 const finite: OptionRule = value => (value === Number.POSITIVE_INFINITY ? 'a finite number of milliseconds' : aDuration(value))

@@ -1,4 +1,4 @@
-import { checkOptions, type SecretCacheOptions } from '../core/options/options.js'
+import { checkCacheOptions, type SecretCacheOptions } from '../core/options/options.js'
 import type { PerSecretSettings } from '../core/options/settings.js'
 import { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
@@ -14,9 +14,9 @@ export interface LambdaCacheOptions extends Omit<SecretCacheOptions, 'perSecret'
    * How long a read past the TTL waits for a load before it takes the last known good.
    * @default 900_000, as long as a function may run: a read waits for its load, which `loadTimeoutMs` ends
    */
-  staleWaitMs?: number
+  staleWaitMs?: number | undefined
   /** Settings of single secrets, by any form of their id. */
-  perSecret?: Readonly<Record<string, Omit<PerSecretSettings, 'staleWhileRevalidateMs'>>>
+  perSecret?: Readonly<Record<string, Omit<PerSecretSettings, 'staleWhileRevalidateMs'> | undefined>> | undefined
 }
 
 /** The longest that Lambda lets a function run. */
@@ -41,7 +41,8 @@ export function createLambdaCache({ secrets, ...options }: LambdaCacheOptions = 
   checkSecrets(secrets)
   const { perSecret } = options
   // Before they are changed below: what is wrong is to be found as it was passed.
-  checkOptions(options as SecretCacheOptions)
+  const given: SecretCacheOptions = options
+  checkCacheOptions({ ...given, staleWhileRevalidateMs: given.staleWhileRevalidateMs ?? 0 }, 'createLambdaCache')
   return new LambdaCache(secrets, {
     ...options,
     ...(perSecret && { perSecret: withoutRevalidation(perSecret) }),

@@ -4,18 +4,18 @@ import type { Clock } from '../core/time/clock.js'
 /** What `liteSource` takes. Everything is optional. */
 export interface LiteSourceOptions {
   /** The Region of the secrets. @default AWS_REGION, else AWS_DEFAULT_REGION */
-  region?: string
+  region?: string | undefined
   /**
    * The URL of the service, for a VPC endpoint or a local stack; `http:` is allowed.
    * @default AWS_ENDPOINT_URL_SECRETS_MANAGER, else AWS_ENDPOINT_URL, else the service's own in the Region
    */
-  endpoint?: string
+  endpoint?: string | undefined
   /** Whether to use the FIPS endpoint. @default AWS_USE_FIPS_ENDPOINT */
-  useFipsEndpoint?: boolean
+  useFipsEndpoint?: boolean | undefined
   /** Whether to use the dual-stack endpoint, which is also there by IPv6. @default AWS_USE_DUALSTACK_ENDPOINT */
-  useDualstackEndpoint?: boolean
+  useDualstackEndpoint?: boolean | undefined
   /** Where the time for signatures and the expiry of credentials is read. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 const rules: Record<string, OptionRule> = {

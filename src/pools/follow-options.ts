@@ -12,19 +12,19 @@ export interface FollowOptions {
   /** The secret of a database user, in the form that Secrets Manager uses: `username`, `password` and, if you like, `host`, `port`, `dbname`, `ssl`. */
   secretId: string
   /** Within so many milliseconds after a move the idle connections of older versions are closed, a few at a time. @default 500 */
-  retireSpreadMs?: number
+  retireSpreadMs?: number | undefined
   /**
    * Whether the pool reads AWSPENDING when the database refuses a version that has worked before. It bridges the moment of a
    * single-user rotation at which the database has the new password and Secrets Manager still hands out the old one.
    * @default true
    */
-  tryPending?: boolean
+  tryPending?: boolean | undefined
   /** How long a refused pool waits, at most, for the version that works. The driver's connect timeout ends each wait earlier. @default 90_000 */
-  rotationWindowMs?: number
+  rotationWindowMs?: number | undefined
 }
 
 /** The options after they were checked. */
-export type CheckedFollowOptions = Readonly<Required<FollowOptions>>
+export type CheckedFollowOptions = { readonly [Name in keyof FollowOptions]-?: Exclude<FollowOptions[Name], undefined> }
 
 /** What the options of every follower must be. */
 export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {

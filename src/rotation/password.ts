@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto'
 /** How new passwords are made. */
 export interface PasswordOptions {
   /** From 16 to 128 characters. @default 32 */
-  length?: number
+  length?: number | undefined
   /**
    * Who draws them: this process, from `node:crypto`, or the service, by GetRandomPassword (50 calls a second for an account).
    * @default 'local'
    */
-  source?: 'local' | 'service'
+  source?: 'local' | 'service' | undefined
 }
 
 const lowercase = 'abcdefghijklmnopqrstuvwxyz'

@@ -15,7 +15,7 @@ import { webRequest, webResponse } from './web-request.js'
 /** What `createSnsHandler` takes. */
 export interface SnsHandlerOptions extends VerifySnsMessageOptions {
   /** An SNSClient that confirms, subscribes and unsubscribes. @default one that is made when it is needed, in the Region of the topic */
-  client?: SnsClientLike
+  client?: SnsClientLike | undefined
 }
 
 /** A handler of Node's http server, and middleware of frameworks that stand on it. */

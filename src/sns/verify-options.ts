@@ -14,16 +14,16 @@ export interface VerifySnsMessageOptions {
    * must not follow redirects.
    * @default a GET by Node's `fetch`
    */
-  fetchCertificate?: FetchCertificate
+  fetchCertificate?: FetchCertificate | undefined
   /** Refuses signatures of version 1, which use SHA-1. Topics sign by it unless their attribute SignatureVersion is 2. @default false */
-  requireSignatureV2?: boolean
+  requireSignatureV2?: boolean | undefined
   /**
    * Refuses a message that was published longer ago. SNS sends a message again for up to an hour.
    * @default Infinity, and 4_500_000 in `createSnsHandler`
    */
-  maxAgeMs?: number
+  maxAgeMs?: number | undefined
   /** Where the time is read. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** The rules of the options; `createSnsHandler` has more. */

@@ -6,9 +6,9 @@ import type { SqsClientLike } from './sqs-api.js'
 
 interface ListenOptions {
   /** An SQSClient. @default one that is made for the listener, in the Region of the queue or the topic */
-  client?: SqsClientLike
+  client?: SqsClientLike | undefined
   /** Where the time is read. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** Listens to a queue that is there. No other instance may receive from it: each message reaches one of them only. */
@@ -20,7 +20,7 @@ export interface GivenQueueOptions extends ListenOptions {
    * For how long the queue keeps messages. After a longer time without a receive everything is read again.
    * @default 60_000, the shortest that SQS allows: nothing is missed, whatever the queue's is
    */
-  retentionMs?: number
+  retentionMs?: number | undefined
 }
 
 /** Listens to a queue that the instance makes for itself and removes in the end. */
@@ -30,7 +30,7 @@ export interface OwnQueueOptions extends ListenOptions {
   queueUrl?: never
   retentionMs?: never
   /** An SNSClient. @default one that is made for the listener, in the Region of the topic */
-  snsClient?: SnsClientLike
+  snsClient?: SnsClientLike | undefined
 }
 
 /** What `listenToQueue` takes: the URL of a queue, or the ARN of a topic. */

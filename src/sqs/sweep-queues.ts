@@ -12,11 +12,11 @@ export interface SweepQueuesOptions {
   /** The topic whose forgotten queues are removed. */
   topicArn: string
   /** An SQSClient. @default one that is made for the sweep, in the Region of the topic */
-  client?: SqsClientLike
+  client?: SqsClientLike | undefined
   /** An SNSClient. @default one that is made for the sweep, in the Region of the topic */
-  snsClient?: SnsClientLike
+  snsClient?: SnsClientLike | undefined
   /** Where the time is read. @default the clock of the machine */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** What a sweep did. */

@@ -25,13 +25,15 @@ export interface SwapOptions<Client> {
    * knows the new version already and Secrets Manager still hands out the old one.
    * @default true
    */
-  tryPending?: boolean
+  tryPending?: boolean | undefined
   /** How long refused work waits, at most, for the version that works. @default 90_000 */
-  rotationWindowMs?: number
+  rotationWindowMs?: number | undefined
 }
 
 /** The options after they were checked. */
-export type CheckedSwapOptions<Client> = Readonly<Required<SwapOptions<Client>>>
+export type CheckedSwapOptions<Client> = {
+  readonly [Name in keyof SwapOptions<Client>]-?: Exclude<SwapOptions<Client>[Name], undefined>
+}
 
 const rules: Readonly<Record<keyof SwapOptions<unknown>, OptionRule>> = {
   ...followRules,

@@ -12,7 +12,7 @@ export interface SourceRunner {
 /** How `describeSource` gets at a source. */
 export interface DescribeSourceOptions {
   /** What the suite is called. @default 'a SecretSource' */
-  title?: string
+  title?: string | undefined
   /** Called for every test. Names are new each time, so that all may share one service. */
   open(): SourceEnvironment | Promise<SourceEnvironment>
 }

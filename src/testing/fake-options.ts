@@ -1,32 +1,34 @@
+import { aClock, aFunction, checkOptions, type OptionRule } from '../core/options/check-options.js'
+import { isPlainObject } from '../core/secrets/plain-object.js'
 import type { Clock } from '../core/time/clock.js'
 import type { FakeSecretValue } from './rotated-value.js'
 import type { RotationFunctionEvent } from './rotations.js'
 
 /** What a `FakeSecretsManager` begins with. */
 export interface FakeSecretsManagerOptions {
-  /** @default 'eu-west-1' */
-  region?: string
-  /** Twelve digits. @default '123456789012' */
-  accountId?: string
+  /** The Region in the ARNs. @default 'eu-west-1' */
+  region?: string | undefined
+  /** The account in the ARNs: twelve digits. @default '123456789012' */
+  accountId?: string | undefined
   /** Dates, delays and recovery windows go by it. @default the machine's clock */
-  clock?: Clock
+  clock?: Clock | undefined
   /** Secrets that are there from the start, by name. */
-  secrets?: Readonly<Record<string, FakeSecretValue>>
+  secrets?: Readonly<Record<string, FakeSecretValue>> | undefined
   /** What RotateSecret calls for each step, in the place of the Lambda function. Without it RotateSecret is refused. */
-  rotation?: (event: RotationFunctionEvent) => unknown
+  rotation?: ((event: RotationFunctionEvent) => unknown) | undefined
 }
 
-const optionNames = ['region', 'accountId', 'clock', 'secrets', 'rotation']
+const rules: Readonly<Record<keyof FakeSecretsManagerOptions, OptionRule>> = {
+  region: value => (/^[a-z]+(-[a-z]+)+-\d+$/.test(String(value)) ? undefined : 'like eu-west-1'),
+  accountId: value => (/^\d{12}$/.test(String(value)) ? undefined : 'twelve digits'),
+  clock: aClock,
+  secrets: value => (isPlainObject(value) ? undefined : 'an object of secrets by name'),
+  rotation: aFunction,
+}
 
 /** Throws a TypeError that names the option which is wrong. */
-export function checkOptions(options: FakeSecretsManagerOptions): FakeSecretsManagerOptions {
-  for (const name of Object.keys(options)) {
-    if (optionNames.includes(name)) continue
-    throw new TypeError(`FakeSecretsManager has no option "${name}". There are: ${optionNames.join(', ')}.`)
-  }
-  const { accountId, region } = options
-  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) throw new TypeError('accountId must be twelve digits.')
-  if (region !== undefined && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) throw new TypeError('region must be like eu-west-1.')
+export function checkFakeOptions(options: FakeSecretsManagerOptions): FakeSecretsManagerOptions {
+  checkOptions('FakeSecretsManager', options, rules)
   return options
 }
 

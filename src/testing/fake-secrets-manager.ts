@@ -1,7 +1,7 @@
 import { completeClock } from '../core/time/clock.js'
 import type { FakeCall } from './call-log.js'
 import { createClient, type FakeClient } from './fake-client.js'
-import { checkOptions, type FakeSecretsManagerOptions, referencedClock } from './fake-options.js'
+import { checkFakeOptions, type FakeSecretsManagerOptions, referencedClock } from './fake-options.js'
 import { FakeService } from './fake-service.js'
 import { createSource, type FakeSource } from './fake-source.js'
 import type { FakeFault } from './faults.js'
@@ -48,7 +48,7 @@ export class FakeSecretsManager {
   readonly #listeners = new Set<(event: SecretLabelUpdatedEvent) => unknown>()
 
   constructor(options: FakeSecretsManagerOptions = {}) {
-    const { region = 'eu-west-1', accountId = '123456789012', secrets = {}, rotation } = checkOptions(options)
+    const { region = 'eu-west-1', accountId = '123456789012', secrets = {}, rotation } = checkFakeOptions(options)
     const clock = completeClock(options.clock ?? referencedClock)
     this.region = region
     this.accountId = accountId

@@ -5,27 +5,27 @@ import { unexpected } from './unexpected.js'
 /** Something that goes wrong, and for which calls. */
 export interface FakeFault {
   /** Only calls of this operation. */
-  operation?: FakeOperation
+  operation?: FakeOperation | undefined
   /** Only calls for this secret, by any of its ids. Within a BatchGetSecretValue: an `error` or `old` for this one secret. */
-  secretId?: string
+  secretId?: string | undefined
   /** How many calls it befalls. @default until `recover()` */
-  times?: number
+  times?: number | undefined
   /** The answer comes this much later, in milliseconds of the fake's clock. What it says was settled when the call arrived. */
-  delayMs?: number
+  delayMs?: number | undefined
   /** No answer ever comes; the call ends when its signal aborts. */
   hang?: true
   /** The call is not carried out and fails with an exception of this name, such as `ThrottlingException`. */
-  error?: string
+  error?: string | undefined
   /** The exception's message. @default what the service says */
-  message?: string
+  message?: string | undefined
   /** The exception's HTTP status. @default 500 or 503 for the service's own faults, else 400 */
-  status?: number
+  status?: number | undefined
   /**
    * `old`: a read is answered as before AWSCURRENT last moved, as an eventually consistent service may.
    * `reset`: the connection is reset before a byte of an answer, and the call is not carried out.
    * Anything else is an answer that can't be used, over HTTP only.
    */
-  answer?: 'old' | BrokenAnswer
+  answer?: 'old' | BrokenAnswer | undefined
 }
 
 /** What befalls one call. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { SecretCache } from '../../src/index.js'
+import { SecretCache } from '../../src/index.js'
 import { createLambdaCache, type LambdaCacheOptions } from '../../src/lambda/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { DeferredSource, settled } from '../support/deferred-source.js'
@@ -167,4 +167,10 @@ it.each<[string, unknown, RegExp]>([
   const create = (): SecretCache => createLambdaCache(options as LambdaCacheOptions)
   expect(create).toThrow(TypeError)
   expect(create).toThrow(message)
+})
+
+it('last known good values can be ruled out: no window of revalidation needs them', () => {
+  expect(createLambdaCache({ secrets: [], staleIfErrorMs: 0, perSecret: { [id]: { staleIfErrorMs: 0 } } })).toBeInstanceOf(
+    SecretCache,
+  )
 })

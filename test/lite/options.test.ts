@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { type LiteSourceOptions, liteSource } from '../../src/lite/index.js'
 
 it.each<[unknown, RegExp]>([
-  [null, /liteSource takes an object/],
-  ['eu-west-1', /liteSource takes an object/],
+  [null, /liteSource takes a plain object/],
+  ['eu-west-1', /liteSource takes a plain object/],
   [{ regoin: 'eu-west-1' }, /Unknown option regoin.*region/],
   [{ region: '' }, /^region/],
   [{ region: 'eu-west-1.evil.example' }, /^region/],

@@ -6,19 +6,23 @@ const engine = notedEngine()
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
 
 it.each([
-  ['nothing', undefined, 'createRotationHandler takes an object of options'],
+  ['nothing', undefined, 'createRotationHandler takes a plain object of options'],
   ['no engine', {}, 'needs an engine, such as postgres({ pg })'],
   ['half an engine', { engine: { createSecret() {}, setSecret() {} } }, 'it has no function testSecret'],
   ['an unknown strategy', { engine, strategy: 'three-users' }, "strategy must be one of 'single-user', 'alternating-users'"],
-  ['an unknown option', { engine, retries: 3 }, 'has no option "retries"'],
+  ['an unknown option', { engine, retries: 3 }, 'Unknown option retries of createRotationHandler.'],
   ['a short password', { engine, password: { length: 8 } }, 'password.length must be a whole number from 16 to 128'],
   [
     'a source of passwords that does not exist',
     { engine, password: { source: 'kms' } },
     "password.source must be one of 'local'",
   ],
-  ['an unknown password option', { engine, password: { exclude: '@' } }, 'has no option "password.exclude"'],
-  ['a client without send', { engine, client: {} }, 'client must be a SecretsManagerClient'],
+  [
+    'an unknown password option',
+    { engine, password: { exclude: '@' } },
+    'Unknown option password.exclude of createRotationHandler. There are: length, source.',
+  ],
+  ['a client without send', { engine, client: {} }, 'client must be a client of the AWS SDK v3'],
   ['client and Region', { engine, client: { send() {} }, region: 'eu-west-1' }, 'client or region, not both'],
   ['a log that is no function', { engine, log: console }, 'log must be a function'],
 ])('a handler with %s is a TypeError', (_, options, message) => {
@@ -32,7 +36,7 @@ it.each([
   ['the path of a certificate', () => postgres({ pg: driver, ca: '/etc/ca.pem' }), 'PEM text, not the path'],
   ['no certificate', () => postgres({ pg: driver, ca: [] }), 'PEM text'],
   ['a timeout of 0', () => postgres({ pg: driver, connectTimeoutMs: 0 }), 'connectTimeoutMs must be'],
-  ['an unknown option', () => postgres({ pg: driver, sslmode: 'disable' } as never), 'postgres() has no option "sslmode"'],
+  ['an unknown option', () => postgres({ pg: driver, sslmode: 'disable' } as never), 'Unknown option sslmode of postgres().'],
   [
     'a locateMaster that is text',
     () => postgres({ pg: driver, locateMaster: 'arn' as never }),

@@ -1,19 +1,56 @@
+import { isPlainObject } from '../secrets/plain-object.js'
 import type { Clock } from '../time/clock.js'
+import { nearestName } from './nearest-name.js'
 
 /** Says what an option must be; an empty answer means that the value is right. */
 export type OptionRule = (value: unknown) => string | undefined
 
-/** Checks options once. A mistake is a TypeError that names the option. */
-export function checkOptions(owner: string, options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object of options.`)
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (rule === undefined)
-      throw new TypeError(`Unknown option ${name} of ${owner}. There are: ${Object.keys(rules).join(', ')}.`)
+/** The rules of all options that there are, by name. */
+export type OptionRules = Readonly<Record<string, OptionRule>>
+
+/** Whose options are checked, and how a mistake in them is put into words. */
+export interface OptionOwner {
+  /** The function or class that takes them. */
+  readonly name: string
+  /** The option that they are nested in, such as `backoff`. */
+  readonly place?: string
+  /** What to do in place of options that there are elsewhere, by their names. */
+  readonly instead?: Readonly<Record<string, string>>
+}
+
+/**
+ * Checks options: the one place for it. A mistake is a TypeError that names the option and, if its name is like a known one's, that one.
+ * Every option may be undefined.
+ *
+ * Only plain objects will do: of a Map, a Date or an instance of a class no option would be seen.
+ */
+export function checkOptions(owner: string | OptionOwner, options: unknown, rules: OptionRules): void {
+  const whose = typeof owner === 'string' ? { name: owner } : owner
+  const { name, place } = whose as OptionOwner
+  if (!isPlainObject(options))
+    throw new TypeError(place === undefined ? `${name} takes a plain object of options.` : `${place} must be a plain object.`)
+  for (const [option, value] of Object.entries(options)) {
+    const path = place === undefined ? option : `${place}.${option}`
+    const rule = Object.hasOwn(rules, option) ? rules[option] : undefined
+    if (rule === undefined) throw new TypeError(`Unknown option ${path} of ${name}.${remedy(whose, option, rules)}`)
     const expected = value === undefined ? undefined : rule(value)
-    if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)
+    if (expected !== undefined) throw new TypeError(`${path} must be ${expected}.`)
   }
 }
+
+/** So many names are read at a glance. */
+const mostNames = 6
+
+function remedy({ place, instead = {} }: OptionOwner, option: string, rules: OptionRules): string {
+  if (Object.hasOwn(instead, option)) return ` ${instead[option]}`
+  const names = Object.keys(rules)
+  const meant = nearestName(option, names)
+  if (meant !== undefined) return ` Did you mean ${place === undefined ? meant : `${place}.${meant}`}?`
+  return names.length > mostNames ? '' : ` There are: ${names.join(', ')}.`
+}
+
+/** For what is checked elsewhere. */
+export const anything: OptionRule = () => undefined
 
 export const aFlag: OptionRule = value => (typeof value === 'boolean' ? undefined : 'true or false')
 
@@ -30,9 +67,15 @@ export const aDuration: OptionRule = value =>
 export const aClient: OptionRule = value =>
   hasMethod(value, 'send') ? undefined : 'a client of the AWS SDK v3, or anything with a send method'
 
+export const aSignal: OptionRule = value => (hasMethod(value, 'addEventListener') ? undefined : 'an AbortSignal')
+
 export const aClock: OptionRule = value => {
   const isTimer = ['function', 'undefined'].includes(typeof (value as Partial<Clock> | null)?.setTimeout)
   return hasMethod(value, 'now') && isTimer ? undefined : 'an object with a now method and, if it wants, a setTimeout method'
+}
+
+export function oneOf(...allowed: string[]): OptionRule {
+  return value => (allowed.includes(value as string) ? undefined : `one of ${allowed.map(name => `'${name}'`).join(', ')}`)
 }
 
 export function hasMethod(value: unknown, name: string): boolean {

@@ -1,4 +1,5 @@
 import { SecretCacheError } from '../failures/errors.js'
+import { aSignal, checkOptions } from '../options/check-options.js'
 import { isArn } from '../secrets/secret-id.js'
 
 /** A place in a secret, as a task definition or a template names it. */
@@ -9,7 +10,21 @@ export interface SecretReference {
   versionId?: string
 }
 
+/** What `resolve` takes. */
+export interface ResolveOptions {
+  /** Ends this caller's waiting; the loads go on. */
+  signal?: AbortSignal | undefined
+}
+
+/** Checks the options of `resolve`. */
+export function checkResolveOptions(options: unknown): void {
+  checkOptions('resolve', options, { signal: aSignal })
+}
+
 const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
+
+/** What is left of a reference that is misspelled, of another service, or not closed. It must not be taken for text. */
+const leftover = /\{\{|resolve:secretsmanager/i
 
 /** What the name of a secret may be. A text of another form is none, and may be a password where a reference should be. */
 const nameForm = /^[\w/+=.@!-]*$/
@@ -22,24 +37,14 @@ const partsOfArn = 7
  * `valueFrom` of a container definition, which is an ARN with what may follow it, or a plain id.
  */
 export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
-  if (!text.includes('{{')) return read(parseValueFrom(text))
+  if (!text.includes('{{') && !leftover.test(text)) return read(parseValueFrom(text))
   const found = [...text.matchAll(dynamicReference)]
-  if (found.length === 0) throw malformed()
+  if (found.length === 0 || leftover.test(text.replace(dynamicReference, ' '))) throw malformed()
   // All are parsed before one is read: a read that was begun would have nobody left to hear of its failure.
   const references = found.map(([, inner = '']) => parseDynamic(inner))
   const values = await Promise.all(references.map(read))
   // A function: in a replacement text `$&` and the like would have a meaning.
   return text.replace(dynamicReference, () => values.shift() as string)
-}
-
-/** One value of a secret's JSON as text. */
-export function fieldAsText(json: unknown, key: string, secretId: string): string {
-  const isObject = typeof json === 'object' && json !== null && Object.hasOwn(json, key)
-  const value: unknown = isObject ? (json as Record<string, unknown>)[key] : undefined
-  if (value === undefined || value === null) {
-    throw new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: `The JSON of ${secretId} has no field "${key}".`, secretId })
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function parseValueFrom(text: string): SecretReference {

@@ -1,22 +1,22 @@
 import { copyOf, SecretCacheError } from '../failures/errors.js'
-import { deepFreeze, parseJson, validate } from './json.js'
-import type { StandardSchema } from './standard-schema.js'
+import { frozenCopy } from './frozen-copy.js'
+import { parseJson, validate } from './json.js'
+import { isStandardSchema, type StandardSchema } from './standard-schema.js'
 
 /** What one schema made of a text. */
-type View = { readonly schema: StandardSchema | undefined } & (
-  | { state: 'good'; value: unknown; promise: Promise<unknown> }
-  | { state: 'refused'; error: SecretCacheError }
-  | { state: 'pending'; outcome: Promise<unknown> }
-)
-
-/** Code has one schema for a secret, seldom two; code that makes a new one for each read must not fill the memory. */
-const mostViews = 4
+type View =
+  | { readonly state: 'good'; readonly value: unknown; readonly promise: Promise<unknown> }
+  | { readonly state: 'refused'; readonly error: SecretCacheError }
+  | { readonly state: 'pending'; readonly outcome: Promise<unknown> }
 
 /** The JSON of one version's text: parsed and validated once per schema, whether that went well or not. */
 export class JsonViews {
   readonly #text: string
   readonly #name: string
-  #views: View[] = []
+  /** The first schema that was used, most often the only one, stands apart: finding it costs one comparison and no map. */
+  #first: { readonly schema: StandardSchema | undefined; view: View } | undefined
+  /** Weak: a schema that is made anew for each read goes, with what it made, as soon as its reader drops it. */
+  #others: WeakMap<StandardSchema, View> | undefined
 
   constructor(text: string, name: string) {
     this.#text = text
@@ -57,36 +57,45 @@ export class JsonViews {
   }
 
   #view(schema: StandardSchema | undefined): View {
-    // A loop: find() would make a function for each hit.
-    for (const known of this.#views) if (known.schema === schema) return known
-    const view = this.#make(schema)
-    this.#keep(view)
-    return view
+    if (this.#first !== undefined && this.#first.schema === schema) return this.#first.view
+    return this.#others?.get(keyOf(schema)) ?? this.#keep(schema, this.#make(schema))
   }
 
   #make(schema: StandardSchema | undefined): View {
     try {
       const json = parseJson(this.#text, this.#name)
-      const value = schema === undefined ? deepFreeze(json) : validate(schema, json, this.#name)
-      return value instanceof Promise ? this.#pending(schema, value) : good(schema, value)
+      const value = schema === undefined ? frozenCopy(json) : validate(schema, json, this.#name)
+      return value instanceof Promise ? this.#pending(schema, value) : good(value)
     } catch (error) {
-      return { schema, state: 'refused', error: error as SecretCacheError }
+      return { state: 'refused', error: error as SecretCacheError }
     }
   }
 
   #pending(schema: StandardSchema | undefined, outcome: Promise<unknown>): View {
     outcome.then(
-      value => this.#keep(good(schema, value)),
-      (error: SecretCacheError) => this.#keep({ schema, state: 'refused', error }),
+      value => this.#keep(schema, good(value)),
+      (error: SecretCacheError) => this.#keep(schema, { state: 'refused', error }),
     )
-    return { schema, state: 'pending', outcome }
+    return { state: 'pending', outcome }
   }
 
-  #keep(view: View): void {
-    this.#views = [view, ...this.#views.filter(({ schema }) => schema !== view.schema)].slice(0, mostViews)
+  #keep(schema: StandardSchema | undefined, view: View): View {
+    if (this.#first === undefined || this.#first.schema === schema) this.#first = { schema, view }
+    else if (schema === undefined || isStandardSchema(schema)) {
+      this.#others ??= new WeakMap()
+      this.#others.set(keyOf(schema), view)
+    }
+    return view
   }
 }
 
-function good(schema: StandardSchema | undefined, value: unknown): View {
-  return { schema, state: 'good', value, promise: Promise.resolve(value) }
+/** Stands for the reads without a schema among those with one. */
+const withoutSchema = {} as StandardSchema
+
+function keyOf(schema: StandardSchema | undefined): StandardSchema {
+  return schema === undefined ? withoutSchema : schema
+}
+
+function good(value: unknown): View {
+  return { state: 'good', value, promise: Promise.resolve(value) }
 }

@@ -1,4 +1,5 @@
 import { isSecretCacheError, SecretCacheError } from '../failures/errors.js'
+import { frozenCopy } from './frozen-copy.js'
 import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
 /** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
@@ -48,34 +49,12 @@ export function validate(schema: StandardSchema, value: unknown, secretId: strin
 function conclude(result: SchemaResult<unknown>, secretId: string): unknown {
   let refused: SecretCacheError
   try {
-    if (result.issues === undefined) return deepFreeze(result.value)
+    if (result.issues === undefined) return frozenCopy(result.value)
     refused = refusal(secretId, result.issues)
   } catch {
     throw brokenSchema(secretId)
   }
   throw refused
-}
-
-/** Freezes a value and the plain objects and arrays in it. Without recursion: a secret may be 65,536 opening brackets. */
-export function deepFreeze(value: unknown): unknown {
-  const open = [value]
-  const seen = new Set<unknown>()
-  while (open.length > 0) {
-    const next = open.pop()
-    // Not by isFrozen: what a schema froze itself may hold what it did not.
-    if (!isPlain(next) || seen.has(next)) continue
-    seen.add(next)
-    Object.freeze(next)
-    for (const key of Reflect.ownKeys(next)) open.push((next as Record<PropertyKey, unknown>)[key])
-  }
-  return value
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  if (Array.isArray(value)) return true
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function isThenable<T>(value: T | Promise<T>): value is Promise<T> {

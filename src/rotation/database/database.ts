@@ -1,3 +1,5 @@
+import { aFunction, anything, checkOptions, type OptionRule } from '../../core/options/check-options.js'
+
 /** Where and as whom to log in. */
 export interface Login {
   host: string
@@ -45,9 +47,9 @@ export interface DatabaseEngineOptions {
    * The certificates to trust, as PEM text, in place of Node's own. RDS has its own authority: pass the text of its
    * `global-bundle.pem`.
    */
-  ca?: string | readonly string[]
+  ca?: string | readonly string[] | undefined
   /** How long one attempt to log in may take. @default 5_000 */
-  connectTimeoutMs?: number
+  connectTimeoutMs?: number | undefined
   /**
    * Where the database of a master secret is that RDS manages: such a secret has only `username` and `password`. Called with the ARN
    * of the instance or cluster from the secret's tags.
@@ -58,7 +60,7 @@ export interface DatabaseEngineOptions {
    *   return { host: db.Endpoint.Address, port: db.Endpoint.Port }
    * }
    */
-  locateMaster?: (arn: string) => MasterAddress | Promise<MasterAddress>
+  locateMaster?: ((arn: string) => MasterAddress | Promise<MasterAddress>) | undefined
 }
 
 /** Where a database answers. */
@@ -67,21 +69,18 @@ export interface MasterAddress {
   port?: number | undefined
 }
 
-const optionNames = ['ca', 'connectTimeoutMs', 'locateMaster']
+const isPem = (text: unknown): boolean => typeof text === 'string' && text.includes('-----BEGIN CERTIFICATE-----')
+
+const rules: Readonly<Record<keyof DatabaseEngineOptions, OptionRule>> = {
+  ca: value =>
+    (Array.isArray(value) ? value.length > 0 && value.every(isPem) : isPem(value))
+      ? undefined
+      : 'certificates as PEM text, not the path of a file',
+  connectTimeoutMs: value => (Number.isFinite(value) && (value as number) > 0 ? undefined : 'a number of milliseconds above 0'),
+  locateMaster: aFunction,
+}
 
 /** Checks the options once. A mistake is a TypeError that names the option. */
 export function checkDatabaseOptions(engine: string, driver: string, options: DatabaseEngineOptions): void {
-  for (const name of Object.keys(options)) {
-    if (name === driver || optionNames.includes(name)) continue
-    throw new TypeError(`${engine} has no option "${name}". There are: ${[driver, ...optionNames].join(', ')}.`)
-  }
-  const { ca, connectTimeoutMs, locateMaster } = options
-  const isPem = (text: unknown): boolean => typeof text === 'string' && text.includes('-----BEGIN CERTIFICATE-----')
-  if (ca !== undefined && !(Array.isArray(ca) ? ca.length > 0 && ca.every(isPem) : isPem(ca))) {
-    throw new TypeError('ca must be certificates as PEM text, not the path of a file.')
-  }
-  if (connectTimeoutMs !== undefined && !(Number.isFinite(connectTimeoutMs) && connectTimeoutMs > 0)) {
-    throw new TypeError('connectTimeoutMs must be a number of milliseconds above 0.')
-  }
-  if (locateMaster !== undefined && typeof locateMaster !== 'function') throw new TypeError('locateMaster must be a function.')
+  checkOptions(engine, options, { [driver]: anything, ...rules })
 }

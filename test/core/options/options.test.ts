@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { aClient, aClock, aDuration, aFlag, aFunction, checkOptions } from '../../../src/core/options/check-options.js'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
@@ -13,9 +14,15 @@ const clock = 'clock must be an object with a now method and, if it wants, a set
 const client = 'client must be a SecretsManagerClient of the AWS SDK v3, or anything with a send method.'
 const source = 'source must be a SecretSource: an object with a get method.'
 
-const mistakes: [string, unknown][] = [
-  ['Unknown option ttl. There are: ttlMs, ttlJitter, ', { ttl: 5 }],
-  ['Unknown option toString.', { toString: 5 }],
+const mistakes: [string | RegExp, unknown][] = [
+  ['Unknown option ttl of SecretCache. Did you mean ttlMs?', { ttl: 5 }],
+  ['Unknown option TTLms of SecretCache. Did you mean ttlMs?', { TTLms: 5 }],
+  ['Unknown option staleWhileRevalidate of SecretCache. Did you mean staleWhileRevalidateMs?', { staleWhileRevalidate: 5 }],
+  ['Unknown option maxEntrys of SecretCache. Did you mean maxEntries?', { maxEntrys: 5 }],
+  ['Unknown option maxAge of SecretCache. Did you mean ttlMs?', { maxAge: 5 }],
+  [/^Unknown option colour of SecretCache\.$/, { colour: 5 }],
+  [/^Unknown option toString of SecretCache\.$/, { toString: 5 }],
+  [/^Unknown option x{100000} of SecretCache\.$/, { ['x'.repeat(100_000)]: 5 }],
   [`ttlMs ${duration}`, { ttlMs: '5' }],
   [`ttlMs ${duration}`, { ttlMs: -1 }],
   [`ttlMs ${duration}`, { ttlMs: Number.NaN }],
@@ -25,9 +32,11 @@ const mistakes: [string, unknown][] = [
   [`staleIfErrorMs ${duration}`, { staleIfErrorMs: null }],
   [`loadTimeoutMs ${positiveDuration}`, { loadTimeoutMs: 0 }],
   [`loadTimeoutMs ${positiveDuration}`, { loadTimeoutMs: Infinity }],
-  ['backoff must be an object such as { initialMs, factor, maxMs }.', { backoff: 5 }],
-  ['backoff must be an object such as { initialMs, factor, maxMs }.', { backoff: [5] }],
-  ['Unknown option backoff.initial. There are: initialMs, factor, maxMs.', { backoff: { initial: 5 } }],
+  ['backoff must be a plain object.', { backoff: 5 }],
+  ['backoff must be a plain object.', { backoff: [5] }],
+  ['backoff must be a plain object.', { backoff: new Date() }],
+  ['Unknown option backoff.initial of SecretCache. Did you mean backoff.initialMs?', { backoff: { initial: 5 } }],
+  ['Unknown option backoff.pause of SecretCache. There are: initialMs, factor, maxMs.', { backoff: { pause: 5 } }],
   [`backoff.initialMs ${positiveDuration}`, { backoff: { initialMs: 0 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: 0.5 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: Infinity } }],
@@ -35,9 +44,19 @@ const mistakes: [string, unknown][] = [
   [entries, { maxEntries: 1.5 }],
   [entries, { maxEntries: 1_000_001 }],
   [entries, { maxEntries: '5' }],
-  ['perSecret must be an object of settings by secret id.', { perSecret: [] }],
-  ["perSecret['a'] must be an object of settings.", { perSecret: { a: 5 } }],
-  ["Unknown option perSecret['a'].maxEntries.", { perSecret: { a: { maxEntries: 5 } } }],
+  ['perSecret must be a plain object of settings by secret id.', { perSecret: [] }],
+  ['perSecret must be a plain object of settings by secret id.', { perSecret: new Map([['a', { ttlMs: 5 }]]) }],
+  ["perSecret['a'] must be a plain object.", { perSecret: { a: 5 } }],
+  ["perSecret['a'] must be a plain object.", { perSecret: { a: new Map([['ttlMs', 5]]) } }],
+  ["perSecret['a'].backoff must be a plain object.", { perSecret: { a: { backoff: new Date() } } }],
+  ["Unknown option perSecret['a'].maxEntries of SecretCache.", { perSecret: { a: { maxEntries: 5 } } }],
+  ['staleIfErrorMs must be at least staleWhileRevalidateMs, which is 60000 ms here.', { staleIfErrorMs: 0 }],
+  ['staleIfErrorMs must be at least', { staleIfErrorMs: 5_000, staleWhileRevalidateMs: 5_001 }],
+  ["perSecret['a'].staleIfErrorMs must be at least", { perSecret: { a: { staleIfErrorMs: 59_999 } } }],
+  [
+    "perSecret['a'].staleIfErrorMs must be at least",
+    { staleIfErrorMs: 60_000, perSecret: { a: { staleWhileRevalidateMs: 60_001 } } },
+  ],
   [`perSecret['a'].ttlMs ${duration}`, { perSecret: { a: { ttlMs: -5 } } }],
   ["perSecret['a'].backoff.factor must be a finite number of at least 1.", { perSecret: { a: { backoff: { factor: 0 } } } }],
   ["perSecret['arn:x'] is not for a secret: arn:x is not the ARN of a secret.", { perSecret: { 'arn:x': {} } }],
@@ -60,19 +79,29 @@ const mistakes: [string, unknown][] = [
   [source, { source: () => 'secret' }],
   [source, { source: 'secret' }],
   ['Pass one of region and source, not both', { region: 'eu-west-1', source: { get: () => undefined } }],
-  ['SecretCache takes an object of options, not string.', 'eu-west-1'],
-  ['SecretCache takes an object of options, not null.', null],
+  ...['eu-west-1', null, [], new Map(), new Date(), new (class Options {})()].map((options): [string, unknown] => [
+    'SecretCache takes a plain object of options.',
+    options,
+  ]),
 ]
 
 it.each(mistakes)('a mistake is a TypeError that says: %s (%j)', (message, options) => {
   expect(() => new SecretCache(options as SecretCacheOptions)).toThrow(
-    expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }),
+    expect.objectContaining({
+      name: 'TypeError',
+      message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+    }),
   )
 })
 
 it.each<SecretCacheOptions>([
   { ttlMs: 0, staleIfErrorMs: Infinity, refreshSpreadMs: 0 },
-  { ttlMs: undefined as never },
+  { staleIfErrorMs: 0, staleWhileRevalidateMs: 0 },
+  { staleWhileRevalidateMs: 7 * 86_400_000 },
+  { perSecret: { a: { staleWhileRevalidateMs: Infinity }, b: undefined } },
+  Object.assign(Object.create(null), { ttlMs: 5 }),
+  runInNewContext('({ backoff: { factor: 3 }, perSecret: { a: {} } })'),
+  { ttlMs: undefined, backoff: undefined, perSecret: undefined, clock: undefined, region: undefined, allowedAccounts: undefined },
   { ttlJitter: 0 },
   { ttlJitter: 1 },
   { backoff: { factor: 1 } },
@@ -87,9 +116,11 @@ it.each<SecretCacheOptions>([
 const rules = { flag: aFlag, call: aFunction, durationMs: aDuration, client: aClient, clock: aClock }
 
 it.each<[string, unknown]>([
-  ['thing takes an object of options.', null],
-  ['thing takes an object of options.', 'flag'],
-  ['Unknown option flags of thing. There are: flag, call, durationMs, client, clock.', { flags: true }],
+  ['thing takes a plain object of options.', null],
+  ['thing takes a plain object of options.', 'flag'],
+  ['thing takes a plain object of options.', new Map()],
+  ['Unknown option flags of thing. Did you mean flag?', { flags: true }],
+  ['Unknown option shape of thing. There are: flag, call, durationMs, client, clock.', { shape: true }],
   ['Unknown option toString of thing.', { toString: 5 }],
   ['flag must be true or false.', { flag: 'yes' }],
   ['call must be a function.', { call: 'me' }],

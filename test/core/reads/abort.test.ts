@@ -106,7 +106,7 @@ it.each([null, 'AWSPREVIOUS'])(
   async options => {
     const error = await rejectionOf(cacheOf().getSecretString(id, options as never))
     expect(error).toBeInstanceOf(TypeError)
-    expect(error.message).toContain('options of a read')
+    expect(error.message).toContain('a read takes a plain object of options')
   },
 )
 

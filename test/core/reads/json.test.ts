@@ -224,20 +224,6 @@ it('a signal ends the waiting for a schema that never answers', async () => {
   expect(outcome).toMatchObject({ message: 'enough' })
 })
 
-it('code that makes a new schema for each read does not fill the memory: only the newest are remembered', async () => {
-  const cache = cacheOf()
-  const ask = vi.fn(value => ({ value }))
-  const first = schemaOf(ask)
-  await cache.getSecretJson(id, first)
-  for (let n = 0; n < 10; n += 1)
-    await cache.getSecretJson(
-      id,
-      schemaOf(value => ({ value })),
-    )
-  await cache.getSecretJson(id, first)
-  expect(ask).toHaveBeenCalledTimes(2)
-})
-
 it('four asynchronous schemas of one secret are each asked once', async () => {
   const cache = cacheOf()
   const ask = vi.fn(async value => ({ value }))

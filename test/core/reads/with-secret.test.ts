@@ -101,14 +101,14 @@ it('takes an older version for a newer one if the label was moved back to it', a
   expect(await cache.withSecret(id, only('one'), { isAuthError })).toBe('welcome, one')
 })
 
-it('passes on what isAuthError throws', async () => {
-  const confused = new Error('confused')
+it('passes the error of `use` on if isAuthError throws, without a refresh', async () => {
   const asked = cacheOf().withSecret(id, only('two'), {
     isAuthError() {
-      throw confused
+      throw new Error('confused')
     },
   })
-  await expect(asked).rejects.toBe(confused)
+  await expect(asked).rejects.toBe(refusal)
+  expect(fake.count()).toBe(1)
 })
 
 it('does not call `use` if the secret cannot be read', async () => {

@@ -1,0 +1,42 @@
+import { SecretCacheError } from '../failures/errors.js'
+import { parseJson } from '../secrets/json.js'
+
+/**
+ * One field of a secret's JSON as text: a string's own, and anything else as it stands in the secret. A number that went through
+ * JavaScript's would come out as another one: 12345678901234567890, or 1.0.
+ */
+export function fieldAsText(text: string, key: string, secretId: string): string {
+  const json = parseJson(text, secretId)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw noField(secretId, `The JSON of ${secretId} is not an object, so it has no field "${key}".`)
+  const value: unknown = Object.hasOwn(json, key) ? (json as Record<string, unknown>)[key] : undefined
+  if (value === undefined) throw noField(secretId, `The JSON of ${secretId} has no field "${key}".`)
+  if (value === null) throw noField(secretId, `The field "${key}" of ${secretId} is null.`)
+  return typeof value === 'string' ? value : sourceOf(text, key)
+}
+
+const token = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
+
+/** The source of a field of the outermost object. The text is known to be the JSON of an object that has it. */
+function sourceOf(text: string, key: string): string {
+  let depth = 0
+  let name = ''
+  let start = -1
+  let source = ''
+  for (const { 0: part, index } of text.matchAll(token)) {
+    const closes = part === '}' || part === ']'
+    if (depth === 1 && start !== -1 && (part === ',' || closes)) {
+      // Of two fields of one name the last one counts, as for JSON.parse.
+      if (JSON.parse(name) === key) source = text.slice(start, index).trim()
+      start = -1
+    } else if (depth === 1 && part === ':') start = index + 1
+    else if (depth === 1 && start === -1 && part.startsWith('"')) name = part
+    if (closes) depth -= 1
+    if (part === '{' || part === '[') depth += 1
+  }
+  return source
+}
+
+function noField(secretId: string, message: string): SecretCacheError {
+  return new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message, secretId })
+}

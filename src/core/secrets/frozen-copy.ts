@@ -1,0 +1,85 @@
+import { isPlainObject } from './plain-object.js'
+
+/**
+ * A copy that no reader can change for another: of plain objects, lists, Maps, Sets and Dates, all the way down.
+ *
+ * A copy, because a schema may share what it puts out with its user: a default value, say. Instances of other classes stay what they
+ * are. Without recursion: a secret may be 65,536 opening brackets.
+ */
+export function frozenCopy(value: unknown): unknown {
+  const copies = new Map<unknown, object>()
+  const open: object[] = []
+  const copyOf = (part: unknown): unknown => {
+    const known = copies.get(part)
+    if (known !== undefined) return known
+    const copy = shallowCopy(part)
+    if (copy === undefined) return part
+    copies.set(part, copy)
+    open.push(copy)
+    return copy
+  }
+  const root = copyOf(value)
+  for (let copy = open.pop(); copy !== undefined; copy = open.pop()) copyInside(copy, copyOf)
+  for (const copy of copies.values()) freeze(copy)
+  return root
+}
+
+/** Undefined for what is not copied. */
+function shallowCopy(value: unknown): object | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (isPlainObject(value))
+    return Object.getPrototypeOf(value) === null ? Object.assign(Object.create(null), value) : { ...value }
+  // By the prototype: a subclass may have more than what is copied here.
+  const prototype: object = Object.getPrototypeOf(value)
+  if (Array.isArray(value)) return isPlainObject(prototype) ? value.slice() : undefined
+  switch (prototype) {
+    case Map.prototype:
+      return new Map(value as Map<unknown, unknown>)
+    case Set.prototype:
+      return new Set(value as Set<unknown>)
+    case Date.prototype:
+      return new Date(value as Date)
+    default:
+      return undefined
+  }
+}
+
+function copyInside(copy: object, copyOf: (part: unknown) => unknown): void {
+  if (copy instanceof Map) {
+    const entries = [...copy]
+    copy.clear()
+    for (const [key, value] of entries) copy.set(copyOf(key), copyOf(value))
+  } else if (copy instanceof Set) {
+    const items = [...copy]
+    copy.clear()
+    for (const item of items) copy.add(copyOf(item))
+  } else {
+    const fields = copy as Record<PropertyKey, unknown>
+    for (const key of Reflect.ownKeys(copy)) {
+      const field = fields[key]
+      if (typeof field === 'object') fields[key] = copyOf(field)
+    }
+  }
+}
+
+const changesOf = {
+  map: ['set', 'delete', 'clear', 'getOrInsert', 'getOrInsertComputed'],
+  set: ['add', 'delete', 'clear'],
+  date: Object.getOwnPropertyNames(Date.prototype).filter(name => name.startsWith('set')),
+}
+
+/** Object.freeze does not reach what is in a Map, a Set or a Date: their own methods would still change it. */
+function freeze(copy: object): void {
+  if (copy instanceof Map) refuse(copy, changesOf.map)
+  else if (copy instanceof Set) refuse(copy, changesOf.set)
+  else if (copy instanceof Date) refuse(copy, changesOf.date)
+  Object.freeze(copy)
+}
+
+function refuse(copy: object, methods: readonly string[]): void {
+  for (const method of methods) Object.defineProperty(copy, method, { value: throwForChange })
+}
+
+function throwForChange(): never {
+  throw new TypeError('It is frozen, because all readers of the secret share it: change a copy.')
+}
