@@ -25,7 +25,7 @@ export {
   type RotationEventPatternOptions,
   rotationEventPattern,
 } from './core/rotations/rotation-event-pattern.js'
-export type { RotationResult } from './core/rotations/rotation-listener.js'
+export type { RotationResult } from './core/rotations/rotation-result.js'
 export { SecretCache } from './core/secret-cache.js'
 export { DatabaseSecret } from './core/secrets/database-secret.js'
 export type { DeepReadonly } from './core/secrets/json.js'

@@ -10,7 +10,7 @@ const suffixForm = /^-[A-Za-z0-9]{6}$/
  * Throws if the cache is closed; what has its turn already is waited for by `close`.
  */
 export function inTurn<T>({ access, secretId, operation }: Call, write: () => Promise<T>): Promise<T> {
-  const { closing, writes } = access.loader
+  const { closing, underWay: writes } = access
   if (closing.aborted) throw closedError(secretId, operation)
   const queue = queueOf(secretId)
   const before = writes.get(queue)

@@ -1,12 +1,11 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import { errorFor } from '../core/failures/failure.js'
-import { live } from '../core/loads/loader.js'
+import type { Writes } from '../core/loads/writes.js'
 import { aClient, aFiniteDuration, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import type { WriteAccess } from '../core/write-access.js'
 import { closedError } from './admin-error.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
 import { inTurn } from './in-turn.js'
@@ -53,14 +52,14 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
   const keepAlive = new KeepAlive()
   keepAlive.hold()
   try {
-    const { clock, loader } = access
+    const { clock, closing } = access
     const input = { SecretId: secretId, RotateImmediately: true }
     const begun = await begin({ access, secretId, client, operation: 'RotateSecret', input })
     const rotation = { before, expected: begun?.VersionId }
     const until = clock.now() + waitMs
     for (let round = 1; ; round += 1) {
       const pauseMs = Math.min(pauseAfter(round, lookEvery), until - clock.now())
-      await sleep(clock, pauseMs, AbortSignal.any([news.signal, loader.closing])).catch(() => {})
+      await sleep(clock, pauseMs, AbortSignal.any([news.signal, closing])).catch(() => {})
       news = new AbortController()
       const secret = await look(access, secretId, rotation)
       if (secret !== undefined) return secret
@@ -83,15 +82,13 @@ async function begin(call: Call): Promise<Answered | undefined> {
 }
 
 /** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
-async function look(access: WriteAccess, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
-  const { clock, loader, records } = access
-  if (loader.closing.aborted) throw closedError(secretId, 'RotateSecret')
-  const entry = live(records.findOrAdd(secretId).entry({}))
-  const { held } = entry
-  if (held?.versionId === expected && held?.isFreshAt(clock.now())) return held.secret
-  const outcome = await loader.refresh(entry, entry.record.refreshId ?? secretId, { expected })
+async function look(access: Writes, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
+  if (access.closing.aborted) throw closedError(secretId, 'RotateSecret')
+  const held = access.fresh(secretId)
+  if (held !== undefined && held.versionId === expected) return held
+  const outcome = await access.refresh(secretId, { expected: expected === undefined ? [] : [expected] })
   // What passes may pass before the time is up.
-  if ('failure' in outcome && outcome.failure.kind === 'passing') return undefined
+  if ('failure' in outcome && outcome.failure.kind === 'transient') return undefined
   if ('failure' in outcome) throw errorFor(outcome.failure, secretId)
   const { secret, versionId } = outcome.held
   if (versionId === before.versionId) return undefined
@@ -100,9 +97,8 @@ async function look(access: WriteAccess, secretId: string, { before, expected }:
 }
 
 /** Whether a version was current and is no more, because of another rotation or write: the one that is now came after it. */
-async function wasFollowed({ loader, records }: WriteAccess, secretId: string, versionId: string): Promise<boolean> {
-  const { record } = live(records.findOrAdd(secretId).entry({}))
-  const outcome = await loader.refresh(record.entry({ versionId }), record.refreshId ?? secretId, {})
+async function wasFollowed(access: Writes, secretId: string, versionId: string): Promise<boolean> {
+  const outcome = await access.refresh(secretId, { versionId })
   return 'held' in outcome && outcome.held.versionStages.includes('AWSPREVIOUS')
 }
 

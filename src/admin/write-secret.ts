@@ -1,7 +1,6 @@
 import { errorFor } from '../core/failures/failure.js'
 import { LoadFailed } from '../core/loads/attempts.js'
 import { aClient, aText, checkOptions, type OptionRule } from '../core/options/check-options.js'
-import { HeldVersion } from '../core/secrets/held-version.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
@@ -57,7 +56,7 @@ export async function createSecret(
   const Tags = tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
   const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ...inputOf(value) }
   const call = { access: accessTo(cache, name), secretId: name, client, operation: 'CreateSecret', input } as const
-  return write(cache, call, ['AWSCURRENT'])
+  return write(call, ['AWSCURRENT'])
 }
 
 /**
@@ -79,7 +78,7 @@ export async function putSecretValue(
   const { versionStages = ['AWSCURRENT'], client } = options
   const input = { SecretId: secretId, VersionStages: [...versionStages], ...inputOf(value) }
   const call = { access: accessTo(cache, secretId), secretId, client, operation: 'PutSecretValue', input } as const
-  return write(cache, call, input.VersionStages)
+  return write(call, input.VersionStages)
 }
 
 interface ValueInput {
@@ -89,11 +88,11 @@ interface ValueInput {
 
 type WriteCall = Call & { readonly input: ValueInput }
 
-function write(cache: AdministeredCache, call: WriteCall, stages: readonly string[]): Promise<Secret> {
+function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
   const { access, secretId, input } = call
   return inTurn(call, async () => {
-    const begunAt = access.loader.nextSequence()
-    const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => doubt(cache, call, stages))
+    const begunAt = access.begin()
+    const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => access.doubt(secretId, stages))
     const written: SecretValue = {
       // What an answer lacks is noticed where all answers are checked.
       arn: ARN as string,
@@ -104,31 +103,12 @@ function write(cache: AdministeredCache, call: WriteCall, stages: readonly strin
       ...(input.SecretBinary !== undefined && { binary: input.SecretBinary }),
     }
     try {
-      return learn(call, written, begunAt)
+      return access.learn(secretId, written, begunAt)
     } catch (thrown) {
-      doubt(cache, call, stages)
+      access.doubt(secretId, stages)
       throw thrown instanceof LoadFailed ? errorFor(thrown.failure, secretId) : thrown
     }
   })
-}
-
-/** Takes in what was written, if it is what the cache's readers are given. */
-function learn({ access, secretId }: Call, written: SecretValue, begunAt: number): Secret {
-  const { clock, loader, records, versionStage } = access
-  const isTaken = !loader.closing.aborted && written.versionStages.includes(versionStage)
-  const held = isTaken
-    ? loader.learn(records.findOrAdd(secretId).entry({}), secretId, written, begunAt)
-    : new HeldVersion(written, clock, { loadedAt: clock.now(), freshMs: 0, sequence: begunAt })
-  // What its labels named before has lost them, whether or not the cache held that.
-  records.find(secretId)?.currentMoved(loader.nextSequence())
-  return held.secret
-}
-
-/** Has the next read ask the service: nobody knows what it holds. */
-function doubt(cache: AdministeredCache, { access, secretId }: Call, stages: readonly string[]): void {
-  const { loader, records, versionStage } = access
-  if (stages.includes(versionStage)) cache.invalidate(secretId)
-  else records.find(secretId)?.currentMoved(loader.nextSequence())
 }
 
 function inputOf(value: SecretContent): ValueInput {

@@ -1,13 +1,18 @@
-import { BoundedStore } from './entries/bounded-store.js'
-import type { Entry } from './entries/entry.js'
-import { Records } from './entries/records.js'
-import type { SecretRecord } from './entries/secret-record.js'
+import { isFresh } from './entries/freshness.js'
+import { HeldVersion } from './entries/held-version.js'
+import { SecretIndex } from './entries/secret-index.js'
+import type { Place } from './entries/selector.js'
 import { Emitter } from './events/emitter.js'
 import { type EventOf, eventTypes, type SecretCacheEvent } from './events/events.js'
-import { type Counters, newCounters, type SecretCacheStats } from './events/stats.js'
+import { newCounters, type SecretCacheStats } from './events/stats.js'
 import { SecretCacheError } from './failures/errors.js'
-import { errorFor, type Failure } from './failures/failure.js'
-import { describe, type Fetch, Loader, live } from './loads/loader.js'
+import { errorFor } from './failures/failure.js'
+import { settle } from './loads/announce.js'
+import { followRotations } from './loads/following.js'
+import type { LoadContext } from './loads/load-context.js'
+import { Loader } from './loads/loader.js'
+import { Slots } from './loads/slots.js'
+import { Writes } from './loads/writes.js'
 import type { CheckedOptions } from './options/options.js'
 import {
   checkPeekOptions,
@@ -16,21 +21,24 @@ import {
   type ReadOptions,
   type RefreshOptions,
 } from './options/read-options.js'
-import { Reader } from './reads/reader.js'
 import { fieldAsText } from './reads/json-field.js'
+import { Reader } from './reads/reader.js'
 import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
 import { type WarmupOptions, type WarmupResult, warmup } from './reads/warmup.js'
-import { RotationListener, type RotationResult } from './rotations/rotation-listener.js'
-import { HeldVersion } from './secrets/held-version.js'
+import { WarmupLoads } from './reads/warmup-loads.js'
+import { RotationListener } from './rotations/rotation-listener.js'
+import type { RotationResult } from './rotations/rotation-result.js'
 import type { DeepReadonly } from './secrets/json.js'
 import type { Secret } from './secrets/secret.js'
 import { checkSecretId } from './secrets/secret-id.js'
 import type { SecretSource } from './secrets/source.js'
 import type { StandardSchema } from './secrets/standard-schema.js'
 import type { CompleteClock } from './time/clock.js'
+import { KeepAlive } from './time/keep-alive.js'
+import { Sequence } from './time/sequence.js'
+import { SteadyClock } from './time/steady-clock.js'
 import { untilAborted } from './time/until-aborted.js'
-import type { WriteAccess } from './write-access.js'
 
 /** What `withSecret` takes. */
 export interface WithSecretOptions {
@@ -42,37 +50,38 @@ export interface WithSecretOptions {
 /** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
 export class SourceCache implements AsyncDisposable {
   readonly #clock: CompleteClock
-  readonly #store: BoundedStore<string | Entry, Entry>
-  readonly #records: Records
-  readonly #source: SecretSource
+  readonly #index: SecretIndex
+  readonly #context: LoadContext
   readonly #loader: Loader
   readonly #reader: Reader
   readonly #rotations: RotationListener
-  readonly #emitter = new Emitter<SecretCacheEvent>(eventTypes)
-  readonly #counters: Counters = newCounters()
-  readonly #versionStage: string
-  #saidThatBatchesAreRefused = false
+  readonly #writes: Writes
+  readonly #warmupLoads: WarmupLoads
+  readonly #emitter: Emitter<SecretCacheEvent> = new Emitter(eventTypes)
+  readonly #counters = newCounters()
   #closing: Promise<void> | undefined
 
   protected constructor(options: CheckedOptions, source: SecretSource) {
-    const { allowedAccounts, clock, maxEntries } = options
+    const clock = new SteadyClock(options.clock, byMs => this.#clockWasSetBack(byMs))
+    const slots = new Slots()
     this.#clock = clock
-    this.#versionStage = options.versionStage
-    this.#source = source
-    this.#store = new BoundedStore(maxEntries, entry => this.#evict(entry))
-    this.#records = new Records(options, (from, into) => this.#mergeEntries(from, into))
-    this.#loader = new Loader({
+    this.#index = new SecretIndex(options, clock, slots)
+    this.#context = {
       source,
       repeats: source.singleAttempt === true,
-      allowedAccounts,
+      allowedAccounts: options.allowedAccounts,
       clock,
-      records: this.#records,
-      store: this.#store,
+      sequence: new Sequence(),
+      index: this.#index,
       emitter: this.#emitter,
       counters: this.#counters,
-    })
-    this.#rotations = new RotationListener(options, this.#records, this.#loader)
-    this.#reader = new Reader(this.#loader, clock, this.#emitter, this.#counters)
+      keepAlive: new KeepAlive(),
+    }
+    this.#loader = new Loader(this.#context, slots)
+    this.#rotations = new RotationListener(options, this.#context, this.#loader)
+    this.#reader = new Reader(this.#context, this.#loader)
+    this.#writes = new Writes(this.#context, this.#loader, options.versionStage)
+    this.#warmupLoads = new WarmupLoads(this.#context, this.#loader)
   }
 
   /**
@@ -114,11 +123,13 @@ export class SourceCache implements AsyncDisposable {
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
   peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
     if (options !== undefined) checkPeekOptions(options)
-    const now = this.#clock.now()
-    const state = options === undefined ? this.#store.peek(secretId)?.state : undefined
-    if (state?.kind === 'held' && state.held.isFreshAt(now)) return state.held.secret
-    const entry = this.#known(secretId, options)
-    return entry === undefined || entry.phaseAt(now) === 'gone' ? undefined : entry.held?.secret
+    if (options === undefined) {
+      const now = this.#clock.now()
+      const held = this.#index.peek(secretId)?.held
+      if (held !== undefined && isFresh(held, now)) return held.secret
+    }
+    checkSecretId(secretId)
+    return this.#reader.peek(this.#placeOf(secretId, options))?.secret
   }
 
   /**
@@ -130,23 +141,29 @@ export class SourceCache implements AsyncDisposable {
   async refreshNow(secretId: string, options: RefreshOptions = {}): Promise<Secret> {
     checkRefreshOptions(options)
     const { ifVersion, versionStage, signal } = options
-    const entry = this.#entry(secretId, { ...(versionStage !== undefined && { versionStage }), ...(signal && { signal }) })
-    const outcome = await this.#loader.refresh(entry, entry.record.refreshId ?? secretId, { ifVersion, signal })
+    this.#checkReadable(secretId, signal)
+    const outcome = await this.#loader.refresh(this.#placeOf(secretId, { versionStage }), { ifVersion, signal })
     if ('held' in outcome) return outcome.held.secret
     throw errorFor(outcome.failure, secretId)
   }
 
   /** Makes the next read of a secret, in all its stages, wait for a load that begins after now. */
   invalidate(secretId: string): void {
-    for (const entry of this.#invalidated(secretId)) entry.invalidate()
+    checkSecretId(secretId)
+    const sequence = this.#context.sequence.next()
+    for (const record of this.#index.void(secretId, sequence)) for (const entry of record.entries()) entry.invalidate()
   }
 
   /** Forgets a secret. A load under way still answers who waits for it. */
   delete(secretId: string): void {
-    for (const entry of this.#invalidated(secretId)) {
-      this.#store.remove(entry.key)
-      entry.empty()
-      this.#loader.dispose(entry)
+    checkSecretId(secretId)
+    const sequence = this.#context.sequence.next()
+    for (const record of this.#index.void(secretId, sequence)) {
+      record.keepBucket(this.#clock.now())
+      for (const entry of record.entries()) {
+        entry.forget(sequence)
+        settle(this.#context, entry)
+      }
     }
   }
 
@@ -159,14 +176,20 @@ export class SourceCache implements AsyncDisposable {
    */
   async warmup(secretIds: Iterable<string>, { signal }: WarmupOptions = {}): Promise<WarmupResult[]> {
     return warmup(secretIds, {
-      source: this.#source,
+      source: this.#context.source,
       clock: this.#clock,
       signal,
-      mayBatch: this.#versionStage === 'AWSCURRENT',
-      freshVersion: secretId => this.#freshVersion(secretId),
-      isKept: secretId => this.#known(secretId)?.held !== undefined,
-      load: (secretId, fetch) => this.#warm(secretId, fetch),
-      onRefused: (failure, secretId) => this.#batchRefused(failure, secretId),
+      mayBatch: this.#index.selector.versionStage === 'AWSCURRENT',
+      freshVersion: secretId => {
+        this.#checkReadable(secretId)
+        return this.#warmupLoads.freshVersion(this.#placeOf(secretId))
+      },
+      isKept: secretId => this.#index.find(this.#placeOf(secretId))?.held !== undefined,
+      load: async (secretId, fetch) => {
+        this.#checkReadable(secretId)
+        return this.#warmupLoads.load(this.#placeOf(secretId), fetch)
+      },
+      onRefused: (failure, secretId) => this.#warmupLoads.batchRefused(failure, this.#placeOf(secretId)),
     })
   }
 
@@ -188,7 +211,7 @@ export class SourceCache implements AsyncDisposable {
       return await use(secret)
     } catch (refusal) {
       if (!tellsRefusal(isAuthError, refusal)) throw refusal
-      const newer = await this.#newerThan(secret, secretId, signal)
+      const newer = await this.#newerThan(secret, secretId, { signal })
       if (newer === undefined) throw refusal
       return use(newer)
     }
@@ -240,7 +263,10 @@ export class SourceCache implements AsyncDisposable {
     return createHandle(secretId, schema, {
       get: () => this.getSecretJson(secretId, schema as StandardSchema),
       peek: () => this.peek(secretId),
-      onRotated: listener => this.#follow(secretId, listener),
+      onRotated: listener => {
+        this.#checkReadable(secretId)
+        return followRotations(this.#context, this.#placeOf(secretId), listener)
+      },
     })
   }
 
@@ -251,7 +277,7 @@ export class SourceCache implements AsyncDisposable {
 
   /** Counts since the cache was made. */
   stats(): SecretCacheStats {
-    return { ...this.#counters, entries: this.#store.size }
+    return { ...this.#counters, entries: this.#index.size }
   }
 
   /** Resolves once no load is under way. Before a function's process is frozen, wait for this. */
@@ -277,96 +303,62 @@ export class SourceCache implements AsyncDisposable {
     return this.#clock
   }
 
-  /** The inside of the cache, for `awscurrent/admin`: a `WriteAccess`, which is nobody else's concern. @internal */
+  /** What `awscurrent/admin` works on, which is nobody else's concern. @internal */
   writeAccess(): object {
-    const access: WriteAccess = {
-      source: this.#source,
-      clock: this.#clock,
-      versionStage: this.#versionStage,
-      loader: this.#loader,
-      records: this.#records,
-    }
-    return access
+    return this.#writes
   }
 
-  /** The shortest way to a fresh value: a look-up by the id it was first read by, and a look at the clock. */
+  /** The shortest way to a fresh value: a look-up by the id and a look at the clock. */
   #hit(secretId: string, options: ReadOptions | undefined): HeldVersion | undefined {
     if (options !== undefined) return undefined
-    const state = this.#store.use(secretId)?.state
-    if (state?.kind !== 'held' || !state.held.isFreshAt(this.#clock.now())) return undefined
+    const now = this.#clock.now()
+    const held = this.#index.use(secretId)?.held
+    if (held === undefined || !isFresh(held, now)) return undefined
     this.#counters.hits += 1
-    return state.held
+    return held
   }
 
   /** Every other way. */
   #get<T>(secretId: string, options: ReadOptions | undefined, view: (held: HeldVersion) => Promise<T>): Promise<T> {
     try {
-      const entry = this.#entry(secretId, options)
-      const held = this.#reader.read(entry, secretId, options?.signal)
+      if (options !== undefined) checkReadOptions(options)
+      this.#checkReadable(secretId, options?.signal)
+      const held = this.#reader.read(this.#placeOf(secretId, options), options?.signal)
       return held instanceof HeldVersion ? view(held) : held.then(view)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  /** The entry that a read is for, made if it is not there, marked as used. */
-  #entry(secretId: string, options: ReadOptions = {}): Entry {
-    this.#checkOpen(secretId)
+  #placeOf(secretId: string, { versionStage, versionId }: ReadOptions = {}): Place {
+    const isOwn = versionId === undefined && (versionStage === undefined || versionStage === this.#index.selector.versionStage)
+    return { secretId, selector: isOwn ? this.#index.selector : { versionStage, versionId } }
+  }
+
+  #checkReadable(secretId: string, signal?: AbortSignal): void {
+    if (this.#closing !== undefined) {
+      throw new SecretCacheError({
+        code: 'ERR_SECRET_CACHE_CLOSED',
+        message: `The cache is closed; ${secretId} cannot be read from it any more.`,
+        secretId,
+      })
+    }
     checkSecretId(secretId)
-    checkReadOptions(options)
-    options.signal?.throwIfAborted()
-    const entry = this.#records.findOrAdd(secretId).entry(options)
-    this.#store.use(entry.key)
-    return entry
+    signal?.throwIfAborted()
   }
 
-  #known(secretId: string, options: ReadOptions = {}): Entry | undefined {
-    checkSecretId(secretId)
-    return this.#records.find(secretId)?.find(options)
+  /** What is younger than the step was loaded in a time that is still to come: nobody knows how old it is. */
+  #clockWasSetBack(byMs: number): void {
+    const now = this.#clock.now()
+    for (const record of this.#index.all()) {
+      for (const entry of record.entries()) if (entry.held !== undefined && now - entry.held.loadedAt < byMs) entry.doubtAge(now)
+    }
   }
 
-  /** Voids every load of a secret that is under way. Answers its entries. */
-  #invalidated(secretId: string): Entry[] {
-    checkSecretId(secretId)
-    return this.#records.invalidate(secretId, this.#loader.nextSequence())?.entries() ?? []
-  }
-
-  #checkOpen(secretId: string): void {
-    if (this.#closing === undefined) return
-    throw new SecretCacheError({
-      code: 'ERR_SECRET_CACHE_CLOSED',
-      message: `The cache is closed; ${secretId} cannot be read from it any more.`,
-      secretId,
-    })
-  }
-
-  #freshVersion(secretId: string): string | undefined {
-    this.#checkOpen(secretId)
-    const entry = this.#known(secretId)
-    if (entry?.phaseAt(this.#clock.now()) !== 'fresh') return undefined
-    this.#store.use(entry.key)
-    return entry.held?.versionId
-  }
-
-  async #warm(secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
-    const entry = this.#entry(secretId)
-    const outcome = await (this.#loader.join(entry, secretId, fetch)?.wait() ?? entry.trouble)
-    if (outcome === undefined) throw new Error('A pause is on without a failure before it.')
-    if ('held' in outcome) return outcome.held
-    throw errorFor(outcome.failure, secretId)
-  }
-
-  #batchRefused(failure: Failure, secretId: string): void {
-    if (this.#saidThatBatchesAreRefused) return
-    this.#saidThatBatchesAreRefused = true
-    const error = batchRefusedError(failure)
-    this.#emitter.emit('error', () => ({ ...describe(this.#records.findOrAdd(secretId).entry({})), error }))
-  }
-
-  async #newerThan(secret: Secret, secretId: string, signal: AbortSignal | undefined): Promise<Secret | undefined> {
+  async #newerThan(secret: Secret, secretId: string, options: Omit<RefreshOptions, 'ifVersion'>): Promise<Secret | undefined> {
     try {
       const { versionId: ifVersion } = secret
-      const current = await this.refreshNow(secretId, { ifVersion, ...(signal && { signal }) })
+      const current = await this.refreshNow(secretId, { ...options, ifVersion })
       return current.versionId === ifVersion ? undefined : current
     } catch {
       // What the caller must hear of is the refusal.
@@ -374,63 +366,13 @@ export class SourceCache implements AsyncDisposable {
     }
   }
 
-  /** Pins a secret and hears its rotations, by whatever form of its id they are noticed. */
-  #follow(secretId: string, listener: (event: EventOf<'rotated'>) => void): () => void {
-    const entry = this.#entry(secretId)
-    const unlisten = this.#emitter.on('rotated', event => {
-      if (event.arn === live(entry).record.arn && event.versionStage === this.#versionStage) listener(event)
-    })
-    this.#pin(entry, 1)
-    let following = true
-    return () => {
-      if (!following) return
-      following = false
-      unlisten()
-      this.#pin(live(entry), -1)
-    }
-  }
-
-  #pin(entry: Entry, by: number): void {
-    entry.pins += by
-    if (entry.state.kind !== 'empty') this.#store.place(entry.key, entry)
-    this.#loader.dispose(entry)
-  }
-
-  #evict(entry: Entry): void {
-    this.#counters.evictions += 1
-    this.#emitter.emit('evicted', () => describe(entry))
-    entry.empty()
-    this.#loader.dispose(entry)
-  }
-
-  /** Two records have turned out to be one secret's: who follows the one follows the other now. */
-  #mergeEntries(from: SecretRecord, into: SecretRecord): void {
-    for (const entry of from.entries()) {
-      this.#store.remove(entry.key)
-      entry.empty()
-      if (entry.pinned) this.#pin(into.entry(entry.selector), entry.pins)
-    }
-  }
-
   async #close(): Promise<void> {
-    for (const record of this.#records.all()) this.#records.forget(record)
-    this.#store.clear()
+    this.#index.close()
     await this.#loader.close()
-    await this.#source.close?.()
+    await Promise.all(this.#writes.underWay.values())
+    this.#index.clear()
+    await this.#context.source.close?.()
   }
-}
-
-function batchRefusedError({ code, cause }: Failure): SecretCacheError {
-  const hint =
-    code === 'ERR_SECRET_THROTTLED'
-      ? 'BatchGetSecretValue allows 100 calls a second for the whole account.'
-      : 'Warm-up of five secrets and more uses secretsmanager:BatchGetSecretValue; grant it on * to save calls.'
-  return new SecretCacheError({
-    code,
-    message: `BatchGetSecretValue was refused, so secrets are read one by one: ${cause.message}`,
-    cause,
-    hint,
-  })
 }
 
 /** What goes wrong in telling must not hide what is told: the error of the caller's own work. */

@@ -1,5 +1,5 @@
 import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
-import type { RotationResult } from '../core/rotations/rotation-listener.js'
+import type { RotationResult } from '../core/rotations/rotation-result.js'
 import { isUntrusted, type Untrusted } from '../core/rotations/untrusted.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { failedInPassing } from '../signals/rotation-target.js'

@@ -130,7 +130,10 @@ export class Entry {
   }
 
   /** Takes in what a load has brought. Undefined if something newer is known; else what is held now, and which version it replaces. */
-  succeed(value: SecretValue, { sequence, sentAt }: Loaded): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
+  succeed(
+    value: SecretValue,
+    { sequence, sentAt }: Loaded,
+  ): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
     if (!this.#isNewer(sequence) || sequence <= this.#forgottenUpTo) return undefined
     const { arn, name, context, settings } = this.record
     const freshMs = sequence <= this.#announcedUpTo ? 0 : drawTtl(settings)
@@ -151,12 +154,13 @@ export class Entry {
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
   }
 
-  /** Notes a failed attempt. Says how long to pause before the next. */
-  fail(failure: Failure, sequence: number): number {
+  /** Notes a failed attempt. Says how long to pause before the next: somebody waits for a forced load. */
+  fail(failure: Failure, { sequence, forced }: { sequence: number; forced: boolean }): number {
     const { settings, context } = this.record
     const attempts = (this.#trouble?.attempts ?? 0) + 1
-    const servable = phaseOf(this.#held, this.#trouble, settings, context.clock.now()) !== 'gone' && servableOver(failure, settings) > 0
-    const skipped = servable && !this.isAnnounced ? stepsSkippedWhileServing : 0
+    const servable =
+      phaseOf(this.#held, this.#trouble, settings, context.clock.now()) !== 'gone' && servableOver(failure, settings) > 0
+    const skipped = servable && !forced && !this.isAnnounced ? stepsSkippedWhileServing : 0
     const pauseMs = pauseAfter(attempts + skipped, settings.backoff)
     if (this.accepts(sequence)) this.#apply({ kind: 'failed', failure, pauseMs })
     return pauseMs
@@ -182,6 +186,13 @@ export class Entry {
   /** Ends the TTL early. */
   expire(withinMs: number): void {
     this.#apply({ kind: 'expires', withinMs })
+  }
+
+  /** Nobody knows any more how old it is: readers wait for a new load, and the windows after its TTL begin now. */
+  doubtAge(now: number): void {
+    if (this.#held === undefined || !isFresh(this.#held, now)) return
+    this.#apply({ kind: 'expires', withinMs: 0 })
+    this.#apply({ kind: 'invalidated' })
   }
 
   /** Forgets value and failures, and what loads up to `sequence` will bring. */

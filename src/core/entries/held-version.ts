@@ -1,11 +1,11 @@
 import { SecretCacheError } from '../failures/errors.js'
-import type { CompleteClock } from '../time/clock.js'
-import { isFresh, type Stamp } from './freshness.js'
 import { JsonViews } from '../secrets/json-views.js'
 import { Secret } from '../secrets/secret.js'
 import { isSameSecret } from '../secrets/secret-id.js'
 import type { SecretValue } from '../secrets/source.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
+import type { CompleteClock } from '../time/clock.js'
+import { isFresh, type Stamp } from './freshness.js'
 
 /** Most versions that are read carry this one label; they share the list. */
 const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])

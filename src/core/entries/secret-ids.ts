@@ -1,11 +1,4 @@
-import {
-  identityOf,
-  isArn,
-  isSameSecret,
-  looksLikeFullArn,
-  nameInFullArn,
-  parseSecretArn,
-} from '../secrets/secret-id.js'
+import { identityOf, isArn, isSameSecret, looksLikeFullArn, nameInFullArn, parseSecretArn } from '../secrets/secret-id.js'
 import type { OwnAccount } from './own-account.js'
 import type { SecretRecord } from './secret-record.js'
 
@@ -13,10 +6,12 @@ import type { SecretRecord } from './secret-record.js'
  * Which record an id leads to.
  *
  * Every id that was asked for is a key. A record whose secret is known is also found by its name, if that is of our own account, and else
- * by account and suffixed name, in whatever Region: the keys that follow from its ARN.
+ * by account and suffixed name, in whatever Region.
  */
 export class SecretIds {
   readonly #byId = new Map<string, SecretRecord>()
+  /** Keys that nobody has asked by yet. */
+  readonly #derived = new Map<string, SecretRecord>()
   readonly #ownAccount: OwnAccount
 
   constructor(ownAccount: OwnAccount) {
@@ -30,21 +25,23 @@ export class SecretIds {
 
   /** Also by a form of its id that nobody used yet. */
   find(secretId: string): SecretRecord | undefined {
-    const found = this.#byId.get(secretId)
+    const found = this.#byId.get(secretId) ?? this.#derived.get(secretId)
     if (found !== undefined || !isArn(secretId)) return found
     return this.findSecret(secretId) ?? this.#findByPartialArn(secretId)
   }
 
   /** The record of the very secret that a full ARN names. */
   findSecret(fullArn: string): SecretRecord | undefined {
-    const named = this.#byId.get(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
+    const named = this.#named(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
     if (named?.arn !== undefined && isSameSecret(named.arn, fullArn)) return named
-    return this.#byId.get(identityOf(fullArn))
+    return this.#derived.get(identityOf(fullArn))
   }
 
   /** All whose secret has this name, or has it for all that is known. */
   findNamed(name: string): SecretRecord[] {
-    return [...this.all()].filter(record => record.name === name && record.arn !== undefined && this.#ownAccount.mayOwn(record.arn))
+    return [...this.all()].filter(
+      record => record.name === name && record.arn !== undefined && this.#ownAccount.mayOwn(record.arn),
+    )
   }
 
   all(): Set<SecretRecord> {
@@ -54,6 +51,7 @@ export class SecretIds {
   /** Has an id that was asked for lead to a record. */
   lead(secretId: string, record: SecretRecord): void {
     this.#byId.set(secretId, record)
+    this.#derived.delete(secretId)
     if (secretId !== record.id && !record.aliases?.includes(secretId)) record.aliases = [...(record.aliases ?? []), secretId]
   }
 
@@ -72,18 +70,15 @@ export class SecretIds {
   addDerived(record: SecretRecord): void {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
-    if (this.#ownAccount.owns(arn) && !this.#byId.has(name)) this.#byId.set(name, record)
-    if (this.#byId.get(name) !== record) this.#byId.set(identityOf(arn), record)
+    if (this.#ownAccount.owns(arn) && this.#named(name) === undefined) this.#derived.set(name, record)
+    if (this.#named(name) !== record) this.#derived.set(identityOf(arn), record)
   }
 
   /** Undoes `addDerived`; ids that were asked for stay. */
   removeDerived(record: SecretRecord): void {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
-    const asked = name === record.id || record.aliases?.includes(name) === true
-    for (const key of asked ? [identityOf(arn)] : [name, identityOf(arn)]) {
-      if (this.#byId.get(key) === record) this.#byId.delete(key)
-    }
+    for (const key of [name, identityOf(arn)]) if (this.#derived.get(key) === record) this.#derived.delete(key)
   }
 
   forget(record: SecretRecord): void {
@@ -93,13 +88,18 @@ export class SecretIds {
 
   clear(): void {
     this.#byId.clear()
+    this.#derived.clear()
+  }
+
+  #named(name: string): SecretRecord | undefined {
+    return this.#byId.get(name) ?? this.#derived.get(name)
   }
 
   /** What ends in a hyphen and six characters is taken for a full ARN, as the service takes it: nothing is guessed. */
   #findByPartialArn(secretId: string): SecretRecord | undefined {
     if (looksLikeFullArn(secretId)) return undefined
     const { account, resource } = parseSecretArn(secretId) ?? {}
-    const named = resource === undefined ? undefined : this.#byId.get(resource)
+    const named = resource === undefined ? undefined : this.#named(resource)
     const isMeant = named?.name === resource && named?.arn !== undefined && parseSecretArn(named.arn)?.account === account
     return isMeant ? named : undefined
   }

@@ -1,12 +1,11 @@
 import type { CheckedOptions } from '../options/options.js'
 import type { SecretSettings } from '../options/settings.js'
-import { isArn, isPartialArnOf, isSameSecret, looksLikeFullArn, partialArnOf } from '../secrets/secret-id.js'
+import { isArn, isSameSecret, looksLikeFullArn, mayBeOfOne, partialArnOf } from '../secrets/secret-id.js'
 import type { CompleteClock } from '../time/clock.js'
 import type { Entry } from './entry.js'
 import { moveFollowers } from './followers.js'
 import { KeptEntries } from './kept-entries.js'
 import { OwnAccount } from './own-account.js'
-import { RememberedInvalidations } from './remembered-invalidations.js'
 import { SecretIds } from './secret-ids.js'
 import { type RecordContext, SecretRecord } from './secret-record.js'
 import type { Place } from './selector.js'
@@ -23,6 +22,7 @@ export interface Identity {
 export interface LoadsUnderWay {
   /** Whether a load of this entry is under way. */
   isBusy(entry: Entry): boolean
+  busy(): Iterable<Entry>
   /** Two entries have turned out to be one. */
   merged(from: Entry, into: Entry): void
 }
@@ -41,7 +41,6 @@ export interface Merged {
  * itself end in a hyphen and six characters.
  */
 export class SecretIndex {
-  readonly invalidations: RememberedInvalidations = new RememberedInvalidations()
   readonly #options: CheckedOptions
   readonly #context: RecordContext
   readonly #loads: LoadsUnderWay
@@ -77,7 +76,7 @@ export class SecretIndex {
     // The one that was used last is where it belongs already.
     if (secretId === this.#lastId) return this.#last
     const entry = this.#ids.get(secretId)?.current
-    if (entry === undefined) return undefined
+    if (entry === undefined || this.#isClosed) return undefined
     this.#kept.touch(entry)
     this.#lastId = secretId
     this.#last = entry
@@ -86,7 +85,8 @@ export class SecretIndex {
 
   /** As `use`, leaving the order as it is. */
   peek(secretId: string): Entry | undefined {
-    return secretId === this.#lastId ? this.#last : this.#ids.get(secretId)?.current
+    if (secretId === this.#lastId) return this.#last
+    return this.#isClosed ? undefined : this.#ids.get(secretId)?.current
   }
 
   findRecord(secretId: string): SecretRecord | undefined {
@@ -122,23 +122,23 @@ export class SecretIndex {
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
     const { arn, name, asked } = identity
     const record = this.#ids.find(asked)
-    if (record === undefined) return undefined
+    if (record === undefined || this.#isClosed) return undefined
     if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew()
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
-    const home = this.#homeOf(record, identity, merged)
-    const isMeant = (secretId: string): boolean => this.#means(secretId, identity)
-    home.voidUpTo = Math.max(home.voidUpTo, this.invalidations.lastOf(isMeant))
-    return home
+    return this.#homeOf(record, identity, merged)
   }
 
   /** Voids all that began up to `sequence`. Says which records the id may mean. */
-  void(secretId: string, sequence: number): SecretRecord[] {
+  void(secretId: string, sequence: number): Set<SecretRecord> {
     const found = this.#ids.find(secretId)
-    const others = isArn(secretId) || this.#ownAccount.isKnown ? [] : this.#ids.findNamed(secretId)
-    const records = [...new Set(found === undefined ? others : [found, ...others])]
+    const records = new Set(found === undefined ? [] : [found])
+    if (!isArn(secretId) && !this.#ownAccount.isKnown) for (const record of this.#ids.findNamed(secretId)) records.add(record)
+    // A load by another id may be of this secret, as long as no answer has said of which it is.
+    for (const { record } of this.#loads.busy()) {
+      if (record.arn === undefined && mayBeOfOne(record.id, secretId)) records.add(record)
+    }
     for (const record of records) record.voidUpTo = sequence
-    this.invalidations.add(secretId, sequence)
     return records
   }
 
@@ -162,9 +162,13 @@ export class SecretIndex {
     else this.#ids.forget(record)
   }
 
-  clear(): void {
+  /** From now on nothing is served and nothing stored; who waits already may still be given the last known good. */
+  close(): void {
     this.#isClosed = true
     this.#forgetLast()
+  }
+
+  clear(): void {
     this.#ids.clear()
     this.#kept.clear()
     this.#empty.clear()
@@ -210,7 +214,8 @@ export class SecretIndex {
   #partFromOldArns(record: SecretRecord, newArn: string): void {
     if (record.arn === undefined) return
     for (const secretId of this.#ids.askedIdsOf(record)) {
-      if (isArn(secretId) && isSameSecret(secretId, record.arn) && !isSameSecret(secretId, newArn)) this.#ids.part(secretId, record)
+      if (isArn(secretId) && isSameSecret(secretId, record.arn) && !isSameSecret(secretId, newArn))
+        this.#ids.part(secretId, record)
     }
   }
 
@@ -250,11 +255,6 @@ export class SecretIndex {
       this.#ids.removeDerived(record)
       this.#ids.addDerived(record)
     }
-  }
-
-  #means(secretId: string, { arn, name }: Identity): boolean {
-    if (!isArn(secretId)) return secretId === name && this.#ownAccount.mayOwn(arn)
-    return isSameSecret(secretId, arn) || isPartialArnOf(secretId, arn)
   }
 
   /** The settings of one secret, by the most telling form of its id. */

@@ -35,7 +35,8 @@ export class Emitter<Event extends { readonly type: string }> {
   }
 }
 
-function tell(listener: (event: never) => void, event: unknown): void {
+/** Calls a listener, whose faults are its own. */
+export function tell(listener: (event: never) => void, event: unknown): void {
   try {
     listener(event as never)
   } catch (error) {

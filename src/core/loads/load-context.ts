@@ -4,8 +4,8 @@ import type { SecretCacheEvent } from '../events/events.js'
 import type { Counters } from '../events/stats.js'
 import type { SecretSource } from '../secrets/source.js'
 import type { KeepAlive } from '../time/keep-alive.js'
-import type { SteadyClock } from '../time/steady-clock.js'
 import type { Sequence } from '../time/sequence.js'
+import type { SteadyClock } from '../time/steady-clock.js'
 
 /** What the parts of a cache share; the façade puts it together. */
 export interface LoadContext {

@@ -42,11 +42,10 @@ export class LoadRun {
 
   /** Never rejects. */
   async run(entry: Entry): Promise<Outcome> {
-    const { clock, counters, index, sequence } = this.#context
+    const { clock, counters, sequence } = this.#context
     const { record } = entry
     this.#askedAt = clock.now()
     this.#loadTimeoutMs = record.settings.loadTimeoutMs
-    let unidentified: symbol | undefined
     try {
       const turnMs = this.#needsTurn(entry) ? record.takeTurn(this.#askedAt) : 0
       if (turnMs > 0) await sleep(clock, turnMs, this.#load.signal)
@@ -55,14 +54,11 @@ export class LoadRun {
       this.#load.startedAt = clock.now()
       entry.begunUpTo = this.#sequence
       counters.loads += 1
-      if (record.arn === undefined) unidentified = index.invalidations.loadBegins(this.#sequence)
       return { held: await this.#untilDeadline(() => this.#answer()) }
     } catch (thrown) {
       const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
       this.#noteFailure(reason)
       return { failure: reason }
-    } finally {
-      if (unidentified !== undefined) index.invalidations.loadEnds(unidentified)
     }
   }
 
@@ -92,7 +88,8 @@ export class LoadRun {
       const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
       if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
-      if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left') return this.#store(answer)
+      if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
+        return this.#store(answer)
       if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld()
       await sleep(clock, pauseMs, signal)
     }
@@ -144,7 +141,7 @@ export class LoadRun {
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
   #tooOld(): LoadFailed {
-    const reason = failure('timeout', 'Within the deadline the only answer was the version that had just been left.')
+    const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
     this.#fail(reason)
     this.#entry()?.goesBack(this.#load.startedAt)
     return new LoadFailed(reason)
@@ -179,7 +176,7 @@ export class LoadRun {
   #fail(reason: Failure): number {
     const entry = this.#entry()
     if (entry === undefined) return 0
-    const pauseMs = entry.fail(reason, this.#sequence)
+    const pauseMs = entry.fail(reason, { sequence: this.#sequence, forced: this.#forced })
     settle(this.#context, entry)
     return pauseMs
   }
@@ -191,7 +188,8 @@ export class LoadRun {
     counters.failures += 1
     const { secretId, selector } = this.#load.place
     const entry = this.#entry()
-    const about = entry === undefined ? { secretId, arn: undefined, name: undefined, versionStage: selector.versionStage } : describe(entry)
+    const about =
+      entry === undefined ? { secretId, arn: undefined, name: undefined, versionStage: selector.versionStage } : describe(entry)
     emitter.emit('error', () => ({ ...about, error: errorFor(reason, entry?.record.id ?? secretId) }))
   }
 }

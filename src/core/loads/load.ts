@@ -18,7 +18,7 @@ export class Load {
   /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
   sent = false
   /** The versions that events have announced: an answer that names one is no old answer. */
-  readonly expected = new Set<string>()
+  readonly expected: Set<string> = new Set()
   readonly outcome: Promise<Outcome>
 
   readonly #keepAlive: KeepAlive

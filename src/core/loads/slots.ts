@@ -9,6 +9,8 @@ export interface Slot {
   forced: Load | undefined
   /** How many are under way, those that were superseded included. */
   loads: number
+  /** Whose it is; undefined once the loads of another entry count for this one's readers. */
+  entry: Entry | undefined
 }
 
 /** Which loads are under way for which entry. */
@@ -21,7 +23,7 @@ export class Slots {
 
   /** Takes a place in the slot of an entry. Only `leave` gives it up. */
   enter(entry: Entry, kind: 'regular' | 'forced', load: Load): Slot {
-    const slot = this.#slots.get(entry) ?? { regular: undefined, forced: undefined, loads: 0 }
+    const slot = this.#slots.get(entry) ?? { regular: undefined, forced: undefined, loads: 0, entry }
     this.#slots.set(entry, slot)
     slot[kind] = load
     slot.loads += 1
@@ -34,11 +36,16 @@ export class Slots {
     if (slot.forced === load) slot.forced = undefined
     slot.loads -= 1
     if (slot.loads > 0) return
-    for (const [entry, used] of this.#slots) if (used === slot) this.#slots.delete(entry)
+    if (slot.entry !== undefined) this.#slots.delete(slot.entry)
   }
 
   isBusy(entry: Entry): boolean {
     return this.#slots.has(entry)
+  }
+
+  /** The entries that loads are under way for. */
+  busy(): Iterable<Entry> {
+    return this.#slots.keys()
   }
 
   /** Two entries have turned out to be one: its readers join the loads of either. */
@@ -46,7 +53,8 @@ export class Slots {
     const slot = this.#slots.get(from)
     if (slot === undefined) return
     this.#slots.delete(from)
-    if (!this.#slots.has(into)) this.#slots.set(into, slot)
+    slot.entry = this.#slots.has(into) ? undefined : into
+    if (slot.entry !== undefined) this.#slots.set(into, slot)
   }
 
   /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */
@@ -58,7 +66,7 @@ export class Slots {
       const runs = now - load.startedAt
       if (runs >= 0 && runs < entry.record.settings.loadTimeoutMs) return load
     }
-    // One that waits for its turn is sent later than now.
-    return [slot.regular, slot.forced].find(load => load !== undefined && load.sequence === undefined)
+    // One that waits for its turn is sent later than now. For a forced one nobody waits who did not ask for it.
+    return slot.regular?.sequence === undefined ? slot.regular : undefined
   }
 }

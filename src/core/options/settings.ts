@@ -115,10 +115,3 @@ export function pickSettings(options: PerSecretSettings): PerSecretSettings {
 function given<T extends object>(own: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ReturnType<typeof given<T>>
 }
-
-/** Draws the TTL of one load. */
-export function drawTtl({ ttlMs, ttlJitter }: SecretSettings): number {
-  // An endless TTL has no jitter: Infinity × 0 is not a number.
-  if (ttlJitter === 0 || ttlMs === Number.POSITIVE_INFINITY) return ttlMs
-  return ttlMs - Math.floor(ttlMs * ttlJitter * Math.random())
-}

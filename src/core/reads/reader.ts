@@ -43,7 +43,9 @@ export class Reader {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
     const { held } = entry ?? {}
-    return held === undefined || held.invalidated || entry?.phaseAt(now) === 'gone' ? undefined : held
+    if (entry === undefined || held === undefined || entry.phaseAt(now) === 'gone') return undefined
+    // A read would wait for a load, unless a pause keeps it from beginning one.
+    return held.invalidated && !entry.pausesAt(now) ? undefined : held
   }
 
   async #waitFor(load: Load | undefined, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {

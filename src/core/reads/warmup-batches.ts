@@ -1,6 +1,6 @@
 import { type Failure, failureFrom } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
-import type { Fetch } from '../loads/loader.js'
+import type { Fetch } from '../loads/load-run.js'
 import { isPartialArnOf } from '../secrets/secret-id.js'
 import type { SecretSource, SecretValue, SecretValues } from '../secrets/source.js'
 import { pauseAfter } from '../time/backoff.js'
@@ -105,7 +105,7 @@ export class Batches {
   /** Throws what each single read would meet as well: the service is unavailable, or there is no client. */
   #refuse(failure: Failure, [secretId = '']: readonly string[]): void {
     const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
-    const befallsEach = failure.code === 'ERR_SECRET_UNAVAILABLE' || (failure.kind === 'passing' && !isThrottled)
+    const befallsEach = failure.code === 'ERR_SECRET_UNAVAILABLE' || (failure.kind === 'transient' && !isThrottled)
     if (befallsEach) throw new LoadFailed(failure)
     this.#givenUp ||= isThrottled
     this.#context.onRefused(failure, secretId)

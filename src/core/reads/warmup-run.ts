@@ -1,6 +1,6 @@
 import { isSecretCacheError, type SecretCacheError } from '../failures/errors.js'
 import { errorFor, type Failure, failureFrom } from '../failures/failure.js'
-import type { Fetch } from '../loads/loader.js'
+import type { Fetch } from '../loads/load-run.js'
 import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
 import type { SecretSource } from '../secrets/source.js'
 import type { CompleteClock } from '../time/clock.js'

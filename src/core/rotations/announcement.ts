@@ -15,9 +15,9 @@ export interface Ending {
  */
 export class Announcement {
   /** The versions that they name: a refresh that shows one of them is through. */
-  readonly versionIds = new Set<string>()
+  readonly versionIds: Set<string> = new Set()
   /** Those of events that are later than what was held when they came: an answer that names one is no old answer. */
-  readonly newerIds = new Set<string>()
+  readonly newerIds: Set<string> = new Set()
   readonly eventIds: string[] = []
   /** How many events it is about, and how many of them name no version. */
   events = 0

@@ -4,6 +4,7 @@ import { objectField, textField, textOf, type Untrusted } from './untrusted.js'
 
 const labelForm = /^[\w/+=.@-]+$/
 const versionIdForm = /^[\w-]+$/
+const timeForm = /^[\d:.TZ+-]{10,35}$/
 /** An event's id is only compared with others. */
 const longestEventId = 128
 
@@ -122,7 +123,15 @@ function conclude(change: Change | IgnoredReason, { event, detail, eventId, labe
   if (change.label !== undefined) changed.label = change.label
   if (change.versionId !== undefined) changed.versionId = change.versionId
   if (eventId !== undefined) changed.eventId = eventId
+  const at = timeIn(event, 'time') ?? timeIn(detail, 'eventTime')
+  if (at !== undefined) changed.at = at
   return changed
+}
+
+function timeIn(object: Untrusted, key: string): number | undefined {
+  const time = textField(object, key, timeForm)
+  const at = time === undefined ? Number.NaN : Date.parse(time)
+  return Number.isNaN(at) ? undefined : at
 }
 
 function ignored(reason: IgnoredReason, eventId: string | undefined): ParsedEvent {

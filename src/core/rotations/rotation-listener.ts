@@ -8,8 +8,8 @@ import type { CheckedOptions } from '../options/options.js'
 import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
+import type { ParsedEvent, RotationChange } from './parsed-event.js'
 import { RememberedEvents } from './remembered-events.js'
-import type { RotationChange, ParsedEvent } from './parsed-event.js'
 import { type RotationResult, result } from './rotation-result.js'
 
 /** A thousand secrets are not asked for in one moment, even by a single instance. */

@@ -88,3 +88,16 @@ const suffixForm = /-[A-Za-z0-9]{6}$/
 export function looksLikeFullArn(arn: string): boolean {
   return suffixForm.test(arn)
 }
+
+/** Whether two ids may be of one secret, for all that their forms tell. */
+export function mayBeOfOne(oneId: string, otherId: string): boolean {
+  const others = namesIn(otherId)
+  return namesIn(oneId).some(name => others.includes(name))
+}
+
+/** The names that an id may stand for: a full ARN looks like a partial one of a longer name. */
+function namesIn(secretId: string): string[] {
+  const resource = parseSecretArn(secretId)?.resource
+  if (resource === undefined) return [secretId]
+  return looksLikeFullArn(secretId) ? [resource, nameInFullArn(resource)] : [resource]
+}

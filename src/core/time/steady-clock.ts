@@ -19,8 +19,9 @@ export class SteadyClock implements CompleteClock {
 
   now(): number {
     const wall = this.#wall.now()
-    if (wall < this.#lastWall) this.#setBack(this.#lastWall - wall)
+    const backMs = this.#lastWall - wall
     this.#lastWall = wall
+    if (backMs > 0) this.#setBack(backMs)
     return wall + this.#lostMs
   }
 
