@@ -103,3 +103,20 @@ it('a process that was stopped for longer than the TTL does not take the old val
   child.kill('SIGCONT')
   expect(await ended).toMatchObject({ code: 0, stdout: 'read\ntwo\n' })
 })
+
+it('a script that only awaits a long warm-up gets its report before it exits', async () => {
+  const { ended } = await start(
+    `const value = (name: string) => ({
+       arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:' + name + '-AbCdEf',
+       name, versionId: 'v', versionStages: ['AWSCURRENT'], string: 'one',
+     })
+     const source = {
+       get: async ({ secretId }: { secretId: string }) => value(secretId),
+       getMany: async (ids: string[]) => ({ values: ids.map(value), errors: [] }),
+     }
+     const cache = new SecretCache({ source })
+     const report = await cache.warmup(Array.from({ length: 400 }, (_, n) => 's/' + n))
+     console.log(report.length)`,
+  )
+  expect(await ended).toMatchObject({ code: 0, stdout: '400\n' })
+})

@@ -65,7 +65,7 @@ beforeEach(() => {
   singles = new Calls()
 })
 
-describe('ten thousand secrets', () => {
+describe('thousands of secrets', { timeout: 60_000 }, () => {
   it('are read by at most fifty batches a second, four side by side, and the report says which were kept', async () => {
     const names = secretsNamed(10_000)
     const cache = cacheOf({ maxEntries: 1_024 })
@@ -85,9 +85,9 @@ describe('ten thousand secrets', () => {
     for (const { secretId } of kept) expect(cache.peek(secretId)).toBeDefined()
   })
 
-  it('are read at ten at once, after few batches, while those are throttled, and that is said once', async () => {
-    const names = secretsNamed(10_000)
-    const cache = cacheOf({ maxEntries: 20_000 })
+  it('are read singly, ten at once, after few batches that were throttled, and that is said once', async () => {
+    const names = secretsNamed(3_000)
+    const cache = cacheOf({ maxEntries: 3_000 })
     const errors = errorsOf(cache)
     fake.inject({ operation: 'BatchGetSecretValue', error: 'ThrottlingException' })
     fake.inject({ delayMs: 5 })
@@ -95,7 +95,7 @@ describe('ten thousand secrets', () => {
     expect(outcomesOf(report)).toEqual(['loaded'])
     expect(report.every(result => result.outcome === 'loaded' && result.kept)).toBe(true)
     expect(batches.beganAt.length).toBeLessThanOrEqual(12)
-    expect(singles.beganAt).toHaveLength(10_000)
+    expect(singles.beganAt).toHaveLength(3_000)
     expect(singles.mostAtOnce).toBe(10)
     expect(errors).toMatchObject([{ error: { code: 'ERR_SECRET_THROTTLED' } }])
   })
