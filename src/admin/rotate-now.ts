@@ -91,7 +91,7 @@ async function look(access: WriteAccess, secretId: string, { before, expected }:
   if (held?.versionId === expected && held?.isFreshAt(clock.now())) return held.secret
   const outcome = await loader.refresh(entry, entry.record.refreshId ?? secretId, { expected })
   // What passes may pass before the time is up.
-  if ('failure' in outcome && outcome.failure.kind === 'passing') return undefined
+  if ('failure' in outcome && outcome.failure.kind === 'transient') return undefined
   if ('failure' in outcome) throw errorFor(outcome.failure, secretId)
   const { secret, versionId } = outcome.held
   if (versionId === before.versionId) return undefined

@@ -90,7 +90,7 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
 
 /** What has a `SecretCacheError` here, such as a wrong token, is nothing that the next attempt mends. */
 function mayPassSoon(error: unknown): boolean {
-  return !isSecretCacheError(error) && failureFrom(error).kind === 'passing'
+  return !isSecretCacheError(error) && failureFrom(error).kind === 'transient'
 }
 
 function portFromEnvironment(): number {

@@ -91,7 +91,7 @@ export class Failover {
       return { value }
     } catch (error) {
       const failure = failureFrom(error)
-      if (failure.kind !== 'passing') this.#countSuccess()
+      if (failure.kind !== 'transient') this.#countSuccess()
       else if (!signal.aborted && isForReplicas(failure)) this.#successesMissing = successesToReturn
       return { error }
     }
@@ -132,11 +132,11 @@ export class Failover {
 
 /** A Region that throttles is well: to ask elsewhere would carry the rush there. */
 function isForReplicas({ kind, code }: Failure): boolean {
-  return kind === 'passing' && code !== 'ERR_SECRET_THROTTLED'
+  return kind === 'transient' && code !== 'ERR_SECRET_THROTTLED'
 }
 
 function isDenial(outcome: Outcome<unknown> | undefined): boolean {
-  return outcome !== undefined && 'error' in outcome && failureFrom(outcome.error).kind !== 'passing'
+  return outcome !== undefined && 'error' in outcome && failureFrom(outcome.error).kind !== 'transient'
 }
 
 function regionIn(secretId: string): string | undefined {

@@ -170,7 +170,7 @@ export class Entry {
     const pauseMs = pauseAfter(attempts, settings.backoff)
     if (!this.accepts(sequence)) return pauseMs
     const failedAt = this.record.context.clock.now()
-    const allowedMs = { passing: settings.staleIfErrorMs, denied: settings.staleIfDeniedMs, wrong: 0 }[failure.kind]
+    const allowedMs = { transient: settings.staleIfErrorMs, denied: settings.staleIfDeniedMs, wrong: 0 }[failure.kind]
     const servableMs = Math.min(allowedMs, this.trouble?.servableMs ?? allowedMs)
     this.#suffer({ failure, failedAt, retryAt: failedAt + pauseMs, attempts, servableMs, told: false })
     return pauseMs

@@ -12,9 +12,12 @@ export class LoadFailed extends Error {
   }
 }
 
+/** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
+const unhelpfulAfterMs = 1_000
+
 /** How the attempts of one load follow each other. */
 export interface AttemptPlan {
-  /** Whether a passing failure is tried again at all. */
+  /** Whether a transient failure is tried again at all. */
   repeat: boolean
   clock: CompleteClock
   /** No attempt begins later. */
@@ -27,6 +30,7 @@ export interface AttemptPlan {
 /** Makes one attempt, or as many as fit before the deadline. Every rejection of `attempt` must be a `LoadFailed`. */
 export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPlan): Promise<T> {
   const { repeat, clock, deadlineAt, signal, onFailed } = plan
+  const startedAt = clock.now()
   return pRetry(attempt, {
     retries: repeat ? Number.POSITIVE_INFINITY : 0,
     // The pause is made below: p-retry keeps time by the global timers and not by our clock. Without a pause it sets none.
@@ -35,8 +39,9 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
     async onFailedAttempt({ error }) {
       const { failure } = error as LoadFailed
       const pauseMs = onFailed(failure)
-      const fits = clock.now() + pauseMs < deadlineAt
-      if (!repeat || failure.kind !== 'passing' || !fits) throw error
+      const latest = failure.waitingHelps ? deadlineAt : Math.min(deadlineAt, startedAt + unhelpfulAfterMs)
+      const fits = clock.now() + pauseMs < latest
+      if (!repeat || failure.kind !== 'transient' || !fits) throw error
       await sleep(clock, pauseMs, signal)
     },
   })

@@ -7,7 +7,7 @@ import type { SecretCacheEvent } from '../events/events.js'
 import type { Counters } from '../events/stats.js'
 import { errorFor, type Failure, failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { HeldVersion } from '../secrets/held-version.js'
-import type { SecretRequest, SecretSource, SecretValue } from '../secrets/source.js'
+import type { SecretRequest, SecretSource, SecretValue, SourceOptions } from '../secrets/source.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 import { KeepAlive } from '../time/keep-alive.js'
 import { untilAborted } from '../time/until-aborted.js'
@@ -38,7 +38,7 @@ export interface Refresh {
 }
 
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
-export type Fetch = (request: SecretRequest, signal: AbortSignal) => Promise<SecretValue>
+export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
 
 interface Answer {
   value: SecretValue
@@ -232,11 +232,12 @@ export class Loader {
     const { allowedAccounts, clock, repeats } = this.#context
     const sentAt = clock.now()
     load.sent = true
-    const once = (): Promise<SecretValue> => untilAborted(fetch(request, load.signal), load.signal)
+    const once = (newConnection?: true): Promise<SecretValue> =>
+      untilAborted(fetch(request, { signal: load.signal, newConnection }), load.signal)
     try {
       const value = await once().catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown
-        return once()
+        return once(true)
       })
       return { value: checkAnswer(value, allowedAccounts), sentAt }
     } catch (thrown) {
@@ -245,7 +246,7 @@ export class Loader {
   }
 
   /** Async, so that a source which throws instead of rejecting is no exception. */
-  #get: Fetch = async (request, signal) => this.#context.source.get(request, { signal })
+  #get: Fetch = async (request, options) => this.#context.source.get(request, options)
 
   /**
    * Stores an answer under the secret that it reveals, unless something newer is known. Answers what the load's readers are given.

@@ -102,16 +102,18 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
     }
     for (const secretId of batch) batchOf.set(secretId, ask)
   }
-  return secretId => async (request, signal) => {
+  return secretId => async (request, options) => {
+    // The batch has been answered by then, or was reset: a repetition reads singly.
+    if (options.newConnection) return source.get(request, options)
     const answer = await batchOf
-      .get(secretId)?.(signal)
+      .get(secretId)?.(options.signal)
       .catch(thrown => {
         const failure = failureFrom(thrown)
         if (failure.code !== 'ERR_SECRET_THROTTLED' && failure.kind !== 'denied') throw new LoadFailed(failure)
         onRefused(failure, secretId)
         return undefined
       })
-    return (answer && pick(answer, secretId)) ?? source.get(request, { signal })
+    return (answer && pick(answer, secretId)) ?? source.get(request, options)
   }
 }
 

@@ -179,7 +179,7 @@ export class RotationListener {
 
 /** A denial is an answer: the secret is gone, and what is held ends with its TTL. A passing failure leaves the event open. */
 function failed({ kind, code }: Failure, secretId: string): RotationResult {
-  return result(kind === 'passing' ? 'rejected' : 'unchanged', code, secretId)
+  return result(kind === 'transient' ? 'rejected' : 'unchanged', code, secretId)
 }
 
 function result(outcome: RotationResult['outcome'], reason: string, secretId?: string, versionId?: string): RotationResult {
