@@ -163,7 +163,7 @@ it('exactly ten fields that are wrong are all named', async () => {
       judging(() => ({ issues })),
     ),
   )
-  expect(message).toMatch(/field0, field1, .*field9\.$/)
+  expect(message).toMatch(/field0, field1, .*field9\. The/)
 })
 
 it.each<[string, unknown, boolean]>([
