@@ -22,6 +22,9 @@ export interface Verdict {
   readonly outcome: string
 }
 
+/** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
+export const unhelpfulAfterMs = 1_000
+
 function verdict(kind: FailureKind, code: SecretCacheErrorCode, outcome: string, waitingHelps = kind === 'transient'): Verdict {
   return { kind, code, outcome, waitingHelps }
 }

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
 import type { Failure } from '../failures/failure.js'
+import { unhelpfulAfterMs } from '../failures/verdicts.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 
 /** Carries a failure from where it was told apart to the end of the load. */
@@ -11,9 +12,6 @@ export class LoadFailed extends Error {
     this.failure = failure
   }
 }
-
-/** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
-const unhelpfulAfterMs = 1_000
 
 /** How the attempts of one load follow each other. */
 export interface AttemptPlan {
