@@ -78,8 +78,8 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
 }
 
 /** Whether the service may have done what it did not answer. */
-function isUncertain({ kind, code }: Failure): boolean {
-  return kind === 'transient' && code !== 'ERR_SECRET_THROTTLED'
+function isUncertain({ code, waitingHelps }: Failure): boolean {
+  return waitingHelps && code !== 'ERR_SECRET_THROTTLED'
 }
 
 /** Ends a call that is not answered, and keeps the process alive until then. */

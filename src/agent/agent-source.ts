@@ -1,5 +1,7 @@
 import { isSecretCacheError } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
+import { unhelpfulAfterMs } from '../core/failures/verdicts.js'
+import { Contact } from '../core/loads/contact.js'
 import { aClock, aFlag, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { SecretRequest, SecretSource, SecretValue } from '../core/secrets/source.js'
 import { pauseAfter } from '../core/time/backoff.js'
@@ -12,21 +14,21 @@ import { valueFrom } from './value.js'
 /** Where the agent or the extension is, and how it is asked. Everything is optional. */
 export interface AgentSourceOptions {
   /** The port on this host. @default PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, or else 2773 */
-  port?: number | undefined
+  port?: number
   /**
    * The token that shows the agent that it is asked by this host, or `file://` and the path of the file that holds it. A file is read
    * again for each request.
    * @default AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN or the file /var/run/awssmatoken, the first that there is
    */
-  token?: string | undefined
+  token?: string
   /**
    * Whether each read goes through to Secrets Manager. Without it the agent answers from a cache of its own, which knows of no rotation.
    * The Lambda extension has no such parameter: switch its cache off.
    * @default true, and false in a Lambda function
    */
-  refreshNow?: boolean | undefined
+  refreshNow?: boolean
   /** Where the pauses between attempts are measured. @default the clock of the machine */
-  clock?: Clock | undefined
+  clock?: Clock
 }
 
 const aPort: OptionRule = value =>
@@ -49,8 +51,9 @@ const pauses = { initialMs: 50, factor: 2, maxMs: 500 }
 /**
  * Reads secrets from the AWS Parameters and Secrets Lambda Extension, or from the AWS Secrets Manager Agent, on this host.
  *
- * Use it where one of them has the credentials, or where the AWS SDK is not wanted. An answer that passes (not ready yet, too many
- * connections, throttled, no connection) is tried again for about three seconds; what Secrets Manager itself refuses is not.
+ * Use it where one of them has the credentials, or where the AWS SDK is not wanted. A transient failure (not ready yet, too many
+ * connections, throttled) is tried again for about three seconds, a port at which nothing listens for one; what Secrets Manager itself
+ * refuses is not.
  *
  * ```ts
  * const secrets = new SecretCache({ source: agentSource() })
@@ -60,6 +63,8 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
   checkOptions('agentSource', options, rules)
   const { port = portFromEnvironment(), token, refreshNow = process.env.AWS_LAMBDA_FUNCTION_NAME === undefined } = options
   const clock = completeClock(options.clock)
+
+  const contact = new Contact(() => undefined)
 
   async function ask({ secretId, versionStage, versionId }: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     // The agent refuses parameters that it does not know, and empty ones.
@@ -76,12 +81,15 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
 
   return {
     async get(request, { signal }) {
+      const startedAt = clock.now()
       for (let attempts = 1; ; attempts += 1) {
         try {
-          return await ask(request, signal)
+          return await contact.watch(ask(request, signal))
         } catch (error) {
-          if (attempts === mostAttempts || !mayPassSoon(error)) throw explained(error, request.secretId, port)
-          await sleep(clock, pauseAfter(attempts, pauses), signal)
+          const pauseMs = pauseAfter(attempts, pauses)
+          const isLate = clock.now() + pauseMs >= startedAt + unhelpfulAfterMs
+          if (attempts === mostAttempts || !mayPassSoon(error, isLate)) throw explained(error, request.secretId, port)
+          await sleep(clock, pauseMs, signal)
         }
       }
     },
@@ -89,8 +97,9 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
 }
 
 /** What has a `SecretCacheError` here, such as a wrong token, is nothing that the next attempt mends. */
-function mayPassSoon(error: unknown): boolean {
-  return !isSecretCacheError(error) && failureFrom(error).kind === 'transient'
+function mayPassSoon(error: unknown, isLate: boolean): boolean {
+  const { kind, waitingHelps } = failureFrom(error)
+  return !isSecretCacheError(error) && kind === 'transient' && (waitingHelps || !isLate)
 }
 
 function portFromEnvironment(): number {

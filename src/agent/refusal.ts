@@ -1,4 +1,4 @@
-import { SecretCacheError } from '../core/failures/errors.js'
+import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
 import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 import type { HostAnswer } from './fetch-from-host.js'
@@ -16,16 +16,17 @@ const unescapedJson = /^\{\s*"__type"\s*:\s*"(\w+)"\s*,\s*"[Mm]essage"\s*:\s*"(.
 const goError = /\bapi error (\w+): (.*)/s
 
 const refusedToken =
-  "Is it the agent's own? Pass { token } to agentSource: the token itself, or file:// and the path of its file."
+  "Is the token the agent's own? Pass { token } to agentSource: the token itself, or file:// and the path of its file."
 
 /** The error of an answer that is no secret: by the exception of the service if the answer tells it, else by the HTTP status. */
 export function refusalFrom({ status, body }: HostAnswer): Error {
   const { name, message } = exceptionIn(body.trim()) ?? { name: undefined, message: '' }
   const error = Object.assign(new Error(message), { name: name ?? 'Error', $metadata: { httpStatusCode: status } })
   if (name !== undefined) return error
-  if (status === 401 || status === 403) return refused('The token was refused.', error, refusedToken)
+  if (status === 401 || status === 403) return refused('ERR_SECRET_CREDENTIALS', 'The token was refused.', error, refusedToken)
   if (status === 400 && /unknown parameter/i.test(body)) {
     return refused(
+      'ERR_SECRET_CONFIG',
       'A parameter is not known there.',
       error,
       'The extension and old agents have no refreshNow: pass { refreshNow: false }.',
@@ -33,7 +34,9 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
   }
   // Another server, another path: the next attempt finds the same.
   const isOther = status < 500 && status !== 400 && status !== 429
-  return isOther ? refused(`It answered HTTP ${status}.`, error, 'Does something else listen at that port?') : error
+  return isOther
+    ? refused('ERR_SECRET_CONFIG', `It answered HTTP ${status}.`, error, 'Does something else listen at that port?')
+    : error
 }
 
 /** The error that ends a read, with what to look at for those that say too little of themselves. */
@@ -72,9 +75,9 @@ function exceptionInJson(body: string): ServiceException | undefined {
   }
 }
 
-function refused(reason: string, error: Error, hint: string): SecretCacheError {
+function refused(code: SecretCacheErrorCode, reason: string, error: Error, hint: string): SecretCacheError {
   return new SecretCacheError({
-    code: 'ERR_SECRET_UNAVAILABLE',
+    code,
     message: reason,
     cause: causeFrom(readForeignError(error)),
     hint,

@@ -18,7 +18,7 @@ export async function readToken(given: string | undefined): Promise<string> {
     return (await readFile(fileURLToPath(token), 'utf8')).trim()
   } catch (error) {
     throw new SecretCacheError({
-      code: 'ERR_SECRET_UNAVAILABLE',
+      code: 'ERR_SECRET_CREDENTIALS',
       message: `The agent's token could not be read from ${token}.`,
       cause: causeFrom(readForeignError(error)),
       hint: `Pass { token } to agentSource, or set ${variables[0]}: the token itself, or file:// and the path of a file that this user may read.`,

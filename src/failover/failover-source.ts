@@ -25,7 +25,7 @@ const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: 
  *
  * A replica answers when the primary cannot be reached, fails or is late. It does not when the primary throttles, and never when it
  * denies: access denied, not found, deleted. Replicas lag. So a version other than the one that was handed out last is taken from a
- * replica only if it is still there 30 seconds later; until then a read fails for a passing reason, and a cache serves what it has. The
+ * replica only if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. The
  * primary's answers are taken again once it has answered three times in a row.
  *
  * ```ts

@@ -1,5 +1,6 @@
 import { failureFrom, isIdleReset } from '../core/failures/failure.js'
 import { checkAnswer } from '../core/loads/answer.js'
+import { type ConfiguredClient, regionOf } from '../core/loads/client-config.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
@@ -15,7 +16,7 @@ const fullArnForm = /.-[A-Za-z0-9]{6}$/
 /** One Region, asked by the ids that lead to a secret there: the ARN of a replica is that of the secret but for the Region. */
 export class Region {
   readonly #source: SecretSource
-  readonly #client: { config?: { region?: unknown } } | undefined
+  readonly #client: ConfiguredClient | undefined
   readonly #isPrimary: boolean
   #name: string | undefined
 
@@ -43,7 +44,7 @@ export class Region {
   async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     const { secretId } = request
     const read = async (id: string): Promise<SecretValue> =>
-      this.#learn(await twiceIfReset(() => this.#source.get({ ...request, secretId: id }, { signal })))
+      this.#learn(await twiceIfReset(newConnection => this.#source.get({ ...request, secretId: id }, { signal, newConnection })))
     const known = await this.#idHere(secretId)
     if (known !== undefined) return read(known)
     for (const name of namesIn(secretId)) {
@@ -55,7 +56,8 @@ export class Region {
 
   async getMany(secretIds: readonly string[], signal: AbortSignal): Promise<SecretValues> {
     const idsHere = await Promise.all(secretIds.map(async id => (await this.#idHere(id)) ?? namesIn(id)[0]))
-    const ask = async (): Promise<Partial<SecretValues>> => (await this.#source.getMany?.(idsHere, { signal })) ?? {}
+    const ask = async (newConnection?: true): Promise<Partial<SecretValues>> =>
+      (await this.#source.getMany?.(idsHere, { signal, newConnection })) ?? {}
     const { values = [], errors = [] } = await twiceIfReset(ask)
     return { values: values.map(value => this.#learn(value)), errors }
   }
@@ -89,21 +91,12 @@ function undefinedIfDenied(error: unknown): undefined {
   if (failureFrom(error).kind !== 'denied') throw error
 }
 
-/** A connection that was closed while it was idle says nothing of the Region. */
-function twiceIfReset<T>(ask: () => Promise<T>): Promise<T> {
+/** A connection that was closed while it was idle says nothing of the Region, and others of it may be closed as well. */
+function twiceIfReset<T>(ask: (newConnection?: true) => Promise<T>): Promise<T> {
   return ask().catch(error => {
     if (!isIdleReset(error)) throw error
-    return ask()
+    return ask(true)
   })
-}
-
-/** Every client of the SDK knows its Region, or finds it. */
-async function regionOf(client: { config?: { region?: unknown } } | undefined): Promise<string | undefined> {
-  const region = client?.config?.region
-  if (typeof region !== 'function') return undefined
-  // That there is none, the call itself says better.
-  const name: unknown = await Promise.resolve(region()).catch(() => undefined)
-  return typeof name === 'string' ? name : undefined
 }
 
 function isMeant(askedArn: string, { arn }: SecretValue): boolean {

@@ -1,4 +1,5 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { closeIdleSockets } from '../core/loads/idle-sockets.js'
 
 /** An answer as it came. */
 export interface HttpAnswer {
@@ -13,6 +14,8 @@ interface HttpRequest {
   headers: OutgoingHttpHeaders
   body?: string
   signal: AbortSignal
+  /** Whether no idle connection is used. */
+  newConnection?: boolean | undefined
 }
 
 /** Requests to one URL, over connections that are kept open between them. An idle one keeps no process alive. */
@@ -32,9 +35,10 @@ const longestAnswer = 16 * 1024 * 1024
 export function connectTo(url: URL): Connection {
   let agent: Agent | undefined
   return {
-    async send({ body, ...options }) {
+    async send({ body, newConnection, ...options }) {
       // TLS is loaded only for what needs it. An import() would first load Node's loader of ES modules, also from CommonJS.
       const { Agent, request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http') as Web
+      if (newConnection) closeIdleSockets(agent)
       agent ??= new Agent({ keepAlive: true })
       return new Promise((resolve, reject) => {
         request(url, { ...options, agent }, incoming => read(incoming).then(resolve, reject))

@@ -23,13 +23,13 @@ export function liteSource(options: LiteSourceOptions = {}): Required<SecretSour
   return {
     singleAttempt: true,
 
-    async get({ secretId, versionStage, versionId }, { signal }) {
+    async get({ secretId, versionStage, versionId }, options) {
       const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
-      return secretFromWire(await service.call('GetSecretValue', input, signal))
+      return secretFromWire(await service.call('GetSecretValue', input, options))
     },
 
-    async getMany(secretIds, { signal }) {
-      const { SecretValues = [], Errors = [] } = await service.call('BatchGetSecretValue', { SecretIdList: secretIds }, signal)
+    async getMany(secretIds, options) {
+      const { SecretValues = [], Errors = [] } = await service.call('BatchGetSecretValue', { SecretIdList: secretIds }, options)
       const errors = Errors.map(({ SecretId, ErrorCode, Message }) => ({ secretId: SecretId, code: ErrorCode, message: Message }))
       return { values: SecretValues.map(secretFromWire), errors }
     },

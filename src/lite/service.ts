@@ -1,3 +1,5 @@
+import { Contact } from '../core/loads/contact.js'
+import type { SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { read, type WireSecret } from './answer.js'
 import { type Connection, connectTo, type HttpAnswer } from './connection.js'
@@ -18,7 +20,7 @@ export interface Service {
    * Resolves with the output, or rejects with the exception that the service names. One attempt, but for a second one after the machine's
    * clock has turned out to be wrong.
    */
-  call<Name extends Call['operation']>(operation: Name, input: object, signal: AbortSignal): Promise<Outputs[Name]>
+  call<Name extends Call['operation']>(operation: Name, input: object, options: SourceOptions): Promise<Outputs[Name]>
   close(): void
 }
 
@@ -37,13 +39,15 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
   /** How far the service's clock is ahead of ours. */
   let skewMs = 0
 
-  async function send(call: Call, signal: AbortSignal): Promise<HttpAnswer> {
+  const contact = new Contact(() => target?.region)
+
+  async function send(call: Call, { signal, newConnection }: SourceOptions): Promise<HttpAnswer> {
     target ??= findTarget(options, process.env)
     connection ??= connectTo(target.url)
     // Kept, because an import that is done already still takes its time.
     sign ??= await loadSigner()
     const headers = sign(call, target, await credentials.get(signal), new Date(clock.now() + skewMs))
-    return connection.send({ method: 'POST', headers, body: call.body, signal })
+    return connection.send({ method: 'POST', headers, body: call.body, signal, newConnection })
   }
 
   /** Goes by the service's clock if ours is wrong, and answers whether it was. */
@@ -54,18 +58,24 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
     return isWrong
   }
 
+  async function call<Name extends Call['operation']>(
+    operation: Name,
+    input: object,
+    options: SourceOptions,
+  ): Promise<Outputs[Name]> {
+    const request = { operation, body: JSON.stringify(input) }
+    const answer = await send(request, options)
+    let output = read(answer)
+    if (output instanceof Error && clockExceptions.test(output.name) && correctsClock(answer)) {
+      output = read(await send(request, options))
+    }
+    if (!(output instanceof Error)) return output as Outputs[Name]
+    if (output.name.startsWith('ExpiredToken')) credentials.forget()
+    throw output
+  }
+
   return {
-    async call<Name extends Call['operation']>(operation: Name, input: object, signal: AbortSignal) {
-      const call = { operation, body: JSON.stringify(input) }
-      const answer = await send(call, signal)
-      let output = read(answer)
-      if (output instanceof Error && clockExceptions.test(output.name) && correctsClock(answer)) {
-        output = read(await send(call, signal))
-      }
-      if (!(output instanceof Error)) return output as Outputs[Name]
-      if (output.name.startsWith('ExpiredToken')) credentials.forget()
-      throw output
-    },
+    call: (operation, input, options) => contact.watch(call(operation, input, options)),
     close: () => connection?.close(),
   }
 }

@@ -22,7 +22,7 @@ const partitions: readonly (readonly [prefix: string, domain: string, dualStackD
 export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): Target {
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || '')
   // As the SDK's message begins: it is known for what no second attempt can mend.
-  if (!isRegion(region)) throw new Error('Region is missing or wrong')
+  if (!isRegion(region)) throw new Error(region === '' ? 'Region is missing' : `Region not accepted: ${region}`)
   const fips = options.useFipsEndpoint ?? env.AWS_USE_FIPS_ENDPOINT === 'true'
   const dualStack = options.useDualstackEndpoint ?? env.AWS_USE_DUALSTACK_ENDPOINT === 'true'
   const endpoint = options.endpoint ?? endpointOf(env, fips || dualStack)
@@ -40,7 +40,9 @@ function endpointOf(env: NodeJS.ProcessEnv, isElsewhere: boolean): string | unde
   const endpoint = env[name] as string
   if (isElsewhere || !isEndpoint(endpoint)) {
     const hint = 'It must be a URL, and excludes FIPS and dual-stack endpoints.'
-    throw new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: `${name} cannot be used.`, hint })
+    // As the SDK calls what keeps it from finding the service: the cache repeats what such an error says.
+    const cause = Object.assign(new Error(`${name} cannot be used.`), { name: 'EndpointError' })
+    throw new SecretCacheError({ code: 'ERR_SECRET_CONFIG', message: cause.message, cause, hint })
   }
   return endpoint
 }

@@ -9,7 +9,7 @@ export function callFailure(what: string, thrown: unknown): SecretCacheError {
   if (thrown instanceof MissingPeerError) {
     const hint = `npm install ${thrown.peer}`
     return new SecretCacheError({
-      code: 'ERR_SECRET_REQUEST',
+      code: 'ERR_SECRET_CONFIG',
       message: `${what} needs the package ${thrown.peer}.`,
       cause: thrown,
       hint,

@@ -101,21 +101,26 @@ describe('answered at once', () => {
     expect(agent.requests).toHaveLength(1)
   })
 
-  it.each<[what: string, answer: RawAnswer, hint: RegExp]>([
-    ['a token that is refused', { status: 403, body: 'Bad Token' }, /token/],
-    ['a parameter that is not known', { status: 400, body: 'unknown parameter: refreshNow' }, /refreshNow: false/],
-    ['something else that listens there', { status: 404, body: 'Not found' }, /port/],
-  ])('%s, with what to do about it', async (_, answer, hint) => {
+  it.each<[what: string, answer: RawAnswer, code: SecretCacheErrorCode, hint: RegExp]>([
+    ['a token that is refused', { status: 403, body: 'Bad Token' }, 'ERR_SECRET_CREDENTIALS', /token/],
+    [
+      'a parameter that is not known',
+      { status: 400, body: 'unknown parameter: refreshNow' },
+      'ERR_SECRET_CONFIG',
+      /refreshNow: false/,
+    ],
+    ['something else that listens there', { status: 404, body: 'Not found' }, 'ERR_SECRET_CONFIG', /port/],
+  ])('%s, with what to do about it', async (_, answer, code, hint) => {
     agent.answers.push(answer)
     const error = await rejectionOf(cache.getSecretString(id))
-    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringMatching(hint) })
+    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint) })
     expect(agent.requests).toHaveLength(1)
   })
 
   it('a file without a token, with its name', async () => {
     cache = cacheAt(agent.port, 'file:///nowhere/token')
     const error = await rejectionOf(cache.getSecretString(id))
-    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining('file://') })
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('file://') })
     expect(error.message).toContain('ENOENT')
     expect(agent.requests).toEqual([])
   })
@@ -131,12 +136,31 @@ describe('given up after ten attempts, with what to look at', () => {
     expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), secretId: id })
     expect(agent.requests).toHaveLength(10)
   })
+})
 
-  it('a port at which nothing listens', async () => {
+describe('a port at which nothing listens', () => {
+  const signal = new AbortController().signal
+
+  it('from the first read on is a mistake in the configuration, told within a second', async () => {
     const { port } = agent
+    const source = agentSource({ port, token: 'the token', clock })
     await agent.close()
-    const error = await through(rejectionOf(cache.getSecretString(id)))
+    const startedAt = clock.now()
+    const error = await through(rejectionOf(source.get({ secretId: id }, { signal })))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CONFIG', hint: expect.stringContaining(`port ${port}`) })
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(1_500)
+    agent = await startSecretsAgent(fake)
+  })
+
+  it('after a read that went well is an outage, waited for as any other', async () => {
+    const { port } = agent
+    const source = agentSource({ port, token: 'the token', clock })
+    await source.get({ secretId: id }, { signal })
+    await agent.close()
+    const startedAt = clock.now()
+    const error = await through(rejectionOf(source.get({ secretId: id }, { signal })))
     expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining(`port ${port}`) })
+    expect(clock.now() - startedAt).toBeGreaterThan(2_000)
     agent = await startSecretsAgent(fake)
   })
 })

@@ -80,13 +80,13 @@ it('sends a request again at once if the idle connection it went out on was clos
   expect(cache.stats()).toMatchObject({ failures: 0, staleServed: 0 })
 })
 
-it.each([undefined, ''])('says what is wrong if no Region is known (AWS_REGION is %j), without trying again', async region => {
+it.each([undefined, ''])('says what is wrong if no Region is known (AWS_REGION is %j), in one load', async region => {
   vi.stubEnv('AWS_REGION', region)
   vi.stubEnv('AWS_DEFAULT_REGION', undefined)
   vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent')
   const lost = new SecretCache()
   await expect(lost.getSecretString(id)).rejects.toMatchObject({
-    code: 'ERR_SECRET_UNAVAILABLE',
+    code: 'ERR_SECRET_CONFIG',
     hint: expect.stringContaining('AWS_REGION'),
   })
   await expect(lost.getSecretString(id)).rejects.toThrow()
@@ -94,7 +94,7 @@ it.each([undefined, ''])('says what is wrong if no Region is known (AWS_REGION i
   await lost.close()
 })
 
-it('is unreachable in passing if nobody listens', async () => {
+it('takes an endpoint where nobody listens for a mistake in the configuration', async () => {
   const closed = createServer()
   await new Promise<void>(resolve => closed.listen(0, '127.0.0.1', resolve))
   const { port } = closed.address() as AddressInfo
@@ -102,7 +102,7 @@ it('is unreachable in passing if nobody listens', async () => {
   pointSdkAt(`http://127.0.0.1:${port}`)
   const lonely = new SecretCache({ region: fake.region, backoff: { initialMs: 60_000 } })
   await expect(lonely.getSecretString(id)).rejects.toMatchObject({
-    code: 'ERR_SECRET_UNAVAILABLE',
+    code: 'ERR_SECRET_CONFIG',
     cause: { code: 'ECONNREFUSED' },
   })
   await lonely.close()

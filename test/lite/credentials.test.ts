@@ -71,8 +71,8 @@ describe('credentials of the environment', () => {
       setEnv({ [name]: 'something' })
       const error = await rejectionOf(read())
       expect(error).toMatchObject({
-        code: 'ERR_SECRET_UNAVAILABLE',
-        message: `${name} gives liteSource no credentials.`,
+        code: 'ERR_SECRET_CREDENTIALS',
+        message: expect.stringContaining(`${name} gives liteSource no credentials.`),
         cause: { name: 'CredentialsProviderError' },
       })
       expect(error.hint).toContain('SecretCache of awscurrent, without a source')
@@ -82,7 +82,7 @@ describe('credentials of the environment', () => {
 
   it('that are not there at all are an error with the way out', async () => {
     setEnv({ AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined, AWS_ACCESS_KEY_ID: 'WITHOUT-ITS-SECRET' })
-    expect(await rejectionOf(read())).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining('AWS SDK') })
+    expect(await rejectionOf(read())).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('AWS SDK') })
   })
 })
 
@@ -113,7 +113,7 @@ describe("the container's credentials", () => {
     await read()
     expect(container.received).toHaveLength(3)
     await clock.advance(4 * minute)
-    await expect(read()).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', cause: { $metadata: { httpStatusCode: 500 } } })
+    await expect(read()).rejects.toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', cause: { $metadata: { httpStatusCode: 500 } } })
     expect(usedKeys()).toEqual(['FIRST', 'FIRST', 'FIRST', 'FIRST'])
     answer = credentials('SECOND', 30 * minute)
     await read()
@@ -155,7 +155,7 @@ describe("the container's credentials", () => {
     const reading = rejectionOf(read())
     while (container.received.length === 0) await clock.advance(0)
     await clock.advance(2_000)
-    expect(await reading).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', cause: { name: 'CredentialsProviderError' } })
+    expect(await reading).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', cause: { name: 'CredentialsProviderError' } })
   })
 
   it('are waited for by each reader as long as it wants', async () => {
@@ -185,7 +185,7 @@ describe('an answer of the container that is none rejects, and shows nothing of 
   ])('%s', async (_, make) => {
     answer = make()
     const error = await rejectionOf(read())
-    expect(error.code).toBe('ERR_SECRET_UNAVAILABLE')
+    expect(error.code).toBe('ERR_SECRET_CREDENTIALS')
     expect(everythingVisibleIn(error)).not.toContain(planted)
     expect(wire.received).toEqual([])
   })

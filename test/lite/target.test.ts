@@ -79,7 +79,7 @@ describe('what the options leave open is found in the environment', () => {
 describe('what is said when the service cannot be found', () => {
   it.each<[Record<string, string>, RegExp]>([
     [{}, /^Region is missing/],
-    [{ AWS_REGION: 'evil.example.com/' }, /^Region is missing or wrong$/],
+    [{ AWS_REGION: 'evil.example.com/' }, /^Region not accepted: evil/],
     [{ AWS_REGION: 'x', AWS_ENDPOINT_URL: 'ftp://a' }, /AWS_ENDPOINT_URL cannot be used/],
     [{ AWS_REGION: 'x', AWS_ENDPOINT_URL: 'http://user:pass@a' }, /AWS_ENDPOINT_URL cannot be used/],
     [{ AWS_REGION: 'x', AWS_ENDPOINT_URL: 'http://a', AWS_USE_FIPS_ENDPOINT: 'true' }, /AWS_ENDPOINT_URL cannot be used/],

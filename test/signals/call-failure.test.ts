@@ -5,8 +5,8 @@ import { serviceException } from '../support/fake-queues.js'
 
 test('a package that is missing is named, with what to do', () => {
   expect(callFailure('Subscribe', new MissingPeerError('@aws-sdk/client-sns'))).toMatchObject({
-    code: 'ERR_SECRET_REQUEST',
-    message: 'Subscribe needs the package @aws-sdk/client-sns.',
+    code: 'ERR_SECRET_CONFIG',
+    message: 'Subscribe needs the package @aws-sdk/client-sns. npm install @aws-sdk/client-sns',
     hint: 'npm install @aws-sdk/client-sns',
   })
 })

@@ -7,6 +7,8 @@ export type SecretCacheErrorCode =
   | 'ERR_SECRET_THROTTLED'
   | 'ERR_SECRET_UNAVAILABLE'
   | 'ERR_SECRET_TIMEOUT'
+  | 'ERR_SECRET_CONFIG'
+  | 'ERR_SECRET_CREDENTIALS'
   | 'ERR_SECRET_REQUEST'
   | 'ERR_SECRET_FORMAT'
   | 'ERR_SECRET_SCHEMA'
@@ -23,7 +25,7 @@ export type SecretCacheErrorCode =
 /** What a `SecretCacheError` is made of. */
 export interface SecretCacheErrorDetails {
   code: SecretCacheErrorCode
-  /** What failed, for which id. Never a value. */
+  /** What failed, for which id. Never a value. The hint is added at its end. */
   message: string
   secretId?: string | undefined
   cause?: unknown
@@ -33,11 +35,15 @@ export interface SecretCacheErrorDetails {
 
 const brand = Symbol.for('awscurrent.SecretCacheError')
 
+/** What is logged of a cause. */
+const causeFields = ['name', 'code', 'message', 'status', 'requestId'] as const
+
 /**
  * Every error that awscurrent rejects with. Tell them apart by `code`, not by message or class: two copies of the package in one
  * process have two classes.
  *
- * It never holds a secret's value: `cause` is a copy of the foreign error with its name, code, HTTP status and request id.
+ * It never holds a secret's value: `cause` is a copy of the foreign error with its name, code, HTTP status and request id, and with
+ * its message where that cannot quote an answer. The message ends with the hint, because many loggers print nothing else.
  */
 export class SecretCacheError extends Error {
   override readonly name = 'SecretCacheError'
@@ -49,12 +55,30 @@ export class SecretCacheError extends Error {
   declare readonly hint?: string
 
   constructor({ code, message, secretId, cause, hint }: SecretCacheErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(withHint(message, hint))
     this.code = code
     if (secretId !== undefined) this.secretId = secretId
     if (hint !== undefined) this.hint = hint
+    // Enumerable, unlike that of other errors: winston copies no other fields.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, enumerable: true })
     Object.defineProperty(this, brand, { value: true })
   }
+
+  /** What a logger that writes JSON is to print: an `Error` has no fields of its own that it would. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, hint, secretId, cause } = this
+    return { name, code, message, hint, secretId, ...(cause instanceof Error && { cause: fieldsOf(cause) }) }
+  }
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  // A copy's message has its hint already.
+  if (hint === undefined || message.endsWith(hint)) return message
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${hint}`
+}
+
+function fieldsOf(cause: Error): Record<string, unknown> {
+  return Object.fromEntries(causeFields.map(field => [field, (cause as unknown as Record<string, unknown>)[field]]))
 }
 
 /** Whether `error` is a `SecretCacheError`, also one of another copy of the package. */

@@ -1,5 +1,5 @@
 import { isSecretCacheError, SecretCacheError } from './errors.js'
-import { causeFrom, type ForeignError, readForeignError } from './foreign-error.js'
+import { causeFrom, type ForeignError, isEarlyMessage, readForeignError } from './foreign-error.js'
 import { hintFor } from './hints.js'
 import { MissingPeerError } from './peer.js'
 import { type Verdict, verdictOn, verdicts } from './verdicts.js'
@@ -17,10 +17,7 @@ export function failure(sort: keyof typeof verdicts, reason: string, hint?: stri
 
 /** Tells what a source's rejection means. */
 export function failureFrom(thrown: unknown): Failure {
-  if (thrown instanceof MissingPeerError) return failure('unusable', thrown.message, `npm install ${thrown.peer}`)
-  if (isRegionMissing(thrown)) {
-    return failure('unusable', 'The Region is missing or wrong.', 'Pass { region }, or set AWS_REGION.')
-  }
+  if (thrown instanceof MissingPeerError) return failure('config', thrown.message, `npm install ${thrown.peer}`)
   // A source written with the errors of this package has told it apart already.
   if (isSecretCacheError(thrown)) return failureFromOwn(thrown)
   const foreign = readForeignError(thrown)
@@ -39,16 +36,18 @@ export function isIdleReset(thrown: unknown): boolean {
   return !answered && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
-/** The SDK has no class and no code for these. */
-function isRegionMissing(thrown: unknown): boolean {
-  const message = Object.getOwnPropertyDescriptor(thrown instanceof Error ? thrown : {}, 'message')?.value
-  return /^Region (is missing|not accepted)/.test(String(message))
-}
-
-function judge({ name, status, message = '' }: ForeignError): Verdict {
+function judge({ name, code = '', status, message = '', asked }: ForeignError): Verdict {
   if (/^ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
   if (/^InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
   if (/^InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
+  // Of STS: the service itself was not asked.
+  if (/^AccessDenied/.test(name) && /sts:AssumeRole/.test(message)) return verdicts.credentials
+  if (/ProviderError$|^InstanceMetadata/.test(name)) return verdicts.credentials
+  // The only file that a call to AWS reads, and does not do without, is that of a token.
+  if (asked !== undefined && /^E(NOENT|ACCES)$/.test(code)) return verdicts.credentials
+  // The SDK has no class and no code for most of these.
+  if (name === 'EndpointError' || /MODULE_NOT_FOUND/.test(code) || isEarlyMessage(message)) return verdicts.config
+  if (asked?.hasAnswered === false && code === 'ECONNREFUSED') return verdicts.config
   if (name === 'TimeoutError') return verdicts.timeout
   return verdictOn(name) ?? (status === 429 ? verdicts.throttled : verdicts.unavailable)
 }

@@ -43,15 +43,25 @@ const traps: readonly [RegExp, string][] = [
     /UnrecognizedClient|InvalidClientTokenId/,
     'AWS does not know the access key: deleted, of another partition, or without its session token?',
   ],
+  [/ProviderError.*(\bSSO\b|UnauthorizedException)/, 'Sign in again: aws sso login --profile <name>.'],
+  [/ProviderError.*[Pp]rofile/, 'Does AWS_PROFILE name a profile of ~/.aws/config, and may this process read the file?'],
+  [/ProviderError|MetadataV1/, 'Is the role attached, or AWS_PROFILE or AWS_ACCESS_KEY_ID set?'],
   [
-    /CredentialsProviderError|TokenProviderError/,
-    'The SDK found no credentials: is the role attached, or AWS_PROFILE or AWS_ACCESS_KEY_ID set?',
+    /InvalidIdentityToken|IDPRejectedClaim/,
+    'IAM must know the issuer of the token, its audience must be the one that is expected, and it must not have expired.',
   ],
   [/^(ExpiredToken|RequestExpired)/, 'The credentials have expired and were not renewed.'],
   [
     /^(InvalidSignature|RequestTimeTooSkewed|SignatureDoesNotMatch)/,
     "Is this machine's clock right, and the secret access key complete?",
   ],
+  [/Region (is missing|not accepted)/, 'Pass { region }, or set AWS_REGION.'],
+  [
+    /Dynamic require|require is not defined/,
+    'A bundle of ES modules has no require: leave the packages of the AWS SDK out of it, or bundle to CommonJS.',
+  ],
+  [/MODULE_NOT_FOUND|Cannot find (module|package)/, 'Install the package, or leave those of the AWS SDK out of the bundle.'],
+  [/EndpointError/, 'AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT must fit together.'],
   [
     /ENOTFOUND|EAI_AGAIN/,
     'The endpoint does not resolve. Is the Region right? Does the subnet reach it, by a NAT gateway or a VPC endpoint?',
@@ -63,10 +73,12 @@ const traps: readonly [RegExp, string][] = [
 ]
 
 const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
-  ERR_SECRET_NOT_FOUND: `Is it in this account and Region? The Region of the client counts, not that of an ARN. ${foreign}`,
   ERR_SECRET_VERSION: 'No version has that label or id. A new secret has no AWSPREVIOUS.',
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
+  // The only such failure that has no words of its own.
+  ERR_SECRET_CONFIG: 'Nothing listens there: is AWS_ENDPOINT_URL right, and the local stack, the proxy or the VPC endpoint up?',
+  ERR_SECRET_CREDENTIALS: 'Is the file of the token mounted, and may this process read it?',
 }
 
 const explicitDeny = ' A Deny outweighs every Allow: which condition of it does this call meet?'
@@ -74,9 +86,16 @@ const explicitDeny = ' A Deny outweighs every Allow: which condition of it does 
 /** The likely cause of a failure and its remedy. */
 export function hintFor(
   code: SecretCacheErrorCode,
-  { name, code: systemCode = '', message = '' }: ForeignError,
+  { name, code: systemCode = '', message = '', asked }: ForeignError,
 ): string | undefined {
+  if (code === 'ERR_SECRET_NOT_FOUND') return notFound(asked?.region)
   const told = `${name} ${systemCode} ${message}`
   const hint = traps.find(([sign]) => sign.test(told))?.[1] ?? hintByCode[code]
   return /AccessDenied.*explicit deny/.test(told) ? hint + explicitDeny : hint
+}
+
+function notFound(region: string | undefined): string {
+  const where =
+    region === undefined ? 'in this account and Region' : `in this account, and in ${region}, the Region that was asked`
+  return `Is it ${where}? The Region of the client counts, not that of an ARN. ${foreign}`
 }

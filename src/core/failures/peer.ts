@@ -11,8 +11,11 @@ export class MissingPeerError extends Error {
 
 /** What to reject with if the import of an optional peer has failed: which package to install, unless it failed for another reason. */
 export function peerFailure(peer: string, thrown: unknown): unknown {
-  const { code } = (thrown ?? {}) as { code?: unknown }
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' ? new MissingPeerError(peer) : thrown
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return thrown
+  // A bundle may have the package and lack one that it needs: Node's own message then says which.
+  const [, missing = peer] = /'([^']+)'/.exec(String(message)) ?? []
+  return missing.includes(peer) ? new MissingPeerError(peer) : thrown
 }
 
 /** Loads an optional peer, or says which package to install. Pass the import itself, so that bundlers see its name. */

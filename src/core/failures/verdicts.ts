@@ -7,18 +7,26 @@ import type { SecretCacheErrorCode } from './errors.js'
  * - `denied`: somebody took the secret away; the last known good ends with its TTL
  * - `wrong`: the request itself; never served over, never tried again within a load
  */
-type FailureKind = 'transient' | 'denied' | 'wrong'
+export type FailureKind = 'transient' | 'denied' | 'wrong'
 
 /** What one sort of failure means. */
 export interface Verdict {
   readonly kind: FailureKind
   readonly code: SecretCacheErrorCode
+  /**
+   * Whether it may be over in a moment. Configuration and credentials are mended by people: what is held is served meanwhile, but a load
+   * that has nothing to serve is not to keep its readers waiting.
+   */
+  readonly waitingHelps: boolean
   /** The rest of the sentence that begins with "The secret … ". */
   readonly outcome: string
 }
 
-function verdict(kind: FailureKind, code: SecretCacheErrorCode, outcome: string): Verdict {
-  return { kind, code, outcome }
+/** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
+export const unhelpfulAfterMs = 1_000
+
+function verdict(kind: FailureKind, code: SecretCacheErrorCode, outcome: string, waitingHelps = kind === 'transient'): Verdict {
+  return { kind, code, outcome, waitingHelps }
 }
 
 const couldNot = 'could not be read'
@@ -33,8 +41,9 @@ type Sort =
   | 'throttled'
   | 'timeout'
   | 'unavailable'
+  | 'config'
+  | 'credentials'
   | 'wrong'
-  | 'unusable'
   | 'closed'
 
 /** Every sort of failure. */
@@ -48,20 +57,23 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
   throttled: verdict('transient', 'ERR_SECRET_THROTTLED', couldNot),
   timeout: verdict('transient', 'ERR_SECRET_TIMEOUT', `${couldNot} in time`),
   unavailable: verdict('transient', 'ERR_SECRET_UNAVAILABLE', couldNot),
-  wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'was asked for wrongly'),
-  /** What no second attempt can mend: a missing package, no Region. */
-  unusable: verdict('wrong', 'ERR_SECRET_UNAVAILABLE', couldNot),
+  /** No Region, a missing package, an endpoint where nobody listens. */
+  config: verdict('transient', 'ERR_SECRET_CONFIG', couldNot, false),
+  /** None were found, a session is over, a role could not be assumed. */
+  credentials: verdict('transient', 'ERR_SECRET_CREDENTIALS', couldNot, false),
+  wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'cannot be requested like this'),
   closed: verdict('transient', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
 }
 
 /**
  * The one table of what the exceptions of the service, of the AWS protocols and of the SDK's credential providers mean. Some come with
- * `Exception` at the end of their name and some without. What is not in it passes.
+ * `Exception` at the end of their name and some without. What is not in it is transient.
  */
 const exceptions: readonly [Verdict, string][] = [
   [verdicts.missing, 'ResourceNotFound'],
   [verdicts.denied, 'AccessDenied NotAuthorized OptInRequired UnrecognizedClient InvalidClientTokenId'],
   [verdicts.undecryptable, 'DecryptionFailure EncryptionFailure'],
+  [verdicts.credentials, 'InvalidIdentityToken IDPRejectedClaim'],
   [verdicts.wrong, 'InvalidRequest InvalidParameter Validation ValidationError ResourceExists'],
   [
     verdicts.throttled,

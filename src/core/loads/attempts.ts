@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
 import type { Failure } from '../failures/failure.js'
+import { unhelpfulAfterMs } from '../failures/verdicts.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 
 /** Carries a failure from where it was told apart to the end of the load. */
@@ -27,6 +28,7 @@ export interface AttemptPlan {
 /** Makes one attempt, or as many as fit before the deadline. Every rejection of `attempt` must be a `LoadFailed`. */
 export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPlan): Promise<T> {
   const { repeat, clock, deadlineAt, signal, onFailed } = plan
+  const startedAt = clock.now()
   return pRetry(attempt, {
     retries: repeat ? Number.POSITIVE_INFINITY : 0,
     // The pause is made below: p-retry keeps time by the global timers and not by our clock. Without a pause it sets none.
@@ -35,7 +37,8 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
     async onFailedAttempt({ error }) {
       const { failure } = error as LoadFailed
       const pauseMs = onFailed(failure)
-      const fits = clock.now() + pauseMs < deadlineAt
+      const latest = failure.waitingHelps ? deadlineAt : Math.min(deadlineAt, startedAt + unhelpfulAfterMs)
+      const fits = clock.now() + pauseMs < latest
       if (!repeat || failure.kind !== 'transient' || !fits) throw error
       await sleep(clock, pauseMs, signal)
     },

@@ -2,7 +2,7 @@ import type { Entry } from '../entries/entry.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
 import { errorFor, type Failure, failure, failureFrom, isIdleReset } from '../failures/failure.js'
-import type { SecretRequest, SecretValue } from '../secrets/source.js'
+import type { SecretRequest, SecretValue, SourceOptions } from '../secrets/source.js'
 import { sleep } from '../time/clock.js'
 import { untilAborted } from '../time/until-aborted.js'
 import { describe, settle } from './announce.js'
@@ -13,7 +13,7 @@ import type { LoadContext } from './load-context.js'
 import { storeAnswer } from './store-answer.js'
 
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
-export type Fetch = (request: SecretRequest, signal: AbortSignal) => Promise<SecretValue>
+export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
 
 interface Answer {
   readonly value: SecretValue
@@ -152,15 +152,15 @@ export class LoadRun {
     const { allowedAccounts, clock, repeats, source } = this.#context
     const { signal } = this.#load
     // Async, so that a source which throws instead of rejecting is no exception.
-    const fetch = this.#batch ?? (async () => source.get(request, { signal }))
+    const fetch = this.#batch ?? (async (_, options) => source.get(request, options))
     this.#batch = undefined
     const sentAt = clock.now()
     this.#load.sent = true
-    const once = (): Promise<SecretValue> => untilAborted(fetch(request, signal), signal)
+    const once = (newConnection?: true): Promise<SecretValue> => untilAborted(fetch(request, { signal, newConnection }), signal)
     try {
       const value = await once().catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown
-        return once()
+        return once(true)
       })
       return { value: checkAnswer(value, allowedAccounts, request.versionId), sentAt }
     } catch (thrown) {

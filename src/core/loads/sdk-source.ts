@@ -1,6 +1,8 @@
 import type { SecretsManagerClientLike } from '../options/options.js'
-import type { SecretValue, SecretValues } from '../secrets/source.js'
+import type { SecretValue, SecretValues, SourceOptions } from '../secrets/source.js'
 import type { WritableSource } from '../secrets/writable-source.js'
+import { type ConfiguredClient, closeIdleSocketsOf, regionOf } from './client-config.js'
+import { Contact } from './contact.js'
 import { loadSdk, type Sdk } from './sdk.js'
 
 /** What GetSecretValue and BatchGetSecretValue answer for one secret. */
@@ -20,7 +22,7 @@ interface BatchOutput {
 }
 
 /** The client as it is called here. */
-interface Client {
+interface Client extends ConfiguredClient {
   send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>
   destroy?(): void
 }
@@ -37,26 +39,29 @@ export function sdkSource({
   let loaded: Sdk | undefined
   let own: Client | undefined
 
-  async function send<Output>(command: (sdk: Sdk) => object, signal: AbortSignal): Promise<Output> {
+  const contact = new Contact(() => regionOf(own ?? (client as ConfiguredClient | undefined)))
+
+  async function send<Output>(command: (sdk: Sdk) => object, { signal, newConnection }: SourceOptions): Promise<Output> {
     const sdk = loaded ?? (await loadSdk())
     loaded = sdk
     if (client === undefined) own ??= makeClient(sdk, region)
     const via = own ?? (client as unknown as Client)
-    return via.send(command(sdk), { abortSignal: signal }) as Promise<Output>
+    if (newConnection) closeIdleSocketsOf(via)
+    return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
   }
 
   return {
     // A caller's client keeps its own retries.
     singleAttempt: client === undefined,
 
-    async get({ secretId, versionStage, versionId }, { signal }): Promise<SecretValue> {
+    async get({ secretId, versionStage, versionId }, options): Promise<SecretValue> {
       const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
-      return valueFrom(await send<SecretOutput>(sdk => new sdk.GetSecretValueCommand(input), signal))
+      return valueFrom(await send<SecretOutput>(sdk => new sdk.GetSecretValueCommand(input), options))
     },
 
-    async getMany(secretIds, { signal }): Promise<SecretValues> {
+    async getMany(secretIds, options): Promise<SecretValues> {
       const command = (sdk: Sdk): object => new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
-      const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, signal)
+      const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, options)
       return {
         values: SecretValues.map(valueFrom),
         errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
@@ -67,8 +72,8 @@ export function sdkSource({
       }
     },
 
-    write(operation, input, { signal }): Promise<unknown> {
-      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), signal)
+    write(operation, input, options): Promise<unknown> {
+      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), options)
     },
 
     async close(): Promise<void> {
@@ -78,10 +83,18 @@ export function sdkSource({
   }
 }
 
+/** Where no instance metadata service is, the SDK asks it twice before it says that there are no credentials. Its own limit is a second each. */
+const metadataTimeoutMs = 600
+
 /** Makes one attempt for each load: whether there is another, and when, is for the loader to say. */
 function makeClient(sdk: Sdk, region: string | undefined): Client {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } = process.env
+  // The limit would hold for the agents of ECS and EKS too, which take longer: they ask others.
+  const isContainer = Boolean(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || AWS_CONTAINER_CREDENTIALS_FULL_URI)
   const client = new sdk.SecretsManagerClient({
     ...(region !== undefined && { region }),
+    // No option of the client, but handed on to the providers of its credentials.
+    ...(!isContainer && { timeout: metadataTimeoutMs }),
     maxAttempts: 1,
     customUserAgent: 'awscurrent',
   })

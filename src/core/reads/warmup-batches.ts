@@ -72,13 +72,15 @@ export class Batches {
       answer ??= this.#call(secretIds, controller.signal)
       return answer
     }
-    return secretId => async (request, signal) => {
-      const values = await ask(signal)
+    return secretId => async (request, options) => {
+      // The batch was answered by then, or reset: a repetition reads singly.
+      if (options.newConnection) return source.get(request, options)
+      const values = await ask(options.signal)
       const value = values && pick(values, secretId)
       if (value !== undefined) return value
       return singleReads.run(async () => {
-        signal.throwIfAborted()
-        return source.get(request, { signal })
+        options.signal.throwIfAborted()
+        return source.get(request, options)
       })
     }
   }

@@ -1,6 +1,7 @@
 import { isSecretCacheError, SecretCacheError } from '../failures/errors.js'
 import { frozenCopy } from './frozen-copy.js'
-import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
+import { schemaRefusal } from './schema-refusal.js'
+import { isStandardSchema, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
 /** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
 export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
@@ -33,12 +34,12 @@ export function validate(schema: StandardSchema, value: unknown, secretId: strin
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>
   try {
     result = schema['~standard'].validate(value)
-    if (!isThenable(result)) return conclude(result, secretId)
+    if (!isThenable(result)) return conclude(schema, result, secretId)
   } catch (error) {
     throw isSecretCacheError(error) ? error : brokenSchema(secretId)
   }
   return Promise.resolve(result).then(
-    answer => conclude(answer, secretId),
+    answer => conclude(schema, answer, secretId),
     () => {
       throw brokenSchema(secretId)
     },
@@ -46,11 +47,11 @@ export function validate(schema: StandardSchema, value: unknown, secretId: strin
 }
 
 /** Whatever is wrong with the answer itself, nothing that it may quote gets out. */
-function conclude(result: SchemaResult<unknown>, secretId: string): unknown {
+function conclude(schema: StandardSchema, result: SchemaResult<unknown>, secretId: string): unknown {
   let refused: SecretCacheError
   try {
     if (result.issues === undefined) return frozenCopy(result.value)
-    refused = refusal(secretId, result.issues)
+    refused = schemaRefusal(schema, secretId, result.issues)
   } catch {
     throw brokenSchema(secretId)
   }
@@ -59,27 +60,6 @@ function conclude(result: SchemaResult<unknown>, secretId: string): unknown {
 
 function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function'
-}
-
-/** Names the fields and leaves out what a validator says of them: most quote the value that they received. */
-function refusal(secretId: string, issues: readonly SchemaIssue[]): SecretCacheError {
-  const fields = [...new Set(issues.map(({ path }) => fieldName(path ?? [])))]
-  const shown = fields.slice(0, 10).join(', ') + (fields.length > 10 ? ` and ${fields.length - 10} more` : '')
-  return new SecretCacheError({
-    code: 'ERR_SECRET_SCHEMA',
-    message: `The current version of ${secretId} is not what the schema expects: see ${shown}.`,
-    secretId,
-    hint: "The validator's own words are left out because they may quote the secret.",
-  })
-}
-
-/** A key comes from the schema or from the secret; one that does not look like a name is not repeated. */
-function fieldName(path: NonNullable<SchemaIssue['path']>): string {
-  if (path.length === 0) return 'the secret as a whole'
-  return path
-    .map(segment => String(typeof segment === 'object' ? segment.key : segment))
-    .map(key => (/^[\w$-]{1,64}$/.test(key) ? key : '?'))
-    .join('.')
 }
 
 function noSchema(secretId: string): SecretCacheError {

@@ -33,6 +33,17 @@ export interface SecretValues {
   errors: { secretId: string; code: string; message: string }[]
 }
 
+/** How a source is called. */
+export interface SourceOptions {
+  /** Ends the call. */
+  signal: AbortSignal
+  /**
+   * Whether the call repeats one whose connection was reset before any answer. A source that keeps connections open then closes those that
+   * are idle: after a thaw all of them may be dead.
+   */
+  newConnection?: boolean | undefined
+}
+
 /**
  * Where secrets come from.
  *
@@ -47,11 +58,11 @@ export interface SecretSource {
   readonly singleAttempt?: boolean
   /**
    * Reads one version of a secret. Rejects with an error whose `name` is the service's exception name where there is one: the cache
-   * tells by it whether the failure passes. Stops when `signal` aborts.
+   * tells by it whether the failure is transient. Stops when `signal` aborts.
    */
-  get(request: SecretRequest, options: { signal: AbortSignal }): Promise<SecretValue>
+  get(request: SecretRequest, options: SourceOptions): Promise<SecretValue>
   /** Reads the AWSCURRENT version of up to 20 secrets with one call. Without it, each is read by `get`. */
-  getMany?(secretIds: string[], options: { signal: AbortSignal }): Promise<SecretValues>
+  getMany?(secretIds: string[], options: SourceOptions): Promise<SecretValues>
   /** Called once by `SecretCache.close()`. Leave it out if several caches share the source. */
   close?(): void | Promise<void>
 }

@@ -1,9 +1,9 @@
-import type { SecretSource } from './source.js'
+import type { SecretSource, SourceOptions } from './source.js'
 
 /** The calls that change a secret. */
 export type WriteOperation = 'CreateSecret' | 'PutSecretValue' | 'RotateSecret'
 
 /** A source that can also change secrets: the one of the AWS SDK. */
 export interface WritableSource extends SecretSource {
-  write(operation: WriteOperation, input: object, options: { signal: AbortSignal }): Promise<unknown>
+  write(operation: WriteOperation, input: object, options: SourceOptions): Promise<unknown>
 }

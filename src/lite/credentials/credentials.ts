@@ -9,11 +9,11 @@ export interface Credentials {
 }
 
 /**
- * The error of credentials that could not be had. It passes: they may come back. Of what is behind it only the system's code and the
+ * The error of credentials that could not be had. What is held is served meanwhile: they may come back. Of what is behind it only the system's code and the
  * HTTP status are kept, which the cache repeats if it knows them.
  */
 export function credentialsError(message: string, hint: string, thrown?: unknown): SecretCacheError {
   const { code, $metadata } = (thrown ?? {}) as { code?: unknown; $metadata?: unknown }
   const cause = Object.assign(new Error(message), { name: 'CredentialsProviderError', code, $metadata })
-  return new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message, hint, cause })
+  return new SecretCacheError({ code: 'ERR_SECRET_CREDENTIALS', message, hint, cause })
 }

@@ -18,9 +18,11 @@ describe('an error of this package that a source throws', () => {
     ['ERR_SECRET_ACCESS_DENIED', 'denied'],
     ['ERR_SECRET_DECRYPTION', 'denied'],
     ['ERR_SECRET_VERSION', 'denied'],
-    ['ERR_SECRET_THROTTLED', 'passing'],
-    ['ERR_SECRET_TIMEOUT', 'passing'],
-    ['ERR_SECRET_UNAVAILABLE', 'passing'],
+    ['ERR_SECRET_THROTTLED', 'transient'],
+    ['ERR_SECRET_TIMEOUT', 'transient'],
+    ['ERR_SECRET_UNAVAILABLE', 'transient'],
+    ['ERR_SECRET_CONFIG', 'transient'],
+    ['ERR_SECRET_CREDENTIALS', 'transient'],
     ['ERR_SECRET_REQUEST', 'wrong'],
   ] as const)('keeps its code and hint: %s is %s', (code, kind) => {
     const own = new SecretCacheError({ code, message: 'm', hint: 'h', cause: new Error('c') })
@@ -44,7 +46,7 @@ describe('the error for a reader', () => {
     const failed = failureFrom(exception('AccessDeniedException', user))
     const [error, another] = [errorFor(failed, 'prod/db'), errorFor(failed, 'prod/db')]
     expect(error).toMatchObject({ name: 'SecretCacheError', code: 'ERR_SECRET_ACCESS_DENIED', secretId: 'prod/db' })
-    expect(error.message).toBe(`The secret prod/db may not be read: ${user}`)
+    expect(error.message).toBe(`The secret prod/db may not be read: ${user}. ${error.hint}`)
     expect(isSecretCacheError(error)).toBe(true)
     expect(error).not.toBe(another)
     expect(error.cause).toBe(another.cause)
@@ -68,29 +70,6 @@ describe('an optional package', () => {
     await expect(loadPeer('some-package', () => Promise.reject(broken))).rejects.toBe(broken)
     expect(await loadPeer('some-package', async () => ({ here: true }))).toEqual({ here: true })
   })
-})
-
-describe('what no second attempt can mend', () => {
-  it('is a missing package, told with how to install it', () => {
-    expect(failureFrom(new MissingPeerError('some-package'))).toMatchObject({
-      code: 'ERR_SECRET_UNAVAILABLE',
-      kind: 'wrong',
-      hint: 'npm install some-package',
-      cause: { message: 'The package some-package is not installed.' },
-    })
-  })
-
-  it.each(['Region is missing', 'Region not accepted: region="x" is not a valid hostname component.'])(
-    'is a Region that is none: %s',
-    message => {
-      expect(failureFrom(new Error(message))).toMatchObject({
-        code: 'ERR_SECRET_UNAVAILABLE',
-        kind: 'wrong',
-        hint: expect.stringContaining('AWS_REGION'),
-        cause: { message: 'The Region is missing or wrong.' },
-      })
-    },
-  )
 })
 
 it.each([

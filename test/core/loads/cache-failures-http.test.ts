@@ -116,8 +116,8 @@ describe("by a caller's client", () => {
     const failing = (): Promise<never> => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' }))
     cacheWith({ credentials: failing })
     await expect(cache.getSecretString(id)).rejects.toMatchObject({
-      code: 'ERR_SECRET_UNAVAILABLE',
-      hint: expect.stringContaining('credentials'),
+      code: 'ERR_SECRET_CREDENTIALS',
+      message: expect.stringMatching(/: none\. Is the role attached/),
     })
     expect(fake.count()).toBe(0)
   })

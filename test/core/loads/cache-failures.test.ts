@@ -30,7 +30,7 @@ beforeEach(() => {
   fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
 })
 
-const passing: [string, SecretCacheErrorCode][] = [
+const transient: [string, SecretCacheErrorCode][] = [
   ['ThrottlingException', 'ERR_SECRET_THROTTLED'],
   ['Throttling', 'ERR_SECRET_THROTTLED'],
   ['ThrottledException', 'ERR_SECRET_THROTTLED'],
@@ -57,8 +57,8 @@ const passing: [string, SecretCacheErrorCode][] = [
   ['MissingAuthenticationTokenException', 'ERR_SECRET_UNAVAILABLE'],
   ['RequestTimeTooSkewed', 'ERR_SECRET_UNAVAILABLE'],
   ['RequestTimeoutException', 'ERR_SECRET_UNAVAILABLE'],
-  ['CredentialsProviderError', 'ERR_SECRET_UNAVAILABLE'],
-  ['TokenProviderError', 'ERR_SECRET_UNAVAILABLE'],
+  ['CredentialsProviderError', 'ERR_SECRET_CREDENTIALS'],
+  ['TokenProviderError', 'ERR_SECRET_CREDENTIALS'],
   ['AbortError', 'ERR_SECRET_UNAVAILABLE'],
   ['TimeoutError', 'ERR_SECRET_TIMEOUT'],
   ['AnExceptionOfTomorrow', 'ERR_SECRET_UNAVAILABLE'],
@@ -102,7 +102,7 @@ function injected(error: string, message: string | undefined): { error: string; 
 }
 
 describe('a failure that passes', () => {
-  it.each(passing)('%s is %s, and the last known good is served until staleIfErrorMs', async (error, code) => {
+  it.each(transient)('%s is %s, and the last known good is served until staleIfErrorMs', async (error, code) => {
     const cache = cacheOf({ staleIfErrorMs: 3_600_000 })
     const causes: string[] = []
     cache.on('stale', ({ cause }) => causes.push(cause.code))

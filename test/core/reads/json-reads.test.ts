@@ -145,7 +145,7 @@ it.each<[string, unknown, string, string]>([
   [
     'a schema that refuses',
     judging(() => ({ issues: [{ message: password, path: ['a', { key: password.repeat(9) }, '$b-c'] }] })),
-    `The current version of ${id} is not what the schema expects: see a.?.$b-c.`,
+    `The current version of ${id} is not what the schema expects: see a.?.?.`,
     "The validator's own words are left out",
   ],
 ])('%s is told with what to do', async (_, schema, message, hint) => {
@@ -163,7 +163,7 @@ it('exactly ten fields that are wrong are all named', async () => {
       judging(() => ({ issues })),
     ),
   )
-  expect(message).toMatch(/field0, field1, .*field9\.$/)
+  expect(message).toMatch(/field0, field1, .*field9\. The/)
 })
 
 it.each<[string, unknown, boolean]>([

@@ -1,0 +1,20 @@
+/** Whom a source has asked: what an error cannot tell of itself. */
+export interface Asked {
+  readonly region: string | undefined
+  /** Whether the service has ever answered. Until then, one that refuses connections is probably not the one that is meant. */
+  readonly hasAnswered: boolean
+}
+
+/** A symbol that two copies of the package in one process share. It is not enumerable, so nobody prints it. */
+const note = Symbol.for('awscurrent.asked')
+
+/** Notes it on an error, which stays the source's own. */
+export function noteAsked(thrown: unknown, asked: Asked): void {
+  // Of a primitive it cannot be noted, and Object.isExtensible says so.
+  if (Object.isExtensible(thrown)) Object.defineProperty(thrown, note, { value: asked, configurable: true })
+}
+
+/** What was noted on an error. */
+export function askedOf(error: Record<PropertyKey, unknown>): Asked | undefined {
+  return error[note] as Asked | undefined
+}

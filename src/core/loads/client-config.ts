@@ -1,0 +1,23 @@
+import { closeIdleSockets, type SocketPool } from './idle-sockets.js'
+
+/** What a client of the AWS SDK shows of itself. A caller's may be a mock that shows nothing. */
+export interface ConfiguredClient {
+  readonly config?: { readonly region?: unknown; readonly requestHandler?: { httpHandlerConfigs?(): object } }
+}
+
+/** The Region of a client, which it knows or finds. */
+export async function regionOf(client: ConfiguredClient | undefined): Promise<string | undefined> {
+  const region = client?.config?.region
+  if (typeof region !== 'function') return undefined
+  // That there is none, the call itself says better.
+  const name: unknown = await Promise.resolve(region()).catch(() => undefined)
+  return typeof name === 'string' ? name : undefined
+}
+
+/** Lets the next request of a client go out on a new connection. */
+export function closeIdleSocketsOf({ config }: ConfiguredClient): void {
+  // Clients of before October 2023 do not show their agents.
+  const { httpAgent, httpsAgent } = (config?.requestHandler?.httpHandlerConfigs?.() ?? {}) as Record<string, SocketPool>
+  closeIdleSockets(httpAgent)
+  closeIdleSockets(httpsAgent)
+}

@@ -1,0 +1,25 @@
+import { noteAsked } from '../failures/asked.js'
+import { readForeignError } from '../failures/foreign-error.js'
+
+/** Remembers whether a service has ever answered, and notes on what its calls throw whom they have asked. */
+export class Contact {
+  readonly #region: () => Promise<string | undefined> | string | undefined
+  #hasAnswered = false
+
+  /** `region` names the Region, if it is known. It is asked for after a failure only. */
+  constructor(region: () => Promise<string | undefined> | string | undefined) {
+    this.#region = region
+  }
+
+  async watch<T>(call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call
+      this.#hasAnswered = true
+      return answer
+    } catch (thrown) {
+      this.#hasAnswered ||= readForeignError(thrown).answered
+      noteAsked(thrown, { region: await this.#region(), hasAnswered: this.#hasAnswered })
+      throw thrown
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { SecretCacheError } from '../failures/errors.js'
+import { DatabaseSecret } from './database-secret.js'
+import type { SchemaIssue, StandardSchema } from './standard-schema.js'
+
+type Path = readonly PropertyKey[]
+
+/** So many issues are looked at: a long array may have one in each of its items. */
+const mostLookedAt = 100
+const mostShown = 10
+
+/** What stands for a key that the schema names nowhere, and for an item of an array. */
+const unnamed = '?'
+const anyItem = '*'
+const whole = 'the secret as a whole'
+
+/**
+ * The error for a value that a schema refuses. It names fields, and leaves out what a validator says of them: most quote the value.
+ *
+ * The keys of a secret are part of it, and an issue's path does not tell whether a key comes from the schema or from the secret: records,
+ * strict objects and rules for further keys name the secret's. So only those keys are shown that the schema knows by itself alone: that it
+ * misses in an object without any, or lists in its JSON Schema if it has one.
+ */
+export function schemaRefusal(schema: StandardSchema, secretId: string, issues: readonly SchemaIssue[]): SecretCacheError {
+  const nameOf = namer(schema)
+  const fields = [...new Set(issues.slice(0, mostLookedAt).map(({ path = [] }) => nameOf(path.map(keyOf))))]
+  const more =
+    issues.length > mostLookedAt ? ' and more' : fields.length > mostShown ? ` and ${fields.length - mostShown} more` : ''
+  const isUnnamed = fields.some(field => field.split('.').includes(unnamed))
+  return new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `The current version of ${secretId} is not what the schema expects: see ${fields.slice(0, mostShown).join(', ')}${more}.`,
+    secretId,
+    hint: `The validator's own words are left out because they may quote the secret${isUnnamed ? "; ? stands for a key that may be the secret's own" : ''}.`,
+  })
+}
+
+/** Puts paths into words. A schema is asked once for each place in it. */
+function namer(schema: StandardSchema): (path: Path) => string {
+  // All of its keys are its own.
+  if (schema === DatabaseSecret) return path => path.map(String).join('.') || whole
+  const known = new Map<string, ReadonlySet<PropertyKey>>()
+  const keysAt = (place: Path): ReadonlySet<PropertyKey> => {
+    const key = JSON.stringify(place)
+    const keys = known.get(key) ?? new Set([...keysMissedAt(schema, place), ...keysListedAt(schema, place)])
+    known.set(key, keys)
+    return keys
+  }
+  return path => {
+    const words: string[] = []
+    const place: PropertyKey[] = []
+    for (const key of path) {
+      if (typeof key === 'number') words.push(anyItem)
+      else words.push(isName(key) && keysAt(place).has(key) ? key : unnamed)
+      // Under a key of the secret's own, another one does as well.
+      place.push(typeof key === 'number' ? 0 : words.at(-1) === unnamed ? unnamed : key)
+    }
+    return words.join('.') || whole
+  }
+}
+
+/** The keys that a schema misses where there are none. A schema that answers later, or throws, names none. */
+function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<PropertyKey> {
+  try {
+    const result = schema['~standard'].validate(nested(place))
+    if (result instanceof Promise) result.catch(() => {})
+    const issues = 'issues' in result ? (result.issues ?? []) : []
+    const paths = issues.map(({ path = [] }) => path.map(keyOf))
+    return new Set(paths.filter(path => isBelow(path, place)).map(path => path[place.length] as PropertyKey))
+  } catch {
+    return new Set()
+  }
+}
+
+/** As much of JSON Schema as is read here. */
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema | undefined>>
+  readonly items?: JsonSchema
+}
+
+/** The keys that a schema lists, optional ones too. zod and arktype follow Standard JSON Schema; not everything can be put into it. */
+function keysListedAt(schema: StandardSchema, place: Path): string[] {
+  const standard = schema['~standard'] as { jsonSchema?: { input(options: { target: string }): JsonSchema } }
+  try {
+    let part = standard.jsonSchema?.input({ target: 'draft-2020-12' })
+    for (const key of place) part = key === 0 ? part?.items : part?.properties?.[String(key)]
+    return Object.keys(part?.properties ?? {})
+  } catch {
+    return []
+  }
+}
+
+/** An empty object at a place, and nothing else around it. */
+function nested(place: Path): unknown {
+  return place.reduceRight<unknown>((inner, key) => (key === 0 ? [inner] : { [key]: inner }), {})
+}
+
+/** A schema may have copied what it was shown before: what does not look like a name is not repeated in any case. */
+function isName(key: PropertyKey): key is string {
+  return typeof key === 'string' && /^[\w$-]{1,64}$/.test(key)
+}
+
+function isBelow(path: Path, place: Path): boolean {
+  return path.length > place.length && place.every((key, index) => path[index] === key)
+}
+
+function keyOf(segment: NonNullable<SchemaIssue['path']>[number]): PropertyKey {
+  return typeof segment === 'object' ? segment.key : segment
+}

@@ -1,0 +1,103 @@
+import { type as ark } from 'arktype'
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { DatabaseSecret, SecretCache, type StandardSchema } from '../../../src/index.js'
+import { everythingVisibleIn } from '../../support/doors.js'
+import { rejectionOf } from '../../support/rejection.js'
+
+const id = 'prod/db'
+/** A key that looks like a field's name, so that nothing but where it comes from tells it from one. */
+const planted = 'customer_4711'
+
+/** The message with which a schema refuses a secret. */
+async function refusalOf(schema: StandardSchema, secret: unknown): Promise<string> {
+  const value = { arn: 'a', name: id, versionId: 'v', versionStages: [], string: JSON.stringify(secret) }
+  const cache = new SecretCache({ source: { get: async () => value } })
+  const refusal = await rejectionOf(cache.getSecretJson(id, schema))
+  expect(refusal.code).toBe('ERR_SECRET_SCHEMA')
+  expect(everythingVisibleIn(refusal)).not.toContain(planted)
+  return refusal.message
+}
+
+describe("a key of the secret's own is not repeated", () => {
+  const record = { [planted]: 'x' }
+  const extra = { username: 'u', [planted]: 'x' }
+  it.each<[string, StandardSchema, object]>([
+    ["a record's, by zod", z.record(z.string(), z.number()), record],
+    ['a record of records, by zod', z.record(z.string(), z.record(z.string(), z.number())), { [planted]: record }],
+    ['one of a form, by zod', z.record(z.templateLiteral(['customer_', z.number()]), z.number()), record],
+    ['a further one, by zod', z.strictObject({ username: z.string() }), extra],
+    ['one that falls to a catchall, by zod', z.object({ username: z.string() }).catchall(z.number()), extra],
+    ["a record's, by valibot", v.record(v.string(), v.number()), record],
+    ['a further one, by valibot', v.strictObject({ username: v.string() }), extra],
+    ['one that falls to the rest, by valibot', v.objectWithRest({ username: v.string() }, v.number()), extra],
+    ["a record's, by arktype", ark({ '[string]': 'number' }), record],
+    ['one of a form, by arktype', ark({ '[/^customer_/]': 'number' }), record],
+    ['a further one, by arktype', ark({ '+': 'reject', username: 'string' }), extra],
+  ])('%s', async (_, schema, secret) => {
+    await refusalOf(schema, secret)
+  })
+
+  it('also where one that the schema names stands below it', async () => {
+    const schema = z.record(z.string(), z.object({ password: z.string() }))
+    expect(await refusalOf(schema, { [planted]: { password: 1 } })).toContain('see ?.password.')
+  })
+
+  it('by a schema that names whatever it is shown', async () => {
+    const validate = (value: unknown): { issues: { message: string; path: string[] }[] } => ({
+      issues: Object.keys(value as object).map(key => ({ message: 'no', path: [key] })),
+    })
+    expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate } }, record)).toContain('see ?.')
+  })
+})
+
+describe('a key that the schema names is', () => {
+  const secret = { password: 1, server: { port: 'x' }, users: [{ name: 'a' }, { name: 1 }] }
+  it.each<[string, StandardSchema]>([
+    [
+      'zod',
+      z.object({ password: z.string(), server: z.object({ port: z.number() }), users: z.array(z.object({ name: z.string() })) }),
+    ],
+    [
+      'valibot',
+      v.object({ password: v.string(), server: v.object({ port: v.number() }), users: v.array(v.object({ name: v.string() })) }),
+    ],
+    ['arktype', ark({ password: 'string', server: { port: 'number' }, users: ark({ name: 'string' }).array() })],
+  ])('by %s', async (_, schema) => {
+    expect(await refusalOf(schema, secret)).toContain('see password, server.port, users.*.name.')
+  })
+
+  it.each<[string, StandardSchema]>([
+    ['zod', z.object({ port: z.number().optional() })],
+    ['arktype', ark({ 'port?': 'number' })],
+    ['DatabaseSecret', DatabaseSecret],
+  ])('an optional one too, if the schema can list them: by %s', async (_, schema) => {
+    expect(await refusalOf(schema, { username: 'u', password: 'p', port: 'x' })).toContain('see port.')
+  })
+
+  it('and an optional one that it cannot list is left open, which the hint says', async () => {
+    const message = await refusalOf(v.object({ port: v.optional(v.number()) }), { port: 'x' })
+    expect(message).toContain("see ?. The validator's own words are left out")
+    expect(message).toContain("? stands for a key that may be the secret's own")
+  })
+})
+
+it('of very many issues the first are looked at', async () => {
+  const schema = z.record(z.string(), z.number())
+  const secret = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`${planted}${index}`, 'x']))
+  expect(await refusalOf(schema, secret)).toContain('see ? and more.')
+})
+
+it('a schema that judges asynchronously, or throws without a value, names no keys', async () => {
+  const issues = [{ message: 'no', path: [planted] }]
+  const later = async (): Promise<{ issues: typeof issues }> => ({ issues })
+  expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate: later } }, {})).toContain('see ?.')
+  let calls = 0
+  const once = (): { issues: typeof issues } => {
+    calls += 1
+    if (calls > 1) throw new Error(planted)
+    return { issues }
+  }
+  expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate: once } }, {})).toContain('see ?.')
+})
