@@ -4,10 +4,12 @@ import { Records } from './entries/records.js'
 import type { SecretRecord } from './entries/secret-record.js'
 import { Emitter } from './events/emitter.js'
 import { type EventOf, eventTypes, type SecretCacheEvent } from './events/events.js'
+import type { ListenerOptions, Listening } from './events/listening.js'
 import { type Counters, newCounters, type SecretCacheStats } from './events/stats.js'
 import { SecretCacheError } from './failures/errors.js'
 import { errorFor, type Failure } from './failures/failure.js'
 import { describe, type Fetch, Loader, live } from './loads/loader.js'
+import { checkListenerOptions } from './options/listener-options.js'
 import type { CheckedOptions } from './options/options.js'
 import {
   checkPeekOptions,
@@ -16,8 +18,8 @@ import {
   type ReadOptions,
   type RefreshOptions,
 } from './options/read-options.js'
-import { Reader } from './reads/reader.js'
 import { fieldAsText } from './reads/json-field.js'
+import { Reader } from './reads/reader.js'
 import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
 import { type WarmupResult, warmup } from './reads/warmup.js'
@@ -235,15 +237,28 @@ export class SourceCache implements AsyncDisposable {
   handle(secretId: string, { schema }: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
     checkSecretId(secretId)
     return createHandle(secretId, schema, {
-      get: () => this.getSecretJson(secretId, schema as StandardSchema),
+      get: options => this.getSecretJson(secretId, schema as StandardSchema, options),
       peek: () => this.peek(secretId),
       onRotated: listener => this.#follow(secretId, listener),
     })
   }
 
-  /** Adds a listener; the function it returns removes it. An `error` that nobody listens for does no harm. */
-  on<Type extends SecretCacheEvent['type']>(type: Type, listener: (event: EventOf<Type>) => void): () => void {
-    return this.#emitter.on(type, listener)
+  /**
+   * Adds a listener. The function it returns removes it; so do the signal, the first event with `once`, and the end of a block with
+   * `using`.
+   *
+   * What a listener throws or rejects with is an uncaught exception and breaks no load. An `error` that nobody listens for does no harm.
+   *
+   * @example
+   * secrets.on('error', ({ error }) => console.warn(error.message))
+   */
+  on<Type extends SecretCacheEvent['type']>(
+    type: Type,
+    listener: (event: EventOf<Type>) => void,
+    options?: ListenerOptions,
+  ): Listening {
+    checkListenerOptions(options)
+    return this.#emitter.on(type, listener, options)
   }
 
   /** Counts since the cache was made. */
