@@ -4,6 +4,7 @@ import { SecretIndex } from './entries/secret-index.js'
 import type { Place } from './entries/selector.js'
 import { Emitter } from './events/emitter.js'
 import { type EventOf, eventTypes, type SecretCacheEvent } from './events/events.js'
+import type { ListenerOptions, Listening } from './events/listening.js'
 import { newCounters, type SecretCacheStats } from './events/stats.js'
 import { SecretCacheError } from './failures/errors.js'
 import { errorFor } from './failures/failure.js'
@@ -13,6 +14,7 @@ import type { LoadContext } from './loads/load-context.js'
 import { Loader } from './loads/loader.js'
 import { Slots } from './loads/slots.js'
 import { Writes } from './loads/writes.js'
+import { checkListenerOptions } from './options/listener-options.js'
 import type { CheckedOptions } from './options/options.js'
 import {
   checkPeekOptions,
@@ -261,7 +263,7 @@ export class SourceCache implements AsyncDisposable {
   handle(secretId: string, { schema }: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
     checkSecretId(secretId)
     return createHandle(secretId, schema, {
-      get: () => this.getSecretJson(secretId, schema as StandardSchema),
+      get: options => this.getSecretJson(secretId, schema as StandardSchema, options),
       peek: () => this.peek(secretId),
       onRotated: listener => {
         this.#checkReadable(secretId)
@@ -270,9 +272,22 @@ export class SourceCache implements AsyncDisposable {
     })
   }
 
-  /** Adds a listener; the function it returns removes it. An `error` that nobody listens for does no harm. */
-  on<Type extends SecretCacheEvent['type']>(type: Type, listener: (event: EventOf<Type>) => void): () => void {
-    return this.#emitter.on(type, listener)
+  /**
+   * Adds a listener. The function it returns removes it; so do the signal, the first event with `once`, and the end of a block with
+   * `using`.
+   *
+   * What a listener throws or rejects with is an uncaught exception and breaks no load. An `error` that nobody listens for does no harm.
+   *
+   * @example
+   * secrets.on('error', ({ error }) => console.warn(error.message))
+   */
+  on<Type extends SecretCacheEvent['type']>(
+    type: Type,
+    listener: (event: EventOf<Type>) => void,
+    options?: ListenerOptions,
+  ): Listening {
+    checkListenerOptions(options)
+    return this.#emitter.on(type, listener, options)
   }
 
   /** Counts since the cache was made. */

@@ -1,8 +1,9 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
+import { type ListenerOptions, type Listening, listen } from './listening.js'
 
 /** Tells listeners of a cache, and the subscribers of `diagnostics_channel`, what happened. */
 export class Emitter<Event extends { readonly type: string }> {
-  readonly #listeners = new Map<string, Set<(event: never) => void>>()
+  readonly #listeners = new Map<string, Set<(event: never) => unknown>>()
   readonly #channels: ReadonlyMap<string, Channel>
 
   constructor(types: readonly Event['type'][]) {
@@ -10,18 +11,25 @@ export class Emitter<Event extends { readonly type: string }> {
   }
 
   /** Adds a listener; the function it returns removes it again. */
-  on<Type extends Event['type']>(type: Type, listener: (event: Extract<Event, { type: Type }>) => void): () => void {
+  on<Type extends Event['type']>(
+    type: Type,
+    listener: (event: Extract<Event, { type: Type }>) => void,
+    options?: ListenerOptions,
+  ): Listening {
     if (!this.#channels.has(type))
       throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
     if (typeof listener !== 'function') throw new TypeError(`The listener of "${type}" must be a function.`)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)
-    // A function of its own, so that a listener added twice is called twice and removed once.
-    const added = (event: Extract<Event, { type: Type }>): void => listener(event)
-    listeners.add(added)
-    return () => {
-      listeners.delete(added)
-    }
+    return listen(
+      // A function of its own, so that a listener added twice is called twice and removed once.
+      added => {
+        listeners.add(added)
+        return () => listeners.delete(added)
+      },
+      listener,
+      options,
+    )
   }
 
   /** Tells everybody who asked for events of this type. `describe` runs only if somebody did. */
@@ -36,13 +44,25 @@ export class Emitter<Event extends { readonly type: string }> {
 }
 
 /** Calls a listener, whose faults are its own. */
-export function tell(listener: (event: never) => void, event: unknown): void {
+export function tell(listener: (event: never) => unknown, event: unknown): void {
   try {
-    listener(event as never)
+    const outcome = listener(event as never)
+    if (isThenable(outcome)) outcome.then(undefined, surface)
   } catch (error) {
-    // A listener's fault must not break the load that it hears about. It surfaces as an uncaught exception, as in diagnostics_channel.
-    process.nextTick(() => {
-      throw error
-    })
+    surface(error)
   }
+}
+
+/**
+ * A listener's fault must not break the load that it hears about. It surfaces as an uncaught exception, as in diagnostics_channel,
+ * whether the listener throws at once or rejects later.
+ */
+function surface(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -1,4 +1,8 @@
 import type { RotatedEvent } from '../events/events.js'
+import { type ListenerOptions, type Listening, listen } from '../events/listening.js'
+import { aSignal, checkOptions } from '../options/check-options.js'
+import { checkListenerOptions } from '../options/listener-options.js'
+import type { ReadOptions } from '../options/read-options.js'
 import type { DeepReadonly } from '../secrets/json.js'
 import type { Secret } from '../secrets/secret.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
@@ -12,23 +16,28 @@ import type { StandardSchema } from '../secrets/standard-schema.js'
  * const { username } = await db.get()
  */
 export interface SecretHandle<T> {
+  /** The id that the handle was made for. */
   readonly secretId: string
-  /** The secret's JSON, as `getSecretJson` reads it. */
-  get(): Promise<DeepReadonly<T>>
+  /** The secret's JSON, as `getSecretJson` reads it. The signal ends this caller's waiting; the load goes on. */
+  get(options?: HandleReadOptions): Promise<DeepReadonly<T>>
   /** What `get` could be given at once; undefined before the first load, and if the schema refuses the current version. */
   readonly current: DeepReadonly<T> | undefined
   /**
    * Calls the listener when the secret has moved to another version, by whatever form of its id that was noticed. As long as a
-   * listener is there, the secret is not evicted. The function it returns removes the listener.
+   * listener is there, the secret is not evicted. The function it returns removes the listener; so do the signal, the first event with
+   * `once`, and the end of a block with `using`.
    */
-  on(type: 'rotated', listener: (event: RotatedEvent) => void): () => void
+  on(type: 'rotated', listener: (event: RotatedEvent) => void, options?: ListenerOptions): Listening
 }
+
+/** What `get` of a handle takes. */
+export type HandleReadOptions = Pick<ReadOptions, 'signal'>
 
 /** What a handle does with its cache. */
 interface Reads {
-  get(): Promise<unknown>
+  get(options: HandleReadOptions | undefined): Promise<unknown>
   peek(): Secret | undefined
-  onRotated(listener: (event: RotatedEvent) => void): () => void
+  onRotated(listener: (event: RotatedEvent) => unknown): () => void
 }
 
 /** A class, so that `current` is an accessor of its prototype: whoever prints or serialises a handle does not read it. */
@@ -43,8 +52,14 @@ class Handle implements SecretHandle<unknown> {
     this.#reads = reads
   }
 
-  get(): Promise<unknown> {
-    return this.#reads.get()
+  get(options?: HandleReadOptions): Promise<unknown> {
+    // Without options it hands out the very promise of the cache.
+    return options === undefined ? this.#reads.get(undefined) : this.#getWith(options)
+  }
+
+  async #getWith(options: HandleReadOptions): Promise<unknown> {
+    checkOptions('get', options, { signal: aSignal })
+    return this.#reads.get(options)
   }
 
   get current(): unknown {
@@ -56,10 +71,11 @@ class Handle implements SecretHandle<unknown> {
     }
   }
 
-  on(type: 'rotated', listener: (event: RotatedEvent) => void): () => void {
+  on(type: 'rotated', listener: (event: RotatedEvent) => void, options?: ListenerOptions): Listening {
     if (type !== 'rotated') throw new TypeError(`A handle has no event "${type}", only "rotated".`)
     if (typeof listener !== 'function') throw new TypeError('The listener of "rotated" must be a function.')
-    return this.#reads.onRotated(listener)
+    checkListenerOptions(options)
+    return listen(added => this.#reads.onRotated(added), listener, options)
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
-import { settle } from '../loads/announce.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import { sleep } from '../time/clock.js'
@@ -90,10 +89,7 @@ export class EventRefresh {
 
   /** The loads have renewed what may be an old version: its TTL is not to begin anew. */
   #doubt(): void {
-    const entry = this.#context.index.find(this.#place)
-    if (entry === undefined) return
-    entry.expire(doubtedForMs * (1 - Math.random() / 2))
-    settle(this.#context, entry)
+    this.#context.index.find(this.#place)?.expire(doubtedForMs * (1 - Math.random() / 2))
   }
 
   #end(ending: Ending): void {

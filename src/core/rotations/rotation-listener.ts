@@ -1,12 +1,12 @@
 import type { Entry } from '../entries/entry.js'
 import type { SecretRecord } from '../entries/secret-record.js'
 import type { Place } from '../entries/selector.js'
-import { settle } from '../loads/announce.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import type { CheckedOptions } from '../options/options.js'
 import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
+import { FollowUp } from './follow-up.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
 import type { ParsedEvent, RotationChange } from './parsed-event.js'
 import { RememberedEvents } from './remembered-events.js'
@@ -23,6 +23,7 @@ export class RotationListener {
   readonly #options: CheckedOptions
   readonly #context: LoadContext
   readonly #loader: Loader
+  readonly #followUp: FollowUp
   readonly #remembered = new RememberedEvents()
   readonly #refreshes = new Map<SecretRecord, EventRefresh>()
   /** Events that wait for their moment within the spread. */
@@ -32,6 +33,7 @@ export class RotationListener {
     this.#options = options
     this.#context = context
     this.#loader = loader
+    this.#followUp = new FollowUp(context, loader)
   }
 
   /** Never rejects. */
@@ -112,7 +114,6 @@ export class RotationListener {
     entry.announce(sequence)
     // Nobody will see the current version move if the one before it was never seen.
     if (entry.held === undefined) entry.record.currentMoved(sequence)
-    settle(this.#context, entry)
   }
 
   #refreshOf(record: SecretRecord): EventRefresh {
@@ -123,7 +124,10 @@ export class RotationListener {
     // Its first load is for all events of this turn.
     void Promise.resolve()
       .then(() => refresh.run())
-      .finally(() => this.#refreshes.delete(record))
+      .finally(() => {
+        this.#refreshes.delete(record)
+        this.#followUp.schedule(this.#placeOf(record))
+      })
     return refresh
   }
 

@@ -84,7 +84,10 @@ describe('a text with a malformed reference beside a good one', () => {
     '{{resolve:secretsmanager:{{resolve:secretsmanager:plain}}}}',
     '{{plain}}',
   ])('is rejected and not returned as text: %s', async malformed => {
-    for (const text of [`{{resolve:secretsmanager:plain}} planted-7d1f ${malformed}`, `${malformed}{{resolve:secretsmanager:plain}}`]) {
+    for (const text of [
+      `{{resolve:secretsmanager:plain}} planted-7d1f ${malformed}`,
+      `${malformed}{{resolve:secretsmanager:plain}}`,
+    ]) {
       const error = await rejectionOf(cache.resolve(text))
       expect(error.code).toBe('ERR_SECRET_REQUEST')
       expect(`${error.stack} ${error.hint}`).not.toContain('planted-7d1f')

@@ -1,0 +1,42 @@
+/** What `on` takes beside the listener. */
+export interface ListenerOptions {
+  /** Removes the listener when it aborts. */
+  signal?: AbortSignal | undefined
+  /** Whether the listener is removed before it hears its first event. @default false */
+  once?: boolean | undefined
+}
+
+/**
+ * What `on` returns: a function that removes the listener, once or more often. With `using` the end of the block does it.
+ *
+ * @example
+ * using listening = secrets.on('rotated', ({ secretId }) => console.info(`${secretId} has moved on`))
+ */
+export interface Listening extends Disposable {
+  /** Removes the listener. */
+  (): void
+}
+
+/** Adds a listener by `add`, which answers what removes it, for as long as the options say. */
+export function listen<Event>(
+  add: (listener: (event: Event) => unknown) => () => void,
+  listener: (event: Event) => unknown,
+  { signal, once = false }: ListenerOptions = {},
+): Listening {
+  if (signal?.aborted) return disposable(() => {})
+  const remove = add(event => {
+    if (once) stop()
+    return listener(event)
+  })
+  const stop = (): void => {
+    // A signal may outlive many listeners: it must not keep them.
+    signal?.removeEventListener('abort', stop)
+    remove()
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  return disposable(stop)
+}
+
+function disposable(stop: () => void): Listening {
+  return Object.assign(() => stop(), { [Symbol.dispose]: stop })
+}
