@@ -1,6 +1,6 @@
 import type { Entry } from '../entries/entry.js'
 import { isSecretCacheError, type SecretCacheError } from '../failures/errors.js'
-import { errorFor, type Failure, failureFrom } from '../failures/failure.js'
+import { errorFor, type Failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
 import type { Fetch } from '../loads/loader.js'
 import { isPartialArnOf, nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
@@ -103,11 +103,12 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
     for (const secretId of batch) batchOf.set(secretId, ask)
   }
   return secretId => async (request, options) => {
-    // The batch has been answered by then, or was reset: a repetition reads singly.
+    // The batch was reset: its secrets are read singly.
     if (options.newConnection) return source.get(request, options)
     const answer = await batchOf
       .get(secretId)?.(options.signal)
       .catch(thrown => {
+        if (isIdleReset(thrown)) throw thrown
         const failure = failureFrom(thrown)
         if (failure.code !== 'ERR_SECRET_THROTTLED' && failure.kind !== 'denied') throw new LoadFailed(failure)
         onRefused(failure, secretId)
