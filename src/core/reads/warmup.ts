@@ -1,4 +1,5 @@
 import type { Entry } from '../entries/entry.js'
+import { askedOf, noteAsked } from '../failures/asked.js'
 import { isSecretCacheError, type SecretCacheError } from '../failures/errors.js'
 import { errorFor, type Failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
@@ -120,7 +121,11 @@ function batches(secretIds: readonly string[], { source, onRefused }: WarmupCont
 
 function pick({ values, errors }: SecretValues, secretId: string): SecretValue | undefined {
   const error = errors.find(failure => failure?.secretId === secretId)
-  if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.code })
+  if (error !== undefined) {
+    const thrown = Object.assign(new Error(error.message), { name: error.code })
+    noteAsked(thrown, askedOf(error))
+    throw thrown
+  }
   return values.find(value => value?.arn === secretId || value?.name === secretId || isPartialArnOf(secretId, String(value?.arn)))
 }
 
