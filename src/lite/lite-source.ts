@@ -31,6 +31,7 @@ export function liteSource(options: LiteSourceOptions = {}): Required<SecretSour
     async getMany(secretIds, options) {
       const { SecretValues = [], Errors = [] } = await service.call('BatchGetSecretValue', { SecretIdList: secretIds }, options)
       const errors = Errors.map(({ SecretId, ErrorCode, Message }) => ({ secretId: SecretId, code: ErrorCode, message: Message }))
+      await service.noteOn(errors)
       return { values: SecretValues.map(secretFromWire), errors }
     },
 

@@ -21,6 +21,8 @@ export interface Service {
    * clock has turned out to be wrong.
    */
   call<Name extends Call['operation']>(operation: Name, input: object, options: SourceOptions): Promise<Outputs[Name]>
+  /** Notes on the errors of a batch which Region was asked. */
+  noteOn(errors: readonly object[]): Promise<void>
   close(): void
 }
 
@@ -76,6 +78,7 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
 
   return {
     call: (operation, input, options) => contact.watch(call(operation, input, options)),
+    noteOn: errors => contact.noteOn(errors),
     close: () => connection?.close(),
   }
 }

@@ -9,6 +9,10 @@ export interface CuttableProxy extends AsyncDisposable {
   readonly held: number
   /** Ends every connection, and from now on each new one at once. */
   cut(): void
+  /** Forgets the connections that there are, as after a long pause: each is reset by its next byte. New ones work. */
+  forget(): void
+  /** How many connections there are. */
+  readonly open: number
   /** Lets nothing through any more, and says nothing. */
   swallow(): void
   restore(): void
@@ -19,6 +23,8 @@ export interface CuttableProxy extends AsyncDisposable {
 export async function startProxy(endpoint: string): Promise<CuttableProxy> {
   const { hostname, port } = new URL(endpoint)
   const sockets = new Set<Socket>()
+  /** Those of clients, which are passed on. */
+  const clients = new Set<Socket>()
   let way: 'open' | 'cut' | 'swallowing' = 'open'
   let held = 0
 
@@ -38,6 +44,8 @@ export async function startProxy(endpoint: string): Promise<CuttableProxy> {
     const onward = connect(Number(port), hostname)
     keep(onward)
     socket.pipe(onward).pipe(socket)
+    clients.add(socket)
+    socket.on('close', () => clients.delete(socket))
     socket.on('close', () => onward.destroy())
     onward.on('close', () => socket.destroy())
   })
@@ -56,6 +64,16 @@ export async function startProxy(endpoint: string): Promise<CuttableProxy> {
     cut() {
       way = 'cut'
       endAll()
+    },
+    get open() {
+      return clients.size
+    },
+    forget() {
+      for (const socket of clients) {
+        socket.unpipe()
+        socket.once('data', () => socket.resetAndDestroy())
+        socket.resume()
+      }
     },
     swallow() {
       way = 'swallowing'

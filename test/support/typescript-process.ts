@@ -22,10 +22,20 @@ export interface ScriptProcess {
   readonly ended: Promise<Ending>
 }
 
+/** What esbuild needs in every bundle of modules that holds CommonJS packages. */
+const requireForModules = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Bundles a script, in which `awscurrent` is the source of this package, and starts it. The caller's environment is added to ours. */
-export async function startScript(script: string, env: Record<string, string> = {}): Promise<ScriptProcess> {
+/**
+ * Bundles a script, in which `awscurrent` is the source of this package, and starts it. The caller's environment is added to ours.
+ * `hasRequire: false` makes the bundle that is made without knowing better: CommonJS packages in it cannot load what Node has.
+ */
+export async function startScript(
+  script: string,
+  env: Record<string, string> = {},
+  { hasRequire = true }: { hasRequire?: boolean } = {},
+): Promise<ScriptProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'awscurrent-process-'))
   const file = join(folder, 'script.mjs')
   const { outputFiles } = await build({
@@ -36,7 +46,7 @@ export async function startScript(script: string, env: Record<string, string> = 
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    ...(hasRequire && { banner: { js: requireForModules } }),
   })
   await writeFile(file, outputFiles[0]?.contents ?? '')
   const child = spawn(process.execPath, [file], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -9,12 +9,12 @@ export interface Asked {
 const note = Symbol.for('awscurrent.asked')
 
 /** Notes it on an error, which stays the source's own. */
-export function noteAsked(thrown: unknown, asked: Asked): void {
+export function noteAsked(thrown: unknown, asked: Asked | undefined): void {
   // Of a primitive it cannot be noted, and Object.isExtensible says so.
   if (Object.isExtensible(thrown)) Object.defineProperty(thrown, note, { value: asked, configurable: true })
 }
 
 /** What was noted on an error. */
-export function askedOf(error: Record<PropertyKey, unknown>): Asked | undefined {
-  return error[note] as Asked | undefined
+export function askedOf(error: object): Asked | undefined {
+  return (error as { [note]?: Asked })[note]
 }

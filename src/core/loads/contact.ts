@@ -18,8 +18,15 @@ export class Contact {
       return answer
     } catch (thrown) {
       this.#hasAnswered ||= readForeignError(thrown).answered
-      noteAsked(thrown, { region: await this.#region(), hasAnswered: this.#hasAnswered })
+      await this.noteOn([thrown])
       throw thrown
     }
+  }
+
+  /** Notes it on errors that an answer has brought, too. */
+  async noteOn(errors: readonly unknown[]): Promise<void> {
+    if (errors.length === 0) return
+    const asked = { region: await this.#region(), hasAnswered: this.#hasAnswered }
+    for (const error of errors) noteAsked(error, asked)
   }
 }

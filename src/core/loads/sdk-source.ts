@@ -62,14 +62,13 @@ export function sdkSource({
     async getMany(secretIds, options): Promise<SecretValues> {
       const command = (sdk: Sdk): object => new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
       const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, options)
-      return {
-        values: SecretValues.map(valueFrom),
-        errors: Errors.map(({ SecretId = '', ErrorCode = '', Message = '' }) => ({
-          secretId: SecretId,
-          code: ErrorCode,
-          message: Message,
-        })),
-      }
+      const errors = Errors.map(({ SecretId: secretId = '', ErrorCode: code = '', Message: message = '' }) => ({
+        secretId,
+        code,
+        message,
+      }))
+      await contact.noteOn(errors)
+      return { values: SecretValues.map(valueFrom), errors }
     },
 
     write(operation, input, options): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorFor, failure, failureFrom, isIdleReset } from '../../../src/core/failures/failure.js'
-import { loadPeer, MissingPeerError } from '../../../src/core/failures/peer.js'
+import { loadPeer } from '../../../src/core/failures/peer.js'
 import { isSecretCacheError, SecretCacheError } from '../../../src/index.js'
 import { everythingVisibleIn } from '../../support/doors.js'
 

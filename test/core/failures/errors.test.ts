@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { copyOf } from '../../../src/core/failures/errors.js'
+import { SecretCache, SecretCacheError } from '../../../src/index.js'
+import { rejectionOf } from '../../support/rejection.js'
+
+const requestId = '0a1b2c3d-0000-4000-8000-0123456789ab'
+const said = 'User: arn:aws:sts::123456789012:assumed-role/app/i-1 is not authorized to perform: secretsmanager:GetSecretValue'
+const told = [
+  'SecretCacheError',
+  'ERR_SECRET_ACCESS_DENIED',
+  'prod/db',
+  'AccessDeniedException',
+  said,
+  'The role needs secretsmanager:GetSecretValue',
+  '400',
+  requestId,
+]
+
+/** The error of a read that IAM denies. */
+function denial(): Promise<SecretCacheError> {
+  const $metadata = { httpStatusCode: 400, requestId }
+  const thrown = Object.assign(new Error(said), { name: 'AccessDeniedException', $metadata })
+  return rejectionOf(new SecretCache({ source: { get: () => Promise.reject(thrown) } }).getSecretString('prod/db'))
+}
+
+/** As pino's own serializer for errors: messages and traces are joined with those of the causes, then come the fields but `cause`. */
+function asPino(error: Error): string {
+  const causes: Error[] = []
+  for (let next: unknown = error; next instanceof Error; next = next.cause) causes.push(next)
+  const { cause: _, ...fields } = error
+  const message = causes.map(cause => cause.message).join(': ')
+  const stack = causes.map(({ stack }) => stack).join('\ncaused by: ')
+  return JSON.stringify({ level: 50, err: Object.assign({}, fields, { type: error.constructor.name, message, stack }) })
+}
+
+/** As winston's `logger.error(error)` with its JSON format: the fields are copied, then the message and the trace. */
+function asWinston(error: Error): string {
+  return JSON.stringify(Object.assign({}, error, { level: 'error', message: error.message, stack: error.stack }))
+}
+
+describe('nothing of an error is lost to a logger', () => {
+  it.each<[string, (error: Error) => string]>([
+    ['JSON.stringify', error => JSON.stringify({ error })],
+    ['the serializer of pino', asPino],
+    ['the JSON format of winston', asWinston],
+  ])('%s', async (_, print) => {
+    const text = print(await denial())
+    for (const part of told) expect(text).toContain(part)
+  })
+
+  it('that prints the message alone: the reason is in it, and the hint at its end', async () => {
+    const { message, hint = 'none' } = await denial()
+    expect(message).toBe(`The secret prod/db may not be read: ${said}. ${hint}`)
+  })
+
+  it('in JSON it has these members, and the cause as well', async () => {
+    const error = await denial()
+    expect(error.toJSON()).toEqual({
+      name: 'SecretCacheError',
+      code: 'ERR_SECRET_ACCESS_DENIED',
+      message: error.message,
+      hint: error.hint,
+      secretId: 'prod/db',
+      cause: { name: 'AccessDeniedException', code: undefined, message: said, status: 400, requestId },
+    })
+  })
+})
+
+describe('an error in JSON', () => {
+  it('has no member for what there is not', () => {
+    const error = new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: 'm' })
+    expect(JSON.stringify(error)).toBe('{"name":"SecretCacheError","code":"ERR_SECRET_FORMAT","message":"m"}')
+  })
+
+  it('shows of a cause that is no error, and of fields that are not known, nothing', () => {
+    const causes = ['planted', Object.assign(new Error('m'), { SecretString: 'planted' })]
+    for (const cause of causes) {
+      expect(JSON.stringify(new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: 'm', cause }))).not.toContain('planted')
+    }
+  })
+})
+
+it.each([
+  ['A message.', 'A message. Hint.'],
+  ['A message', 'A message. Hint.'],
+  ['A question?', 'A question? Hint.'],
+  ['It has the hint. Hint.', 'It has the hint. Hint.'],
+])('the hint follows as a sentence of its own: %s', (message, expected) => {
+  const error = new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message, hint: 'Hint.' })
+  expect(error.message).toBe(expected)
+  expect(copyOf(error).message).toBe(expected)
+})
