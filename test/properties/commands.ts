@@ -134,7 +134,7 @@ export interface Run {
 
 export const run: fc.Arbitrary<Run> = fc.record({
   steps,
-  maxEntries: fc.constantFrom(1, 2, 4, 100, 100, 100),
+  maxEntries: without.has('evict') ? fc.constant(100) : fc.constantFrom(1, 2, 4, 100, 100, 100),
   refreshSpreadMs: fc.constantFrom(0, 0, 3_000),
   singleAttempt: fc.constantFrom(false, false, true),
   closesEarly: fc.constantFrom(false, false, true),

@@ -143,6 +143,7 @@ export class Heard {
     let held: string | undefined
     let expected: string | undefined
     let doubtful = true
+    let afterWrite = false
     const lost = (): void => {
       if (expected !== undefined && !doubtful) this.#judge.convict('rotated', `${key}: nobody heard of ${expected}`)
       expected = undefined
@@ -154,17 +155,21 @@ export class Heard {
         doubtful = true
       } else if (item.kind === 'rotated') {
         const move = `${item.from} > ${item.to}`
-        const isDue = move === expected || held === item.from || doubtful
+        const isDue = move === expected || held === item.from || doubtful || (afterWrite && item.to === held)
         if (!isDue || item.from === item.to) this.#judge.convict('rotated', `${key}: ${move}, though ${held} was held`)
         expected = undefined
         held = item.to
         doubtful = false
+        afterWrite = false
       } else {
         lost()
         if (item.kind === 'loaded' && held !== undefined && held !== item.to) expected = `${held} > ${item.to}`
         // A write is told as a change, if it is one, before it is known here.
-        if (item.kind === 'written') doubtful = true
-        else {
+        if (item.kind === 'written') {
+          doubtful = true
+          afterWrite = true
+          held = undefined
+        } else {
           if (held === undefined) doubtful = false
           held = item.to
         }

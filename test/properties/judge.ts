@@ -212,6 +212,7 @@ export class Judge {
 
   #notTooOld(read: Read, newest: Brought, told: string): void {
     const { asked, view, begin, end } = read
+    if (newest.sent.order > begin.order) return
     const age = this.#timeline.leastAge(newest.sent, begin)
     if (age >= settings.ttlMs + settings.staleIfErrorMs) {
       this.convict('gone', told)

@@ -71,8 +71,9 @@ export class Memory {
 
   /** Whether answers have shown by then that an id means what a call has brought. A plain name joins nothing while its account is unknown. */
   joins(asked: Asked, call: Brought, order: number): boolean {
-    if (!leadsTo(asked, call.outcome.version)) return false
-    return asked.form !== 'name' || call.asked.form === 'name' || this.#accountKnown(order)
+    const { arn } = call.outcome.version
+    if (!leadsTo(asked, call.outcome.version) || (asked.form === 'full' && asked.id !== arn)) return false
+    return asked.form !== 'name' || call.asked.form === 'name' || this.#accountKnown(Math.min(order, call.sent.order))
   }
 
   /** The last thing before `order` that certainly made void what a call brought, or was to bring. */

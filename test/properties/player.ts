@@ -226,14 +226,15 @@ export class Player {
 
   #peek(asked: Asked, way: 'peek' | 'handle', wanted: Wanted): void {
     const selector = way === 'peek' ? this.#selector(asked, wanted) : {}
-    const calls = this.#service.calls.length
+    const before = JSON.stringify(this.#cache.stats())
     const begin = this.#timeline.next()
     const seen =
       way === 'peek'
         ? this.#cache.peek(asked.id, Object.keys(selector).length > 0 ? selector : undefined)?.text()
         : JSON.stringify(this.#cache.handle(asked.id).current)
     const read = { asked, view: viewOf(selector), begin, end: begin }
-    if (this.#service.calls.length !== calls) this.#judge.convict('peek', `of ${asked.id} made a call`)
+    if (JSON.stringify(this.#cache.stats()) !== before)
+      this.#judge.convict('peek', `of ${asked.id} at ${begin.at} counted or loaded`)
     const version = seen === undefined ? undefined : this.#service.versionOf(seen)
     if (version !== undefined) this.#judge.peeked(read, version)
     else if (!this.#isClosed && this.#judge.mustBeFresh(read)) {
@@ -302,6 +303,7 @@ export class Player {
     const { subject, versionId } = move.version
     const bell: Bell = { move, begin: this.#timeline.next(), isClosed: this.#isClosed }
     this.bells.push(bell)
+    this.#refreshJudge.rings(bell)
     this.#heard.told(versionId, move.at)
     this.#memory.cut('marked', subject, undefined, view => !isPinned(view))
     for (let reads = 0; reads < 6; reads += 1) this.#memory.forced(subject)

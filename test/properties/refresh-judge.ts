@@ -8,6 +8,7 @@ export class RefreshJudge {
   readonly #judge: Judge
   readonly #memory: Memory
   readonly #spreadMs: number
+  readonly #bells: Bell[] = []
 
   constructor(judge: Judge, memory: Memory, spreadMs: number) {
     this.#judge = judge
@@ -38,6 +39,11 @@ export class RefreshJudge {
     }
   }
 
+  /** An event is handed over. */
+  rings(bell: Bell): void {
+    this.#bells.push(bell)
+  }
+
   /** An event has been dealt with. */
   handled({ move, begin, end, results = [], isClosed }: Bell): void {
     const { subject, arn, versionId } = move.version
@@ -61,10 +67,16 @@ export class RefreshJudge {
       if (this.#spreadMs === 0) this.#judge.convict('event', told)
     } else {
       const over = this.#memory.over(subject, current, end)
-      const wasRead = over.some(({ sent }) => sent.order > begin.order)
+      // One refresh of a secret is under way at a time: what it reads is good for all events that come meanwhile.
+      const begun = this.#bells
+        .filter(bell => bell.move.version.subject === subject && (bell.end?.order ?? Number.POSITIVE_INFINITY) > begin.order)
+        .map(bell => bell.begin.order)
+      const wasRead = over.some(({ sent }) => sent.order > Math.min(...begun))
       // What was current when it came, or is by now.
       const isCurrent = [begin, end].some(
-        at => this.#memory.brought(subject, current, at).at(-1)?.outcome.version.versionId === versionId,
+        at =>
+          this.#memory.brought(subject, current, at).findLast(call => !this.#memory.mayBeOld(call))?.outcome.version.versionId ===
+          versionId,
       )
       const isNeverRead = !this.#memory.calls(subject, current).some(({ sent }) => sent.order < end.order)
       if (!wasRead && !isCurrent && !isNeverRead && held !== undefined) this.#judge.convict('event', told)
