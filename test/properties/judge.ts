@@ -59,6 +59,10 @@ export class Judge {
     this.#timeline = timeline
   }
 
+  get isClosed(): boolean {
+    return this.closedAt < Number.POSITIVE_INFINITY
+  }
+
   convict(promise: PromiseName, what: string): void {
     this.violations.push({ promise, what })
   }

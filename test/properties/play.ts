@@ -9,6 +9,7 @@ import { Player } from './player.js'
 import { RefreshJudge } from './refresh-judge.js'
 import { Service } from './service.js'
 import { settings } from './settings.js'
+import { Pending } from './stage.js'
 import type { Version } from './subjects.js'
 import { microtasks, Timeline } from './timeline.js'
 
@@ -45,6 +46,7 @@ class Game {
   readonly #cache: SecretCache
   readonly #heard: Heard
   readonly #player: Player
+  readonly #pending: Pending
 
   constructor(run: Run, open: Open) {
     const { maxEntries, refreshSpreadMs, singleAttempt } = run
@@ -58,6 +60,7 @@ class Game {
     this.#cache = open({ source, clock: this.#timeline.clock, maxEntries, refreshSpreadMs, ...settings })
     this.#heard = new Heard(this.#cache, this.#service, this.#memory, this.judge)
     const refreshJudge = new RefreshJudge(this.judge, this.#memory, refreshSpreadMs)
+    this.#pending = new Pending(this.judge)
     this.#player = new Player({
       cache: this.#cache,
       service: this.#service,
@@ -65,6 +68,7 @@ class Game {
       judge: this.judge,
       refreshJudge,
       heard: this.#heard,
+      pending: this.#pending,
     })
   }
 
@@ -81,7 +85,7 @@ class Game {
       await this.#close()
     }
     this.#heard.check()
-    checkCounters(this.#cache.stats(), this.#heard.counts, this.#player.counts, this.#service, this.judge)
+    checkCounters(this.#cache.stats(), this.#heard.counts, this.#player.reader.counts, this.#service, this.judge)
   }
 
   async #step(command: Step['command']): Promise<void> {
@@ -157,7 +161,7 @@ class Game {
 
   /** Whether the cache has taken up an event about this version after it became the current one. */
   #isTold(version: Version | undefined): boolean {
-    return this.#player.bells.some(
+    return this.#player.changer.bells.some(
       ({ move, results }) =>
         move.version === version &&
         move === this.#service.events.findLast(({ version: each }) => each.subject === version?.subject) &&
@@ -169,7 +173,7 @@ class Game {
     const looks = this.#service.subjects.map(
       async (subject): Promise<[Version['subject'], Version | undefined]> => [
         subject,
-        await this.#player.look(this.#service.asked(subject, 0)),
+        await this.#player.reader.look(this.#service.asked(subject, 0)),
       ],
     )
     await this.#timeline.clock.advance(10_000)
@@ -182,7 +186,7 @@ class Game {
     const closing = this.#cache.close().then(() => {
       isClosed = true
     })
-    const { open } = this.#player
+    const { open } = this.#pending
     open.add(closing)
     void closing.finally(() => open.delete(closing))
     await this.#timeline.clock.advance(allSettledMs)
@@ -200,7 +204,7 @@ class Game {
       this.#player.do({ do: 'peek', secret: this.#service.subjects.indexOf(subject), form: 0, way: 'peek', wanted: undefined })
     }
     await this.#timeline.clock.advance(0)
-    for (const cancel of this.#player.heldTimers) cancel()
+    for (const cancel of this.#player.timers) cancel()
     checkInvariants(this.#cache)
     const timers = this.#timeline.clock.pending - this.#service.pendingTimers
     if (timers > 0) this.judge.convict('left behind', `${timers} timers after close`)
