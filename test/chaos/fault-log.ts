@@ -3,6 +3,11 @@ import { monotonicMs } from './monotonic.js'
 /** What a fault gets in the way of: `service` for Secrets Manager, `old answers` of it, `process`, `clock`, or the name of a database. */
 export type Touched = string
 
+/** The part of Secrets Manager that concerns one secret. */
+export function inSecret(place: Touched, secretId: string | undefined): Touched {
+  return secretId === undefined ? place : `${place} of ${secretId}`
+}
+
 interface Window {
   readonly touched: readonly Touched[]
   readonly from: number

@@ -27,6 +27,14 @@ export class History {
     return reigns.filter(reign => reign.versionId === versionId && reign.text === text && reign.from <= at)
   }
 
+  /** Whether a version became current for another time after `since`: the answers to that are doubted at first, like old ones. */
+  wentBackSince(secretId: string, since: number): boolean {
+    const reigns = this.#reigns.get(secretId) ?? []
+    return reigns.some(
+      ({ from, index, versionId }) => from >= since && reigns.some(other => other.index < index && other.versionId === versionId),
+    )
+  }
+
   /** When a reign ended; undefined for the one that lasts. */
   endOf(secretId: string, { index }: Reign): number | undefined {
     return this.#reigns.get(secretId)?.[index + 1]?.from

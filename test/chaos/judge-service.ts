@@ -21,6 +21,7 @@ export async function judgeService(
     if (message.type === 'delayed') faults.lasted('machine: the service got no turn', message.from, message.to, 'process')
     if (message.type === 'trouble') judge.violated('trouble', message.what)
     if (message.type !== 'done') return
+    for (const eviction of message.evictions) judge.evicted(eviction)
     for (const read of message.reads) judge.read(read)
     for (const query of message.queries) judge.query(query)
   })

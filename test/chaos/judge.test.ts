@@ -17,8 +17,14 @@ beforeEach(() => {
   history.moved('key', 'two', 'second', 1_000)
 })
 
-function read(from: number, answer: ReadRecord['answer'], cache: CacheName = 'steady', to = from + 1): void {
-  judge.read({ cache, secretId: 'key', from, to, answer })
+function read(
+  from: number,
+  answer: ReadRecord['answer'],
+  cache: CacheName = 'steady',
+  to = from + 1,
+  how: ReadRecord['how'] = 'get',
+): void {
+  judge.read({ cache, secretId: 'key', how, from, to, answer })
 }
 
 const one = { versionId: 'one', text: 'first' }
@@ -89,7 +95,7 @@ it('a read that fails is a violation unless a fault explains it', () => {
   expect(broken()).toEqual(['readFailure'])
   faults.begin('network: cut', 'service')
   read(monotonicMs(), { code: 'ERR_SECRET_UNAVAILABLE' })
-  expect(judge.allowedFailures.get('read, steady cache: ERR_SECRET_UNAVAILABLE')).toBe(1)
+  expect(judge.allowedFailures.get('cold read, steady cache: ERR_SECRET_UNAVAILABLE')).toBe(1)
   read(monotonicMs(), { code: 'ERR_SECRET_NOT_FOUND' })
   expect(broken()).toEqual(['readFailure', 'readFailure'])
 })
@@ -104,4 +110,53 @@ it('a query that fails is a violation unless its own database is touched, and a 
   failed('mariadb', false)
   failed('postgres', true)
   expect(broken()).toEqual(['queryFailure', 'auth'])
+})
+
+const failed = { code: 'ERR_SECRET_UNAVAILABLE' }
+
+it('no fault excuses a read that fails though there is a last known good', () => {
+  faults.begin('Secrets Manager: InternalServiceError', 'service')
+  const now = monotonicMs()
+  read(now, failed)
+  expect(broken()).toEqual([])
+  read(now + 10, two)
+  read(now + 20, failed)
+  expect(broken()).toEqual(['lastKnownGood'])
+})
+
+it('a read of what was evicted since, or one that began before the value was there, may fail', () => {
+  faults.begin('Secrets Manager: InternalServiceError', 'service')
+  const now = monotonicMs()
+  read(now, two, 'jumpy', now + 10)
+  read(now + 5, failed, 'jumpy', now + 20)
+  judge.evicted({ cache: 'jumpy', secretId: 'key', at: now + 30 })
+  read(now + 40, failed, 'jumpy')
+  expect(broken()).toEqual([])
+  read(now + 50, two, 'jumpy')
+  read(now + 60, failed, 'jumpy')
+  expect(broken()).toEqual(['lastKnownGood'])
+})
+
+it('a refresh may fail while a fault lasts, and not because of one that is over', () => {
+  const end = faults.begin('Secrets Manager: InternalServiceError', 'service')
+  const now = monotonicMs()
+  read(now, two)
+  read(now + 5, failed, 'steady', now + 6, 'refresh')
+  end()
+  expect(broken()).toEqual([])
+  read(monotonicMs() + 100, failed, 'steady', monotonicMs() + 101, 'refresh')
+  expect(broken()).toEqual(['readFailure'])
+})
+
+it('a fault of one secret excuses nothing about another', () => {
+  faults.begin('Secrets Manager: InternalServiceError', 'service of another')
+  read(monotonicMs(), failed)
+  expect(broken()).toEqual(['readFailure'])
+})
+
+it('no fault of a database excuses a query that fails for want of its secret', () => {
+  faults.begin('postgres: restart', 'postgres')
+  const [from, to] = [monotonicMs(), monotonicMs() + 5]
+  judge.query({ pool: 'postgres', succeeded: 0, failed: [{ from, to, code: 'ERR_SECRET_UNAVAILABLE', isAuthError: false }] })
+  expect(broken()).toEqual(['lastKnownGood'])
 })

@@ -1,6 +1,6 @@
-import type { FaultLog } from './fault-log.js'
+import { type FaultLog, inSecret, type Touched } from './fault-log.js'
 import type { History, Reign } from './history.js'
-import type { QueryRecord, ReadRecord } from './messages.js'
+import type { EvictionRecord, QueryRecord, ReadRecord } from './messages.js'
 
 /** What must hold throughout, by the title of its test. */
 export const invariants = {
@@ -8,6 +8,7 @@ export const invariants = {
   back: 'no read goes back behind a version that was seen',
   stale: 'no read in calm weather is older than TTL and window allow',
   readFailure: 'no read fails without a fault that explains it',
+  lastKnownGood: 'no read fails for a transient reason while there is a last known good',
   hang: 'every read ends',
   auth: 'no query is refused with the right password',
   queryFailure: 'no query fails without a fault that explains it',
@@ -38,7 +39,10 @@ interface Seen {
   index: number
 }
 
-const passing = ['ERR_SECRET_UNAVAILABLE', 'ERR_SECRET_THROTTLED', 'ERR_SECRET_TIMEOUT']
+const transient = ['ERR_SECRET_UNAVAILABLE', 'ERR_SECRET_THROTTLED', 'ERR_SECRET_TIMEOUT']
+
+/** For so long after a version was left, an answer that names it is doubted. */
+const leftRecentlyMs = 60_000
 
 /** Holds what the service tells to what happened. */
 export class Judge {
@@ -48,6 +52,8 @@ export class Judge {
   readonly #allowed: Allowances
   readonly #seen = new Map<string, Seen[]>()
   readonly #versionsSeen = new Set<string>()
+  /** By cache and secret, since when the cache holds it for certain. */
+  readonly #heldSince = new Map<string, { from: number; to: number }>()
   reads = 0
   queries = 0
   longestReadMs = 0
@@ -74,24 +80,45 @@ export class Judge {
     else this.#readAnswered(read, answer.versionId, answer.text)
   }
 
+  /** To be told before the reads of the same time. */
+  evicted({ cache, secretId, at }: EvictionRecord): void {
+    const held = this.#heldSince.get(`${cache} ${secretId}`)
+    if (held !== undefined && at >= held.from) this.#heldSince.delete(`${cache} ${secretId}`)
+  }
+
   query({ pool, succeeded, failed }: QueryRecord): void {
     this.queries += succeeded + failed.length
     for (const { from, to, code, isAuthError } of failed) {
       const what = `${pool}: ${code} after ${Math.round(to - from)} ms`
       if (isAuthError) this.violated('auth', what)
+      // A pool's secret is never evicted, so there is always a last known good to log in with.
+      else if (code.startsWith('ERR_SECRET')) this.violated('lastKnownGood', what)
       else if (this.#faults.overlaps([pool], from - this.#allowed.connectionMs, to)) this.#allow(`query, ${pool}: ${code}`)
       else this.violated('queryFailure', what)
     }
   }
 
-  #readFailed({ secretId, cache, from, to }: ReadRecord, code: string): void {
-    const explained = this.#faults.overlaps(['service', 'process'], from - this.#allowed.recoveryMs, to)
-    if (explained && passing.includes(code)) this.#allow(`read, ${cache} cache: ${code}`)
-    else this.violated('readFailure', `${secretId} (${cache}): ${code}`)
+  #readFailed(read: ReadRecord, code: string): void {
+    const { secretId, cache, how } = read
+    const what = `${secretId} (${cache}, ${how}): ${code}`
+    const held = this.#heldSince.get(`${cache} ${secretId}`)
+    if (!transient.includes(code)) this.violated('readFailure', what)
+    else if (how !== 'refresh' && held !== undefined && held.to < read.from) this.violated('lastKnownGood', what)
+    else if (this.#isExplained(read, code)) this.#allow(`${how === 'refresh' ? 'refresh' : 'cold read'}, ${cache} cache: ${code}`)
+    else this.violated('readFailure', what)
+  }
+
+  #isExplained({ secretId, how, from, to }: ReadRecord, code: string): boolean {
+    // A refresh ignores the pause after a failure, so only what it met itself explains it.
+    const since = from - (how === 'refresh' ? this.#allowed.connectionMs : this.#allowed.recoveryMs)
+    if (this.#faults.overlaps(touchedBy(secretId, 'service', 'process'), since, to)) return true
+    // A rollback that is doubted until the deadline of the load.
+    return code === 'ERR_SECRET_TIMEOUT' && this.#history.wentBackSince(secretId, from - leftRecentlyMs)
   }
 
   #readAnswered(read: ReadRecord, versionId: string, text: string): void {
     const { secretId, cache, from, to } = read
+    this.#hold(read)
     const reigns = this.#history.reignsOf(secretId, versionId, text, to)
     const last = reigns.at(-1)
     if (last === undefined) {
@@ -100,7 +127,7 @@ export class Judge {
     }
     const endedAt = this.#history.endOf(secretId, last)
     if (endedAt !== undefined) {
-      const touched = ['service', 'process', ...(cache === 'jumpy' ? ['clock'] : [])]
+      const touched = touchedBy(secretId, 'service', 'process', ...(cache === 'jumpy' ? ['clock'] : []))
       const calmSince = this.#faults.calmSince(touched, from) + this.#allowed.recoveryMs
       const staleMs = from - Math.max(endedAt, calmSince)
       if (staleMs > this.#allowed.staleMs) this.violated('stale', `${secretId} (${cache}): ${Math.round(staleMs)} ms too old`)
@@ -130,10 +157,22 @@ export class Judge {
   /** An old answer is known by a version that was left. One about a version that was never held looks like any new one. */
   #looksNew(secretId: string, versionId: string, from: number, to: number): boolean {
     const since = from - this.#allowed.staleMs - this.#allowed.recoveryMs
-    return !this.#versionsSeen.has(`${secretId} ${versionId}`) && this.#faults.overlaps(['old answers'], since, to)
+    return (
+      !this.#versionsSeen.has(`${secretId} ${versionId}`) && this.#faults.overlaps(touchedBy(secretId, 'old answers'), since, to)
+    )
+  }
+
+  #hold({ cache, secretId, from, to }: ReadRecord): void {
+    const key = `${cache} ${secretId}`
+    if (!this.#heldSince.has(key)) this.#heldSince.set(key, { from, to })
   }
 
   #allow(failure: string): void {
     this.allowedFailures.set(failure, (this.allowedFailures.get(failure) ?? 0) + 1)
   }
+}
+
+/** The places whose faults may concern a secret: those of all secrets, and its own. */
+function touchedBy(secretId: string, ...places: readonly string[]): Touched[] {
+  return places.flatMap(place => [place, inSecret(place, secretId)])
 }

@@ -8,10 +8,19 @@ export type CacheName = 'steady' | 'jumpy'
 export interface ReadRecord {
   cache: CacheName
   secretId: string
+  /** What went before it, or what it was: `refresh` must load, whatever is held. */
+  how: 'get' | 'refresh' | 'invalidate'
   from: number
   to: number
   /** What it was answered, or the code of the error. */
   answer: { versionId: string; text: string } | { code: string }
+}
+
+/** A cache had to forget a secret, because it was full. */
+export interface EvictionRecord {
+  cache: CacheName
+  secretId: string
+  at: number
 }
 
 /** Queries of a pool of the service since the last report. */
@@ -53,7 +62,7 @@ export type FromService =
   | { type: 'ready' }
   /** It had no turn for long, on a busy machine or because it was stopped. Times are of `monotonicMs`. */
   | { type: 'delayed'; from: number; to: number }
-  | { type: 'done'; reads: ReadRecord[]; queries: QueryRecord[] }
+  | { type: 'done'; reads: ReadRecord[]; queries: QueryRecord[]; evictions: EvictionRecord[] }
   /** Something that must never happen. */
   | { type: 'trouble'; what: string }
   /** One more read of every secret by each cache, and one query of each pool. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { watchForDelays } from './busy-machine.js'
-import type { CacheName, FromService, QueryRecord, ReadRecord, ServicePlan, ToService } from './messages.js'
+import type { CacheName, EvictionRecord, FromService, QueryRecord, ReadRecord, ServicePlan, ToService } from './messages.js'
 import { monotonicMs } from './monotonic.js'
 import { Random } from './random.js'
 import { leftOver, namePlaces, openResources, watchTimers } from './resources.js'
@@ -41,10 +41,14 @@ const pools = plan.pools.map(each => openServicePool(each, caches[each.cache]))
 
 let over = false
 let reads: ReadRecord[] = []
+let evictions: EvictionRecord[] = []
+for (const cache of cacheNames) {
+  caches[cache].on('evicted', ({ secretId }) => evictions.push({ cache, secretId, at: monotonicMs() }))
+}
 
 async function read(cache: CacheName, secretId: string, how: 'get' | 'refresh' | 'invalidate'): Promise<ReadRecord> {
   const from = monotonicMs()
-  const told = (answer: ReadRecord['answer']): ReadRecord => ({ cache, secretId, from, to: monotonicMs(), answer })
+  const told = (answer: ReadRecord['answer']): ReadRecord => ({ cache, secretId, how, from, to: monotonicMs(), answer })
   if (how === 'invalidate') caches[cache].invalidate(secretId)
   try {
     const secret = await (how === 'refresh' ? caches[cache].refreshNow(secretId) : caches[cache].getSecret(secretId))
@@ -73,8 +77,9 @@ async function keepQuerying(pool: ServicePool): Promise<void> {
 
 function report(): void {
   const queries: QueryRecord[] = pools.map(pool => pool.takeRecord())
-  tell({ type: 'done', reads, queries })
+  tell({ type: 'done', reads, queries, evictions })
   reads = []
+  evictions = []
 }
 
 /** Allocates what the garbage collector has to take away again. */

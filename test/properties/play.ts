@@ -1,214 +1,235 @@
-import { expect } from 'vitest'
-import { SecretCache } from '../../src/index.js'
-import { FakeSecretsManager, ManualClock, type SecretLabelUpdatedEvent } from '../../src/testing/index.js'
-import { type Command, names } from './commands.js'
-import { Truth } from './truth.js'
+import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
+import { checkInvariants } from '../support/check-invariants.js'
+import type { Run, Step, WorldCommand } from './commands.js'
+import { checkCounters } from './counters.js'
+import { Heard } from './heard.js'
+import { Judge, type Violation } from './judge.js'
+import { Memory } from './memory.js'
+import { Player } from './player.js'
+import { RefreshJudge } from './refresh-judge.js'
+import { Service } from './service.js'
+import { settings } from './settings.js'
+import { Pending } from './stage.js'
+import type { Version } from './subjects.js'
+import { microtasks, Timeline } from './timeline.js'
 
-const ttlMs = 10_000
-const staleWhileRevalidateMs = 2_000
-const staleIfErrorMs = 60_000
-const loadTimeoutMs = 5_000
-/** Old answers so far apart are not taken for one long one, which would be a rollback. */
-const oldApartMs = 10_000
-/** An old version that the cache had never left is taken for a new one; until this later it may be served, and the newer one doubted. */
-const oldServedMs = 120_000
+/** Longer than any deadline, pause and re-read that is under way. */
+const allSettledMs = 60_000
 
-/** How a game is set up and how it ends. */
-export interface Setting {
-  maxEntries: number
-  /** Whether the cache is closed in the middle of what is under way, or after all has settled. */
-  closesEarly: boolean
-  /** Whether it is told of every last rotation at the end, or left to its TTL. */
-  isTold: boolean
+/** Opens a cache; a test of the judge opens one that breaks a promise. */
+export type Open = (options: SecretCacheOptions) => SecretCache
+
+/** Plays a run on a cache. Returns the promises that it broke. */
+export async function play(run: Run, open: Open = options => new SecretCache(options)): Promise<readonly Violation[]> {
+  const { random } = Math
+  Math.random = randomFrom(run.seed)
+  const unhandled: unknown[] = []
+  const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', onUnhandled)
+  try {
+    const game = new Game(run, open)
+    await game.play(run.steps)
+    for (const reason of unhandled) game.judge.convict('rejection', `nobody handled ${reason}`)
+    return game.judge.violations
+  } finally {
+    process.off('unhandledRejection', onUnhandled)
+    Math.random = random
+  }
 }
 
-/** Plays commands on a cache and throws where it breaks a promise. */
-export async function play(commands: readonly Command[], { maxEntries, closesEarly, isTold }: Setting): Promise<void> {
-  const clock = new ManualClock()
-  const fake = new FakeSecretsManager({ clock })
-  const truth = new Truth()
-  const forms = names.map(name => {
-    const { arn, versionId } = fake.create(name, '0')
-    truth.identify(name, versionId)
-    return [name, arn, arn.slice(0, -7)]
-  })
-  const cache = new SecretCache({
-    source: fake.source(),
-    clock,
-    maxEntries,
-    ttlMs,
-    staleWhileRevalidateMs,
-    staleIfErrorMs,
-    loadTimeoutMs,
-  })
-  const evicts = maxEntries < names.length * 3
-  // Loads take their time, so that things happen while they are under way.
-  fake.inject({ delayMs: 200 })
-  const open = new Set<Promise<unknown>>()
-  const broken: unknown[] = []
-  const events: SecretLabelUpdatedEvent[] = []
-  let isDown = false
-  let isClosed = false
-  let normal = (): void => undefined
-  let isOld = false
-  const rotations: string[] = []
-  cache.on('rotated', ({ name = '', previousVersionId, versionId }) => {
-    const move = `${previousVersionId} > ${versionId}`
-    rotations.push(move)
-    if (truth.move(name, previousVersionId, versionId, clock.now()) && !evicts) broken.push(`${name} went back: ${move}`)
-  })
+class Game {
+  readonly judge: Judge
+  readonly #timeline = new Timeline()
+  readonly #service = new Service(this.#timeline)
+  readonly #memory = new Memory(this.#service)
+  readonly #run: Run
+  readonly #cache: SecretCache
+  readonly #heard: Heard
+  readonly #player: Player
+  readonly #pending: Pending
 
-  function follow(check: Promise<unknown>): void {
-    open.add(check)
-    void check.catch(error => broken.push(error)).finally(() => open.delete(check))
+  constructor(run: Run, open: Open) {
+    const { maxEntries, refreshSpreadMs, singleAttempt } = run
+    this.#run = run
+    this.judge = new Judge(this.#memory, this.#timeline)
+    const source = {
+      singleAttempt,
+      get: this.#service.get.bind(this.#service),
+      getMany: this.#service.getMany.bind(this.#service),
+    }
+    this.#cache = open({ source, clock: this.#timeline.clock, maxEntries, refreshSpreadMs, ...settings })
+    this.#heard = new Heard(this.#cache, this.#service, this.#memory, this.judge)
+    const refreshJudge = new RefreshJudge(this.judge, this.#memory, refreshSpreadMs)
+    this.#pending = new Pending(this.judge)
+    this.#player = new Player({
+      cache: this.#cache,
+      service: this.#service,
+      memory: this.#memory,
+      judge: this.judge,
+      refreshJudge,
+      heard: this.#heard,
+      pending: this.#pending,
+    })
   }
 
-  /** Checks a refusal: a coded one, and only where the service is to blame. */
-  function checkRefusal({ code }: Error & { code?: string }, begunAt: number): void {
-    if (isClosed && code === 'ERR_SECRET_CACHE_CLOSED') return
-    expect(code).toMatch(/^ERR_SECRET_(UNAVAILABLE|THROTTLED|TIMEOUT)$/)
-    expect(isDown || truth.troubledAt > begunAt - 120_000 || truth.answeredOldAt > begunAt - 120_000).toBe(true)
+  async play(steps: readonly Step[]): Promise<void> {
+    for (const { command, ticks } of steps) {
+      await this.#step(command)
+      if (ticks === 'all') await this.#timeline.clock.advance(0)
+      else await microtasks(ticks)
+      this.#checkBound()
+    }
+    if (this.#run.closesEarly) await this.#close()
+    else {
+      await this.#converge()
+      await this.#close()
+    }
+    this.#heard.check()
+    checkCounters(this.#cache.stats(), this.#heard.counts, this.#player.reader.counts, this.#service, this.judge)
   }
 
-  /** Reads and holds the answer to the truth. */
-  function readBy(id: string, name: string, signal?: AbortSignal): void {
-    const begunAt = clock.now()
-    const oldest = truth.oldest(name)
-    const checked = cache.getSecretString(id, signal && { signal }).then(
-      text => {
-        const version = Number(text)
-        const calm = !isDown && truth.troubledAt < begunAt - loadTimeoutMs && truth.answeredOldAt < begunAt - oldServedMs
-        if (calm) expect(version).toBeGreaterThanOrEqual(oldest)
-        truth.demand(name, version)
-        // What an old answer brought may have been old for ever.
-        const servedMs = ttlMs + staleIfErrorMs + loadTimeoutMs
-        if (truth.answeredOldAt < begunAt - servedMs) expect(truth.outdatedMs(name, version, clock.now())).toBeLessThan(servedMs)
-      },
-      (error: Error) => {
-        if (!(signal?.aborted && error.name === 'AbortError')) checkRefusal(error, begunAt)
-      },
-    )
-    follow(checked)
+  async #step(command: Step['command']): Promise<void> {
+    if (command.do === 'advance') await this.#timeline.clock.advance(command.ms)
+    else if (isOfWorld(command)) this.#change(command)
+    else this.#player.do(command)
   }
 
-  /** What it brings is never older than the moment it was asked for, whatever the trouble. */
-  function refresh(id: string, name: string): void {
-    const begunAt = clock.now()
-    const current = truth.version(name)
-    const checked = cache.refreshNow(id).then(
-      fresh => {
-        if (truth.answeredOldAt < begunAt) expect(Number(fresh.text())).toBeGreaterThanOrEqual(current)
-      },
-      (error: Error) => checkRefusal(error, begunAt),
-    )
-    follow(checked)
-  }
-
-  /** One fault that ends by itself at a time: together they would outlast the deadline of a load. */
-  function disturb(begin: () => () => void): void {
-    normal()
-    isOld = false
-    normal = begin()
-  }
-
-  for (const step of commands) {
-    const name = 'secret' in step ? (names[step.secret] ?? 'a') : 'a'
-    const id = 'form' in step ? (forms[step.secret]?.[step.form] ?? '') : ''
-    switch (step.do) {
-      case 'read':
-        readBy(id, name)
+  #change(command: WorldCommand): void {
+    const { weather, subjects } = this.#service
+    const subject = 'secret' in command ? subjects[command.secret] : undefined
+    switch (command.do) {
+      case 'rotate':
+        if (subject !== undefined) this.#service.rotate(subject)
         break
-      case 'readInHaste': {
-        const reader = new AbortController()
-        clock.setTimeout(() => reader.abort(), step.ms)
-        readBy(id, name, reader.signal)
+      case 'rollBack':
+        if (subject !== undefined) this.#service.rollBack(subject)
         break
-      }
-      case 'refresh':
-        refresh(id, name)
-        break
-      case 'warm': {
-        const begunAt = clock.now()
-        follow(cache.warmup([...names]).catch((error: Error) => checkRefusal(error, begunAt)))
-        break
-      }
-      case 'invalidate':
-        cache.invalidate(id)
-        truth.demand(name, truth.version(name))
-        break
-      case 'delete':
-        cache.delete(id)
-        truth.demand(name, truth.version(name))
-        truth.forget(name)
-        break
-      case 'rotate': {
-        truth.rotate(name, clock.now())
-        const event = fake.rotate(name, String(truth.version(name)))
-        truth.identify(name, event.detail.versionId)
-        events.push(event)
-        break
-      }
-      case 'tell': {
-        const event = events[step.which % events.length]
-        if (event === undefined) break
-        truth.tell(event.detail.versionId, clock.now())
-        follow(cache.handleRotationEvent(event))
-        break
-      }
-      case 'advance':
-        await clock.advance(step.ms)
-        break
-      case 'slow':
-        disturb(() => fake.inject({ delayMs: step.ms, times: 1 }))
-        break
-      case 'old':
-        if (clock.now() - truth.answeredOldAt < oldApartMs) break
-        disturb(() => fake.inject({ answer: 'old', times: step.times }))
-        isOld = true
+      case 'toggle':
+        if (subject !== undefined) this.#service.toggle(subject)
         break
       case 'fail':
-        isDown = true
-        fake.inject({ error: step.error })
+        weather.error = command.error
+        weather.only = command.only === undefined ? undefined : subjects[command.only]
         break
       case 'recover':
-        isDown = false
-        isOld = false
-        fake.recover()
-        fake.inject({ delayMs: 200 })
+        this.#recover()
+        break
+      case 'latency':
+        weather.latency = command.latency
+        break
+      case 'letGo':
+        this.#service.letGo(command.which)
+        break
+      case 'old':
+        weather.oldAnswers = command.times
+        break
+      case 'jump':
+        this.#timeline.jump(command.ms)
     }
-    if (isDown) truth.troubledAt = clock.now()
-    if (isOld) truth.answeredOldAt = clock.now()
-    // Lets requests go out.
-    await clock.advance(0)
   }
 
-  fake.recover()
-  isDown = false
-  if (closesEarly) {
-    isClosed = true
-    const closing = cache.close()
-    await clock.advance(60_000)
-    await closing
-  } else {
-    await clock.advance(60_000)
+  #recover(): void {
+    const { weather } = this.#service
+    weather.error = undefined
+    weather.oldAnswers = 0
+    weather.latency = 0
   }
-  expect(open.size).toBe(0)
-  expect(broken).toEqual([])
 
-  if (!closesEarly) {
-    // Once all is well, every secret is current again after its windows, or as soon as the cache is told.
-    if (isTold) for (const event of events) void cache.handleRotationEvent(event)
-    await clock.advance(isTold ? 10_000 : ttlMs + staleWhileRevalidateMs + 60_000)
-    for (const name of names) {
-      const read = cache.getSecretString(name)
-      await clock.advance(10_000)
-      expect(await read).toBe(String(truth.version(name)))
+  /** Once all is well, what was told of is there within seconds, and everything after the windows. */
+  async #converge(): Promise<void> {
+    const { clock } = this.#timeline
+    this.#recover()
+    this.#service.letAllGo()
+    const told = this.#service.subjects.filter(subject => this.#isTold(subject.reigns.at(-1)))
+    await clock.advance(settings.loadTimeoutMs + settings.backoff.maxMs + this.#run.refreshSpreadMs)
+    await this.#lookAtAll()
+    await clock.advance(1_000)
+    for (const [subject, version] of await this.#lookAtAll()) {
+      if (told.includes(subject) && version !== undefined && version !== subject.reigns.at(-1)) {
+        this.judge.convict('event', `${subject.name} was told of, and is at ${version.number} still`)
+      }
     }
-    expect(cache.stats().entries).toBeLessThanOrEqual(maxEntries)
-    await cache.close()
+    await clock.advance(settings.ttlMs + settings.staleWhileRevalidateMs + 60_000)
+    await this.#lookAtAll()
+    await clock.advance(allSettledMs)
+    for (const [subject, version] of await this.#lookAtAll()) {
+      if (version !== (subject.isThere ? subject.reigns.at(-1) : undefined)) {
+        this.judge.convict('converges', `${subject.name} is at ${version?.number}`)
+      }
+    }
   }
-  expect(cache.stats().rotations).toBe(rotations.length)
-  // Those of readers in haste, who have their answer by now.
-  await clock.advance(1_000)
-  expect(clock.pending).toBe(0)
+
+  /** Whether the cache has taken up an event about this version after it became the current one. */
+  #isTold(version: Version | undefined): boolean {
+    return this.#player.changer.bells.some(
+      ({ move, results }) =>
+        move.version === version &&
+        move === this.#service.events.findLast(({ version: each }) => each.subject === version?.subject) &&
+        (results === undefined || !results.some(({ outcome }) => outcome === 'ignored')),
+    )
+  }
+
+  async #lookAtAll(): Promise<[Version['subject'], Version | undefined][]> {
+    const looks = this.#service.subjects.map(
+      async (subject): Promise<[Version['subject'], Version | undefined]> => [
+        subject,
+        await this.#player.reader.look(this.#service.asked(subject, 0)),
+      ],
+    )
+    await this.#timeline.clock.advance(10_000)
+    return Promise.all(looks)
+  }
+
+  async #close(): Promise<void> {
+    this.judge.closedAt = Math.min(this.judge.closedAt, this.#timeline.next().order)
+    let isClosed = false
+    const closing = this.#cache.close().then(() => {
+      isClosed = true
+    })
+    const { open } = this.#pending
+    open.add(closing)
+    void closing.finally(() => open.delete(closing))
+    await this.#timeline.clock.advance(allSettledMs)
+    if (open.size > 0 || !isClosed) this.judge.convict('left behind', `${open.size} promises never settled`)
+    for (const follower of this.#heard.followers) follower.stop()
+    for (const subject of this.#service.subjects) {
+      this.#player.do({
+        do: 'read',
+        secret: this.#service.subjects.indexOf(subject),
+        form: 0,
+        way: 'secret',
+        wanted: undefined,
+        abortMs: undefined,
+      })
+      this.#player.do({ do: 'peek', secret: this.#service.subjects.indexOf(subject), form: 0, way: 'peek', wanted: undefined })
+    }
+    await this.#timeline.clock.advance(0)
+    for (const cancel of this.#player.timers) cancel()
+    checkInvariants(this.#cache)
+    const timers = this.#timeline.clock.pending - this.#service.pendingTimers
+    if (timers > 0) this.judge.convict('left behind', `${timers} timers after close`)
+    if (this.#cache.stats().entries > 0) this.judge.convict('left behind', 'entries after close')
+  }
+
+  #checkBound(): void {
+    const followed = this.#service.subjects.filter(subject => this.#heard.isFollowed(subject)).length
+    const { entries } = this.#cache.stats()
+    if (entries > this.#run.maxEntries + followed) this.judge.convict('bound', `${entries} entries, ${followed} of them followed`)
+    checkInvariants(this.#cache)
+  }
+}
+
+function isOfWorld(command: Step['command']): command is WorldCommand {
+  return ['rotate', 'rollBack', 'toggle', 'fail', 'recover', 'latency', 'letGo', 'old', 'jump'].includes(command.do)
+}
+
+/** A cache draws its jitter by `Math.random`; the same run must draw the same. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
 }

@@ -1,5 +1,6 @@
 import type { FakeFault, FakeSecretsManager } from '../../../src/testing/index.js'
 import { Deck } from '../deck.js'
+import { inSecret } from '../fault-log.js'
 import type { Lane } from '../lane.js'
 import type { Random } from '../random.js'
 
@@ -28,7 +29,10 @@ export function serviceFaults(fake: FakeSecretsManager, secretIds: readonly stri
       const what = fault.error ?? (fault.hang ? 'no answer' : `answer: ${fault.answer ?? 'late'}`)
       return {
         name: `Secrets Manager: ${what}`,
-        touched: fault.answer === 'old' ? ['service', 'old answers'] : ['service'],
+        // A fault that befalls one secret explains nothing about another.
+        touched: (fault.answer === 'old' ? ['service', 'old answers'] : ['service']).map(place =>
+          inSecret(place, fault.secretId),
+        ),
         begin: () => fake.inject(fault),
       }
     },

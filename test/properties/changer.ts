@@ -1,0 +1,123 @@
+import { putSecretValue } from '../../src/admin/index.js'
+import { type Bell, payloadOf } from './events.js'
+import type { Read } from './judge.js'
+import { otherLabels } from './memory.js'
+import type { Call } from './service.js'
+import { type Failed, left, type Stage } from './stage.js'
+import { type Asked, current, isPinned } from './subjects.js'
+
+/** Has a cache load, forget and learn, and has judged what comes of it. */
+export class Changer {
+  readonly bells: Bell[] = []
+  readonly #stage: Stage
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  refresh(
+    asked: Asked,
+    { ifVersion, previous }: { ifVersion: boolean; previous: boolean },
+    signal: AbortSignal | undefined,
+  ): void {
+    const view = previous ? 'AWSPREVIOUS' : current
+    const begin = this.#stage.service.timeline.next()
+    const known = this.#stage.memory.brought(asked.subject, view, begin).at(-1)?.outcome.version.versionId
+    const options = {
+      ...(ifVersion && known !== undefined && { ifVersion: known }),
+      ...(previous && { versionStage: view }),
+      ...(signal && { signal }),
+    }
+    this.#stage.memory.forced(asked.subject)
+    const read = (): Read => ({ asked, view, begin, end: this.#stage.service.timeline.next() })
+    this.#stage.pending.add(
+      this.#stage.cache.refreshNow(asked.id, options).then(
+        secret => {
+          this.#stage.judge.ended(read(), ifVersion ? 2 : 1)
+          this.#stage.refreshJudge.refreshed(read(), this.#stage.service.versionOf(secret.text()), options.ifVersion)
+        },
+        (error: Failed) => {
+          if (error.name === left) return
+          this.#stage.judge.ended(read(), ifVersion ? 2 : 1)
+          this.#stage.refreshJudge.failed(read(), error.code ?? String(error.name))
+        },
+      ),
+    )
+  }
+
+  cut(what: 'invalidate' | 'delete', asked: Asked): void {
+    const { subject } = asked
+    this.#stage.cache[what](asked.id)
+    this.#stage.memory.cut(what === 'delete' ? 'deleted' : 'invalidated', subject, asked)
+    this.#stage.memory.forced(subject)
+    // What somebody follows is not forgotten as if nobody cared for its changes.
+    if (what === 'delete' && !this.#stage.heard.isFollowed(subject)) this.#stage.heard.forgotten(subject)
+  }
+
+  warm(many: boolean): void {
+    const ids = this.#stage.service.subjects.flatMap(subject =>
+      (many ? [0, 1, 2] : [0]).map(form => this.#stage.service.asked(subject, form).id),
+    )
+    this.#stage.pending.add(
+      this.#stage.cache.warmup(ids).then(
+        results => {
+          if (results.length !== ids.length) this.#stage.judge.convict('rejection', 'a report of warm-up lacks secrets')
+        },
+        error => this.#stage.judge.convict('rejection', `warm-up rejected: ${error}`),
+      ),
+    )
+  }
+
+  tell(which: number, as: 'native' | 'cloudtrail' | 'succeeded' | 'queue'): void {
+    // Mostly the last ones.
+    const { events } = this.#stage.service
+    const move = events.at(-1 - (which % Math.max(1, events.length)))
+    if (move === undefined) return
+    const { subject, versionId } = move.version
+    const bell: Bell = { move, begin: this.#stage.service.timeline.next(), isClosed: this.#stage.judge.isClosed }
+    this.bells.push(bell)
+    this.#stage.refreshJudge.rings(bell)
+    this.#stage.heard.told(versionId, move.at)
+    this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view))
+    for (let reads = 0; reads < 6; reads += 1) this.#stage.memory.forced(subject)
+    this.#stage.pending.add(
+      this.#stage.cache.handleRotationEvent(payloadOf(move, as)).then(
+        results => {
+          bell.end = this.#stage.service.timeline.next()
+          bell.results = results
+          this.#stage.refreshJudge.handled(bell)
+          if (results[0]?.outcome === 'refreshed') this.#stage.memory.cut('marked', subject, undefined, otherLabels)
+        },
+        error => this.#stage.judge.convict('rejection', `handleRotationEvent rejected: ${error}`),
+      ),
+    )
+  }
+
+  write(asked: Asked): void {
+    const { subject } = asked
+    if (!subject.isThere || this.#stage.judge.isClosed) return
+    const text = this.#stage.service.newText(subject)
+    let learned: Call | undefined
+    const client = {
+      send: async (command: { input: object }, options?: { abortSignal?: AbortSignal }) => {
+        const { error } = this.#stage.service.weather
+        if (error !== undefined) throw Object.assign(new Error('told to'), { name: error })
+        const { VersionId } = subject.fake.perform('PutSecretValue', { ...command.input })
+        const version = this.#stage.service.written(subject, text, String(VersionId))
+        await this.#stage.service.delay(options?.abortSignal ?? AbortSignal.timeout(0))
+        learned = this.#stage.service.wrote(asked, version)
+        return { ARN: version.arn, Name: subject.name, VersionId, VersionStages: [current] }
+      },
+    }
+    this.#stage.pending.add(
+      putSecretValue(this.#stage.cache, asked.id, text, { client }).then(
+        ({ versionId }) => {
+          if (learned !== undefined) learned.noted = this.#stage.service.timeline.next().order
+          this.#stage.heard.written(subject, versionId)
+          this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
+        },
+        () => this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view)),
+      ),
+    )
+  }
+}

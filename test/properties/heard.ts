@@ -1,0 +1,191 @@
+import type { EventOf, SecretCache, SecretCacheEvent } from '../../src/index.js'
+import type { Judge } from './judge.js'
+import { type Memory, otherLabels } from './memory.js'
+import type { Service } from './service.js'
+import { leftRecentlyMs, rereadMs } from './settings.js'
+import { type Asked, current, isPinned, type Subject } from './subjects.js'
+import type { Moment } from './timeline.js'
+
+/** What is heard of one secret at one label, one after the other. */
+type Item =
+  | { readonly kind: 'loaded' | 'written'; readonly to: string }
+  | { readonly kind: 'rotated'; readonly from: string; readonly to: string }
+  /** The cache has, or may have, forgotten it: the next version need not count as a change. */
+  | { readonly kind: 'forgotten' }
+
+interface Follower {
+  readonly asked: Asked
+  readonly heard: string[]
+  readonly since: Moment
+  readonly stop: () => void
+  until?: Moment
+}
+
+/** Hears all that a cache tells, and holds it to what its loads have brought. */
+export class Heard {
+  readonly counts: Record<SecretCacheEvent['type'], number> = { loaded: 0, rotated: 0, stale: 0, error: 0, evicted: 0 }
+  readonly followers: Follower[] = []
+  readonly #service: Service
+  readonly #memory: Memory
+  readonly #judge: Judge
+  readonly #items = new Map<string, Item[]>()
+  readonly #rotated: { readonly subject: Subject; readonly move: string; readonly moment: Moment }[] = []
+  readonly #left = new Map<string, Moment>()
+  readonly #tells: { readonly versionId: string; readonly movedAt: Moment; readonly moment: Moment }[] = []
+
+  constructor(cache: SecretCache, service: Service, memory: Memory, judge: Judge) {
+    this.#service = service
+    this.#memory = memory
+    this.#judge = judge
+    for (const type of ['loaded', 'stale', 'error', 'rotated', 'evicted'] as const) {
+      cache.on(type, event => {
+        this.counts[type] += 1
+        this.#hear(event)
+      })
+    }
+  }
+
+  follow(cache: SecretCache, asked: Asked): void {
+    const heard: string[] = []
+    const unlisten = cache.handle(asked.id).on('rotated', ({ previousVersionId, versionId }) => {
+      heard.push(`${previousVersionId} > ${versionId}`)
+    })
+    const follower: Follower = {
+      asked,
+      heard,
+      since: this.#service.timeline.next(),
+      stop: () => {
+        follower.until ??= this.#service.timeline.next()
+        unlisten()
+      },
+    }
+    this.followers.push(follower)
+  }
+
+  isFollowed(subject: Subject): boolean {
+    return this.followers.some(({ asked, until }) => until === undefined && asked.subject === subject)
+  }
+
+  /** An event is handed over that names a version. */
+  told(versionId: string, movedAt: Moment): void {
+    this.#tells.push({ versionId, movedAt, moment: this.#service.timeline.next() })
+  }
+
+  forgotten(subject: Subject): void {
+    for (const [key, items] of this.#items) if (key.startsWith(keyOf(subject, ''))) items.push({ kind: 'forgotten' })
+  }
+
+  written(subject: Subject, to: string): void {
+    this.#itemsOf(subject, current).push({ kind: 'written', to })
+  }
+
+  /** Once all is over: every change was told exactly once, to every follower, in order. */
+  check(): void {
+    for (const [key, items] of this.#items) this.#checkItems(key, items)
+    for (const { asked, heard, since, until } of this.followers) {
+      if (asked.form === 'full' && asked.subject.arns.length > 1) continue
+      const due = this.#rotated
+        .filter(({ subject, moment }) => subject === asked.subject && moment.order > since.order)
+        .filter(({ moment }) => until === undefined || moment.order < until.order)
+        .map(({ move }) => move)
+      if (due.join() !== heard.join()) {
+        this.#judge.convict('follower', `a follower of ${asked.id} heard [${heard.join()}], but there was [${due.join()}]`)
+      }
+    }
+  }
+
+  #hear(event: SecretCacheEvent): void {
+    const subject =
+      event.arn === undefined ? undefined : this.#service.subjects.find(({ arns }) => arns.includes(event.arn ?? ''))
+    if (subject === undefined) return
+    const view = event.versionStage
+    if (event.type === 'evicted') this.#evicted(subject, view)
+    else if (view === undefined) {
+      if (event.type === 'rotated')
+        this.#judge.convict('rotated', `a version of ${event.secretId} that was read by its id has rotated`)
+    } else if (event.type === 'loaded') {
+      // What is still on its way from an ARN that leads nowhere now is nobody's next version.
+      if (event.arn === subject.arns.at(-1)) this.#itemsOf(subject, view).push({ kind: 'loaded', to: event.versionId })
+    } else if (event.type === 'rotated') this.#heardRotated(subject, view, event)
+  }
+
+  #heardRotated(subject: Subject, view: string, { previousVersionId: from, versionId: to }: EventOf<'rotated'>): void {
+    const moment = this.#service.timeline.next()
+    this.#checkDirection(subject, view, from, to, moment)
+    this.#left.set(`${keyOf(subject, view)} ${from}`, moment)
+    this.#itemsOf(subject, view).push({ kind: 'rotated', from, to })
+    if (view !== current) return
+    this.#rotated.push({ subject, move: `${from} > ${to}`, moment })
+    this.#memory.cut('invalidated', subject, undefined, otherLabels)
+  }
+
+  /** Back to a version that was just left only if the service insists, or an event that is not an old one names it. */
+  #checkDirection(subject: Subject, view: string, from: string, to: string, moment: Moment): void {
+    const left = this.#left.get(`${keyOf(subject, view)} ${to}`)
+    const { timeline } = this.#service
+    if (left === undefined || moment.at - left.at >= leftRecentlyMs || timeline.hasJumpedSince(left)) return
+    const brought = this.#memory.brought(subject, view, moment)
+    const held = brought.findLast(({ outcome, settled }) => outcome.version.versionId === from && settled.order < moment.order)
+    const isTold = this.#tells.some(({ versionId, movedAt }) => versionId === to && movedAt.at + 1_000 >= (held?.sent.at ?? 0))
+    const since = brought.findLastIndex(({ outcome }) => outcome.version.versionId !== to)
+    const [first] = brought.slice(since + 1)
+    const insists = first !== undefined && moment.at - first.sent.at >= rereadMs
+    if (!isTold && !insists)
+      this.#judge.convict('rotated', `${subject.name} went back to a version that it left ${moment.at - left.at} ms before`)
+  }
+
+  #evicted(subject: Subject, view: string | undefined): void {
+    this.#memory.cut('evicted', subject, undefined, each => (view === undefined ? isPinned(each) : each === view))
+    if (view !== undefined) this.#itemsOf(subject, view).push({ kind: 'forgotten' })
+  }
+
+  #checkItems(key: string, items: readonly Item[]): void {
+    let held: string | undefined
+    let expected: string | undefined
+    let doubtful = true
+    let afterWrite = false
+    const lost = (): void => {
+      if (expected !== undefined && !doubtful) this.#judge.convict('rotated', `${key}: nobody heard of ${expected}`)
+      expected = undefined
+    }
+    for (const item of items) {
+      if (item.kind === 'forgotten') {
+        lost()
+        held = undefined
+        doubtful = true
+      } else if (item.kind === 'rotated') {
+        const move = `${item.from} > ${item.to}`
+        const isDue = move === expected || held === item.from || doubtful || (afterWrite && item.to === held)
+        if (!isDue || item.from === item.to) this.#judge.convict('rotated', `${key}: ${move}, though ${held} was held`)
+        expected = undefined
+        held = item.to
+        doubtful = false
+        afterWrite = false
+      } else {
+        lost()
+        if (item.kind === 'loaded' && held !== undefined && held !== item.to) expected = `${held} > ${item.to}`
+        // A write is told as a change, if it is one, before it is known here.
+        if (item.kind === 'written') {
+          doubtful = true
+          afterWrite = true
+          held = undefined
+        } else {
+          if (held === undefined) doubtful = false
+          held = item.to
+        }
+      }
+    }
+    lost()
+  }
+
+  #itemsOf(subject: Subject, view: string): Item[] {
+    const key = keyOf(subject, view)
+    const items = this.#items.get(key) ?? []
+    this.#items.set(key, items)
+    return items
+  }
+}
+
+function keyOf({ name, fake }: Subject, view: string): string {
+  return `${fake.accountId}/${name} ${view}`
+}

@@ -1,0 +1,163 @@
+import type { Call, Service } from './service.js'
+import { leftRecentlyMs } from './settings.js'
+import { type Asked, current, isPinned, leadsTo, type Subject, type Version, type View } from './subjects.js'
+import type { Moment, Timeline } from './timeline.js'
+
+/** A call that was answered with a version. */
+export type Brought = Call & { readonly outcome: { readonly version: Version }; readonly settled: Moment }
+
+/** Something after which a read needs a load that began later. */
+interface Cut {
+  readonly moment: Moment
+  readonly kind: 'invalidated' | 'deleted' | 'evicted' | 'marked'
+  readonly subject: Subject
+  /** The id by which it was done; undefined where it is certain to reach the secret. */
+  readonly asked: Asked | undefined
+  readonly views: (view: View) => boolean
+}
+
+/** All that a naive cache would know: every answer, and what made which of them void. It keeps no state of its own to drift from that. */
+export class Memory {
+  readonly #service: Service
+  readonly #timeline: Timeline
+  readonly #cuts: Cut[] = []
+  /** Loads that ignore the backoff, which draw from the secret's bucket. */
+  readonly #forced: { readonly subject: Subject; readonly moment: Moment }[] = []
+
+  constructor(service: Service) {
+    this.#service = service
+    this.#timeline = service.timeline
+  }
+
+  cut(kind: Cut['kind'], subject: Subject, asked?: Asked, views: Cut['views'] = () => true): Moment {
+    const moment = this.#timeline.next()
+    this.#cuts.push({ moment, kind, subject, asked, views })
+    return moment
+  }
+
+  forced(subject: Subject): void {
+    this.#forced.push({ subject, moment: this.#timeline.next() })
+  }
+
+  /** How long a load may have to wait for its turn. */
+  turnMs(subject: Subject, at: Moment, { atOnce, everyMs }: { atOnce: number; everyMs: number }): number {
+    const recent = this.#forced.filter(
+      each => each.subject === subject && each.moment.at > at.at - 20_000 && each.moment.order < at.order,
+    )
+    return Math.max(0, recent.length - atOnce + 1) * everyMs
+  }
+
+  /** Calls for one secret and view that were over at a moment, by any form of its id, in the order they were sent. */
+  over(subject: Subject, view: View, at: Moment): Call[] {
+    return this.calls(subject, view).filter(({ settled }) => settled !== undefined && settled.order < at.order)
+  }
+
+  calls(subject: Subject, view: View): Call[] {
+    return this.#service.calls
+      .filter(call => call.asked.subject === subject && call.view === view)
+      .sort((one, other) => one.sent.order - other.sent.order)
+  }
+
+  /** What has been answered until a moment. */
+  brought(subject: Subject, view: View, at: Moment): Brought[] {
+    return this.over(subject, view, at).filter(isBrought)
+  }
+
+  failures(subject: Subject, view: View, kind: 'transient' | 'denied' | 'wrong', from: number, at: Moment): Call[] {
+    return this.over(subject, view, at).filter(
+      ({ sent, outcome }) => sent.order > from && outcome !== undefined && 'failed' in outcome && outcome.failed === kind,
+    )
+  }
+
+  /** Whether answers have shown by then that an id means what a call has brought. A plain name joins nothing while its account is unknown. */
+  joins(asked: Asked, call: Brought, order: number): boolean {
+    const { arn } = call.outcome.version
+    if (!leadsTo(asked, call.outcome.version) || (asked.form === 'full' && asked.id !== arn)) return false
+    return asked.form !== 'name' || call.asked.form === 'name' || this.#accountKnown(Math.min(order, call.sent.order))
+  }
+
+  /** The last thing before `order` that certainly made void what a call brought, or was to bring. */
+  lastCut(kinds: readonly Cut['kind'][], call: Brought, order: number): Cut | undefined {
+    return this.#cuts.findLast(
+      ({ moment, kind, subject, asked, views }) =>
+        moment.order < order &&
+        kinds.includes(kind) &&
+        subject === call.asked.subject &&
+        views(call.view) &&
+        (asked === undefined || this.joins(asked, call, moment.order)),
+    )
+  }
+
+  /** Whether anything between may have made void what a secret's entry holds. */
+  mayBeCut(kinds: readonly Cut['kind'][], subject: Subject, view: View, from: number, to: number): boolean {
+    return this.#cuts.some(
+      cut =>
+        cut.subject === subject &&
+        cut.moment.order > from &&
+        cut.moment.order < to &&
+        kinds.includes(cut.kind) &&
+        cut.views(view),
+    )
+  }
+
+  /** The newest that the cache must hold for a reader: taken in before `order`, no old answer by any chance, nothing that was forgotten. */
+  mustHold(asked: Asked, view: View, order: number): Brought | undefined {
+    const subject = asked.subject
+    return this.brought(subject, view, { order, at: 0, wall: 0 }).findLast(
+      call =>
+        call.noted !== undefined &&
+        call.noted < order &&
+        this.joins(asked, call, order) &&
+        !this.mayBeOld(call) &&
+        !this.mayBeCut(['deleted', 'evicted'], subject, view, call.sent.order, order),
+    )
+  }
+
+  /** Whether it names a version that the cache may have left a moment ago: such an answer need not be believed. */
+  mayBeOld(call: Brought): boolean {
+    if (isPinned(call.view) || call.isWrite) return false
+    const { subject } = call.asked
+    const before = this.#service.calls
+      .filter(other => other.asked.subject === subject && other.view === call.view && other !== call)
+      .filter(isBrought)
+      .filter(({ sent, settled }) => sent.order < call.settled.order && call.sent.at - settled.at < leftRecentlyMs)
+    const others = before.filter(({ outcome }) => outcome.version !== call.outcome.version)
+    return others.length > 0 && (this.#wasShown(call) || others.some(({ isWrite }) => isWrite))
+  }
+
+  #wasShown({ outcome, sent, view, asked }: Brought): boolean {
+    return this.#service.calls.some(
+      other =>
+        other.asked.subject === asked.subject &&
+        other.view === view &&
+        other.sent.order < sent.order &&
+        isBrought(other) &&
+        other.outcome.version === outcome.version &&
+        this.#service.calls.some(
+          later =>
+            later.asked.subject === asked.subject &&
+            later.view === view &&
+            isBrought(later) &&
+            later.outcome.version !== outcome.version &&
+            later.settled.order > other.settled.order,
+        ),
+    )
+  }
+
+  /** From the answer to a plain name on, the account of plain names is known. */
+  #accountKnown(order: number): boolean {
+    return this.#service.calls.some(
+      ({ asked, outcome, noted }) =>
+        asked.form === 'name' && outcome !== undefined && 'version' in outcome && noted !== undefined && noted < order,
+    )
+  }
+}
+
+export function isBrought(call: Call): call is Brought {
+  return call.settled !== undefined && call.outcome !== undefined && 'version' in call.outcome
+}
+
+/** The views that a move of AWSCURRENT expires: labels, but neither itself nor versions by their ids. */
+export function otherLabels(view: View): boolean {
+  return view !== current && !isPinned(view)
+}
