@@ -31,6 +31,7 @@ export class Heard {
   readonly #items = new Map<string, Item[]>()
   readonly #rotated: { readonly subject: Subject; readonly move: string; readonly moment: Moment }[] = []
   readonly #left = new Map<string, Moment>()
+  readonly #arns = new Map<string, string | undefined>()
   readonly #tells: { readonly versionId: string; readonly movedAt: Moment; readonly moment: Moment }[] = []
 
   constructor(cache: SecretCache, service: Service, memory: Memory, judge: Judge) {
@@ -105,8 +106,17 @@ export class Heard {
         this.#judge.convict('rotated', `a version of ${event.secretId} that was read by its id has rotated`)
     } else if (event.type === 'loaded') {
       // What is still on its way from an ARN that leads nowhere now is nobody's next version.
-      if (event.arn === subject.arns.at(-1)) this.#itemsOf(subject, view).push({ kind: 'loaded', to: event.versionId })
+      if (event.arn !== subject.arns.at(-1)) return
+      this.#madeAgain(subject, view, event)
+      this.#itemsOf(subject, view).push({ kind: 'loaded', to: event.versionId })
     } else if (event.type === 'rotated') this.#heardRotated(subject, view, event)
+  }
+
+  /** Two full ARNs are two secrets, as long as nobody has asked by what they have in common. */
+  #madeAgain(subject: Subject, view: string, { arn, secretId }: SecretCacheEvent): void {
+    const key = keyOf(subject, view)
+    if (this.#arns.get(key) !== arn && subject.arns.includes(secretId)) this.#itemsOf(subject, view).push({ kind: 'forgotten' })
+    this.#arns.set(key, arn)
   }
 
   #heardRotated(subject: Subject, view: string, { previousVersionId: from, versionId: to }: EventOf<'rotated'>): void {

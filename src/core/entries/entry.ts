@@ -13,9 +13,9 @@ export type Transition =
   /** A load has brought a version. */
   | { readonly kind: 'succeeded'; readonly held: HeldVersion }
   /** An attempt has failed. */
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly pauseMs: number }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly sequence: number; readonly pauseMs: number }
   /** A load takes so long that readers have stopped waiting for it. */
-  | { readonly kind: 'late'; readonly failure: Failure }
+  | { readonly kind: 'late'; readonly failure: Failure; readonly sequence: number }
   /** The next read waits for a new load, which no pause of the time before holds back. */
   | { readonly kind: 'invalidated' }
   /** The TTL ends after so many milliseconds at most: an event has announced another version, or the clock is in doubt. */
@@ -162,13 +162,13 @@ export class Entry {
       phaseOf(this.#held, this.#trouble, settings, context.clock.now()) !== 'gone' && servableOver(failure, settings) > 0
     const skipped = servable && !forced && !this.isAnnounced ? stepsSkippedWhileServing : 0
     const pauseMs = pauseAfter(attempts + skipped, settings.backoff)
-    if (this.accepts(sequence)) this.#apply({ kind: 'failed', failure, pauseMs })
+    if (this.accepts(sequence)) this.#apply({ kind: 'failed', failure, sequence, pauseMs })
     return pauseMs
   }
 
   /** Readers have stopped waiting for a load that has this sequence number. */
   losePatience(failure: Failure, sequence: number): void {
-    if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure })
+    if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure, sequence })
   }
 
   /** Voids every load up to `sequence`, beside what the record voids. */
@@ -214,8 +214,8 @@ export class Entry {
     other.#apply({ kind: 'forgotten' })
   }
 
-  /** The held version was written from here just now: which one it has replaced, the cache may never have seen. */
-  markWritten(): void {
+  /** What is held has become current just now, by a write or an event: which version it has replaced, the cache may never have seen. */
+  markMoved(): void {
     this.#recentlyLeft().addUnknown()
   }
 
@@ -235,14 +235,15 @@ export class Entry {
     switch (transition.kind) {
       case 'succeeded':
         this.#held = transition.held
-        this.#trouble = undefined
+        // An older answer that comes later says nothing of what has failed since.
+        if ((this.#trouble?.sequence ?? 0) < transition.held.sequence) this.#trouble = undefined
         this.#lastVersionId = undefined
         return
       case 'failed':
-        this.#trouble = this.#troubleAfter(transition.failure, { now, pauseMs: transition.pauseMs, attempts: 1 })
+        this.#trouble = this.#troubleAfter(transition, { now, pauseMs: transition.pauseMs, attempts: 1 })
         return
       case 'late':
-        this.#trouble = this.#troubleAfter(transition.failure, { now, pauseMs: 0, attempts: 0 })
+        this.#trouble = this.#troubleAfter(transition, { now, pauseMs: 0, attempts: 0 })
         return
       case 'invalidated':
         this.#held?.restamp({ invalidated: true })
@@ -263,11 +264,15 @@ export class Entry {
     }
   }
 
-  #troubleAfter(failure: Failure, { now, pauseMs, attempts }: { now: number; pauseMs: number; attempts: number }): Trouble {
+  #troubleAfter(
+    { failure, sequence }: { failure: Failure; sequence: number },
+    { now, pauseMs, attempts }: { now: number; pauseMs: number; attempts: number },
+  ): Trouble {
     const before = this.#trouble
     const servableMs = servableOver(failure, this.record.settings)
     return {
       failure,
+      sequence,
       failedAt: now,
       retryAt: now + pauseMs,
       attempts: (before?.attempts ?? 0) + attempts,

@@ -29,6 +29,8 @@ export interface Trouble {
   readonly failedAt: number
   /** No load begins by itself before. */
   readonly retryAt: number
+  /** The place among all loads of the one that failed. */
+  readonly sequence: number
   /** Failed attempts in a row. */
   readonly attempts: number
   /** For how long after its TTL a value is still served: the strictest of all failures since, because a denial outlives an outage. */

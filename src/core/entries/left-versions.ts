@@ -13,7 +13,7 @@ const leftRecentlyMs = 60_000
  * Why an answer may be an old one.
  *
  * - `left`: its version was current until a moment ago
- * - `unseen`: it may be the version that a write from here has replaced, which was never seen, or a newer one by somebody else
+ * - `unseen`: it may be the version before the one that is held, which was never seen, or a newer one
  */
 export type Doubt = 'left' | 'unseen'
 
@@ -21,7 +21,7 @@ export type Doubt = 'left' | 'unseen'
 export class LeftVersions {
   readonly #clock: CompleteClock
   readonly #leftAt = new Map<string, number>()
-  /** When a version was left that was never seen here: which one a write from here has replaced is not known. */
+  /** When a version was left that was never seen here: which one a write or an event has replaced is not known. */
   #unknownLeftAt: number | undefined
   /** Since when loads whose deadline was too short to be sure of it were given such versions. */
   #goingBackSince: number | undefined

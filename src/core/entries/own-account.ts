@@ -17,10 +17,6 @@ export class OwnAccount {
     this.#account = only
   }
 
-  get isKnown(): boolean {
-    return this.#account !== undefined
-  }
-
   /** Takes in whose secret a plain name led to. Says whether that is news. */
   learn(arn: string): boolean {
     const account = accountOf(arn)
@@ -32,10 +28,5 @@ export class OwnAccount {
   /** Whether a plain name is known to lead to secrets of this ARN's account. */
   owns(arn: string): boolean {
     return this.#account !== undefined && accountOf(arn) === this.#account
-  }
-
-  /** Whether a plain name may lead there, for all that is known. */
-  mayOwn(arn: string): boolean {
-    return this.#account === undefined || accountOf(arn) === this.#account
   }
 }

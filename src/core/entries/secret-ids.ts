@@ -1,12 +1,20 @@
-import { identityOf, isArn, isSameSecret, looksLikeFullArn, nameInFullArn, parseSecretArn } from '../secrets/secret-id.js'
-import type { OwnAccount } from './own-account.js'
+import {
+  identityOf,
+  isArn,
+  isSameSecret,
+  looksLikeFullArn,
+  nameInFullArn,
+  parseSecretArn,
+  partialArnOf,
+} from '../secrets/secret-id.js'
+import { accountOf, type OwnAccount } from './own-account.js'
 import type { SecretRecord } from './secret-record.js'
 
 /**
  * Which record an id leads to.
  *
  * Every id that was asked for is a key. A record whose secret is known is also found by its name, if that is of our own account, and else
- * by account and suffixed name, in whatever Region.
+ * by account and name, in whatever Region.
  */
 export class SecretIds {
   readonly #byId = new Map<string, SecretRecord>()
@@ -34,14 +42,8 @@ export class SecretIds {
   findSecret(fullArn: string): SecretRecord | undefined {
     const named = this.#named(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
     if (named?.arn !== undefined && isSameSecret(named.arn, fullArn)) return named
-    return this.#derived.get(identityOf(fullArn))
-  }
-
-  /** All whose secret has this name, or has it for all that is known. */
-  findNamed(name: string): SecretRecord[] {
-    return [...this.all()].filter(
-      record => record.name === name && record.arn !== undefined && this.#ownAccount.mayOwn(record.arn),
-    )
+    const derived = this.#derived.get(accountAndName(fullArn))
+    return derived?.arn !== undefined && isSameSecret(derived.arn, fullArn) ? derived : undefined
   }
 
   all(): Set<SecretRecord> {
@@ -71,14 +73,14 @@ export class SecretIds {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
     if (this.#ownAccount.owns(arn) && this.#named(name) === undefined) this.#derived.set(name, record)
-    if (this.#named(name) !== record) this.#derived.set(identityOf(arn), record)
+    if (this.#named(name) !== record) this.#derived.set(accountAndName(arn), record)
   }
 
   /** Undoes `addDerived`; ids that were asked for stay. */
   removeDerived(record: SecretRecord): void {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
-    for (const key of [name, identityOf(arn)]) if (this.#derived.get(key) === record) this.#derived.delete(key)
+    for (const key of [name, accountAndName(arn)]) if (this.#derived.get(key) === record) this.#derived.delete(key)
   }
 
   forget(record: SecretRecord): void {
@@ -98,9 +100,14 @@ export class SecretIds {
   /** What ends in a hyphen and six characters is taken for a full ARN, as the service takes it: nothing is guessed. */
   #findByPartialArn(secretId: string): SecretRecord | undefined {
     if (looksLikeFullArn(secretId)) return undefined
-    const { account, resource } = parseSecretArn(secretId) ?? {}
-    const named = resource === undefined ? undefined : this.#named(resource)
-    const isMeant = named?.name === resource && named?.arn !== undefined && parseSecretArn(named.arn)?.account === account
-    return isMeant ? named : undefined
+    const { account, resource = '' } = parseSecretArn(secretId) ?? {}
+    const named = this.#named(resource)
+    if (named?.name === resource && named.arn !== undefined && accountOf(named.arn) === account) return named
+    return this.#derived.get(`${account}:${resource}`)
   }
+}
+
+/** What the full and the partial ARN of a secret have in common, in whatever Region. */
+function accountAndName(fullArn: string): string {
+  return partialArnOf(identityOf(fullArn))
 }

@@ -126,14 +126,15 @@ export class SecretIndex {
     if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew()
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
-    return this.#homeOf(record, identity, merged)
+    const home = this.#homeOf(record, identity, merged)
+    this.#gather(home, identity, merged)
+    return home
   }
 
   /** Voids all that began up to `sequence`. Says which records the id may mean. */
   void(secretId: string, sequence: number): Set<SecretRecord> {
     const found = this.#ids.find(secretId)
     const records = new Set(found === undefined ? [] : [found])
-    if (!isArn(secretId) && !this.#ownAccount.isKnown) for (const record of this.#ids.findNamed(secretId)) records.add(record)
     // A load by another id may be of this secret, as long as no answer has said of which it is.
     for (const { record } of this.#loads.busy()) {
       if (record.arn === undefined && mayBeOfOne(record.id, secretId)) records.add(record)
@@ -208,6 +209,17 @@ export class SecretIndex {
     }
     if (known !== undefined && known !== record) return this.#merge(record, known, merged)
     return this.#name(record, arn, name)
+  }
+
+  /** Other ids of the secret may have been followed or asked for, though no answer to them has come yet. */
+  #gather(home: SecretRecord, { arn, name }: Identity, merged: Merged[]): void {
+    const partialArn = partialArnOf(arn)
+    // One that looks like a full ARN leads to the secret whose full ARN it is.
+    const partialArns = looksLikeFullArn(partialArn) ? [] : [partialArn]
+    for (const secretId of [arn, ...partialArns, ...(this.#ownAccount.owns(arn) ? [name] : [])]) {
+      const other = this.#ids.get(secretId)
+      if (other !== undefined && other !== home && other.arn === undefined) this.#merge(other, home, merged)
+    }
   }
 
   /** The secret was deleted and made again under its name: its old ARNs lead nowhere now. */

@@ -18,6 +18,8 @@ export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<
 interface Answer {
   readonly value: SecretValue
   readonly sentAt: number
+  /** Of the attempt: what is known of the time between it and the load's begin is older. */
+  readonly sequence: number
 }
 
 /** A load that fails so long after its deadline did not run all the time. A busy event loop is late too, by less. */
@@ -30,6 +32,7 @@ export class LoadRun {
   readonly #forced: boolean
   #batch: Fetch | undefined
   #askedAt = 0
+  /** The place of the last attempt among all loads. */
   #sequence = 0
   #loadTimeoutMs = 0
 
@@ -96,9 +99,9 @@ export class LoadRun {
     throw new Error('The last answer counts, whatever it says.')
   }
 
-  #store({ value, sentAt }: Answer): HeldVersion {
+  #store({ value, sentAt, sequence }: Answer): HeldVersion {
     const durationMs = this.#context.clock.now() - this.#askedAt
-    return storeAnswer(this.#context, this.#load.place, { value, sentAt, sequence: this.#sequence, durationMs })
+    return storeAnswer(this.#context, this.#load.place, { value, sentAt, sequence, durationMs })
   }
 
   #plan(): AttemptPlan {
@@ -125,14 +128,16 @@ export class LoadRun {
     return (entry.held?.sequence ?? 0) > this.#sequence ? undefined : entry.doubtAbout(versionId)
   }
 
-  /** Asks for the version that was written from here by its id: its labels tell whether somebody has written since. */
+  /** Asks for the version that is held by its id: its labels tell whether another one has come since. */
   async #isStillCurrent(): Promise<boolean> {
     const { secretId, selector } = this.#load.place
     const versionId = this.#entry()?.held?.versionId
     if (versionId === undefined) return true
     try {
       const { value } = await this.#send({ secretId, versionId })
-      return selector.versionStage === undefined || value.versionStages.includes(selector.versionStage)
+      const { versionStages } = value
+      // Where the labels are from before the move, it is still pending.
+      return selector.versionStage === undefined || [selector.versionStage, 'AWSPENDING'].some(label => versionStages.includes(label))
     } catch {
       // The answer came from a place that has not seen the version yet.
       return true
@@ -149,12 +154,15 @@ export class LoadRun {
 
   /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
   async #send(request: SecretRequest): Promise<Answer> {
-    const { allowedAccounts, clock, repeats, source } = this.#context
+    const { allowedAccounts, clock, repeats, source, sequence: order } = this.#context
     const { signal } = this.#load
     // Async, so that a source which throws instead of rejecting is no exception.
     const fetch = this.#batch ?? (async (_, options) => source.get(request, options))
     this.#batch = undefined
     const sentAt = clock.now()
+    // A repetition knows more than what has come in since the load began.
+    if (this.#load.sent) this.#sequence = order.next()
+    const sequence = this.#sequence
     this.#load.sent = true
     const once = (newConnection?: true): Promise<SecretValue> => untilAborted(fetch(request, { signal, newConnection }), signal)
     try {
@@ -162,7 +170,7 @@ export class LoadRun {
         if (!repeats || !isIdleReset(thrown)) throw thrown
         return once(true)
       })
-      return { value: checkAnswer(value, allowedAccounts, request.versionId), sentAt }
+      return { value: checkAnswer(value, allowedAccounts, request.versionId), sentAt, sequence }
     } catch (thrown) {
       throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
     }

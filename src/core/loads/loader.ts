@@ -76,7 +76,7 @@ export class Loader {
       sentAt: clock.now(),
       sequence: isContested ? sequence.next() : begunAt,
     })
-    index.find(place)?.markWritten()
+    index.find(place)?.markMoved()
     if (isContested) void this.refresh(place)
     return held
   }

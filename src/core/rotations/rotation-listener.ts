@@ -98,6 +98,7 @@ export class RotationListener {
       return result('refreshed', 'other stages expire', id)
     }
     if (versionId !== undefined && current.isSettledOn(versionId)) {
+      if (this.#isLater(event, current)) current.markMoved()
       this.#remember([eventId])
       return result('unchanged', 'already current', id, versionId)
     }
