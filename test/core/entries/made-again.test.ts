@@ -21,11 +21,11 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
 
 function follow(to: { on: SecretCache['on'] } | ReturnType<SecretCache['handle']>, who: string): void {
   to.on('rotated', ({ previousVersionId, versionId }) =>
-    heard.push(`${who}: ${valueOf(previousVersionId)}→${valueOf(versionId)}`),
+    heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`),
   )
 }
 
-function valueOf(versionId: string): string {
+function labelOf(versionId: string): string {
   return versionId === first.versionId ? 'first' : versionId === again.versionId ? 'again' : 'another'
 }
 
