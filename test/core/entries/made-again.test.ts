@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+
+const id = 'prod/db'
+const forms = ['name', 'ARN', 'partial ARN'] as const
+type Form = (typeof forms)[number]
+
+let clock: ManualClock
+let fake: FakeSecretsManager
+let first: FakeVersion
+let again: FakeVersion
+/** Every change that anybody was told of, such as `handle: one→two`. */
+let heard: string[]
+
+function cacheOf(options: SecretCacheOptions = {}): SecretCache {
+  const cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
+  follow(cache, 'cache')
+  return cache
+}
+
+function follow(to: { on: SecretCache['on'] } | ReturnType<SecretCache['handle']>, who: string): void {
+  to.on('rotated', ({ previousVersionId, versionId }) =>
+    heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`),
+  )
+}
+
+function labelOf(versionId: string): string {
+  return versionId === first.versionId ? 'first' : versionId === again.versionId ? 'again' : 'another'
+}
+
+function idIn(form: Form, { arn, name }: FakeVersion): string {
+  return { name, ARN: arn, 'partial ARN': arn.slice(0, -7) }[form]
+}
+
+/** A cache that has read the first secret in this form and then by name, with a handle that was there all the time. */
+async function cacheThatFollows(form: Form, handleForm: Form, options?: SecretCacheOptions): Promise<SecretCache> {
+  const cache = cacheOf(options)
+  await cache.getSecretString(idIn(form, first))
+  await cache.getSecretString(id)
+  follow(cache.handle(idIn(handleForm, first)), 'handle')
+  return cache
+}
+
+function makeAgain(): void {
+  fake.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+  again = fake.create(id, 'new')
+}
+
+/** An event about the secret that was made again, as EventBridge brings it. */
+function creation(): object {
+  return {
+    version: '0',
+    id: 'creation',
+    source: 'aws.secretsmanager',
+    'detail-type': 'Secret Label Updated',
+    account: fake.accountId,
+    region: fake.region,
+    time: '2030-01-01T00:00:00Z',
+    resources: [again.arn],
+    detail: { name: id, labelUpdated: 'AWSCURRENT', versionId: again.versionId },
+  }
+}
+
+beforeEach(() => {
+  clock = new ManualClock()
+  fake = new FakeSecretsManager({ clock })
+  first = fake.create(id, 'old')
+  // None yet.
+  again = { ...first, versionId: '' }
+  heard = []
+})
+
+/** How the cache finds out that there is another secret of that name. */
+const discoveries: [string, (cache: SecretCache) => Promise<unknown>][] = [
+  ['a refresh by name', cache => cache.refreshNow(id)],
+  ['a refresh by partial ARN', cache => cache.refreshNow(idIn('partial ARN', first))],
+  [
+    'a read after the TTL',
+    async cache => {
+      await clock.advance(400_000)
+      await cache.getSecretString(id)
+    },
+  ],
+  ['an event about the new one', async cache => cache.handleRotationEvent(creation())],
+  [
+    'a read of the new ARN by somebody else, and a refresh',
+    async cache => {
+      await cache.getSecretString(again.arn)
+      await cache.refreshNow(id)
+    },
+  ],
+  [
+    'a read of the new ARN by somebody else, and an event',
+    async cache => {
+      await cache.getSecretString(again.arn)
+      await cache.handleRotationEvent(creation())
+    },
+  ],
+  [
+    'a warm-up of the new ARN, and a read after the TTL',
+    async cache => {
+      await cache.warmup([again.arn])
+      await clock.advance(400_000)
+      await cache.getSecretString(id)
+    },
+  ],
+]
+
+describe('a secret that was deleted and made again under its name', () => {
+  const table = discoveries.flatMap(([how, discover]) => forms.map(form => [how, form, discover] as const))
+  it.each(table)('is found by %s, and its followers hear of it once (first read by %s)', async (_, form, discover) => {
+    const cache = await cacheThatFollows(form, 'name')
+    makeAgain()
+    await discover(cache)
+    await clock.advance(10_000)
+    expect(await cache.getSecretString(id)).toBe('new')
+    expect(await cache.getSecretString(again.arn)).toBe('new')
+    expect(heard.toSorted()).toEqual(['cache: first→again', 'handle: first→again'])
+  })
+
+  it.each(forms)('is followed on by a handle of its partial ARN (first read by %s)', async form => {
+    const cache = await cacheThatFollows(form, 'partial ARN')
+    makeAgain()
+    await cache.getSecretString(again.arn)
+    await cache.refreshNow(id)
+    await clock.advance(10_000)
+    expect(heard.toSorted()).toEqual(['cache: first→again', 'handle: first→again'])
+    heard = []
+    fake.rotate(id, 'newer')
+    await cache.refreshNow(id)
+    expect(heard.toSorted()).toEqual(['cache: again→another', 'handle: again→another'])
+  })
+
+  it('is told of once also where it was first read by all forms at the same time', async () => {
+    const cache = cacheOf()
+    for (const form of forms) follow(cache.handle(idIn(form, first)), 'handle')
+    await Promise.all(forms.map(form => cache.getSecretString(idIn(form, first))))
+    fake.rotate(id, 'two')
+    await cache.refreshNow(id)
+    expect(heard.toSorted()).toEqual(['cache: first→another', ...forms.map(() => 'handle: first→another')])
+  })
+
+  it('and again, is told of each time', async () => {
+    const cache = await cacheThatFollows('ARN', 'name')
+    makeAgain()
+    await cache.refreshNow(id)
+    makeAgain()
+    const { arn } = again
+    await cache.getSecretString(arn)
+    await clock.advance(61_000)
+    await cache.refreshNow(id)
+    expect(await cache.getSecretString(id)).toBe('new')
+    expect(heard.filter(told => told.startsWith('handle'))).toHaveLength(2)
+    expect(heard.filter(told => told.startsWith('cache'))).toHaveLength(2)
+  })
+})

@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { ManualClock } from '../../../src/testing/index.js'
+import { SecretTable } from '../../support/secret-table.js'
+
+const name = 'prod/db'
+const own = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-OwnOne'
+const foreign = 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/db-Theirs'
+const other = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/other-OwnTwo'
+
+let clock: ManualClock
+let table: SecretTable
+
+function cacheOf(options: SecretCacheOptions = {}): SecretCache {
+  return new SecretCache({ source: table, clock, ttlJitter: 0, ...options })
+}
+
+function partial(arn: string): string {
+  return arn.slice(0, -7)
+}
+
+beforeEach(() => {
+  clock = new ManualClock()
+  table = new SecretTable([
+    { arn: own, versionId: 'v-own', text: 'ours' },
+    { arn: foreign, versionId: 'v-foreign', text: 'theirs' },
+    { arn: other, versionId: 'v-other', text: 'other' },
+  ])
+})
+
+/** Ways by which another account's secret is known before any plain name was read. */
+const waysToKnow: [string, (cache: SecretCache) => Promise<unknown>][] = [
+  ['read by its ARN', cache => cache.getSecretString(foreign)],
+  ['read by its partial ARN', cache => cache.getSecretString(partial(foreign))],
+  ['read by both', async cache => [await cache.getSecretString(partial(foreign)), await cache.getSecretString(foreign)]],
+  ['warmed up', cache => cache.warmup([foreign])],
+  ['refreshed', cache => cache.refreshNow(foreign)],
+  ['followed by a handle', async cache => cache.handle(foreign).on('rotated', () => {}) && cache.getSecretString(foreign)],
+]
+
+describe("another account's secret of the same name", () => {
+  it.each(waysToKnow)('that was %s first is not what a plain name leads to', async (_, know) => {
+    const cache = cacheOf()
+    await know(cache)
+    expect(cache.peek(name)).toBeUndefined()
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(await cache.getSecretString(foreign)).toBe('theirs')
+    expect(await cache.getSecretString(own)).toBe('ours')
+    expect(cache.peek(name)?.arn).toBe(own)
+  })
+
+  it.each(waysToKnow)('that was %s does not stand in for one that our account lacks', async (_, know) => {
+    table.remove(own)
+    const cache = cacheOf()
+    await know(cache)
+    await expect(cache.getSecretString(name)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+    expect(await cache.getSecretString(foreign)).toBe('theirs')
+  })
+
+  it('is told apart also where both were read at the same time', async () => {
+    const cache = cacheOf()
+    expect(await Promise.all([foreign, name, partial(foreign)].map(id => cache.getSecretString(id)))).toEqual([
+      'theirs',
+      'ours',
+      'theirs',
+    ])
+    expect(await Promise.all([foreign, name].map(id => cache.getSecretString(id)))).toEqual(['theirs', 'ours'])
+  })
+
+  it('warmed up beside the plain name is told apart', async () => {
+    const cache = cacheOf()
+    await cache.warmup([foreign, name])
+    expect(cache.peek(name)?.text()).toBe('ours')
+    expect(cache.peek(foreign)?.text()).toBe('theirs')
+  })
+
+  it('is not followed by a handle of the plain name', async () => {
+    const cache = cacheOf()
+    const heard: string[] = []
+    const handle = cache.handle(name)
+    handle.on('rotated', ({ arn }) => heard.push(String(arn)))
+    await cache.getSecretString(foreign)
+    table.set({ arn: foreign, versionId: 'v-foreign-2', text: 'theirs too' })
+    await cache.refreshNow(foreign)
+    expect(heard).toEqual([])
+    await cache.getSecretString(name)
+    table.set({ arn: own, versionId: 'v-own-2', text: 'ours too' })
+    await cache.refreshNow(name)
+    expect(heard).toEqual([own])
+  })
+
+  it('does not take the settings of the plain name', async () => {
+    const cache = cacheOf({ perSecret: { [name]: { ttlMs: 1_000, staleWhileRevalidateMs: 0 } } })
+    await cache.getSecretString(foreign)
+    await clock.advance(2_000)
+    await cache.getSecretString(foreign)
+    expect(table.count()).toBe(1)
+  })
+
+  it('is neither forgotten nor invalidated with the plain name', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    await cache.getSecretString(name)
+    cache.invalidate(name)
+    cache.delete(name)
+    expect(cache.peek(foreign)?.stale).toBe(false)
+    expect(await cache.getSecretString(name)).toBe('ours')
+  })
+})
+
+describe('the account of plain names', () => {
+  it('is learned by one call for the cache, not by one for each name', async () => {
+    const cache = cacheOf()
+    await cache.warmup([own, other])
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(table.count(name)).toBe(1)
+    expect(await cache.getSecretString('prod/other')).toBe('other')
+    expect(table.count('prod/other')).toBe(0)
+  })
+
+  it('is known where allowedAccounts names one: a name joins what was read by ARN at once', async () => {
+    const cache = cacheOf({ allowedAccounts: ['123456789012'] })
+    await cache.getSecretString(own)
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(table.count()).toBe(1)
+  })
+
+  it('is not known where allowedAccounts names two', async () => {
+    const cache = cacheOf({ allowedAccounts: ['123456789012', '999999999999'] })
+    await cache.getSecretString(foreign)
+    expect(await cache.getSecretString(name)).toBe('ours')
+  })
+})

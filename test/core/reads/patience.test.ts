@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { ManualClock } from '../../../src/testing/index.js'
+import { DeferredSource, settled } from '../../support/deferred-source.js'
+
+const name = 'secret'
+const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
+
+let clock: ManualClock
+let source: DeferredSource
+let stale: string[]
+
+/** A cache that holds v1, past its TTL and past all serving at once. */
+async function expiredCache(options: SecretCacheOptions = {}): Promise<SecretCache> {
+  const cache = new SecretCache({ source, clock, ttlJitter: 0, ttlMs: 60_000, staleWhileRevalidateMs: 0, ...options })
+  cache.on('stale', event => stale.push(`${event.versionId}: ${event.cause.code}`))
+  const read = cache.getSecretString(name)
+  await answer(1, 'v1')
+  await read
+  await clock.advance(60_000)
+  return cache
+}
+
+async function answer(number: number, version: string): Promise<void> {
+  await settled()
+  if (source.sent[number - 1] === undefined) throw new Error(`Only ${source.sent.length} requests were sent.`)
+  await source.sent[number - 1]?.answer(version)
+}
+
+const event = {
+  version: '0',
+  id: 'event',
+  source: 'aws.secretsmanager',
+  'detail-type': 'Secret Label Updated',
+  account: '123456789012',
+  region: 'eu-west-1',
+  time: '2030-01-01T00:02:00Z',
+  resources: [arn],
+  detail: { name, labelUpdated: 'AWSCURRENT', versionId: 'v2' },
+}
+
+/** Ways by which a newer version comes in while a read waits for a load that hangs. */
+const ways: [string, (cache: SecretCache) => Promise<unknown>][] = [
+  ['refreshNow', cache => cache.refreshNow(name)],
+  ['refreshNow by ARN', cache => cache.refreshNow(arn)],
+  ['an event', cache => cache.handleRotationEvent(event)],
+]
+
+beforeEach(() => {
+  clock = new ManualClock()
+  source = new DeferredSource()
+  stale = []
+})
+
+describe.each(ways)("a reader's patience that ends after %s has brought a new version", (_, bring) => {
+  it('blames nobody, and gets the new version', async () => {
+    const cache = await expiredCache()
+    const read = cache.getSecretString(name)
+    await settled()
+    const brought = bring(cache)
+    await answer(3, 'v2')
+    await brought
+    await clock.advance(1_000)
+    expect(await read).toBe('v2')
+    expect(await cache.getSecretString(name)).toBe('v2')
+    expect(stale).toEqual([])
+    expect(cache.peek(name)?.stale).toBe(false)
+  })
+
+  it('does not let readers be served an old value later, while the service is well', async () => {
+    const cache = await expiredCache()
+    const read = cache.getSecretString(name)
+    await settled()
+    const brought = bring(cache)
+    await answer(3, 'v2')
+    await brought
+    await clock.advance(1_000)
+    await read
+    await clock.advance(60_000)
+    const { length } = source.sent
+    const later = cache.getSecretString(name)
+    await answer(length + 1, 'v3')
+    expect(await later).toBe('v3')
+    expect(stale).toEqual([])
+  })
+
+  it('tells of no trouble after the next TTL either, when a load runs behind what is served at once', async () => {
+    const cache = await expiredCache({ staleWhileRevalidateMs: 10_000 })
+    await clock.advance(10_000)
+    const read = cache.getSecretString(name)
+    await settled()
+    const brought = bring(cache)
+    await answer(3, 'v2')
+    await brought
+    await clock.advance(1_000)
+    await read
+    expect(cache.stats().staleServed).toBe(0)
+    await clock.advance(60_000)
+    expect(await cache.getSecretString(name)).toBe('v2')
+    await settled()
+    expect(source.sent).toHaveLength(4)
+    expect(stale).toEqual([])
+  })
+})
+
+it("a reader's patience that ends while nothing else has come in still tells of the load that is late", async () => {
+  const cache = await expiredCache()
+  const read = cache.getSecretString(name)
+  await clock.advance(1_000)
+  expect(await read).toBe('v1')
+  expect(stale).toEqual(['v1: ERR_SECRET_TIMEOUT'])
+})
