@@ -63,7 +63,7 @@ export async function createSecret(
  * Adds a version to a secret. When it resolves, readers of the cache are given it at once, whatever loads are under way and however
  * late the service itself is consistent. With `versionStages` that leave out the cache's own label, readers are given what they were.
  *
- * Calls for one secret follow each other. One that fails in passing may have been carried out; the next read then asks the service.
+ * Calls for one secret follow each other. One that fails for a transient reason may have been carried out; the next read then asks the service.
  *
  * @example
  * await putSecretValue(secrets, 'prod/api-key', newKey)

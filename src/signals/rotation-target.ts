@@ -10,7 +10,7 @@ export interface RevalidationTarget extends RotationTarget {
   revalidate(): void
 }
 
-/** Whether a refresh failed in passing, by the results of `handleRotationEvent`: then the same event is of use once more. */
+/** Whether a refresh failed for a transient reason, by the results of `handleRotationEvent`: then the same event is of use once more. */
 export function failedInPassing(results: unknown): boolean {
   if (!Array.isArray(results)) return false
   return results.some((result: { outcome?: unknown; reason?: unknown } | null | undefined) => {

@@ -1,5 +1,4 @@
 import { SecretCacheError } from '../failures/errors.js'
-import { DatabaseSecret } from './database-secret.js'
 import type { SchemaIssue, StandardSchema } from './standard-schema.js'
 
 type Path = readonly PropertyKey[]
@@ -36,8 +35,8 @@ export function schemaRefusal(schema: StandardSchema, secretId: string, issues: 
 
 /** Puts paths into words. A schema is asked once for each place in it. */
 function namer(schema: StandardSchema): (path: Path) => string {
-  // All of its keys are its own.
-  if (schema === DatabaseSecret) return path => path.map(String).join('.') || whole
+  // The schemas of this package name their own keys only.
+  if (schema['~standard'].vendor === 'awscurrent') return path => path.map(String).join('.') || whole
   const known = new Map<string, ReadonlySet<PropertyKey>>()
   const keysAt = (place: Path): ReadonlySet<PropertyKey> => {
     const key = JSON.stringify(place)

@@ -14,7 +14,8 @@ it.each([
 ])('of an error with the code %s, the code and its meaning are kept, never its words', (code, meaning) => {
   const theirs = Object.assign(new Error(`near '${planted}'`), { code, sql: planted, sqlMessage: planted, detail: planted })
   const error = databaseError('Unable to set the password', 'db', theirs)
-  expect(error.message).toBe(`Unable to set the password: ${meaning}`)
+  const { message, hint } = error
+  expect(message).toBe(`Unable to set the password: ${meaning}${hint === undefined ? '' : `. ${hint}`}`)
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(planted)
 })
 
