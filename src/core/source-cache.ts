@@ -9,12 +9,14 @@ import { type Counters, newCounters, type SecretCacheStats } from './events/stat
 import { SecretCacheError } from './failures/errors.js'
 import { errorFor, type Failure } from './failures/failure.js'
 import { describe, type Fetch, Loader, live } from './loads/loader.js'
+import { aFunction, anything, aSignal, aText, checkOptions } from './options/check-options.js'
 import { checkListenerOptions } from './options/listener-options.js'
 import type { CheckedOptions } from './options/options.js'
 import {
   checkPeekOptions,
   checkReadOptions,
   checkRefreshOptions,
+  type PeekOptions,
   type ReadOptions,
   type RefreshOptions,
 } from './options/read-options.js'
@@ -22,27 +24,40 @@ import { fieldAsText } from './reads/json-field.js'
 import { Reader } from './reads/reader.js'
 import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
+import type { SecretReader } from './reads/secret-reader.js'
 import { type WarmupResult, warmup } from './reads/warmup.js'
 import { RotationListener, type RotationResult } from './rotations/rotation-listener.js'
+import type { DeepReadonly } from './secrets/deep-readonly.js'
 import { HeldVersion } from './secrets/held-version.js'
-import type { DeepReadonly } from './secrets/json.js'
 import type { Secret } from './secrets/secret.js'
 import { checkSecretId } from './secrets/secret-id.js'
 import type { SecretSource } from './secrets/source.js'
-import type { StandardSchema } from './secrets/standard-schema.js'
+import { isSchemaOrNone, type OutputOf, type StandardSchema } from './secrets/standard-schema.js'
 import type { CompleteClock } from './time/clock.js'
 import { untilAborted } from './time/until-aborted.js'
 import type { WriteAccess } from './write-access.js'
 
 /** What `withSecret` takes. */
 export interface WithSecretOptions {
-  /** Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. */
+  /**
+   * Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. If it
+   * throws itself, the secret was not refused.
+   */
   isAuthError: (error: unknown) => boolean
-  signal?: AbortSignal
+  /** A staging label. @default the cache's own, AWSCURRENT */
+  versionStage?: string | undefined
+  /** Ends the waiting for the secret, and for a newer version. */
+  signal?: AbortSignal | undefined
+}
+
+/** What `warmup` takes beside the ids. */
+export interface WarmupOptions {
+  /** Ends this caller's waiting; the loads go on. */
+  signal?: AbortSignal | undefined
 }
 
 /** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
-export class SourceCache implements AsyncDisposable {
+export class SourceCache implements SecretReader, AsyncDisposable {
   readonly #clock: CompleteClock
   readonly #store: BoundedStore<string | Entry, Entry>
   readonly #records: Records
@@ -97,10 +112,29 @@ export class SourceCache implements AsyncDisposable {
    *
    * The schema is of any library that follows Standard Schema, or `DatabaseSecret`. Without one, the type is the caller's word. Rejects
    * with ERR_SECRET_FORMAT if the text is no JSON, and with ERR_SECRET_SCHEMA, naming the fields, if the schema refuses the current version.
+   *
+   * @example
+   * const { username, password } = await secrets.getSecretJson('prod/db', DatabaseSecret)
+   * const previous = await secrets.getSecretJson<{ key: string }>('prod/api', { versionStage: 'AWSPREVIOUS' })
    */
-  getSecretJson<Output>(secretId: string, schema: StandardSchema<Output>, options?: ReadOptions): Promise<DeepReadonly<Output>>
-  getSecretJson<T = unknown>(secretId: string, schema?: undefined, options?: ReadOptions): Promise<DeepReadonly<T>>
-  getSecretJson(secretId: string, schema?: StandardSchema, options?: ReadOptions): Promise<unknown> {
+  getSecretJson<Schema extends StandardSchema>(
+    secretId: string,
+    schema: Schema,
+    options?: ReadOptions,
+  ): Promise<DeepReadonly<OutputOf<Schema>>>
+  getSecretJson<T = unknown>(secretId: string, options?: ReadOptions): Promise<DeepReadonly<T>>
+  getSecretJson<T = unknown>(
+    secretId: string,
+    schema: StandardSchema<T> | undefined,
+    options?: ReadOptions,
+  ): Promise<DeepReadonly<T>>
+  getSecretJson(secretId: string, schemaOrOptions?: StandardSchema | ReadOptions, inThirdPlace?: ReadOptions): Promise<unknown> {
+    return isSchemaOrNone(schemaOrOptions)
+      ? this.#getJson(secretId, schemaOrOptions, inThirdPlace)
+      : this.#getJson(secretId, undefined, schemaOrOptions)
+  }
+
+  #getJson(secretId: string, schema: StandardSchema | undefined, options: ReadOptions | undefined): Promise<unknown> {
     const held = this.#hit(secretId, options)
     return held !== undefined
       ? held.jsonPromise(schema, secretId)
@@ -114,7 +148,7 @@ export class SourceCache implements AsyncDisposable {
   }
 
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
-  peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+  peek(secretId: string, options?: PeekOptions): Secret | undefined {
     if (options !== undefined) checkPeekOptions(options)
     const now = this.#clock.now()
     const state = options === undefined ? this.#store.peek(secretId)?.state : undefined
@@ -155,11 +189,17 @@ export class SourceCache implements AsyncDisposable {
   /**
    * Loads many secrets with few calls: before a service takes traffic, or in the init phase of a function.
    *
-   * Never rejects for a secret: the report has one result for each id, in the order of the ids.
+   * Never rejects for a secret: the report has one result for each id, in the order of the ids. It rejects only with the signal's reason.
+   *
+   * @example
+   * const report = await secrets.warmup(['prod/db', 'prod/api-key'], { signal: AbortSignal.timeout(5_000) })
+   * for (const { secretId, outcome } of report) console.info(secretId, outcome)
    */
-  async warmup(secretIds: readonly string[]): Promise<WarmupResult[]> {
+  async warmup(secretIds: readonly string[], options: WarmupOptions = {}): Promise<WarmupResult[]> {
     if (!Array.isArray(secretIds)) throw new TypeError('warmup takes a list of secret ids.')
-    return warmup(secretIds, {
+    checkOptions('warmup', options, { signal: aSignal })
+    options.signal?.throwIfAborted()
+    const report = warmup(secretIds, {
       source: this.#source,
       entryOf: secretId => this.#entry(secretId, undefined),
       isFresh: entry => entry.phaseAt(this.#clock.now()) === 'fresh',
@@ -167,6 +207,7 @@ export class SourceCache implements AsyncDisposable {
       mayBatch: this.#versionStage === 'AWSCURRENT',
       onRefused: (failure, secretId) => this.#batchRefused(failure, secretId),
     })
+    return untilAborted(report, options.signal)
   }
 
   /**
@@ -175,19 +216,22 @@ export class SourceCache implements AsyncDisposable {
    * @example
    * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError: error => error.status === 401 })
    */
-  async withSecret<T>(
-    secretId: string,
-    use: (secret: Secret) => T | Promise<T>,
-    { isAuthError, signal }: WithSecretOptions = {} as WithSecretOptions,
-  ): Promise<T> {
-    if (typeof isAuthError !== 'function')
-      throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
-    const secret = await this.getSecret(secretId, signal && { signal })
+  async withSecret<T>(secretId: string, use: (secret: Secret) => T | Promise<T>, options: WithSecretOptions): Promise<T> {
+    if (typeof options?.isAuthError !== 'function')
+      throw new TypeError(
+        'withSecret needs { isAuthError }: a function that tells whether an error means that the secret was refused.',
+      )
+    checkOptions('withSecret', options, { isAuthError: aFunction, versionStage: aText, signal: aSignal })
+    const { isAuthError, ...place } = options
+    const secret = await this.getSecret(
+      secretId,
+      place.versionStage === undefined && place.signal === undefined ? undefined : place,
+    )
     try {
       return await use(secret)
     } catch (refusal) {
       if (!tellsRefusal(isAuthError, refusal)) throw refusal
-      const newer = await this.#newerThan(secret, secretId, signal)
+      const newer = await this.#newerThan(secret, secretId, place)
       if (newer === undefined) throw refusal
       return use(newer)
     }
@@ -231,13 +275,21 @@ export class SourceCache implements AsyncDisposable {
     })
   }
 
-  /** A typed view of one secret. */
-  handle<Output>(secretId: string, options: { schema: StandardSchema<Output> }): SecretHandle<Output>
-  handle<T = unknown>(secretId: string, options?: { schema?: undefined }): SecretHandle<T>
-  handle(secretId: string, { schema }: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
+  /**
+   * A typed view of one secret: pass it to what needs the secret and nothing else of the cache.
+   *
+   * @example
+   * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
+   * const { username, password } = await db.get()
+   */
+  handle<Schema extends StandardSchema>(secretId: string, options: { schema: Schema }): SecretHandle<OutputOf<Schema>>
+  handle<T = unknown>(secretId: string, options?: { schema?: StandardSchema<T> | undefined }): SecretHandle<T>
+  handle(secretId: string, options: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
     checkSecretId(secretId)
+    checkOptions('handle', options, { schema: anything })
+    const { schema } = options
     return createHandle(secretId, schema, {
-      get: options => this.getSecretJson(secretId, schema as StandardSchema, options),
+      get: given => this.getSecretJson(secretId, schema, given),
       peek: () => this.peek(secretId),
       onRotated: listener => this.#follow(secretId, listener),
     })
@@ -280,6 +332,7 @@ export class SourceCache implements AsyncDisposable {
     return this.#closing
   }
 
+  /** Closes the cache: what `await using` calls. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -366,10 +419,10 @@ export class SourceCache implements AsyncDisposable {
     this.#emitter.emit('error', () => ({ ...describe(this.#records.findOrAdd(secretId).entry({})), error }))
   }
 
-  async #newerThan(secret: Secret, secretId: string, signal: AbortSignal | undefined): Promise<Secret | undefined> {
+  async #newerThan(secret: Secret, secretId: string, place: ReadOptions): Promise<Secret | undefined> {
     try {
       const { versionId: ifVersion } = secret
-      const current = await this.refreshNow(secretId, { ifVersion, ...(signal && { signal }) })
+      const current = await this.refreshNow(secretId, { ...place, ifVersion })
       return current.versionId === ifVersion ? undefined : current
     } catch {
       // What the caller must hear of is the refusal.

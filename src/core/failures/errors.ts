@@ -40,7 +40,8 @@ const brand = Symbol.for('awscurrent.SecretCacheError')
  * It never holds a secret's value: `cause` is a copy of the foreign error with its name, code, HTTP status and request id.
  */
 export class SecretCacheError extends Error {
-  override readonly name = 'SecretCacheError'
+  /** `SecretCacheError`, unless a subclass has a name of its own. */
+  override readonly name: string = 'SecretCacheError'
   /** Stable; safe to compare with. */
   readonly code: SecretCacheErrorCode
   /** The id as the caller passed it. */

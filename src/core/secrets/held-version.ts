@@ -1,7 +1,7 @@
 import { SecretCacheError } from '../failures/errors.js'
 import type { CompleteClock } from '../time/clock.js'
 import { JsonViews } from './json-views.js'
-import { Secret } from './secret.js'
+import { HeldSecret, type Secret } from './secret.js'
 import type { SecretValue } from './source.js'
 import type { StandardSchema } from './standard-schema.js'
 
@@ -105,7 +105,7 @@ export class HeldVersion {
 
   /** What readers see of this; the same object for all of them. */
   get secret(): Secret {
-    this.#secret ??= new Secret(this)
+    this.#secret ??= new HeldSecret(this)
     return this.#secret
   }
 

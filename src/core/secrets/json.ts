@@ -2,17 +2,6 @@ import { isSecretCacheError, SecretCacheError } from '../failures/errors.js'
 import { frozenCopy } from './frozen-copy.js'
 import { isStandardSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
-/** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
-export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
-  ? T
-  : T extends ReadonlyMap<infer Key, infer Value>
-    ? ReadonlyMap<Key, Value>
-    : T extends ReadonlySet<infer Item>
-      ? ReadonlySet<Item>
-      : T extends object
-        ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-        : T
-
 /** Parses a secret's text. The error says nothing of it: V8's own message would quote it. */
 export function parseJson(text: string, secretId: string): unknown {
   try {

@@ -1,3 +1,5 @@
+import { isPlainObject } from './plain-object.js'
+
 /**
  * A schema of any library that follows Standard Schema v1: zod, valibot, arktype, `DatabaseSecret` of this package, or your own.
  *
@@ -25,6 +27,11 @@ export interface SchemaIssue {
 
 /** The type that a schema puts out. */
 export type OutputOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : never
+
+/** Tells a schema, or what was meant to be one, from options. */
+export function isSchemaOrNone<Options>(value: StandardSchema | Options | undefined): value is StandardSchema | undefined {
+  return typeof value !== 'object' || value === null || '~standard' in value || !isPlainObject(value)
+}
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   // arktype's schemas are functions.
