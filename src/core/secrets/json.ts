@@ -76,7 +76,7 @@ function noSchema(secretId: string): SecretCacheError {
     code: 'ERR_SECRET_SCHEMA',
     message: `What was passed as the schema for ${secretId} follows no Standard Schema.`,
     secretId,
-    hint: 'zod, valibot and arktype have such schemas. Options of the read are the third argument.',
+    hint: 'zod, valibot and arktype have such schemas. Options of the read are a plain object.',
   })
 }
 
