@@ -214,7 +214,8 @@ export class SourceCache implements SecretReader, AsyncDisposable {
    * Calls `use` with a secret. If that fails because the secret was refused, and there is a newer version, calls it once more with that.
    *
    * @example
-   * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError: error => error.status === 401 })
+   * const isAuthError = (error: unknown) => error instanceof HttpError && error.status === 401
+   * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError })
    */
   async withSecret<T>(secretId: string, use: (secret: Secret) => T | Promise<T>, options: WithSecretOptions): Promise<T> {
     if (typeof options?.isAuthError !== 'function')

@@ -22,10 +22,13 @@ export type SecretCacheErrorCode =
 
 /** What a `SecretCacheError` is made of. */
 export interface SecretCacheErrorDetails {
+  /** Stable; what callers compare with. */
   code: SecretCacheErrorCode
   /** What failed, for which id. Never a value. */
   message: string
+  /** The id as the caller passed it. */
   secretId?: string | undefined
+  /** A copy of the foreign error, without what may quote a secret. */
   cause?: unknown
   /** The likely cause and the remedy. */
   hint?: string | undefined

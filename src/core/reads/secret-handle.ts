@@ -12,7 +12,7 @@ import type { StandardSchema } from '../secrets/standard-schema.js'
  *
  * @example
  * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
- * db.on('rotated', () => reconnect())
+ * db.on('rotated', ({ versionId }) => console.info(versionId))
  * const { username } = await db.get()
  */
 export interface SecretHandle<T> {

@@ -20,6 +20,7 @@ export interface RotationResult {
   readonly outcome: 'refreshed' | 'unchanged' | 'scheduled' | 'ignored' | 'rejected'
   /** A short fixed phrase, or the code of the error. */
   readonly reason: string
+  /** The secret that the event is about, as the event names it. */
   readonly secretId?: string
   /** The version that the cache now holds. */
   readonly versionId?: string

@@ -6,10 +6,15 @@ import { isPlainObject } from './plain-object.js'
  * Only what is called is typed here, so no schema library is needed to compile against this package.
  */
 export interface StandardSchema<Output = unknown> {
+  /** What the specification asks of a schema. */
   readonly '~standard': {
+    /** The version of the specification. */
     readonly version: 1
+    /** The library that made the schema. */
     readonly vendor: string
+    /** Judges a value, at once or later. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    /** The types of the schema; not there at run time. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
   }
 }
@@ -21,7 +26,9 @@ export type SchemaResult<Output> =
 
 /** One thing that is wrong. */
 export interface SchemaIssue {
+  /** What is wrong, in the words of the validator. It may quote the value, so the cache repeats none of it. */
   readonly message: string
+  /** Where it is wrong. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
