@@ -6,7 +6,8 @@ const options: Options = {
   entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
   target: 'node20',
   platform: 'node',
-  dts: true,
+  // What is marked @internal is typed in the source alone.
+  dts: { compilerOptions: { stripInternal: true } },
   // `merge-chunks.ts` puts together what this divides; without it every entry would get its own copy of the core.
   splitting: true,
   removeNodeProtocol: false,

@@ -7,6 +7,7 @@ export type {
   SecretCacheEvent,
   StaleEvent,
 } from './core/events/events.js'
+export type { ListenerOptions, Listening } from './core/events/listening.js'
 export type { SecretCacheStats } from './core/events/stats.js'
 export {
   isSecretCacheError,
@@ -15,9 +16,11 @@ export {
   type SecretCacheErrorDetails,
 } from './core/failures/errors.js'
 export type { SecretCacheOptions, SecretsManagerClientLike } from './core/options/options.js'
-export type { ReadOptions, RefreshOptions } from './core/options/read-options.js'
+export type { PeekOptions, ReadOptions, RefreshOptions } from './core/options/read-options.js'
 export type { PerSecretSettings, SecretSettings } from './core/options/settings.js'
-export type { SecretHandle } from './core/reads/secret-handle.js'
+export type { ResolveOptions } from './core/reads/reference.js'
+export type { HandleReadOptions, SecretHandle } from './core/reads/secret-handle.js'
+export type { SecretReader } from './core/reads/secret-reader.js'
 export type { WarmupOptions, WarmupResult } from './core/reads/warmup.js'
 export {
   type NameMatcher,
@@ -28,7 +31,7 @@ export {
 export type { RotationResult } from './core/rotations/rotation-result.js'
 export { SecretCache } from './core/secret-cache.js'
 export { DatabaseSecret } from './core/secrets/database-secret.js'
-export type { DeepReadonly } from './core/secrets/json.js'
+export type { DeepReadonly } from './core/secrets/deep-readonly.js'
 export type { Secret } from './core/secrets/secret.js'
 export type { SecretRequest, SecretSource, SecretValue, SecretValues, SourceOptions } from './core/secrets/source.js'
 export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './core/secrets/standard-schema.js'

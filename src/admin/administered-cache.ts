@@ -4,7 +4,7 @@ import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
 
 /** A `SecretCache`. */
-export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refreshNow' | 'writeAccess'>
+export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refreshNow'>
 
 /** What every function of `awscurrent/admin` takes. */
 export interface AdminOptions {
@@ -14,7 +14,7 @@ export interface AdminOptions {
 
 /** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */
 export function accessTo(cache: AdministeredCache, secretId: string): Writes {
-  const access = (cache as Partial<AdministeredCache> | null | undefined)?.writeAccess?.() as Writes | undefined
+  const access = (cache as Partial<SecretCache> | null | undefined)?.writeAccess?.() as Writes | undefined
   if (access === undefined) throw new TypeError('The first argument must be a SecretCache.')
   checkSecretId(secretId)
   return access

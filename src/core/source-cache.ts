@@ -14,12 +14,14 @@ import type { LoadContext } from './loads/load-context.js'
 import { Loader } from './loads/loader.js'
 import { Slots } from './loads/slots.js'
 import { Writes } from './loads/writes.js'
+import { aFunction, anything, aSignal, aText, checkOptions } from './options/check-options.js'
 import { checkListenerOptions } from './options/listener-options.js'
 import type { CheckedOptions } from './options/options.js'
 import {
   checkPeekOptions,
   checkReadOptions,
   checkRefreshOptions,
+  type PeekOptions,
   type ReadOptions,
   type RefreshOptions,
 } from './options/read-options.js'
@@ -27,15 +29,16 @@ import { fieldAsText } from './reads/json-field.js'
 import { Reader } from './reads/reader.js'
 import { checkResolveOptions, type ResolveOptions, resolveReferences } from './reads/reference.js'
 import { createHandle, type SecretHandle } from './reads/secret-handle.js'
+import type { SecretReader } from './reads/secret-reader.js'
 import { type WarmupOptions, type WarmupResult, warmup } from './reads/warmup.js'
 import { WarmupLoads } from './reads/warmup-loads.js'
 import { RotationListener } from './rotations/rotation-listener.js'
 import type { RotationResult } from './rotations/rotation-result.js'
-import type { DeepReadonly } from './secrets/json.js'
+import type { DeepReadonly } from './secrets/deep-readonly.js'
 import type { Secret } from './secrets/secret.js'
 import { checkSecretId } from './secrets/secret-id.js'
 import type { SecretSource } from './secrets/source.js'
-import type { StandardSchema } from './secrets/standard-schema.js'
+import { isSchemaOrNone, type OutputOf, type StandardSchema } from './secrets/standard-schema.js'
 import type { CompleteClock } from './time/clock.js'
 import { KeepAlive } from './time/keep-alive.js'
 import { Sequence } from './time/sequence.js'
@@ -44,13 +47,19 @@ import { untilAborted } from './time/until-aborted.js'
 
 /** What `withSecret` takes. */
 export interface WithSecretOptions {
-  /** Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. */
+  /**
+   * Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. If it
+   * throws itself, the secret was not refused.
+   */
   isAuthError: (error: unknown) => boolean
-  signal?: AbortSignal
+  /** A staging label. @default the cache's own, AWSCURRENT */
+  versionStage?: string | undefined
+  /** Ends the waiting for the secret, and for a newer version. */
+  signal?: AbortSignal | undefined
 }
 
 /** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
-export class SourceCache implements AsyncDisposable {
+export class SourceCache implements SecretReader, AsyncDisposable {
   readonly #clock: CompleteClock
   readonly #index: SecretIndex
   readonly #context: LoadContext
@@ -106,10 +115,29 @@ export class SourceCache implements AsyncDisposable {
    *
    * The schema is of any library that follows Standard Schema, or `DatabaseSecret`. Without one, the type is the caller's word. Rejects
    * with ERR_SECRET_FORMAT if the text is no JSON, and with ERR_SECRET_SCHEMA, naming the fields, if the schema refuses the current version.
+   *
+   * @example
+   * const { username, password } = await secrets.getSecretJson('prod/db', DatabaseSecret)
+   * const previous = await secrets.getSecretJson<{ key: string }>('prod/api', { versionStage: 'AWSPREVIOUS' })
    */
-  getSecretJson<Output>(secretId: string, schema: StandardSchema<Output>, options?: ReadOptions): Promise<DeepReadonly<Output>>
-  getSecretJson<T = unknown>(secretId: string, schema?: undefined, options?: ReadOptions): Promise<DeepReadonly<T>>
-  getSecretJson(secretId: string, schema?: StandardSchema, options?: ReadOptions): Promise<unknown> {
+  getSecretJson<Schema extends StandardSchema>(
+    secretId: string,
+    schema: Schema,
+    options?: ReadOptions,
+  ): Promise<DeepReadonly<OutputOf<Schema>>>
+  getSecretJson<T = unknown>(secretId: string, options?: ReadOptions): Promise<DeepReadonly<T>>
+  getSecretJson<T = unknown>(
+    secretId: string,
+    schema: StandardSchema<T> | undefined,
+    options?: ReadOptions,
+  ): Promise<DeepReadonly<T>>
+  getSecretJson(secretId: string, schemaOrOptions?: StandardSchema | ReadOptions, inThirdPlace?: ReadOptions): Promise<unknown> {
+    return isSchemaOrNone(schemaOrOptions)
+      ? this.#getJson(secretId, schemaOrOptions, inThirdPlace)
+      : this.#getJson(secretId, undefined, schemaOrOptions)
+  }
+
+  #getJson(secretId: string, schema: StandardSchema | undefined, options: ReadOptions | undefined): Promise<unknown> {
     const held = this.#hit(secretId, options)
     return held !== undefined
       ? held.jsonPromise(schema, secretId)
@@ -123,7 +151,7 @@ export class SourceCache implements AsyncDisposable {
   }
 
   /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
-  peek(secretId: string, options?: Pick<ReadOptions, 'versionStage' | 'versionId'>): Secret | undefined {
+  peek(secretId: string, options?: PeekOptions): Secret | undefined {
     if (options !== undefined) checkPeekOptions(options)
     if (options === undefined) {
       const now = this.#clock.now()
@@ -175,8 +203,14 @@ export class SourceCache implements AsyncDisposable {
    * Takes an array, a Set or another iterable. More than a handful are read by BatchGetSecretValue, at most fifty calls a second. Never
    * rejects for a secret: the report has one result for each id, in the order of the ids; `kept: false` says that a secret was loaded but
    * had to give way to others, because there are more than `maxEntries`. Rejects with the signal's reason once that aborts.
+   *
+   * @example
+   * const report = await secrets.warmup(['prod/db', 'prod/api-key'], { signal: AbortSignal.timeout(5_000) })
+   * for (const { secretId, outcome } of report) console.info(secretId, outcome)
    */
-  async warmup(secretIds: Iterable<string>, { signal }: WarmupOptions = {}): Promise<WarmupResult[]> {
+  async warmup(secretIds: Iterable<string>, options: WarmupOptions = {}): Promise<WarmupResult[]> {
+    checkOptions('warmup', options, { signal: aSignal })
+    const { signal } = options
     return warmup(secretIds, {
       source: this.#context.source,
       clock: this.#clock,
@@ -199,21 +233,25 @@ export class SourceCache implements AsyncDisposable {
    * Calls `use` with a secret. If that fails because the secret was refused, and there is a newer version, calls it once more with that.
    *
    * @example
-   * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError: error => error.status === 401 })
+   * const isAuthError = (error: unknown) => error instanceof HttpError && error.status === 401
+   * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError })
    */
-  async withSecret<T>(
-    secretId: string,
-    use: (secret: Secret) => T | Promise<T>,
-    { isAuthError, signal }: WithSecretOptions = {} as WithSecretOptions,
-  ): Promise<T> {
-    if (typeof isAuthError !== 'function')
-      throw new TypeError('withSecret needs { isAuthError }: a function that knows a refusal when it sees one.')
-    const secret = await this.getSecret(secretId, signal && { signal })
+  async withSecret<T>(secretId: string, use: (secret: Secret) => T | Promise<T>, options: WithSecretOptions): Promise<T> {
+    if (typeof options?.isAuthError !== 'function')
+      throw new TypeError(
+        'withSecret needs { isAuthError }: a function that tells whether an error means that the secret was refused.',
+      )
+    checkOptions('withSecret', options, { isAuthError: aFunction, versionStage: aText, signal: aSignal })
+    const { isAuthError, ...place } = options
+    const secret = await this.getSecret(
+      secretId,
+      place.versionStage === undefined && place.signal === undefined ? undefined : place,
+    )
     try {
       return await use(secret)
     } catch (refusal) {
       if (!tellsRefusal(isAuthError, refusal)) throw refusal
-      const newer = await this.#newerThan(secret, secretId, { signal })
+      const newer = await this.#newerThan(secret, secretId, place)
       if (newer === undefined) throw refusal
       return use(newer)
     }
@@ -257,13 +295,21 @@ export class SourceCache implements AsyncDisposable {
     })
   }
 
-  /** A typed view of one secret. */
-  handle<Output>(secretId: string, options: { schema: StandardSchema<Output> }): SecretHandle<Output>
-  handle<T = unknown>(secretId: string, options?: { schema?: undefined }): SecretHandle<T>
-  handle(secretId: string, { schema }: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
+  /**
+   * A typed view of one secret: pass it to what needs the secret and nothing else of the cache.
+   *
+   * @example
+   * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
+   * const { username, password } = await db.get()
+   */
+  handle<Schema extends StandardSchema>(secretId: string, options: { schema: Schema }): SecretHandle<OutputOf<Schema>>
+  handle<T = unknown>(secretId: string, options?: { schema?: StandardSchema<T> | undefined }): SecretHandle<T>
+  handle(secretId: string, options: { schema?: StandardSchema | undefined } = {}): SecretHandle<unknown> {
     checkSecretId(secretId)
+    checkOptions('handle', options, { schema: anything })
+    const { schema } = options
     return createHandle(secretId, schema, {
-      get: options => this.getSecretJson(secretId, schema as StandardSchema, options),
+      get: given => this.getSecretJson(secretId, schema, given),
       peek: () => this.peek(secretId),
       onRotated: listener => {
         this.#checkReadable(secretId)
@@ -309,6 +355,7 @@ export class SourceCache implements AsyncDisposable {
     return this.#closing
   }
 
+  /** Closes the cache: what `await using` calls. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

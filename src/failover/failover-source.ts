@@ -28,10 +28,11 @@ const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: 
  * replica only if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. The
  * primary's answers are taken again once it has answered three times in a row.
  *
- * ```ts
+ * @example
+ * import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+ *
  * const regions = ['eu-west-1', 'eu-central-1'].map(region => new SecretsManagerClient({ region }))
  * const secrets = new SecretCache({ source: failoverSource(regions) })
- * ```
  */
 export function failoverSource(regions: readonly RegionOrigin[], options: FailoverSourceOptions = {}): SecretSource {
   const [primary, ...replicas] = regionsFrom(regions)

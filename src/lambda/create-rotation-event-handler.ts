@@ -5,6 +5,9 @@ import type { SecretCache } from '../core/secret-cache.js'
 import { failedInPassing } from '../signals/rotation-target.js'
 import { withSecrets } from './with-secrets.js'
 
+/** A `SecretCache`. */
+type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
+
 /** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
 export interface RotationEventResponse {
   batchItemFailures: { itemIdentifier: string }[]
@@ -25,7 +28,7 @@ export type RotationEventHandler = (event: unknown) => Promise<RotationEventResp
  *
  * export const handler = withSecrets(secrets, async event => (event.source === 'aws.secretsmanager' ? refresh(event) : answer(event)))
  */
-export function createRotationEventHandler(cache: SecretCache): RotationEventHandler {
+export function createRotationEventHandler(cache: RotatedCache): RotationEventHandler {
   return withSecrets(cache, async (event: unknown) => {
     const messages = messagesOf(event)
     if (messages !== undefined) return { batchItemFailures: await handleMessages(cache, messages) }
@@ -36,7 +39,7 @@ export function createRotationEventHandler(cache: SecretCache): RotationEventHan
 }
 
 async function handleMessages(
-  cache: SecretCache,
+  cache: RotatedCache,
   messages: readonly Untrusted[],
 ): Promise<RotationEventResponse['batchItemFailures']> {
   const results = await Promise.all(messages.map(message => cache.handleRotationEvent(message)))

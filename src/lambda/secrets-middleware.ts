@@ -19,7 +19,7 @@ export interface SecretsMiddleware {
  *   .use(secretsMiddleware(secrets))
  *   .handler(async event => callApi(await secrets.getSecretString('prod/api-key')))
  */
-export function secretsMiddleware(cache: SecretCache): SecretsMiddleware {
+export function secretsMiddleware(cache: Pick<SecretCache, 'idle'>): SecretsMiddleware {
   checkCache(cache)
   const settle = (): Promise<void> => cache.idle()
   return { before: settle, after: settle, onError: settle }

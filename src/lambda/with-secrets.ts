@@ -14,7 +14,7 @@ export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
  * @example
  * export const handler = withSecrets(secrets, async event => callApi(await secrets.getSecretString('prod/api-key')))
  */
-export function withSecrets<Handler extends LambdaHandler>(cache: SecretCache, handler: Handler): Handler {
+export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCache, 'idle'>, handler: Handler): Handler {
   checkCache(cache)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function.')
   const wrapped = async (...args: never[]): Promise<unknown> => {
@@ -30,6 +30,6 @@ export function withSecrets<Handler extends LambdaHandler>(cache: SecretCache, h
 }
 
 /** Whether there is a cache to wait for is noticed in the init phase, not in each invocation. */
-export function checkCache(cache: SecretCache): void {
+export function checkCache(cache: Pick<SecretCache, 'idle'>): void {
   if (typeof cache?.idle !== 'function') throw new TypeError('cache must be a SecretCache.')
 }

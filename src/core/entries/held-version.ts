@@ -1,11 +1,12 @@
 import { SecretCacheError } from '../failures/errors.js'
 import { JsonViews } from '../secrets/json-views.js'
-import { Secret } from '../secrets/secret.js'
+import type { Secret } from '../secrets/secret.js'
 import { isSameSecret } from '../secrets/secret-id.js'
 import type { SecretValue } from '../secrets/source.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
 import type { CompleteClock } from '../time/clock.js'
 import { isFresh, type Stamp } from './freshness.js'
+import { HeldSecret } from './held-secret.js'
 
 /** Most versions that are read carry this one label; they share the list. */
 const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
@@ -83,7 +84,7 @@ export class HeldVersion implements Stamp {
 
   /** What readers see of this; the same object for all of them. */
   get secret(): Secret {
-    this.#secret ??= new Secret(this)
+    this.#secret ??= new HeldSecret(this)
     return this.#secret
   }
 

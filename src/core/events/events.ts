@@ -13,7 +13,9 @@ interface EventOfSecret {
 
 /** A load went well, whether or not it brought another version. */
 export interface LoadedEvent extends EventOfSecret {
+  /** Which event it is. */
   readonly type: 'loaded'
+  /** The version that the load brought. */
   readonly versionId: string
   /** How long the load took, retries and pauses included. */
   readonly durationMs: number
@@ -21,27 +23,37 @@ export interface LoadedEvent extends EventOfSecret {
 
 /** The staging label moved to another version. Sent once for each change. */
 export interface RotatedEvent extends EventOfSecret {
+  /** Which event it is. */
   readonly type: 'rotated'
+  /** The version that carries the label now. */
   readonly versionId: string
+  /** The version that carried it before. */
   readonly previousVersionId: string
 }
 
 /** A read was given the last known good, because loads fail or are late. Sent once for each failure. */
 export interface StaleEvent extends EventOfSecret {
+  /** Which event it is. */
   readonly type: 'stale'
+  /** The version that was served. */
   readonly versionId: string
+  /** How long ago the cache last learned that this is the version. */
   readonly ageMs: number
+  /** Why no newer answer was there. */
   readonly cause: SecretCacheError
 }
 
 /** A load failed. */
 export interface ErrorEvent extends EventOfSecret {
+  /** Which event it is. */
   readonly type: 'error'
+  /** What a read would reject with. */
   readonly error: SecretCacheError
 }
 
 /** An entry had to go because the cache was full. */
 export interface EvictedEvent extends EventOfSecret {
+  /** Which event it is. */
   readonly type: 'evicted'
 }
 

@@ -24,10 +24,13 @@ export type SecretCacheErrorCode =
 
 /** What a `SecretCacheError` is made of. */
 export interface SecretCacheErrorDetails {
+  /** Stable; what callers compare with. */
   code: SecretCacheErrorCode
   /** What failed, for which id. Never a value. The hint is added at its end. */
   message: string
+  /** The id as the caller passed it. */
   secretId?: string | undefined
+  /** A copy of the foreign error, without what may quote a secret. */
   cause?: unknown
   /** The likely cause and the remedy. */
   hint?: string | undefined
@@ -46,7 +49,8 @@ const causeFields = ['name', 'code', 'message', 'status', 'requestId'] as const
  * its message where that cannot quote an answer. The message ends with the hint, because many loggers print nothing else.
  */
 export class SecretCacheError extends Error {
-  override readonly name = 'SecretCacheError'
+  /** `SecretCacheError`, unless a subclass has a name of its own. */
+  override readonly name: string = 'SecretCacheError'
   /** Stable; safe to compare with. */
   readonly code: SecretCacheErrorCode
   /** The id as the caller passed it. */

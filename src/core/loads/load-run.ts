@@ -137,7 +137,9 @@ export class LoadRun {
       const { value } = await this.#send({ secretId, versionId })
       const { versionStages } = value
       // Where the labels are from before the move, it is still pending.
-      return selector.versionStage === undefined || [selector.versionStage, 'AWSPENDING'].some(label => versionStages.includes(label))
+      return (
+        selector.versionStage === undefined || [selector.versionStage, 'AWSPENDING'].some(label => versionStages.includes(label))
+      )
     } catch {
       // The answer came from a place that has not seen the version yet.
       return true

@@ -8,6 +8,7 @@ import { checkSettings, type PerSecretSettings, pickSettings, type SecretSetting
 /** A client of the AWS SDK v3: anything that sends commands. */
 export interface SecretsManagerClientLike {
   // A method, so that the SDK's own overloads are assignable.
+  /** Sends a command and resolves with the answer of the service. */
   send(command: never, options?: never): Promise<unknown>
 }
 

@@ -10,6 +10,9 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined
 }
 
+/** What `peek` takes. */
+export type PeekOptions = Pick<ReadOptions, 'versionStage' | 'versionId'>
+
 /** What `refreshNow` takes. */
 export interface RefreshOptions {
   /** The version that did not work. If the cache has moved on from it, no call is made. */

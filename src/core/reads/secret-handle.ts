@@ -3,7 +3,7 @@ import { type ListenerOptions, type Listening, listen } from '../events/listenin
 import { aSignal, checkOptions } from '../options/check-options.js'
 import { checkListenerOptions } from '../options/listener-options.js'
 import type { ReadOptions } from '../options/read-options.js'
-import type { DeepReadonly } from '../secrets/json.js'
+import type { DeepReadonly } from '../secrets/deep-readonly.js'
 import type { Secret } from '../secrets/secret.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
 
@@ -12,7 +12,7 @@ import type { StandardSchema } from '../secrets/standard-schema.js'
  *
  * @example
  * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
- * db.on('rotated', () => reconnect())
+ * db.on('rotated', ({ versionId }) => console.info(versionId))
  * const { username } = await db.get()
  */
 export interface SecretHandle<T> {

@@ -32,6 +32,6 @@ export class FollowUp {
 
   #isNeeded(place: Place): boolean {
     const entry = this.#context.index.find(place)
-    return entry !== undefined && entry.isPinned && entry.isAnnounced && !this.#loader.closing.aborted
+    return entry?.isPinned === true && entry.isAnnounced && !this.#loader.closing.aborted
   }
 }

@@ -1,13 +1,15 @@
+import { anything, checkOptions } from '../options/check-options.js'
+
 /** Which secrets a rule listens to; all of the account and Region if nothing is said. */
 export interface RotationEventPatternOptions {
   /** Names of secrets. */
-  names?: readonly string[]
+  names?: readonly string[] | undefined
   /** Full ARNs of secrets. */
-  arns?: readonly string[]
+  arns?: readonly string[] | undefined
   /** What the names of the secrets begin with. */
-  prefix?: string
+  prefix?: string | undefined
   /** The staging label whose moves matter. @default 'AWSCURRENT' */
-  versionStage?: string
+  versionStage?: string | undefined
 }
 
 /** How a pattern of EventBridge names a secret. */
@@ -15,10 +17,15 @@ export type NameMatcher = string | { prefix: string }
 
 /** An event pattern of EventBridge: what a rule compares events with. */
 export interface RotationEventPattern {
+  /** The service that sends the event. */
   source: string[]
+  /** The title of the event. */
   'detail-type': string[]
+  /** The ARNs of the secrets. */
   resources?: string[]
+  /** The label that has moved, and the names of the secrets. */
   detail: { labelUpdated: string[]; name?: NameMatcher[] }
+  /** Names or ARNs, where both choose secrets. */
   $or?: [{ detail: { name: NameMatcher[] } }, { resources: string[] }]
 }
 
@@ -29,14 +36,14 @@ export interface RotationEventPattern {
  * matches `names`, `prefix` or `arns` is chosen. The service sends no such event when a secret is deleted or restored: that is noticed
  * at the end of the TTL.
  *
- * ```ts
- * await eventBridge.send(new PutRuleCommand({
- *   Name: 'secret-rotations',
- *   EventPattern: JSON.stringify(rotationEventPattern({ prefix: 'prod/' })),
- * }))
- * ```
+ * @example
+ * import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge'
+ *
+ * const EventPattern = JSON.stringify(rotationEventPattern({ prefix: 'prod/' }))
+ * await new EventBridgeClient().send(new PutRuleCommand({ Name: 'secret-rotations', EventPattern }))
  */
 export function rotationEventPattern(options: RotationEventPatternOptions = {}): RotationEventPattern {
+  checkOptions('rotationEventPattern', options, { names: anything, arns: anything, prefix: anything, versionStage: anything })
   const { names, arns, prefix, versionStage = 'AWSCURRENT' } = options
   checkTexts('names', names)
   checkTexts('arns', arns)

@@ -2,16 +2,23 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schem
 
 /** A secret in the form that Secrets Manager uses for databases. Fields that are not listed are kept. */
 export interface DatabaseSecret {
+  /** The user to log in as. */
   username: string
+  /** The password of the user. */
   password: string
+  /** Which database it is, such as `postgres`. */
   engine?: string
+  /** Where the database answers. */
   host?: string
   /** A number, also where the secret has it as text. */
   port?: number
+  /** The database to use. */
   dbname?: string
   /** A boolean, also where the secret has it as text. */
   ssl?: boolean
+  /** The ARN of the secret of the user that may change this one's password. */
   masterarn?: string
+  /** Whatever else the secret has. */
   [field: string]: unknown
 }
 

@@ -3,17 +3,6 @@ import { frozenCopy } from './frozen-copy.js'
 import { schemaRefusal } from './schema-refusal.js'
 import { isStandardSchema, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
-/** `T` with every property of its plain objects and arrays read-only, as the cache hands JSON out: one frozen value serves all readers. */
-export type DeepReadonly<T> = T extends ((...inputs: never[]) => unknown) | Date | RegExp | Promise<unknown>
-  ? T
-  : T extends ReadonlyMap<infer Key, infer Value>
-    ? ReadonlyMap<Key, Value>
-    : T extends ReadonlySet<infer Item>
-      ? ReadonlySet<Item>
-      : T extends object
-        ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-        : T
-
 /** Parses a secret's text. The error says nothing of it: V8's own message would quote it. */
 export function parseJson(text: string, secretId: string): unknown {
   try {
@@ -67,7 +56,7 @@ function noSchema(secretId: string): SecretCacheError {
     code: 'ERR_SECRET_SCHEMA',
     message: `What was passed as the schema for ${secretId} follows no Standard Schema.`,
     secretId,
-    hint: 'zod, valibot and arktype have such schemas. Options of the read are the third argument.',
+    hint: 'zod, valibot and arktype have such schemas. Options of the read are a plain object.',
   })
 }
 

@@ -14,15 +14,16 @@ export interface SecretValue {
   arn: string
   /** The secret's name. */
   name: string
+  /** The id of this version. */
   versionId: string
   /** The staging labels of this version when it was read. */
   versionStages: readonly string[]
   /** When this version was made. */
-  createdDate?: Date
+  createdDate?: Date | undefined
   /** The text of a text secret. */
-  string?: string
+  string?: string | undefined
   /** The bytes of a binary secret. */
-  binary?: Uint8Array
+  binary?: Uint8Array | undefined
 }
 
 /** The answer to a request for many secrets: what could be read, and what could not. */

@@ -89,6 +89,6 @@ async function createMany(environment: SourceEnvironment, count: number): Promis
 }
 
 /** What must agree, in an order that does not depend on the answer's. */
-function summary(values: readonly { arn: string; name: string; versionId: string; string?: string }[]): string[] {
+function summary(values: readonly { arn: string; name: string; versionId: string; string?: string | undefined }[]): string[] {
   return values.map(({ arn, name, versionId, string }) => [arn, name, versionId, string].join(' ')).sort()
 }

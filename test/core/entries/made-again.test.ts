@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { SecretCache, type SecretCacheOptions, type SecretHandle } from '../../../src/index.js'
 import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
 
 const id = 'prod/db'
@@ -19,10 +19,9 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return cache
 }
 
-function follow(to: { on: SecretCache['on'] } | ReturnType<SecretCache['handle']>, who: string): void {
-  to.on('rotated', ({ previousVersionId, versionId }) =>
-    heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`),
-  )
+function follow(to: SecretCache | ReturnType<SecretCache['handle']>, who: string): void {
+  const on = to.on.bind(to) as SecretHandle<unknown>['on']
+  on('rotated', ({ previousVersionId, versionId }) => heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`))
 }
 
 function labelOf(versionId: string): string {

@@ -265,3 +265,27 @@ it('more secrets than the cache keeps are all reported as loaded, and the newest
   expect(report.every(({ outcome }) => outcome === 'loaded')).toBe(true)
   expect(cache.stats()).toMatchObject({ entries: 4, evictions: 2 })
 })
+
+describe('the signal of a warm-up', () => {
+  it('ends the waiting and not the loads', async () => {
+    fake.inject({ delayMs: 1_000 })
+    const cache = cacheOf()
+    const controller = new AbortController()
+    const report = rejectionOf(cache.warmup(many, { signal: controller.signal }))
+    controller.abort(new Error('enough'))
+    expect((await report).message).toBe('enough')
+    await clock.advance(1_000)
+    expect(cache.peek(first)?.text()).toBe(`value of ${first}`)
+  })
+
+  it('that has aborted begins nothing', async () => {
+    await expect(cacheOf().warmup(many, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+    expect(fake.count()).toBe(0)
+  })
+
+  it('is all that a warm-up takes', async () => {
+    await expect(cacheOf().warmup(many, { versionStage: 'AWSPENDING' } as never)).rejects.toThrow(
+      new TypeError('Unknown option versionStage of warmup. There are: signal.'),
+    )
+  })
+})

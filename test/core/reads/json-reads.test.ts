@@ -97,7 +97,7 @@ it.each<[string, StandardSchema]>([
     }).schema,
   ],
   ['rejects', counting(() => Promise.reject(new Error(password))).schema],
-  ['is none', { versionStage: 'AWSPENDING' } as unknown as StandardSchema],
+  ['is none', new (class Schema {})() as unknown as StandardSchema],
 ])('says so if the schema %s', async (_, schema) => {
   const error: SecretCacheError = await cache.getSecretJson(id, schema).then(
     () => expect.fail(),
@@ -133,8 +133,8 @@ it('__proto__ and friends are fields like others', async () => {
 
 it.each<[string, unknown, string, string]>([
   ['text that is no JSON', undefined, `The secret ${id} is not valid JSON.`, 'getSecretString'],
-  ['what is no schema', { parse: () => {} }, 'follows no Standard Schema.', 'Options of the read are the third argument.'],
-  ['nothing for a schema', null, 'follows no Standard Schema.', 'Options of the read are the third argument.'],
+  ['what is no schema', new (class Schema {})(), 'follows no Standard Schema.', 'Options of the read are a plain object.'],
+  ['nothing for a schema', null, 'follows no Standard Schema.', 'Options of the read are a plain object.'],
   ['a schema that throws', judging(() => JSON.parse('')), `The schema for ${id} threw instead of answering.`, 'made-up value'],
   [
     'a schema that refuses it all',
@@ -193,5 +193,21 @@ describe('a handle', () => {
     fake.rotate(id, { username: 'no password' })
     await cache.refreshNow(id)
     expect(handle.current).toBeUndefined()
+  })
+})
+
+describe('options without a schema', () => {
+  it('stand in the second place or in the third one', async () => {
+    fake.rotate(id, { username: 'next' })
+    const previous = { versionStage: 'AWSPREVIOUS' }
+    for (const read of [cache.getSecretJson(id, previous), cache.getSecretJson(id, undefined, previous)])
+      expect(await read).toMatchObject({ username: 'app' })
+    expect(await cache.getSecretJson(id, {})).toEqual({ username: 'next' })
+  })
+
+  it('that there are none of are a TypeError and no schema', async () => {
+    await expect(cache.getSecretJson(id, { maxAge: 60 } as never)).rejects.toThrow(/^Unknown option maxAge of a read\./)
+    await expect(cache.getSecretJson(id, { parse() {} } as never)).rejects.toThrow('Unknown option parse of a read.')
+    expect(fake.count()).toBe(0)
   })
 })

@@ -143,3 +143,21 @@ it('serves the last known good to `use` while the service is down', async () => 
   await clock.advance(1_000)
   expect(await cache.withSecret(id, only('one'), { isAuthError })).toBe('welcome, one')
 })
+
+it('reads and refreshes the stage that it is told', async () => {
+  fake.rotate(id, 'two')
+  const cache = cacheOf()
+  const use = (secret: Secret): string => {
+    if (secret.text() === 'one') {
+      fake.rotate(id, 'three')
+      throw refusal
+    }
+    return secret.text()
+  }
+  expect(await cache.withSecret(id, use, { isAuthError, versionStage: 'AWSPREVIOUS' })).toBe('two')
+})
+
+it('takes no option that there is none of', async () => {
+  const asked = cacheOf().withSecret(id, only('one'), { isAuthError, versionId: 'x' } as never)
+  await expect(asked).rejects.toThrow(/^Unknown option versionId of withSecret\./)
+})

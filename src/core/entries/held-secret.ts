@@ -1,0 +1,68 @@
+import type { Secret } from '../secrets/secret.js'
+import type { HeldVersion } from './held-version.js'
+
+/** The `Secret` of a version that is held. */
+export class HeldSecret implements Secret {
+  readonly #held: HeldVersion
+
+  constructor(held: HeldVersion) {
+    this.#held = held
+  }
+
+  get arn(): string {
+    return this.#held.arn
+  }
+
+  get name(): string {
+    return this.#held.name
+  }
+
+  get versionId(): string {
+    return this.#held.versionId
+  }
+
+  get versionStages(): readonly string[] {
+    return this.#held.versionStages
+  }
+
+  get createdDate(): Date | undefined {
+    return this.#held.createdAt === undefined ? undefined : new Date(this.#held.createdAt)
+  }
+
+  get ageMs(): number {
+    return this.#held.ageMs()
+  }
+
+  get stale(): boolean {
+    return !this.#held.isFresh()
+  }
+
+  text(): string {
+    return this.#held.text()
+  }
+
+  bytes(): Buffer {
+    return this.#held.bytes()
+  }
+
+  json(schema?: StandardSchema): never {
+    // The types of what a schema makes, or of the caller's word, are those of the interface.
+    return this.#held.json(schema) as never
+  }
+
+  toString(): string {
+    return `[Secret ${this.name}]`
+  }
+
+  toJSON(): { arn: string; name: string; versionId: string; versionStages: readonly string[] } {
+    const { arn, name, versionId, versionStages } = this
+    return { arn, name, versionId, versionStages }
+  }
+}
+
+// What util.inspect and console.log show.
+Object.defineProperty(HeldSecret.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: HeldSecret): string {
+    return `Secret { name: '${this.name}', versionId: '${this.versionId}', stale: ${this.stale} }`
+  },
+})
