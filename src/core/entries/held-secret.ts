@@ -1,4 +1,5 @@
 import type { Secret } from '../secrets/secret.js'
+import type { StandardSchema } from '../secrets/standard-schema.js'
 import type { HeldVersion } from './held-version.js'
 
 /** The `Secret` of a version that is held. */
