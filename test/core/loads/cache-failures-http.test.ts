@@ -144,7 +144,7 @@ describe('by a client of its own', () => {
     expect(fake.count('BatchGetSecretValue')).toBe(3)
   })
 
-  it('a batch that fails in passing is tried again for each secret, within the same load', async () => {
+  it('a batch that fails for a transient reason is tried again for each secret, within the same load', async () => {
     const names = Array.from({ length: 5 }, (_, n) => `s/${n}`)
     for (const name of names) fake.create(name, name)
     fake.inject({ operation: 'BatchGetSecretValue', error: 'InternalServiceError' })
