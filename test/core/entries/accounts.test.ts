@@ -69,16 +69,22 @@ describe('secrets of two accounts with one name', () => {
   })
 })
 
-it('a secret of another Region is kept apart, though it has the same name and account', async () => {
+it('a secret of another Region is the same one if name, account and suffix are, and another one if its suffix is', async () => {
+  const { arn } = fake.put(id, 'two')
+  const replica = arn.replace('eu-west-1', 'ap-southeast-2')
   const distant = new FakeSecretsManager({ region: 'ap-southeast-2' })
-  const { arn } = distant.create(id, 'far away')
+  distant.create(id, 'gone')
+  distant.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+  const twin = distant.create(id, 'far away')
   const near = fake.source()
   const source: NonNullable<SecretCacheOptions['source']> = {
-    get: (request, options) => (request.secretId === arn ? distant.source() : near).get(request, options),
+    get: (request, options) => (request.secretId === twin.arn ? distant.source() : near).get(request, options),
   }
   const cache = cacheOf({ source })
-  expect(await cache.getSecretString(id)).toBe('one')
-  expect(await cache.getSecretString(arn)).toBe('far away')
-  expect(await cache.getSecretString(id)).toBe('one')
+  expect(await cache.getSecretString(id)).toBe('two')
+  expect(await cache.getSecretString(replica)).toBe('two')
+  expect(cache.stats()).toMatchObject({ loads: 1, entries: 1 })
+  expect(await cache.getSecretString(twin.arn)).toBe('far away')
+  expect(await cache.getSecretString(id)).toBe('two')
   expect(cache.stats()).toMatchObject({ loads: 2, entries: 2 })
 })

@@ -12,6 +12,14 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
 }
 
+/** A cache that has read another secret by its plain name, and so knows which account plain names belong to. */
+async function cacheThatKnowsItsAccount(): Promise<SecretCache> {
+  const cache = cacheOf()
+  await cache.getSecretString('other')
+  fake.resetCalls()
+  return cache
+}
+
 function formsOf({ arn, name }: FakeVersion): string[] {
   return [name, arn, arn.slice(0, -7)]
 }
@@ -20,16 +28,34 @@ beforeEach(() => {
   clock = new ManualClock()
   fake = new FakeSecretsManager({ clock })
   secret = fake.create(id, 'one')
+  fake.create('other', 'other')
 })
 
 describe('name, partial ARN and full ARN', () => {
   it.each([0, 1, 2])('meet in one entry, whichever of them is read first (%i)', async first => {
-    const cache = cacheOf()
+    const cache = await cacheThatKnowsItsAccount()
     const forms = formsOf(secret)
     await cache.getSecretString(forms[first] ?? '')
     for (const form of forms) expect(await cache.getSecretString(form)).toBe('one')
     expect(fake.count()).toBe(1)
-    expect(cache.stats().entries).toBe(1)
+    expect(cache.stats().entries).toBe(2)
+  })
+
+  it('cost one more call per cache where an ARN is read before any answer has shown whose plain names are', async () => {
+    const another = fake.create('another', 'another')
+    const cache = cacheOf()
+    for (const { arn, name } of [secret, another]) {
+      await cache.getSecretString(arn)
+      await cache.getSecretString(name)
+    }
+    expect(fake.calls.map(({ input }) => input.SecretId)).toEqual([secret.arn, id, another.arn])
+    expect(cache.stats().entries).toBe(2)
+  })
+
+  it('cost no further call where one account is allowed', async () => {
+    const cache = cacheOf({ allowedAccounts: ['123456789012'] })
+    for (const form of formsOf(secret).reverse()) await cache.getSecretString(form)
+    expect(fake.count()).toBe(1)
   })
 
   it('read at once are one call each, and one entry from then on', async () => {
@@ -44,7 +70,7 @@ describe('name, partial ARN and full ARN', () => {
   })
 
   it('are rotated, refreshed and deleted together', async () => {
-    const cache = cacheOf()
+    const cache = await cacheThatKnowsItsAccount()
     const [name = '', arn = '', partialArn = ''] = formsOf(secret)
     const heard: RotatedEvent[] = []
     cache.handle(partialArn).on('rotated', event => heard.push(event))
@@ -58,13 +84,13 @@ describe('name, partial ARN and full ARN', () => {
   })
 
   it('find each other after a failed first read under one of them', async () => {
-    const cache = cacheOf()
+    const cache = await cacheThatKnowsItsAccount()
     fake.inject({ error: 'InternalServiceError', times: 1 })
     await cache.getSecretString(id).catch(() => undefined)
     await cache.getSecretString(secret.arn)
     expect(await cache.getSecretString(id)).toBe('one')
     expect(fake.count()).toBe(2)
-    expect(cache.stats().entries).toBe(1)
+    expect(cache.stats().entries).toBe(2)
   })
 
   it('are forgotten together, also those that turned out later to be of one secret', async () => {
@@ -86,10 +112,6 @@ describe('a refresh', () => {
     return fake.calls.at(-1)?.input.SecretId
   }
 
-  beforeEach(() => {
-    fake.create('other', 'other')
-  })
-
   it('asks by the name if any reader has used it: so a secret that is made again is found', async () => {
     expect(await idSent(id)).toBe(id)
     expect(await idSent('other', secret.arn, id)).toBe(id)
@@ -99,8 +121,8 @@ describe('a refresh', () => {
     expect(await idSent('other', secret.arn)).toBe(secret.arn)
   })
 
-  it('asks by the ARN while it is only assumed that the name is of the account that is read', async () => {
-    expect(await idSent(secret.arn, id)).toBe(secret.arn)
+  it('asks by the name, too, if the read by it was what showed whose plain names are', async () => {
+    expect(await idSent(secret.arn, id)).toBe(id)
   })
 })
 
@@ -210,7 +232,6 @@ describe('stages and versions', () => {
 
   it('one that has to go takes none of the others with it', async () => {
     fake.rotate(id, 'two')
-    fake.create('other', 'other')
     const cache = cacheOf({ maxEntries: 3 })
     const { versionId } = secret
     const selectors = [{ versionStage: 'AWSPREVIOUS' }, { versionStage: 'AWSCURRENT' }, { versionId }]

@@ -140,13 +140,39 @@ describe('a load that was under way', () => {
   })
 
   it('answers who asked for it with what it brought, not with the older value that is held, and as stale', async () => {
+    const rotated: string[] = []
+    cache.on('rotated', event => rotated.push(event.versionId))
     const refreshed = cache.refreshNow('secret')
     await settled()
     cache.invalidate('secret')
     await clock.advance(5)
     await source.sent[1]?.answer('v2')
     expect(await refreshed).toMatchObject({ versionId: 'v2', stale: true, ageMs: 5 })
-    expect(cache.peek('secret')?.versionId).toBe('v1')
+    expect([cache.peek('secret'), rotated]).toEqual([undefined, ['v2']])
+  })
+
+  it('leaves what it brought as the last known good, which is served if the next load fails', async () => {
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    cache.invalidate('secret')
+    await source.sent[1]?.answer('v2')
+    await refreshed
+    const read = cache.getSecretString('secret')
+    await settled()
+    await source.sent[2]?.fail()
+    expect(await read).toBe('v2')
+  })
+
+  it('and first of all leaves its answer to a later failure, too', async () => {
+    const early = cache.getSecretString('new')
+    await settled()
+    cache.invalidate('new')
+    await source.sent[1]?.answer('v1', 'new')
+    await early
+    const late = cache.getSecretString('new')
+    await settled()
+    await source.sent[2]?.fail()
+    expect(await late).toBe('v1')
   })
 
   it('answers readers of an expired value, too', async () => {

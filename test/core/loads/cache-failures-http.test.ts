@@ -106,7 +106,7 @@ describe("by a caller's client", () => {
     expect(await cache.getSecretString(id)).toBe('one')
     expect(cache.stats()).toMatchObject({ loads: 2, failures: 1, staleServed: 1 })
     isDown = false
-    await clock.advance(200)
+    await clock.advance(6_400)
     await cache.getSecretString(id)
     await cache.idle()
     expect(await cache.getSecretString(id)).toBe('two')
@@ -144,7 +144,7 @@ describe('by a client of its own', () => {
     expect(fake.count('BatchGetSecretValue')).toBe(3)
   })
 
-  it('a batch that fails in passing is tried again for each secret, within the same load', async () => {
+  it('a batch that fails for a transient reason is tried again for each secret, within the same load', async () => {
     const names = Array.from({ length: 5 }, (_, n) => `s/${n}`)
     for (const name of names) fake.create(name, name)
     fake.inject({ operation: 'BatchGetSecretValue', error: 'InternalServiceError' })

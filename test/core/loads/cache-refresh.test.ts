@@ -290,8 +290,15 @@ describe('a version that was left', () => {
     expect(source.sent).toHaveLength(calls + 1)
   })
 
-  it('is believed at once after the clock was set back: nobody knows how long ago that was', async () => {
+  it('is doubted for as long where the clock is set back meanwhile', async () => {
     clock.set(clock.now() - 3_600_000)
+    const refreshed = cache.refreshNow('secret')
+    await settled()
+    await source.sent[2]?.answer('v1')
+    await clock.advance(200)
+    await source.sent[3]?.answer('v2')
+    expect((await refreshed).text()).toBe('v2')
+    await clock.advance(60_000)
     await refreshTo('v1')
     expect(cache.peek('secret')?.versionId).toBe('v1')
   })

@@ -4,7 +4,6 @@ import { ManualClock } from '../../../src/testing/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
 
 const name = 'secret'
-const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
 
 let clock: ManualClock
 let source: DeferredSource
@@ -150,20 +149,35 @@ it('a read in the same turn as refreshNow shares its load', async () => {
   expect(source.sent).toHaveLength(1)
 })
 
-it('a read does not wait for a forced load that waits for its turn', async () => {
-  for (let call = 1; call <= 5; call += 1) {
-    const refreshed = cache.refreshNow(name)
-    await (await request(call)).answer('v1')
-    await refreshed
-  }
-  const sixth = cache.refreshNow(name)
-  cache.invalidate(name)
-  const read = cache.getSecretString(name)
-  await (await request(6)).answer('v2')
-  expect(await read).toBe('v2')
-  await clock.advance(1_000)
-  await (await request(7)).answer('v3')
-  expect((await sixth).text()).toBe('v3')
+describe('once five forced loads were made at once', () => {
+  beforeEach(async () => {
+    cache = cacheOf({ ttlMs: 0 })
+    for (let call = 1; call <= 5; call += 1) {
+      const refreshed = cache.refreshNow(name)
+      await (await request(call)).answer('v1')
+      await refreshed
+    }
+  })
+
+  it('a read does not wait for the next one, which waits for its turn', async () => {
+    const sixth = cache.refreshNow(name)
+    const read = cache.getSecretString(name)
+    await (await request(6)).answer('v2')
+    expect(await read).toBe('v2')
+    await clock.advance(1_000)
+    await (await request(7)).answer('v3')
+    expect((await sixth).text()).toBe('v3')
+  })
+
+  it('a read after invalidate() waits for its turn as well', async () => {
+    cache.invalidate(name)
+    const read = cache.getSecretString(name)
+    await clock.advance(999)
+    expect(source.sent).toHaveLength(5)
+    await clock.advance(1)
+    await (await request(6)).answer('v2')
+    expect(await read).toBe('v2')
+  })
 })
 
 describe('during a load', () => {
@@ -214,74 +228,25 @@ describe('during a load', () => {
   })
 })
 
-describe('two ids that turn out to be one secret', () => {
-  it.each([
-    [1, 2],
-    [2, 1],
-  ])('share the newer of their answers, in whatever order they come (%i first)', async (first, second) => {
-    const byName = cache.getSecretString(name)
-    await request(1)
-    const byArn = cache.getSecretString(arn)
-    await request(2)
-    await (await request(first)).answer(`v${first}`)
-    await (await request(second)).answer(`v${second}`)
-    await Promise.all([byName, byArn])
-    expect(await cache.getSecretString(name)).toBe('v2')
-    expect(await cache.getSecretString(arn)).toBe('v2')
-    expect(cache.stats().entries).toBe(1)
-    expect(source.sent).toHaveLength(2)
-  })
-
-  it('keep the good answer of the one when the other fails', async () => {
-    const byName = cache.getSecretString(name)
-    await request(1)
-    const byArn = cache.getSecretString(arn)
-    await (await request(2)).answer('v2')
-    await (await request(1)).fail()
-    expect(await byName).toBe('v2')
-    expect(await byArn).toBe('v2')
-    expect([await cache.getSecretString(name), cache.stats().entries]).toEqual(['v2', 1])
-  })
-
-  it('are, once known, not made void by the invalidation of another secret', async () => {
-    const byArn = cache.getSecretString(arn)
-    await request(1)
-    const byName = cache.getSecretString(name)
-    await request(2)
-    await (await request(1)).answer('v1')
-    cache.invalidate('other')
-    await (await request(2)).answer('v2')
-    await Promise.all([byArn, byName])
-    expect(cache.peek(name)?.versionId).toBe('v2')
-  })
-
-  it('are both void after invalidate() by either', async () => {
-    const byName = cache.getSecretString(name)
-    await request(1)
-    const byArn = cache.getSecretString(arn)
-    await request(2)
-    cache.invalidate(arn)
-    await (await request(1)).answer('v1')
-    await (await request(2)).answer('v1')
-    await Promise.all([byName, byArn])
-    const late = cache.getSecretString(name)
-    await (await request(3)).answer('v2')
-    expect(await late).toBe('v2')
-  })
-})
-
-it.each([
-  ['that was frozen with its process until its deadline', 5_000],
-  ['from before the clock was set back', -3_600_000],
-])('a load %s is not joined', async (_, ms) => {
+it('a load that was frozen with its process until its deadline is not joined', async () => {
   const frozen = cache.getSecretString(name)
   await request(1)
-  clock.set(clock.now() + ms)
+  clock.set(clock.now() + 5_000)
   const thawed = cache.getSecretString(name)
   await (await request(2)).answer('v2')
   await (await request(1)).answer('v1')
   expect(await thawed).toBe('v2')
   expect(await frozen).toBe('v2')
+})
+
+it('a load from before the clock was set back is joined: it is as old as it was', async () => {
+  const early = cache.getSecretString(name)
+  await request(1)
+  clock.set(clock.now() - 3_600_000)
+  const late = cache.getSecretString(name)
+  await (await request(1)).answer('v1')
+  expect(await Promise.all([early, late])).toEqual(['v1', 'v1'])
+  expect(source.sent).toHaveLength(1)
 })
 
 it('a load that failed because its process was frozen holds back no read after the thaw', async () => {

@@ -158,7 +158,7 @@ describe('invalidate', () => {
     expect(await cache.getSecretString(id, { versionStage: 'AWSPREVIOUS' })).toBe('two')
   })
 
-  it('falls back to the last known good if the new load fails in passing, and to an error if it is denied', async () => {
+  it('falls back to the last known good if the new load fails for a transient reason, and to an error if it is denied', async () => {
     const cache = cacheOf()
     await cache.getSecretString(id)
     cache.invalidate(id)

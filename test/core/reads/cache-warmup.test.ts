@@ -185,7 +185,7 @@ describe('a batch', () => {
     expect(new Set((await warmed).map(({ outcome }) => outcome))).toEqual(new Set(['failed']))
   })
 
-  it('that fails in passing fails its secrets, which then pause', async () => {
+  it('that fails for a transient reason fails its secrets, which then pause', async () => {
     fake.inject({ operation: 'BatchGetSecretValue', error: 'InternalServiceError' })
     const cache = cacheOf()
     const report = await cache.warmup(many)

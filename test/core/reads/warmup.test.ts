@@ -45,9 +45,17 @@ it('reads three secrets side by side', async () => {
   expect(fake.count('GetSecretValue')).toBe(3)
 })
 
-it('by ARN makes reads by name hits', async () => {
+it('by ARN makes reads by name hits, once one of them has shown whose plain names are', async () => {
   const arns = secretsNamed(6).map(name => String(fake.perform('DescribeSecret', { SecretId: name }).ARN))
   const cache = cacheOf()
+  await cache.warmup(arns)
+  for (const name of ['s/3', 's/4', 's/5']) expect(await cache.getSecretString(name)).toBe(`value of ${name}`)
+  expect([fake.count('BatchGetSecretValue'), fake.count('GetSecretValue')]).toEqual([1, 1])
+})
+
+it('by ARN makes every read by name a hit where one account is allowed', async () => {
+  const arns = secretsNamed(6).map(name => String(fake.perform('DescribeSecret', { SecretId: name }).ARN))
+  const cache = cacheOf({ allowedAccounts: ['123456789012'] })
   await cache.warmup(arns)
   expect(await cache.getSecretString('s/3')).toBe('value of s/3')
   expect(fake.count()).toBe(1)

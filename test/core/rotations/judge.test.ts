@@ -13,10 +13,12 @@ import {
 } from '../../support/rotation-events.js'
 
 const versionStage = 'AWSCURRENT'
+/** The time that the events of `support` tell. */
+const eventAt = Date.UTC(2030, 0, 1)
 const parse = (payload: unknown, label = versionStage) => parseRotationEvents(payload, { versionStage: label })
 const token = { clientRequestToken: versionId }
 
-test('the native event tells ARN, name, label and version', () => {
+test('the native event tells ARN, name, label, version and its own time', () => {
   expect(parse(nativeEvent())).toEqual([
     {
       kind: 'changed',
@@ -29,6 +31,7 @@ test('the native event tells ARN, name, label and version', () => {
       label: 'AWSCURRENT',
       versionId,
       eventId,
+      at: eventAt,
     },
   ])
 })
@@ -149,7 +152,7 @@ test('a label move without a label is no event', () => {
 test('what an event does not tell is left out, not undefined', () => {
   const call = callEvent('UpdateSecret', { secretId: secretName }, { recipientAccountId: null, awsRegion: null, eventID: null })
   expect(parse({ ...call, account: 7, region: undefined, id: undefined })).toStrictEqual([
-    { kind: 'changed', cause: 'UpdateSecret', secretId: secretName, name: secretName },
+    { kind: 'changed', cause: 'UpdateSecret', secretId: secretName, name: secretName, at: eventAt },
   ])
   expect(parse({ ...nativeEvent({ name: undefined, labelUpdated: 7 }), id: 7 })).toStrictEqual([
     { kind: 'rejected', reason: 'not an event' },
@@ -163,8 +166,10 @@ test('what an event does not tell is left out, not undefined', () => {
       account: '111122223333',
       region: 'eu-central-1',
       label: 'AWSCURRENT',
+      at: eventAt,
     },
   ])
+  expect(parse({ ...nativeEvent({ name: undefined, versionId: 7 }), id: undefined, time: 'noon' })[0]).not.toHaveProperty('at')
   expect(parse({ source: 'aws.ec2', 'detail-type': 'x' })).toStrictEqual([{ kind: 'ignored', reason: 'another service' }])
   expect(parse(callEvent('PutSecretValue', null, { eventID: null }))).toStrictEqual([
     { kind: 'rejected', reason: 'names no secret', eventId },

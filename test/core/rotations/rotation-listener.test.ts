@@ -75,7 +75,7 @@ describe('an event about a cached secret', () => {
     expect(fake.count()).toBe(1)
   })
 
-  it('whose version never shows ends as unchanged after six reads', async () => {
+  it('whose version never shows ends as unchanged after six reads, and what is held is read again within a minute', async () => {
     const cache = await warmCache()
     const event = fake.rotate(id, 'two')
     fake.inject({ operation: 'GetSecretValue', answer: 'old' })
@@ -83,6 +83,11 @@ describe('an event about a cached secret', () => {
     await clock.advance(20_000)
     expect(await handled).toMatchObject([{ outcome: 'unchanged', reason: 'the version has not moved' }])
     expect(fake.count()).toBe(6)
+    fake.recover()
+    await clock.advance(60_000)
+    await cache.getSecretString(id)
+    await cache.idle()
+    expect(await cache.getSecretString(id)).toBe('two')
   })
 
   it('costs nothing if its version is held already', async () => {
@@ -136,8 +141,11 @@ describe('an event about a cached secret', () => {
     expect(await cache.getSecretString(id)).toBe('two')
   })
 
-  it('of a deletion leaves the value to the end of its TTL, and not longer', async () => {
-    const cache = await warmCache()
+  it.each([
+    ['at once', 0],
+    ['after staleIfDeniedMs', 30_000],
+  ])('of a deletion ends the value %s', async (_, staleIfDeniedMs) => {
+    const cache = await warmCache({ staleIfDeniedMs })
     const { arn } = await cache.getSecret(id)
     fake.perform('DeleteSecret', { SecretId: id })
     const event = {
@@ -147,8 +155,9 @@ describe('an event about a cached secret', () => {
       detail: { eventSource: 'secretsmanager.amazonaws.com', eventName: 'DeleteSecret', responseElements: { arn } },
     }
     expect(await cache.handleRotationEvent(event)).toMatchObject([{ outcome: 'unchanged', reason: 'ERR_SECRET_DELETED' }])
-    expect(await cache.getSecretString(id)).toBe('one')
-    await clock.advance(300_000)
+    if (staleIfDeniedMs > 0) expect(await cache.getSecretString(id)).toBe('one')
+    await clock.advance(staleIfDeniedMs)
+    await cache.idle()
     await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_DELETED' })
   })
 

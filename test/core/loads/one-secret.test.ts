@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { ManualClock } from '../../../src/testing/index.js'
+import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { rejectionOf } from '../../support/rejection.js'
+
+const name = 'secret'
+const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
+
+let clock: ManualClock
+let source: DeferredSource
+let cache: SecretCache
+
+function cacheOf(options: SecretCacheOptions = {}): SecretCache {
+  return new SecretCache({ source, clock, ttlJitter: 0, ...options })
+}
+
+/** The n-th request that was sent, once it was. */
+async function request(number: number): Promise<DeferredSource['sent'][number]> {
+  await settled()
+  const sent = source.sent[number - 1]
+  if (sent === undefined) throw new Error(`Only ${source.sent.length} requests were sent.`)
+  return sent
+}
+
+beforeEach(() => {
+  clock = new ManualClock()
+  source = new DeferredSource()
+  cache = cacheOf()
+})
+
+describe('two ids that turn out to be one secret', () => {
+  it.each([
+    [1, 2],
+    [2, 1],
+  ])('share the newer of their answers, in whatever order they come (%i first)', async (first, second) => {
+    const byName = cache.getSecretString(name)
+    await request(1)
+    const byArn = cache.getSecretString(arn)
+    await request(2)
+    await (await request(first)).answer(`v${first}`)
+    await (await request(second)).answer(`v${second}`)
+    await Promise.all([byName, byArn])
+    expect(await cache.getSecretString(name)).toBe('v2')
+    expect(await cache.getSecretString(arn)).toBe('v2')
+    expect(cache.stats().entries).toBe(1)
+    expect(source.sent).toHaveLength(2)
+  })
+
+  it.each([
+    ['the name', [name, arn]],
+    ['the ARN', [arn, name]],
+  ])('keep the good answer of the one when the load by %s fails', async (_, ids) => {
+    cache = cacheOf({ allowedAccounts: ['123456789012'] })
+    const reads = ids.map(id => cache.getSecretString(id))
+    await (await request(2)).answer('v2')
+    await (await request(1)).fail()
+    expect(await Promise.all(reads)).toEqual(['v2', 'v2'])
+    expect([await cache.getSecretString(name), cache.stats().entries]).toEqual(['v2', 1])
+  })
+
+  it('stay apart while nobody knows whether the name is of the account of the ARN', async () => {
+    const byName = rejectionOf(cache.getSecretString(name))
+    const byArn = cache.getSecretString(arn)
+    await (await request(2)).answer('v2')
+    await (await request(1)).fail()
+    expect(await byName).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+    expect([await byArn, cache.peek(name)]).toEqual(['v2', undefined])
+  })
+
+  it('are, once known, not made void by the invalidation of another secret', async () => {
+    const byArn = cache.getSecretString(arn)
+    await request(1)
+    const byName = cache.getSecretString(name)
+    await request(2)
+    await (await request(1)).answer('v1')
+    cache.invalidate('other')
+    await (await request(2)).answer('v2')
+    await Promise.all([byArn, byName])
+    expect(cache.peek(name)?.versionId).toBe('v2')
+  })
+
+  it('are both void after invalidate() by either', async () => {
+    const byName = cache.getSecretString(name)
+    await request(1)
+    const byArn = cache.getSecretString(arn)
+    await request(2)
+    cache.invalidate(arn)
+    await (await request(1)).answer('v1')
+    await (await request(2)).answer('v1')
+    await Promise.all([byName, byArn])
+    const late = cache.getSecretString(name)
+    await (await request(3)).answer('v2')
+    expect(await late).toBe('v2')
+  })
+})
