@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
+import { SecretCache, type SecretCacheOptions, type SecretHandle } from '../../../src/index.js'
 import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
 
 const id = 'prod/db'
@@ -19,7 +19,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return cache
 }
 
-function follow(to: { on: SecretCache['on'] } | ReturnType<SecretCache['handle']>, who: string): void {
+function follow(to: Pick<SecretHandle<unknown>, 'on'>, who: string): void {
   to.on('rotated', ({ previousVersionId, versionId }) =>
     heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`),
   )
