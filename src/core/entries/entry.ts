@@ -119,6 +119,11 @@ export class Entry {
     return this.#announcedUpTo > (this.#held?.sequence ?? 0)
   }
 
+  /** Whether no load has begun since the last invalidation. The next one draws from the bucket, as what may be asked for without end. */
+  get needsTurn(): boolean {
+    return this.record.voidUpTo > this.begunUpTo
+  }
+
   /** Whether a load may not answer a read made now. */
   isVoid(sequence: number): boolean {
     return sequence <= this.#voidUpTo || sequence <= this.record.voidUpTo
@@ -221,7 +226,7 @@ export class Entry {
 
   /** Whether an answer that names this version may be an old one. */
   doubtAbout(versionId: string): Doubt | undefined {
-    return versionId === this.#held?.versionId ? undefined : this.#left?.doubtAbout(versionId)
+    return versionId === this.lastVersionId ? undefined : this.#left?.doubtAbout(versionId)
   }
 
   /** Notes that a load which began then was given nothing but a version that was left. */

@@ -30,6 +30,8 @@ export function unfollow(follower: Follower): void {
 export function moveFollowers(from: Entry, into: Entry): void {
   for (const follower of from.followers ?? []) {
     follower.entry = into
+    // Who has heard of no version yet is told of the next one.
+    follower.heardOf ??= into.lastVersionId
     into.followers ??= new Set()
     into.followers.add(follower)
   }

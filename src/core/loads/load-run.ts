@@ -50,7 +50,7 @@ export class LoadRun {
     this.#askedAt = clock.now()
     this.#loadTimeoutMs = record.settings.loadTimeoutMs
     try {
-      const turnMs = this.#needsTurn(entry) ? record.takeTurn(this.#askedAt) : 0
+      const turnMs = this.#forced || entry.needsTurn ? record.takeTurn(this.#askedAt) : 0
       if (turnMs > 0) await sleep(clock, turnMs, this.#load.signal)
       this.#sequence = sequence.next()
       this.#load.sequence = this.#sequence
@@ -63,11 +63,6 @@ export class LoadRun {
       this.#noteFailure(reason)
       return { failure: reason }
     }
-  }
-
-  /** What may be asked for without end draws from the secret's bucket: forced loads, and those of reads after an invalidation. */
-  #needsTurn(entry: Entry): boolean {
-    return this.#forced || entry.record.voidUpTo > entry.begunUpTo
   }
 
   async #untilDeadline<T>(work: () => Promise<T>): Promise<T> {
@@ -131,7 +126,7 @@ export class LoadRun {
   /** Asks for the version that is held by its id: its labels tell whether another one has come since. */
   async #isStillCurrent(): Promise<boolean> {
     const { secretId, selector } = this.#load.place
-    const versionId = this.#entry()?.held?.versionId
+    const versionId = this.#entry()?.lastVersionId
     if (versionId === undefined) return true
     try {
       const { value } = await this.#send({ secretId, versionId })

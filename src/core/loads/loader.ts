@@ -26,6 +26,8 @@ export class Loader {
   readonly #context: LoadContext
   readonly #slots: Slots
   readonly #running = new Set<Load>()
+  /** Refreshes that are asked for: between two loads of one, none is under way. */
+  readonly #refreshing = new Set<Promise<Outcome>>()
   readonly #closing = new AbortController()
 
   constructor(context: LoadContext, slots: Slots) {
@@ -52,7 +54,14 @@ export class Loader {
    *
    * With `ifVersion`, of none if the cache has moved on from that version; and one that was sent before will do if it shows another.
    */
-  async refresh(place: Place, { ifVersion, expected = [], signal }: Refresh = {}): Promise<Outcome> {
+  refresh(place: Place, options: Refresh = {}): Promise<Outcome> {
+    const refreshed = this.#refresh(place, options)
+    this.#refreshing.add(refreshed)
+    void refreshed.catch(() => {}).finally(() => this.#refreshing.delete(refreshed))
+    return refreshed
+  }
+
+  async #refresh(place: Place, { ifVersion, expected = [], signal }: Refresh): Promise<Outcome> {
     if (ifVersion !== undefined) {
       const outcome = await this.#movedOnFrom(ifVersion, place, signal)
       if (outcome !== undefined) return outcome
@@ -84,7 +93,9 @@ export class Loader {
   /** Resolves once nothing is under way. */
   async idle(): Promise<void> {
     await this.#context.keepAlive.during(async () => {
-      while (this.#running.size > 0) await Promise.all([...this.#running].map(load => load.outcome))
+      while (this.#running.size + this.#refreshing.size > 0) {
+        await Promise.allSettled([...[...this.#running].map(load => load.outcome), ...this.#refreshing])
+      }
     })
   }
 

@@ -66,7 +66,8 @@ export class Slots {
       const runs = now - load.startedAt
       if (runs >= 0 && runs < entry.record.settings.loadTimeoutMs) return load
     }
-    // One that waits for its turn is sent later than now. For a forced one nobody waits who did not ask for it.
-    return slot.regular?.sequence === undefined ? slot.regular : undefined
+    // One that waits for its turn is sent later than now. Nobody waits for a forced one whose own load would be sent at once.
+    const waiting = [...(entry.needsTurn ? [slot.forced] : []), slot.regular]
+    return waiting.find(load => load !== undefined && load.sequence === undefined)
   }
 }

@@ -22,15 +22,21 @@ export class EventRefresh {
   readonly #context: LoadContext
   readonly #loader: Loader
   readonly #place: Place
+  readonly #onEnded: (announcement: Announcement, ending: Ending) => void
   /** Of events that no load has been sent for yet. */
   #open = new Announcement()
   /** Of those that loads were sent for, which have not shown it yet. */
   #pending: Announcement[] = []
 
-  constructor(context: LoadContext, loader: Loader, place: Place) {
+  constructor(
+    context: LoadContext,
+    loader: Loader,
+    { place, onEnded }: { place: Place; onEnded: (announcement: Announcement, ending: Ending) => void },
+  ) {
     this.#context = context
     this.#loader = loader
     this.#place = place
+    this.#onEnded = onEnded
   }
 
   /** Takes in a further event: with those that announce the same version, by whatever ways they come, it is one change. */
@@ -93,13 +99,18 @@ export class EventRefresh {
   }
 
   #end(ending: Ending): void {
-    for (const announcement of this.#pending) announcement.end(ending)
+    for (const announcement of this.#pending) this.#conclude(announcement, ending)
     this.#pending = []
   }
 
   #endOpen(ending: Ending): void {
-    this.#open.end(ending)
+    this.#conclude(this.#open, ending)
     this.#open = new Announcement()
+  }
+
+  #conclude(announcement: Announcement, ending: Ending): void {
+    this.#onEnded(announcement, ending)
+    announcement.end(ending)
   }
 }
 

@@ -105,7 +105,6 @@ export class RotationListener {
     this.#mark(current)
     const announcement = this.#refreshOf(record).add(event, this.#isLater(event, current))
     const { outcome, reason = cause, versionId: heldVersionId } = await announcement.ended
-    if (outcome !== 'rejected') this.#remember(announcement.eventIds)
     return result(outcome, reason, id, heldVersionId)
   }
 
@@ -120,7 +119,12 @@ export class RotationListener {
   #refreshOf(record: SecretRecord): EventRefresh {
     const underWay = this.#refreshes.get(record)
     if (underWay !== undefined) return underWay
-    const refresh = new EventRefresh(this.#context, this.#loader, this.#placeOf(record))
+    const refresh = new EventRefresh(this.#context, this.#loader, {
+      place: this.#placeOf(record),
+      onEnded: ({ eventIds }, { outcome }) => {
+        if (outcome !== 'rejected') this.#remember(eventIds)
+      },
+    })
     this.#refreshes.set(record, refresh)
     // Its first load is for all events of this turn.
     void Promise.resolve()
