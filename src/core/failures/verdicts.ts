@@ -74,7 +74,7 @@ const exceptions: readonly [Verdict, string][] = [
   [verdicts.denied, 'AccessDenied NotAuthorized OptInRequired UnrecognizedClient InvalidClientTokenId'],
   [verdicts.undecryptable, 'DecryptionFailure EncryptionFailure'],
   [verdicts.credentials, 'InvalidIdentityToken IDPRejectedClaim'],
-  [verdicts.wrong, 'InvalidRequest InvalidParameter Validation ValidationError ResourceExists'],
+  [verdicts.wrong, 'InvalidRequest InvalidParameter Serialization Validation ValidationError ResourceExists'],
   [
     verdicts.throttled,
     'Throttling Throttled RequestThrottled TooManyRequests LimitExceeded RequestLimitExceeded BandwidthLimitExceeded SlowDown PriorRequestNotComplete ProvisionedThroughputExceeded',

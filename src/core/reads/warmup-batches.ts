@@ -1,4 +1,5 @@
-import { type Failure, failureFrom } from '../failures/failure.js'
+import { askedOf, noteAsked } from '../failures/asked.js'
+import { type Failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
 import type { Fetch } from '../loads/load-run.js'
 import { isPartialArnOf } from '../secrets/secret-id.js'
@@ -92,6 +93,8 @@ export class Batches {
       try {
         return (await source.getMany?.([...secretIds], { signal })) ?? { values: [], errors: [] }
       } catch (thrown) {
+        // Each of its secrets is then read singly, on a new connection.
+        if (isIdleReset(thrown)) throw thrown
         const failure = failureFrom(thrown)
         const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
         if (!isThrottled || attempts === mostAttempts || this.#givenUp) {
@@ -116,6 +119,10 @@ export class Batches {
 
 function pick({ values, errors }: SecretValues, secretId: string): SecretValue | undefined {
   const error = errors.find(failure => failure?.secretId === secretId)
-  if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.code })
+  if (error !== undefined) {
+    const thrown = Object.assign(new Error(error.message), { name: error.code })
+    noteAsked(thrown, askedOf(error))
+    throw thrown
+  }
   return values.find(value => value?.arn === secretId || value?.name === secretId || isPartialArnOf(secretId, String(value?.arn)))
 }

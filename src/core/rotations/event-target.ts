@@ -18,10 +18,23 @@ export function targetOf(event: RotationChange, index: SecretIndex, options: Che
   return record
 }
 
-/** Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing. */
+/**
+ * Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing.
+ *
+ * What the name led to before, if that was another secret, comes first: it was made again, and a load by the name shows it.
+ */
 function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
-  const resource = parseSecretArn(secretId)?.resource
   const found = index.findRecord(secretId)
-  if (found !== undefined || resource === undefined) return found
-  return index.findRecord(nameInFullArn(resource)) ?? index.findRecord(partialArnOf(secretId))
+  const arn = parseSecretArn(secretId)
+  if (arn === undefined) return found
+  const named = [nameInFullArn(arn.resource), partialArnOf(secretId)].map(id => index.findRecord(id)).filter(isRecord)
+  return named.find(record => record !== found && accountIn(record) === arn.account) ?? found ?? named[0]
+}
+
+function isRecord(record: SecretRecord | undefined): record is SecretRecord {
+  return record !== undefined
+}
+
+function accountIn({ arn }: SecretRecord): string | undefined {
+  return arn === undefined ? undefined : parseSecretArn(arn)?.account
 }

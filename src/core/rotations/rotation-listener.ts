@@ -97,23 +97,19 @@ export class RotationListener {
       this.#remember([eventId])
       return result('refreshed', 'other stages expire', id)
     }
+    const isLater = this.#isLater(event, current)
+    // A version that moves under one label may move under others, whoever has seen the one before it.
+    if (isLater) record.currentMoved(this.#context.sequence.next())
     if (versionId !== undefined && current.isSettledOn(versionId)) {
-      if (this.#isLater(event, current)) current.markMoved()
+      if (isLater) current.markMoved()
       this.#remember([eventId])
       return result('unchanged', 'already current', id, versionId)
     }
-    this.#mark(current)
-    const announcement = this.#refreshOf(record).add(event, this.#isLater(event, current))
+    // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
+    current.announce(this.#context.sequence.next())
+    const announcement = this.#refreshOf(record).add(event, isLater)
     const { outcome, reason = cause, versionId: heldVersionId } = await announcement.ended
     return result(outcome, reason, id, heldVersionId)
-  }
-
-  /** What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well. */
-  #mark(entry: Entry): void {
-    const sequence = this.#context.sequence.next()
-    entry.announce(sequence)
-    // Nobody will see the current version move if the one before it was never seen.
-    if (entry.held === undefined) entry.record.currentMoved(sequence)
   }
 
   #refreshOf(record: SecretRecord): EventRefresh {

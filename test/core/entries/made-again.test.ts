@@ -19,16 +19,10 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return cache
 }
 
-<<<<<<< HEAD
-function follow(to: SecretCache | ReturnType<SecretCache['handle']>, who: string): void {
-  const on = to.on.bind(to) as SecretHandle<unknown>['on']
-  on('rotated', ({ previousVersionId, versionId }) => heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`))
-=======
 function follow(to: Pick<SecretHandle<unknown>, 'on'>, who: string): void {
   to.on('rotated', ({ previousVersionId, versionId }) =>
     heard.push(`${who}: ${labelOf(previousVersionId)}→${labelOf(versionId)}`),
   )
->>>>>>> h-regress
 }
 
 function labelOf(versionId: string): string {
