@@ -1,6 +1,6 @@
 // Runs every benchmark in a process of its own: node run.mjs [--check] [--write] [name ...]
-// With --check it ends with 1 if a ratio is worse than its goal and than what the README states.
-// With --write what it measures goes into results/ and into the README.
+// With --check it ends with 1 if a ratio is worse than its goal and than what docs/benchmarks.md states.
+// With --write what it measures goes into results/ and into docs/benchmarks.md.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'

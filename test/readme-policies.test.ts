@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { describe, expect, it } from 'vitest'
+import { codeBlocks, readPage, readPages } from './package/readme.js'
 
 interface Statement {
   Sid: string
@@ -10,8 +11,10 @@ interface Statement {
   Resource: string
 }
 
-const readme = readFileSync('README.md', 'utf8')
-const blocks = [...readme.matchAll(/^```json\n(.*?)^```$/gms)].map(([, json = '']) => json)
+const documentation = readPages()
+  .map(({ text }) => text)
+  .join('\n')
+const blocks = codeBlocks(documentation, 'json')
 
 /** What is called by AWS in the name of a role, by another service, or by who makes secrets. */
 const calledByOthers = [
@@ -59,7 +62,7 @@ function statementsOf(json: string): Statement[] {
 
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
-describe('the policies in the README', () => {
+describe('the policies in the documentation', () => {
   it.each(blocks)('are JSON with complete statements that allow no wildcard of actions: %#', json => {
     const statements = statementsOf(json)
     expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length)
@@ -85,13 +88,13 @@ describe('the policies in the README', () => {
   })
 
   it('allow everything that the code calls', () => {
-    const mentioned = readme.slice(readme.indexOf('## IAM'), readme.indexOf('## When things fail'))
+    const mentioned = readPage('docs/permissions.md')
     expect([...calledHere].filter(action => !mentioned.includes(action))).toEqual([])
   })
 })
 
-it('every action in the text of the README is one that is called', () => {
-  const named = [...readme.matchAll(/(?<![\w:])(?:secretsmanager|sqs|sns|kms|lambda):[A-Z]\w+/g)].map(([name]) => name)
+it('every action in the text of the documentation is one that is called', () => {
+  const named = [...documentation.matchAll(/(?<![\w:])(?:secretsmanager|sqs|sns|kms|lambda):[A-Z]\w+/g)].map(([name]) => name)
   expect(named.length).toBeGreaterThan(blocks.length)
   const known = new Set([...calledHere, ...calledByOthers, ...conditionKeys])
   expect(named.filter(name => !known.has(name))).toEqual([])

@@ -4,7 +4,7 @@ export const seed = 20_260_101
 export const instances = 100_000
 export const rotateAtMs = 20 * minuteMs
 export const outage = { fromMs: 35 * minuteMs, toMs: 45 * minuteMs }
-/** What the README advises for so many instances: 0.3 ms for each. */
+/** What docs/operating.md advises for so many instances: 0.3 ms for each. */
 export const advisedSpreadMs = 30_000
 export const spreadsMs = [0, 10_000, 20_000, advisedSpreadMs, 60_000]
 /** A tenth of the instances, since each of them ages by itself. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { drawChart } from './chart.mjs'
 
 const folder = new URL('../results/', import.meta.url)
-const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
+const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 const [from, to] = ['<!-- figures: written by npm run bench -- --write -->', '<!-- end of figures -->']
 
 /** A ratio may be so much worse in another run before that counts: machines are noisy. */
@@ -42,7 +42,7 @@ export function worsened(name, { figures }) {
   })
 }
 
-/** The figures as the README states them, below the title of the table that they are of. */
+/** The figures as docs/benchmarks.md states them, below the title of the table that they are of. */
 export function figuresTable(names) {
   const figures = names.flatMap(name => readResult(name)?.figures ?? [])
   const rows = figures.flatMap(({ title, what, value, goal, unit }, n) => {
@@ -53,11 +53,11 @@ export function figuresTable(names) {
   return ['| figure | goal, at most | measured |', '|---|---|---|', ...rows].join('\n')
 }
 
-/** Puts the figures into the README. */
+/** Puts the figures into docs/benchmarks.md. A test compares the README's own with them. */
 export function stateFigures(names) {
-  const text = readFileSync(readme, 'utf8')
+  const text = readFileSync(page, 'utf8')
   const [before, rest] = text.split(from)
   const after = rest?.split(to)[1]
-  if (after === undefined) throw new Error(`The README has no place for figures: ${from} … ${to}`)
-  writeFileSync(readme, `${before}${from}\n\n${figuresTable(names)}\n\n${to}${after}`)
+  if (after === undefined) throw new Error(`docs/benchmarks.md has no place for figures: ${from} … ${to}`)
+  writeFileSync(page, `${before}${from}\n\n${figuresTable(names)}\n\n${to}${after}`)
 }

@@ -52,7 +52,7 @@ server.listen(Number(PORT), HOST)
 await once(server, 'listening')
 console.log('Listens at', server.address())
 
-/** Answers the requests under way, then lets go of everything: the process ends by itself. */
+/** Finishes the requests under way, then releases everything: the process ends by itself. */
 async function stop(): Promise<void> {
   console.log('Stops.')
   server.close()

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
 import { expect, it, onTestFinished } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { recordMetrics } from '../../src/otel/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { readPages } from '../package/readme.js'
 import { rejectionOf } from '../support/rejection.js'
 import { startCollector } from './collector.js'
 
-/** One row of the README's table of metrics. */
+/** One row of the documentation's table of metrics. */
 interface Documented {
   name: string
   kind: string
@@ -21,8 +21,9 @@ function kindOf(metric: MetricData): string {
 }
 
 function documentedMetrics(): Documented[] {
-  const rows = readFileSync('README.md', 'utf8').matchAll(/^\| `(awscurrent\.[\w.]+)` \| ([\w -]+) \| `([^`]+)` \| ([^|]+) \|/gm)
-  return [...rows].map(([, name = '', kind = '', unit = '', attributes = '']) => ({
+  const row = /^\| `(awscurrent\.[\w.]+)` \| ([\w -]+) \| `([^`]+)` \| ([^|]+) \|/gm
+  const rows = readPages().flatMap(({ text }) => [...text.matchAll(row)])
+  return rows.map(([, name = '', kind = '', unit = '', attributes = '']) => ({
     name,
     kind,
     unit,
@@ -51,7 +52,7 @@ async function collectAll(): Promise<MetricData[]> {
   return collect()
 }
 
-it('every metric is in the README with its kind, unit and attributes, and no other is', async () => {
+it('every metric is in the documentation with its kind, unit and attributes, and no other is', async () => {
   const byName = (a: Documented, b: Documented): number => a.name.localeCompare(b.name)
   expect((await collectAll()).map(recorded).sort(byName)).toEqual(documentedMetrics().sort(byName))
 })

@@ -1,4 +1,4 @@
-// Names that the README's recipes use without declaring them again.
+// Names that the documentation's recipes use without declaring them again.
 import type { SecretCache } from 'awscurrent'
 
 declare global {

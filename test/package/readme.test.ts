@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { run } from '../support/run.js'
-import { codeBlocks, readReadme } from './readme.js'
+import { codeBlocks, type Page, readPages } from './readme.js'
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
@@ -17,21 +17,28 @@ const compilerOptions = {
   types: ['node'],
 }
 
-function compile(folderName: string, blocks: readonly string[]): void {
+function compile(folderName: string, pages: readonly Page[]): void {
   const folder = join(inject('fullApp'), folderName)
   mkdirSync(folder)
-  // `export {}` makes a module of a block without imports, so that no name of one block is seen in another.
-  for (const [index, block] of blocks.entries()) writeFileSync(join(folder, `block-${index + 1}.mts`), `${block}\nexport {}\n`)
+  for (const { file, text } of pages) {
+    const name = file.replace('/', '-').replace('.md', '')
+    for (const [index, block] of codeBlocks(text, 'ts').entries()) {
+      // `export {}` makes a module of a block without imports, so that no name of one block is seen in another.
+      writeFileSync(join(folder, `${name}-${index + 1}.mts`), `${block}\nexport {}\n`)
+    }
+  }
   cpSync('test/package/readme-globals.d.ts', join(folder, 'readme-globals.d.ts'))
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }))
   run(process.execPath, [tsc, '--project', folder])
 }
 
-test('every TypeScript block of the README compiles against the packed package', () => {
-  compile('readme', codeBlocks(readReadme(), 'ts'))
+test('every TypeScript block of the README and the docs compiles against the packed package', () => {
+  const pages = readPages()
+  expect(pages.flatMap(({ text }) => codeBlocks(text, 'ts')).length).toBeGreaterThan(30)
+  compile('readme', pages)
 })
 
 test('a block that asks the package for what it does not have fails to compile', () => {
-  const blocks = codeBlocks("```ts\nimport { SecretCache, NoSuchThing } from 'awscurrent'\n```", 'ts')
-  expect(() => compile('broken-readme', blocks)).toThrow('NoSuchThing')
+  const text = "```ts\nimport { SecretCache, NoSuchThing } from 'awscurrent'\n```"
+  expect(() => compile('broken-readme', [{ file: 'docs/broken.md', text }])).toThrow('NoSuchThing')
 })

@@ -1,8 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** The text of the README; empty while there is none. */
-export function readReadme(): string {
-  return existsSync('README.md') ? readFileSync('README.md', 'utf8') : ''
+/** A page of the documentation. */
+export interface Page {
+  /** Its path in the repository. */
+  file: string
+  text: string
+}
+
+/** Every page of the documentation: the README first, then those of docs. */
+export function readPages(): Page[] {
+  const pages = readdirSync('docs').filter(name => name.endsWith('.md'))
+  return ['README.md', ...pages.sort().map(name => `docs/${name}`)].map(file => ({ file, text: readFileSync(file, 'utf8') }))
+}
+
+/** The text of one page. */
+export function readPage(file: string): string {
+  return readFileSync(file, 'utf8')
 }
 
 /** The contents of the fenced code blocks of one language, in order. */
@@ -13,7 +26,7 @@ export function codeBlocks(markdown: string, language: string): string[] {
 
 /** The first cells of all table rows that hold an import path of the package, without their backquotes. */
 export function listedSpecifiers(markdown: string): string[] {
-  return [...markdown.matchAll(/^\| \[`(awscurrent(?:\/[\w-]+)?)`\]\(#.+?\) \|/gm)].flatMap(([, specifier]) => specifier ?? [])
+  return [...markdown.matchAll(/^\| \[`(awscurrent(?:\/[\w-]+)?)`\]\([^)]+\) \|/gm)].flatMap(([, specifier]) => specifier ?? [])
 }
 
 /** Where the links and images of a text lead to that is not on the web. */

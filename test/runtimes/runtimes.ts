@@ -31,9 +31,9 @@ const deno: Runtime = {
   install: () => join(installedPackage('@deno/linux-x64-glibc', '2'), 'deno'),
   // Types are what the compilers are for.
   test: ['test', '--allow-all', '--no-check'],
-  // As the README says what the SDK needs.
+  // As docs/versions.md says what the SDK needs.
   script: ['run', '--no-prompt', '--allow-net', '--allow-env', '--allow-sys'],
 }
 
-/** Every runtime that the README names, but the oldest Node, on which all other tests run. */
+/** Every runtime that the documentation names, but the oldest Node, on which all other tests run. */
 export const runtimes: readonly Runtime[] = [node('22'), node('24'), node('26'), bun, deno]

@@ -11,6 +11,7 @@ export interface RotationResult {
   readonly outcome: 'refreshed' | 'unchanged' | 'scheduled' | 'ignored' | 'rejected'
   /** A short fixed phrase, or the code of the error. */
   readonly reason: string
+  /** The secret that the event is about: by the id it was first read with if it is cached, else as the event names it. */
   readonly secretId?: string
   /** The version that the cache now holds. */
   readonly versionId?: string

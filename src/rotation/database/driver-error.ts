@@ -73,7 +73,7 @@ const hints: readonly [RegExp, string][] = [
   [/^E(CONN|HOST|NET|TIMEDOUT)|ENOTFOUND|EAI_AGAIN/, 'Is the function in a subnet and a security group that reach the database?'],
   [
     /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
-    'The user that changes the password, or the master, lacks a privilege: see the README on what it needs.',
+    'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.',
   ],
   [
     /PASSWD_LENGTH|OPTION_PREVENTS/,
