@@ -60,7 +60,8 @@ export interface WithSecretOptions {
 
 /** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
 export class SourceCache implements SecretReader, AsyncDisposable {
-  readonly #clock: CompleteClock
+  readonly #clock: SteadyClock
+  readonly #wallClock: CompleteClock
   readonly #index: SecretIndex
   readonly #context: LoadContext
   readonly #loader: Loader
@@ -76,6 +77,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     const clock = new SteadyClock(options.clock, byMs => this.#clockWasSetBack(byMs))
     const slots = new Slots()
     this.#clock = clock
+    this.#wallClock = options.clock
     this.#index = new SecretIndex(options, clock, slots)
     this.#context = {
       source,
@@ -362,7 +364,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
 
   /** The clock that the cache runs on; what follows a secret of it runs on the same. */
   get clock(): CompleteClock {
-    return this.#clock
+    return this.#wallClock
   }
 
   /** What `awscurrent/admin` works on, which is nobody else's concern. @internal */

@@ -154,7 +154,7 @@ describe('options', () => {
     [{ refreshNow: 'yes' }, 'refreshNow must be true or false.'],
     [{ clock: {} }, 'clock must be an object with a now method'],
     [{ endpoint: 'http://127.0.0.1' }, 'Unknown option endpoint of agentSource.'],
-    [null, 'agentSource takes an object of options.'],
+    [null, 'agentSource takes a plain object of options.'],
   ])('%j is refused', (options, message) => {
     const make = (): SecretSource => agentSource(options as AgentSourceOptions)
     expect(make).toThrow(TypeError)

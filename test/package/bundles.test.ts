@@ -109,7 +109,7 @@ describe.each(ways.slice(0, 2))('bundled as %s', (_, format, load) => {
     ],
   ])('where %s is not installed, the first read says so', async (__, lines, peer) => {
     const made = await bundle(lines.join('\n'), format, inject('bareApp'))
-    expect(await runAlone(made, format)).toBe(`ERR_SECRET_UNAVAILABLEnpm install ${peer}\n`)
+    expect(await runAlone(made, format)).toBe(`ERR_SECRET_CONFIGnpm install ${peer}\n`)
   })
 })
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { expect, test } from 'vitest'
-import { importsOf, isAllowed, partOf } from './imports.js'
+import { circlesIn, importsOf, isAllowed, partOf } from './imports.js'
 
 const files = readdirSync('src', { recursive: true, withFileTypes: true })
   .filter(file => file.isFile())
@@ -14,6 +14,19 @@ const importer = (file: string): string => (internalParts.includes(partOf(file))
 
 test('imports run from entries to pools and signals to core, and entries never import each other', () => {
   expect(imports.filter(({ kind }) => kind === 'file').filter(found => !isAllowed(found))).toEqual([])
+})
+
+test('no import of the core leads back to where it began', () => {
+  expect(circlesIn(imports.filter(({ from, kind }) => kind === 'file' && partOf(from) === 'core'))).toEqual([])
+})
+
+test('a circle of imports is seen', () => {
+  const circle = [
+    ['a', 'b'],
+    ['b', 'c'],
+    ['c', 'b'],
+  ] as const
+  expect(circlesIn(circle.map(([from, to]) => ({ from, to, kind: 'file' })))).toEqual(['b', 'c'])
 })
 
 test('a third-party package is imported by one entry or by one shared file', () => {
@@ -32,6 +45,9 @@ test.each([
   ['src/sns.ts', './sqs.js', false],
   ['src/sns.ts', './testing/index.js', false],
   ['src/pools/window.ts', '../signals/retry.js', false],
+  ['src/core/entries/entry.ts', '../time/clock.js', true],
+  ['src/core/entries/entry.ts', '../loads/load.js', false],
+  ['src/core/entries/entry.ts', '../secret-cache.js', false],
   ['src/core/cache.ts', '../index.js', false],
   ['src/core/cache.ts', '../pools/window.js', false],
 ])('the rule about %s importing %s is kept', (file, specifier, allowed) => {

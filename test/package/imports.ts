@@ -29,10 +29,41 @@ export function partOf(file: string): string {
   return part.replace(/\.ts$/, '')
 }
 
-/** Whether the direction entries → pools, signals → core allows an import of a file. */
+/** The folders of the core, from the lowest to the highest. The files beside them are above them all. */
+const floors = ['time', 'failures', 'events', 'secrets', 'options', 'entries', 'loads', 'rotations', 'reads']
+
+/** Whether the direction entries → pools, signals → core, and in the core from the upper folder to the lower, allows an import of a file. */
 export function isAllowed({ from, to }: Import): boolean {
   const [importer, imported] = [partOf(from), partOf(to)]
+  if (importer === 'core' && imported === 'core') return floorOf(from) >= floorOf(to)
   return importer === imported || level(importer) > level(imported)
+}
+
+function floorOf(file: string): number {
+  const [, , folder = '', ...rest] = file.split('/')
+  if (rest.length === 0) return floors.length
+  const floor = floors.indexOf(folder)
+  if (floor < 0) throw new Error(`${folder} has no place in the order of the folders of core.`)
+  return floor
+}
+
+/** The files that an import leads round to from themselves. */
+export function circlesIn(imports: readonly Import[]): string[] {
+  const importedBy = new Map<string, Import[]>()
+  for (const found of imports) importedBy.set(found.from, [...(importedBy.get(found.from) ?? []), found])
+  const reaches = (start: string): boolean => {
+    const seen = new Set<string>()
+    const open = [start]
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const { to } of importedBy.get(file) ?? []) {
+        if (to === start) return true
+        if (!seen.has(to)) open.push(to)
+        seen.add(to)
+      }
+    }
+    return false
+  }
+  return [...importedBy.keys()].filter(reaches)
 }
 
 function level(part: string): number {

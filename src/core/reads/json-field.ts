@@ -15,7 +15,8 @@ export function fieldAsText(text: string, key: string, secretId: string): string
   return typeof value === 'string' ? value : sourceOf(text, key)
 }
 
-const token = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
+/** The closing quotation mark is there; optional, it keeps the pattern from looking for it again and again. */
+const token = /"(?:[^"\\]+|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g
 
 /** The source of a field of the outermost object. The text is known to be the JSON of an object that has it. */
 function sourceOf(text: string, key: string): string {
