@@ -5,7 +5,7 @@ import type { Follower } from './followers.js'
 import { drawTtl, isFresh, type Phase, pauses, phaseOf, servableOver, type Trouble } from './freshness.js'
 import { HeldVersion } from './held-version.js'
 import { type Doubt, LeftVersions } from './left-versions.js'
-import type { SecretRecord } from './secret-record.js'
+import type { RecordOf } from './secret-record.js'
 import type { Selector } from './selector.js'
 
 /** What happens to an entry. Sequence numbers are drawn from one counter for loads, invalidations and events of all secrets. */
@@ -23,10 +23,15 @@ export type Transition =
   /** Value and failures are forgotten. */
   | { readonly kind: 'forgotten' }
 
+/** One secret as the cache knows it. */
+export type SecretRecord = RecordOf<Entry>
+
 /** A load's place among all, and when its request was sent. */
 export interface Loaded {
   readonly sequence: number
   readonly sentAt: number
+  /** The place of its end. */
+  readonly endedAs: number
 }
 
 /**
@@ -61,7 +66,9 @@ export class Entry {
   /** Undefined until a version is left: most secrets never rotate while they are held. */
   #left: LeftVersions | undefined
   /** Who hears its rotations. A followed entry is pinned: it is never evicted. */
-  followers: Set<Follower> | undefined
+  followers: Set<Follower<Entry>> | undefined
+  /** When the version that is held was first stored. */
+  #heldSince = 0
   /** The load that was begun last. */
   begunUpTo = 0
   /** When it was last used, in ticks of the order of use. */
@@ -137,7 +144,7 @@ export class Entry {
   /** Takes in what a load has brought. Undefined if something newer is known; else what is held now, and which version it replaces. */
   succeed(
     value: SecretValue,
-    { sequence, sentAt }: Loaded,
+    { sequence, sentAt, endedAs }: Loaded,
   ): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
     if (!this.#isNewer(sequence) || sequence <= this.#forgottenUpTo) return undefined
     const { arn, name, context, settings } = this.record
@@ -155,6 +162,7 @@ export class Entry {
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
     if (previous !== undefined) this.#leave(previous)
+    this.#heldSince = endedAs
     this.#apply({ kind: 'succeeded', held })
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
   }
@@ -224,9 +232,14 @@ export class Entry {
     this.#recentlyLeft().addUnknown()
   }
 
-  /** Whether an answer that names this version may be an old one. */
-  doubtAbout(versionId: string): Doubt | undefined {
-    return versionId === this.lastVersionId ? undefined : this.#left?.doubtAbout(versionId)
+  /** Whether an answer that was asked for with this sequence number may be an old one. */
+  doubtAbout({ versionId, createdDate }: SecretValue, sequence: number): Doubt | undefined {
+    if (versionId === this.lastVersionId) return undefined
+    // Two loads ran side by side, and this one was told of an older version: it may have been told before the other.
+    const createdAt = this.#held?.createdAt
+    const isOlder = createdAt !== undefined && createdDate !== undefined && createdDate.getTime() < createdAt
+    if (isOlder && sequence < this.#heldSince) return 'left'
+    return this.#left?.doubtAbout(versionId)
   }
 
   /** Notes that a load which began then was given nothing but a version that was left. */

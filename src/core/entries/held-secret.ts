@@ -1,12 +1,25 @@
 import type { Secret } from '../secrets/secret.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
-import type { HeldVersion } from './held-version.js'
+
+/** What a `Secret` shows of the version that is held. */
+interface Shown {
+  readonly arn: string
+  readonly name: string
+  readonly versionId: string
+  readonly versionStages: readonly string[]
+  readonly createdAt: number | undefined
+  ageMs(): number
+  isFresh(): boolean
+  text(): string
+  bytes(): Buffer
+  json(schema: StandardSchema | undefined): unknown
+}
 
 /** The `Secret` of a version that is held. */
 export class HeldSecret implements Secret {
-  readonly #held: HeldVersion
+  readonly #held: Shown
 
-  constructor(held: HeldVersion) {
+  constructor(held: Shown) {
     this.#held = held
   }
 

@@ -7,8 +7,8 @@ import {
   parseSecretArn,
   partialArnOf,
 } from '../secrets/secret-id.js'
+import type { SecretRecord } from './entry.js'
 import { accountOf, type OwnAccount } from './own-account.js'
-import type { SecretRecord } from './secret-record.js'
 
 /**
  * Which record an id leads to.

@@ -2,12 +2,12 @@ import type { CheckedOptions } from '../options/options.js'
 import type { SecretSettings } from '../options/settings.js'
 import { isArn, isSameSecret, looksLikeFullArn, mayBeOfOne, partialArnOf } from '../secrets/secret-id.js'
 import type { CompleteClock } from '../time/clock.js'
-import type { Entry } from './entry.js'
+import { Entry, type SecretRecord } from './entry.js'
 import { moveFollowers } from './followers.js'
 import { KeptEntries } from './kept-entries.js'
 import { OwnAccount } from './own-account.js'
 import { SecretIds } from './secret-ids.js'
-import { type RecordContext, SecretRecord } from './secret-record.js'
+import { type RecordContext, RecordOf } from './secret-record.js'
 import type { Place } from './selector.js'
 
 /** What an answer says of whose it is. */
@@ -42,7 +42,7 @@ export interface Merged {
  */
 export class SecretIndex {
   readonly #options: CheckedOptions
-  readonly #context: RecordContext
+  readonly #context: RecordContext<Entry>
   readonly #loads: LoadsUnderWay
   readonly #ownAccount: OwnAccount
   readonly #ids: SecretIds
@@ -55,7 +55,11 @@ export class SecretIndex {
 
   constructor(options: CheckedOptions, clock: CompleteClock, loads: LoadsUnderWay) {
     this.#options = options
-    this.#context = { clock, selector: { versionStage: options.versionStage } }
+    this.#context = {
+      clock,
+      selector: { versionStage: options.versionStage },
+      newEntry: (record, selector) => new Entry(record, selector),
+    }
     this.#loads = loads
     this.#ownAccount = new OwnAccount(options.allowedAccounts)
     this.#ids = new SecretIds(this.#ownAccount)
@@ -123,7 +127,7 @@ export class SecretIndex {
     const { arn, name, asked } = identity
     const record = this.#ids.find(asked)
     if (record === undefined || this.#isClosed) return undefined
-    if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew()
+    if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew(merged)
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
@@ -188,7 +192,7 @@ export class SecretIndex {
   }
 
   #add(secretId: string): SecretRecord {
-    const record = new SecretRecord(secretId, this.#settingsOf({ secretId }), this.#context)
+    const record = new RecordOf<Entry>(secretId, this.#settingsOf({ secretId }), this.#context)
     this.#ids.lead(secretId, record)
     return record
   }
@@ -261,11 +265,17 @@ export class SecretIndex {
   }
 
   /** Whose a plain name is has just been learned. */
-  #deriveAnew(): void {
+  #deriveAnew(merged: Merged[]): void {
     this.#forgetLast()
     for (const record of this.#ids.all()) {
       this.#ids.removeDerived(record)
       this.#ids.addDerived(record)
+    }
+    // A name may have been followed or asked for, though no answer to it has come yet.
+    for (const record of this.#ids.all()) {
+      const { arn, name } = record
+      const other = arn !== undefined && name !== undefined && this.#ownAccount.owns(arn) ? this.#ids.get(name) : undefined
+      if (other !== undefined && other !== record && other.arn === undefined) this.#merge(other, record, merged)
     }
   }
 

@@ -1,22 +1,30 @@
 import type { SecretSettings } from '../options/settings.js'
 import type { CompleteClock } from '../time/clock.js'
 import { TokenBucket } from '../time/token-bucket.js'
-import { Entry } from './entry.js'
 import type { Selector } from './selector.js'
 
 /** Loads of one secret that no backoff holds back: so many at once, then one a second. */
 const forcedAtOnce = 5
 const forcedEveryMs = 1_000
 
+/** What an entry is to its record. */
+interface EntryOfRecord {
+  readonly selector: Selector
+  /** Whether it is for the stage that is read when a read names none. */
+  readonly isCurrent: boolean
+  invalidate(sequence: number): void
+}
+
 /** What the records of one cache share. */
-export interface RecordContext {
+export interface RecordContext<Entry extends EntryOfRecord> {
   readonly clock: CompleteClock
   /** Of the stage that is read when a read names none. */
   readonly selector: Selector
+  readonly newEntry: (record: RecordOf<Entry>, selector: Selector) => Entry
 }
 
 /** One secret as the cache knows it; until an answer reveals its ARN, one id that somebody asked for. */
-export class SecretRecord {
+export class RecordOf<Entry extends EntryOfRecord> {
   /** The id it was first read by: the `secretId` of its events. */
   readonly id: string
   name: string | undefined
@@ -29,14 +37,14 @@ export class SecretRecord {
   /** Loads of all its entries up to this sequence number are void. */
   voidUpTo = 0
 
-  readonly context: RecordContext
+  readonly context: RecordContext<Entry>
   #current: Entry | undefined
   #others: Map<string, Entry> | undefined
   #bucket: TokenBucket | undefined
   /** Until when its bucket may lack a token. */
   #keptUntil = 0
 
-  constructor(id: string, settings: SecretSettings, context: RecordContext) {
+  constructor(id: string, settings: SecretSettings, context: RecordContext<Entry>) {
     this.id = id
     this.settings = settings
     this.context = context
@@ -104,11 +112,11 @@ export class SecretRecord {
   #add(selector: Selector): Entry {
     const key = this.#keyOf(selector)
     if (key === '') {
-      this.#current = new Entry(this, this.context.selector)
+      this.#current = this.context.newEntry(this, this.context.selector)
       return this.#current
     }
     const { versionStage, versionId } = selector
-    const entry = new Entry(this, { ...(versionStage && { versionStage }), ...(versionId && { versionId }) })
+    const entry = this.context.newEntry(this, { ...(versionStage && { versionStage }), ...(versionId && { versionId }) })
     this.#others ??= new Map()
     this.#others.set(key, entry)
     return entry

@@ -1,3 +1,4 @@
+import type { Entry } from '../entries/entry.js'
 import { type Follower, follow, unfollow } from '../entries/followers.js'
 import type { Place } from '../entries/selector.js'
 import { tell } from '../events/emitter.js'
@@ -7,7 +8,9 @@ import type { LoadContext } from './load-context.js'
 
 /** Pins a secret and hears its rotations, by whatever form of its id they are noticed. The function it returns ends both. */
 export function followRotations(context: LoadContext, place: Place, listener: (event: RotatedEvent) => void): () => void {
-  const follower: Follower = follow(context.index.entry(place), change => tell(listener, rotatedEventFor(follower.entry, change)))
+  const follower: Follower<Entry> = follow(context.index.entry(place), change =>
+    tell(listener, rotatedEventFor(follower.entry, change)),
+  )
   settle(context, follower.entry)
   return () => {
     unfollow(follower)

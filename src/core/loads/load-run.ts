@@ -116,11 +116,18 @@ export class LoadRun {
   }
 
   /** Why an answer may be one that the secret has moved on from. */
-  #doubtAbout({ versionId }: SecretValue): Doubt | undefined {
-    const entry = this.#entry()
-    if (entry === undefined || this.#load.expected.has(versionId)) return undefined
-    // Whatever it says, the readers of this load are given what a later one has found.
-    return (entry.held?.sequence ?? 0) > this.#sequence ? undefined : entry.doubtAbout(versionId)
+  #doubtAbout(value: SecretValue): Doubt | undefined {
+    const { arn, versionId } = value
+    if (this.#load.expected.has(versionId)) return undefined
+    const { selector } = this.#load.place
+    // The answer may show that the id leads to another secret than before, or to one that is known by another id.
+    for (const entry of [this.#entry(), this.#context.index.find({ secretId: arn, selector })]) {
+      // Whatever it says, the readers of this load are given what a later one has found.
+      if ((entry?.held?.sequence ?? 0) > this.#sequence) return undefined
+      const doubt = entry?.doubtAbout(value, this.#sequence)
+      if (doubt !== undefined) return doubt
+    }
+    return undefined
   }
 
   /** Asks for the version that is held by its id: its labels tell whether another one has come since. */

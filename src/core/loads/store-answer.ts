@@ -8,7 +8,7 @@ import { announceRotation, describe, settle } from './announce.js'
 import type { LoadContext } from './load-context.js'
 
 /** What a load, or a write from here, has brought. */
-export interface Answer extends Loaded {
+export interface Answer extends Omit<Loaded, 'endedAs'> {
   readonly value: SecretValue
   /** How long the load took; undefined for a write. */
   readonly durationMs?: number
@@ -21,7 +21,7 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   const merged: Merged[] = []
   const record = index.identify({ arn: value.arn, name: value.name, asked: secretId }, merged)
   const entry = record?.entry(selector)
-  const stored = entry?.succeed(value, answer)
+  const stored = entry?.succeed(value, { ...answer, endedAs: order.next() })
   if (entry !== undefined && stored !== undefined && entry.isCurrent && stored.previousVersionId !== undefined) {
     entry.record.currentMoved(order.next())
   }

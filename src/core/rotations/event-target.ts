@@ -1,5 +1,5 @@
+import type { SecretRecord } from '../entries/entry.js'
 import type { SecretIndex } from '../entries/secret-index.js'
-import type { SecretRecord } from '../entries/secret-record.js'
 import type { CheckedOptions } from '../options/options.js'
 import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
 import type { RotationChange } from './parsed-event.js'

@@ -1,5 +1,4 @@
-import type { Entry } from '../entries/entry.js'
-import type { SecretRecord } from '../entries/secret-record.js'
+import type { Entry, SecretRecord } from '../entries/entry.js'
 import type { Place } from '../entries/selector.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
