@@ -60,7 +60,7 @@ export class Failover {
     return { values: values.map(value => this.#atHome(value, secretIds)), errors }
   }
 
-  /** `believe` answers what of a replica's answer may be taken. */
+  /** `believe` says what of a replica's answer may be taken. */
   async #ask<T>(question: Question<T>, signal: AbortSignal, believe: (answer: T) => T | undefined): Promise<T> {
     const wasDown = this.#successesMissing > 0
     const asked = this.#askPrimary(question, signal)

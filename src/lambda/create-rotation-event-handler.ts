@@ -20,7 +20,7 @@ export type RotationEventHandler = (event: unknown) => Promise<RotationEventResp
  * Refreshes what has changed, by the events that Lambda gets from EventBridge, SNS or SQS.
  *
  * An event reaches one execution environment, and so one cache of many: it is of use to a function with one environment, or to one
- * that tells others. What fails for a transient reason is delivered again: the handler rejects, and of a batch of SQS it answers the messages
+ * that tells others. What fails for a transient reason is delivered again: the handler rejects, and of a batch of SQS it names the messages
  * that failed (the event source mapping must have `ReportBatchItemFailures`). Events that say nothing are passed over.
  *
  * @example

@@ -52,7 +52,7 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
     return connection.send({ method: 'POST', headers, body: call.body, signal, newConnection })
   }
 
-  /** Goes by the service's clock if ours is wrong, and answers whether it was. */
+  /** Goes by the service's clock if ours is wrong, and says whether it was. */
   function correctsClock({ headers: { date = '' } }: HttpAnswer): boolean {
     const aheadMs = Date.parse(date) - clock.now()
     const isWrong = Math.abs(aheadMs - skewMs) > mostSkewMs

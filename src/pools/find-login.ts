@@ -29,7 +29,7 @@ export interface SearchParts<Login extends Version> {
   /** How many refused logins are left. */
   readonly budget: { left: number }
   isAuthError(error: unknown): boolean
-  /** Logs in once outside of the pool; answers what the driver says if that does not work. */
+  /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
   failureOf(login: Login): Promise<unknown>
   /** Ends early if the secret moves. */
   pause(ms: number): Promise<void>

@@ -388,7 +388,7 @@ export class Follower {
     else if (found.kind === 'wrong') this.#isWrong(found.login, found.error)
   }
 
-  /** Logs in outside of the pool, unless the pool is logged in with the same already. Answers what the driver says if that fails. */
+  /** Logs in outside of the pool, unless the pool is logged in with the same already. Resolves with what the driver says if that fails. */
   async #failureOf(login: Login): Promise<unknown> {
     if (this.#inUse !== undefined && this.#hasWorked(login)) return undefined
     try {

@@ -36,7 +36,7 @@ export type WorldCommand =
   | { do: 'advance'; ms: number }
   | { do: 'jump'; ms: number }
 
-export type Command = CacheCommand | WorldCommand
+type Command = CacheCommand | WorldCommand
 
 /** A command, and what may happen before the next: nothing at all, some microtasks, or all that needs no time. */
 export interface Step {

@@ -153,7 +153,7 @@ export class Memory {
   }
 }
 
-export function isBrought(call: Call): call is Brought {
+function isBrought(call: Call): call is Brought {
   return call.settled !== undefined && call.outcome !== undefined && 'version' in call.outcome
 }
 

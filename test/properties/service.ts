@@ -5,7 +5,7 @@ import { type Moment, microtasks, type Timeline } from './timeline.js'
 import { without } from './without.js'
 
 /** What a call came to, as its caller was told. */
-export type Outcome = { readonly version: Version } | { readonly failed: 'transient' | 'denied' | 'wrong'; readonly name: string }
+type Outcome = { readonly version: Version } | { readonly failed: 'transient' | 'denied' | 'wrong'; readonly name: string }
 
 /** A call of the cache to the service, or a write that it has learned from. */
 export interface Call {

@@ -44,7 +44,7 @@ export function isFresh({ loadedAt, freshMs, invalidated }: Stamp, now: number):
 }
 
 /** How long its TTL has been over. */
-export function overdueMs({ loadedAt, freshMs }: Stamp, now: number): number {
+function overdueMs({ loadedAt, freshMs }: Stamp, now: number): number {
   return Math.max(0, now - loadedAt - freshMs)
 }
 

@@ -17,7 +17,7 @@ export interface Listening extends Disposable {
   (): void
 }
 
-/** Adds a listener by `add`, which answers what removes it, for as long as the options say. */
+/** Adds a listener by `add`, which returns what removes it, for as long as the options say. */
 export function listen<Event>(
   add: (listener: (event: Event) => unknown) => () => void,
   listener: (event: Event) => unknown,

@@ -7,7 +7,7 @@ import type { SecretCacheErrorCode } from './errors.js'
  * - `denied`: somebody took the secret away; the last known good ends with its TTL
  * - `wrong`: the request itself; never served over, never tried again within a load
  */
-export type FailureKind = 'transient' | 'denied' | 'wrong'
+type FailureKind = 'transient' | 'denied' | 'wrong'
 
 /** What one sort of failure means. */
 export interface Verdict {

@@ -21,7 +21,7 @@ export interface AttemptPlan {
   /** No attempt begins later. */
   deadlineAt: number
   signal: AbortSignal
-  /** Notes a failed attempt and answers the pause before the next: the sequence is the entry's, and loads after this one go on with it. */
+  /** Notes a failed attempt and says the pause before the next: the sequence is the entry's, and loads after this one go on with it. */
   onFailed: (failure: Failure) => number
 }
 

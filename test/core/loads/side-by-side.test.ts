@@ -7,7 +7,7 @@ const id = 'prod/db'
 it('two loads by two ids that are told different things side by side turn nothing back', async () => {
   const clock = new ManualClock()
   const fake = new FakeSecretsManager({ clock })
-  const { arn } = fake.put(id, 'one')
+  const { arn } = fake.create(id, 'one')
   const source = fake.source()
   let calls = 0
   const cache = new SecretCache({
@@ -39,8 +39,8 @@ it('two loads by two ids that are told different things side by side turn nothin
 it('a handle that is made by name before the account is known hears of what the ARN has shown', async () => {
   const clock = new ManualClock()
   const fake = new FakeSecretsManager({ clock })
-  const { arn } = fake.put(id, 'one')
-  fake.put('other', 'one')
+  const { arn } = fake.create(id, 'one')
+  fake.create('other', 'one')
   const cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })
   const heard: string[] = []
   cache.handle(id).on('rotated', ({ versionId }) => heard.push(versionId))
