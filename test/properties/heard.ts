@@ -88,6 +88,8 @@ export class Heard {
       const due = this.#rotated
         .filter(({ subject, moment }) => subject === asked.subject && moment.order > since.order)
         .filter(({ moment }) => until === undefined || moment.order < until.order)
+        // Until the account of plain names is known, a name means nothing that an ARN has shown.
+        .filter(({ moment }) => asked.form !== 'name' || this.#memory.accountKnown(moment.order))
         .map(({ move }) => move)
       if (due.join() !== heard.join()) {
         this.#judge.convict('follower', `a follower of ${asked.id} heard [${heard.join()}], but there was [${due.join()}]`)

@@ -73,7 +73,7 @@ export class Memory {
   joins(asked: Asked, call: Brought, order: number): boolean {
     const { arn } = call.outcome.version
     if (!leadsTo(asked, call.outcome.version) || (asked.form === 'full' && asked.id !== arn)) return false
-    return asked.form !== 'name' || call.asked.form === 'name' || this.#accountKnown(Math.min(order, call.sent.order))
+    return asked.form !== 'name' || call.asked.form === 'name' || this.accountKnown(Math.min(order, call.sent.order))
   }
 
   /** The last thing before `order` that certainly made void what a call brought, or was to bring. */
@@ -145,7 +145,7 @@ export class Memory {
   }
 
   /** From the answer to a plain name on, the account of plain names is known. */
-  #accountKnown(order: number): boolean {
+  accountKnown(order: number): boolean {
     return this.#service.calls.some(
       ({ asked, outcome, noted }) =>
         asked.form === 'name' && outcome !== undefined && 'version' in outcome && noted !== undefined && noted < order,

@@ -1,7 +1,7 @@
 import type { SecretRecord } from '../entries/entry.js'
 import type { SecretIndex } from '../entries/secret-index.js'
 import type { CheckedOptions } from '../options/options.js'
-import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
+import { looksLikeFullArn, nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
 import type { RotationChange } from './parsed-event.js'
 
 /** The record that an event is about, or why there is none. */
@@ -27,7 +27,10 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const found = index.findRecord(secretId)
   const arn = parseSecretArn(secretId)
   if (arn === undefined) return found
-  const named = [nameInFullArn(arn.resource), partialArnOf(secretId)].map(id => index.findRecord(id)).filter(isRecord)
+  const partialArn = partialArnOf(secretId)
+  // One that looks like a full ARN leads to the secret whose full ARN it is.
+  const otherIds = [nameInFullArn(arn.resource), ...(looksLikeFullArn(partialArn) ? [] : [partialArn])]
+  const named = otherIds.map(id => index.findRecord(id)).filter(isRecord)
   return named.find(record => record !== found && accountIn(record) === arn.account) ?? found ?? named[0]
 }
 
