@@ -182,8 +182,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   /** Makes the next read of a secret, in all its stages, wait for a load that begins after now. */
   invalidate(secretId: string): void {
     checkSecretId(secretId)
-    const sequence = this.#context.sequence.next()
-    for (const record of this.#index.void(secretId, sequence)) for (const entry of record.entries()) entry.invalidate()
+    this.#index.invalidate(secretId, this.#context.sequence.next())
   }
 
   /** Forgets a secret. A load under way still answers who waits for it. */

@@ -20,6 +20,8 @@ export type Transition =
   | { readonly kind: 'invalidated' }
   /** The TTL ends after so many milliseconds at most: an event has announced another version, or the clock is in doubt. */
   | { readonly kind: 'expires'; readonly withinMs: number }
+  /** Another entry has turned out to be this one. */
+  | { readonly kind: 'inherited'; readonly from: Entry }
   /** Value and failures are forgotten. */
   | { readonly kind: 'forgotten' }
 
@@ -219,11 +221,9 @@ export class Entry {
     this.#voidUpTo = Math.max(this.#voidUpTo, other.#voidUpTo)
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
     this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
-    if (this.#held === undefined) this.#lastVersionId ??= other.lastVersionId
     this.#left ??= other.#left
     if (other.#announcedUpTo > 0) this.announce(other.#announcedUpTo)
-    const { trouble } = other
-    if (this.#held === undefined && this.#trouble === undefined && trouble !== undefined) this.#trouble = trouble
+    this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }
 
@@ -272,6 +272,11 @@ export class Entry {
           const freshMs = Math.min(this.#held.freshMs, now - this.#held.loadedAt + transition.withinMs)
           this.#held.restamp({ freshMs })
         }
+        return
+      case 'inherited':
+        if (this.#held !== undefined) return
+        this.#lastVersionId ??= transition.from.lastVersionId
+        this.#trouble ??= transition.from.trouble
         return
       case 'forgotten':
         this.#lastVersionId = this.isPinned ? this.lastVersionId : undefined

@@ -1,6 +1,6 @@
 import type { CheckedOptions } from '../options/options.js'
 import type { SecretSettings } from '../options/settings.js'
-import { isArn, isSameSecret, looksLikeFullArn, mayBeOfOne, partialArnOf } from '../secrets/secret-id.js'
+import { isArn, isSameSecret, looksLikeFullArn, mayBeOfOne, partialArnOf, partialArnsOf } from '../secrets/secret-id.js'
 import type { CompleteClock } from '../time/clock.js'
 import { Entry, type SecretRecord } from './entry.js'
 import { moveFollowers } from './followers.js'
@@ -131,7 +131,7 @@ export class SecretIndex {
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
-    this.#gather(home, identity, merged)
+    this.#gather(home, merged)
     return home
   }
 
@@ -145,6 +145,11 @@ export class SecretIndex {
     }
     for (const record of records) record.voidUpTo = sequence
     return records
+  }
+
+  /** Makes the next read of all that the id may mean wait for a load that begins after `sequence`. */
+  invalidate(secretId: string, sequence: number): void {
+    for (const record of this.void(secretId, sequence)) for (const entry of record.entries()) entry.invalidate()
   }
 
   /** Puts an entry where it belongs after its state has changed, and lets go of what nobody needs. Says which others had to go. */
@@ -215,12 +220,11 @@ export class SecretIndex {
     return this.#name(record, arn, name)
   }
 
-  /** Other ids of the secret may have been followed or asked for, though no answer to them has come yet. */
-  #gather(home: SecretRecord, { arn, name }: Identity, merged: Merged[]): void {
-    const partialArn = partialArnOf(arn)
-    // One that looks like a full ARN leads to the secret whose full ARN it is.
-    const partialArns = looksLikeFullArn(partialArn) ? [] : [partialArn]
-    for (const secretId of [arn, ...partialArns, ...(this.#ownAccount.owns(arn) ? [name] : [])]) {
+  /** Takes in all ids of the secret that were followed or asked for, though no answer to them has come yet. */
+  #gather(home: SecretRecord, merged: Merged[]): void {
+    const { arn, name } = home
+    if (arn === undefined || name === undefined) return
+    for (const secretId of [arn, ...partialArnsOf(arn), ...(this.#ownAccount.owns(arn) ? [name] : [])]) {
       const other = this.#ids.get(secretId)
       if (other !== undefined && other !== home && other.arn === undefined) this.#merge(other, home, merged)
     }
@@ -271,12 +275,7 @@ export class SecretIndex {
       this.#ids.removeDerived(record)
       this.#ids.addDerived(record)
     }
-    // A name may have been followed or asked for, though no answer to it has come yet.
-    for (const record of this.#ids.all()) {
-      const { arn, name } = record
-      const other = arn !== undefined && name !== undefined && this.#ownAccount.owns(arn) ? this.#ids.get(name) : undefined
-      if (other !== undefined && other !== record && other.arn === undefined) this.#merge(other, record, merged)
-    }
+    for (const record of this.#ids.all()) this.#gather(record, merged)
   }
 
   /** The settings of one secret, by the most telling form of its id. */

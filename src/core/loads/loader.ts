@@ -126,8 +126,7 @@ export class Loader {
 
   #start(entry: Entry, { secretId, selector }: Place, kind: 'regular' | 'forced', fetch?: Fetch): Load {
     const place = { secretId: entry.record.idToSend(secretId), selector }
-    const load = new Load(place, this.#context.keepAlive, self => this.#run(self, entry, kind, fetch))
-    return load
+    return new Load(place, this.#context.keepAlive, self => this.#run(self, entry, kind, fetch))
   }
 
   async #run(load: Load, entry: Entry, kind: 'regular' | 'forced', fetch: Fetch | undefined): Promise<Outcome> {

@@ -4,7 +4,6 @@ import type { Secret } from '../secrets/secret.js'
 import type { SecretSource, SecretValue } from '../secrets/source.js'
 import type { WritableSource } from '../secrets/writable-source.js'
 import type { CompleteClock } from '../time/clock.js'
-import { settle } from './announce.js'
 import type { Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
 import type { Loader, Refresh } from './loader.js'
@@ -91,11 +90,6 @@ export class Writes {
 
   #expire(secretId: string): void {
     const { index, sequence } = this.#context
-    for (const record of index.void(secretId, sequence.next())) {
-      for (const entry of record.entries()) {
-        entry.invalidate()
-        settle(this.#context, entry)
-      }
-    }
+    index.invalidate(secretId, sequence.next())
   }
 }

@@ -25,14 +25,8 @@ export async function warmup(secretIds: Iterable<string>, context: WarmupContext
   const ids = listOf(secretIds)
   const { signal } = context
   signal?.throwIfAborted()
-  const keepAlive = new KeepAlive()
-  keepAlive.hold()
-  try {
-    const settled = await untilAborted(new WarmupRun(context).run(ids), signal)
-    return ids.map(secretId => resultOf(secretId, settled.get(secretId) as Settled, context))
-  } finally {
-    keepAlive.release()
-  }
+  const settled = await new KeepAlive().during(() => untilAborted(new WarmupRun(context).run(ids), signal))
+  return ids.map(secretId => resultOf(secretId, settled.get(secretId) as Settled, context))
 }
 
 function listOf(secretIds: unknown): string[] {

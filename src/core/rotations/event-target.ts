@@ -1,7 +1,8 @@
 import type { SecretRecord } from '../entries/entry.js'
+import { accountOf } from '../entries/own-account.js'
 import type { SecretIndex } from '../entries/secret-index.js'
 import type { CheckedOptions } from '../options/options.js'
-import { looksLikeFullArn, nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
+import { nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
 import type { RotationChange } from './parsed-event.js'
 
 /** The record that an event is about, or why there is none. */
@@ -27,17 +28,8 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const found = index.findRecord(secretId)
   const arn = parseSecretArn(secretId)
   if (arn === undefined) return found
-  const partialArn = partialArnOf(secretId)
-  // One that looks like a full ARN leads to the secret whose full ARN it is.
-  const otherIds = [nameInFullArn(arn.resource), ...(looksLikeFullArn(partialArn) ? [] : [partialArn])]
-  const named = otherIds.map(id => index.findRecord(id)).filter(isRecord)
-  return named.find(record => record !== found && accountIn(record) === arn.account) ?? found ?? named[0]
-}
-
-function isRecord(record: SecretRecord | undefined): record is SecretRecord {
-  return record !== undefined
-}
-
-function accountIn({ arn }: SecretRecord): string | undefined {
-  return arn === undefined ? undefined : parseSecretArn(arn)?.account
+  const otherIds = [nameInFullArn(arn.resource), ...partialArnsOf(secretId)]
+  const named = otherIds.map(id => index.findRecord(id)).filter(record => record !== undefined)
+  const isOfAccount = (record: SecretRecord): boolean => record.arn !== undefined && accountOf(record.arn) === arn.account
+  return named.find(record => record !== found && isOfAccount(record)) ?? found ?? named[0]
 }

@@ -89,6 +89,12 @@ export function looksLikeFullArn(arn: string): boolean {
   return suffixForm.test(arn)
 }
 
+/** The partial ARN that leads to the secret of a full one, if any: one that looks like a full ARN leads to the secret whose full ARN it is. */
+export function partialArnsOf(fullArn: string): string[] {
+  const partialArn = partialArnOf(fullArn)
+  return looksLikeFullArn(partialArn) ? [] : [partialArn]
+}
+
 /** Whether two ids may be of one secret, for all that their forms tell. */
 export function mayBeOfOne(oneId: string, otherId: string): boolean {
   const others = namesIn(otherId)
