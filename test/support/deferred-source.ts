@@ -13,6 +13,14 @@ export class DeferredSource implements SecretSource {
   /** Every request that was sent, the oldest first. */
   readonly sent: DeferredRequest[] = []
 
+  /** The n-th request that was sent, once it was. */
+  async request(number: number): Promise<DeferredRequest> {
+    await settled()
+    const sent = this.sent[number - 1]
+    if (sent === undefined) throw new Error(`Only ${this.sent.length} requests were sent.`)
+    return sent
+  }
+
   get(request: SecretRequest): ReturnType<SecretSource['get']> {
     return new Promise((resolve, reject) => {
       this.sent.push({

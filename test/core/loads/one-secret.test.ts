@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
-import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { type DeferredRequest, DeferredSource } from '../../support/deferred-source.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const name = 'secret'
@@ -15,13 +15,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source, clock, ttlJitter: 0, ...options })
 }
 
-/** The n-th request that was sent, once it was. */
-async function request(number: number): Promise<DeferredSource['sent'][number]> {
-  await settled()
-  const sent = source.sent[number - 1]
-  if (sent === undefined) throw new Error(`Only ${source.sent.length} requests were sent.`)
-  return sent
-}
+const request = (number: number): Promise<DeferredRequest> => source.request(number)
 
 beforeEach(() => {
   clock = new ManualClock()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
-import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { type DeferredRequest, DeferredSource, settled } from '../../support/deferred-source.js'
 
 const name = 'secret'
 
@@ -16,13 +16,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return made
 }
 
-/** The n-th request that was sent, once it was. */
-async function request(number: number): Promise<DeferredSource['sent'][number]> {
-  await settled()
-  const sent = source.sent[number - 1]
-  if (sent === undefined) throw new Error(`Only ${source.sent.length} requests were sent.`)
-  return sent
-}
+const request = (number: number): Promise<DeferredRequest> => source.request(number)
 
 /** Reads v1 and refreshes to these versions, one after the other. */
 async function hold(...versions: string[]): Promise<void> {

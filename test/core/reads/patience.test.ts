@@ -22,9 +22,7 @@ async function expiredCache(options: SecretCacheOptions = {}): Promise<SecretCac
 }
 
 async function answer(number: number, version: string): Promise<void> {
-  await settled()
-  if (source.sent[number - 1] === undefined) throw new Error(`Only ${source.sent.length} requests were sent.`)
-  await source.sent[number - 1]?.answer(version)
+  await (await source.request(number)).answer(version)
 }
 
 const event = {
