@@ -22,6 +22,7 @@ export type { ResolveOptions } from './core/reads/reference.js'
 export type { HandleReadOptions, SecretHandle } from './core/reads/secret-handle.js'
 export type { SecretReader } from './core/reads/secret-reader.js'
 export type { WarmupOptions, WarmupResult } from './core/reads/warmup.js'
+export type { WithSecretOptions } from './core/reads/with-secret.js'
 export {
   type NameMatcher,
   type RotationEventPattern,
@@ -35,6 +36,5 @@ export type { DeepReadonly } from './core/secrets/deep-readonly.js'
 export type { Secret } from './core/secrets/secret.js'
 export type { SecretRequest, SecretSource, SecretValue, SecretValues, SourceOptions } from './core/secrets/source.js'
 export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './core/secrets/standard-schema.js'
-export type { WithSecretOptions } from './core/source-cache.js'
 export type { Backoff } from './core/time/backoff.js'
 export type { Clock, CompleteClock } from './core/time/clock.js'

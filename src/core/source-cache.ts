@@ -2,19 +2,20 @@ import { isFresh } from './entries/freshness.js'
 import { HeldVersion } from './entries/held-version.js'
 import { SecretIndex } from './entries/secret-index.js'
 import type { Place } from './entries/selector.js'
+import { doubtAges } from './entries/set-back.js'
 import { Emitter } from './events/emitter.js'
 import { type EventOf, eventTypes, type SecretCacheEvent } from './events/events.js'
 import type { ListenerOptions, Listening } from './events/listening.js'
 import { newCounters, type SecretCacheStats } from './events/stats.js'
 import { SecretCacheError } from './failures/errors.js'
 import { errorFor } from './failures/failure.js'
-import { settle } from './loads/announce.js'
 import { followRotations } from './loads/following.js'
+import { forget } from './loads/forget.js'
 import type { LoadContext } from './loads/load-context.js'
 import { Loader } from './loads/loader.js'
 import { Slots } from './loads/slots.js'
 import { Writes } from './loads/writes.js'
-import { aFunction, anything, aSignal, aText, checkOptions } from './options/check-options.js'
+import { anything, aSignal, checkOptions } from './options/check-options.js'
 import { checkListenerOptions } from './options/listener-options.js'
 import type { CheckedOptions } from './options/options.js'
 import {
@@ -32,6 +33,7 @@ import { createHandle, type SecretHandle } from './reads/secret-handle.js'
 import type { SecretReader } from './reads/secret-reader.js'
 import { type WarmupOptions, type WarmupResult, warmup } from './reads/warmup.js'
 import { WarmupLoads } from './reads/warmup-loads.js'
+import { type WithSecretOptions, withSecret } from './reads/with-secret.js'
 import { RotationListener } from './rotations/rotation-listener.js'
 import type { RotationResult } from './rotations/rotation-result.js'
 import type { DeepReadonly } from './secrets/deep-readonly.js'
@@ -44,19 +46,6 @@ import { KeepAlive } from './time/keep-alive.js'
 import { Sequence } from './time/sequence.js'
 import { SteadyClock } from './time/steady-clock.js'
 import { untilAborted } from './time/until-aborted.js'
-
-/** What `withSecret` takes. */
-export interface WithSecretOptions {
-  /**
-   * Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. If it
-   * throws itself, the secret was not refused.
-   */
-  isAuthError: (error: unknown) => boolean
-  /** A staging label. @default the cache's own, AWSCURRENT */
-  versionStage?: string | undefined
-  /** Ends the waiting for the secret, and for a newer version. */
-  signal?: AbortSignal | undefined
-}
 
 /** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
 export class SourceCache implements SecretReader, AsyncDisposable {
@@ -74,7 +63,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   #closing: Promise<void> | undefined
 
   protected constructor(options: CheckedOptions, source: SecretSource) {
-    const clock = new SteadyClock(options.clock, byMs => this.#clockWasSetBack(byMs))
+    const clock = new SteadyClock(options.clock, byMs => doubtAges(this.#index.all(), byMs, this.#clock.now()))
     const slots = new Slots()
     this.#clock = clock
     this.#wallClock = options.clock
@@ -94,7 +83,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     this.#rotations = new RotationListener(options, this.#context, this.#loader)
     this.#reader = new Reader(this.#context, this.#loader)
     this.#writes = new Writes(this.#context, this.#loader, options.versionStage)
-    this.#warmupLoads = new WarmupLoads(this.#context, this.#loader)
+    this.#warmupLoads = new WarmupLoads(this.#context, this.#loader, secretId => this.#checkReadable(secretId))
   }
 
   /**
@@ -188,14 +177,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   /** Forgets a secret. A load under way still answers who waits for it. */
   delete(secretId: string): void {
     checkSecretId(secretId)
-    const sequence = this.#context.sequence.next()
-    for (const record of this.#index.void(secretId, sequence)) {
-      record.keepBucket(this.#clock.now())
-      for (const entry of record.entries()) {
-        entry.forget(sequence)
-        settle(this.#context, entry)
-      }
-    }
+    forget(this.#context, secretId)
   }
 
   /**
@@ -211,23 +193,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
    */
   async warmup(secretIds: Iterable<string>, options: WarmupOptions = {}): Promise<WarmupResult[]> {
     checkOptions('warmup', options, { signal: aSignal })
-    const { signal } = options
-    return warmup(secretIds, {
-      source: this.#context.source,
-      clock: this.#clock,
-      signal,
-      mayBatch: this.#index.selector.versionStage === 'AWSCURRENT',
-      freshVersion: secretId => {
-        this.#checkReadable(secretId)
-        return this.#warmupLoads.freshVersion(this.#placeOf(secretId))
-      },
-      isKept: secretId => this.#index.find(this.#placeOf(secretId))?.held !== undefined,
-      load: async (secretId, fetch) => {
-        this.#checkReadable(secretId)
-        return this.#warmupLoads.load(this.#placeOf(secretId), fetch)
-      },
-      onRefused: (failure, secretId) => this.#warmupLoads.batchRefused(failure, this.#placeOf(secretId)),
-    })
+    return warmup(secretIds, this.#warmupLoads, options.signal)
   }
 
   /**
@@ -238,24 +204,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
    * await secrets.withSecret('prod/api-key', key => callApi(key.text()), { isAuthError })
    */
   async withSecret<T>(secretId: string, use: (secret: Secret) => T | Promise<T>, options: WithSecretOptions): Promise<T> {
-    if (typeof options?.isAuthError !== 'function')
-      throw new TypeError(
-        'withSecret needs { isAuthError }: a function that tells whether an error means that the secret was refused.',
-      )
-    checkOptions('withSecret', options, { isAuthError: aFunction, versionStage: aText, signal: aSignal })
-    const { isAuthError, ...place } = options
-    const secret = await this.getSecret(
-      secretId,
-      place.versionStage === undefined && place.signal === undefined ? undefined : place,
-    )
-    try {
-      return await use(secret)
-    } catch (refusal) {
-      if (!tellsRefusal(isAuthError, refusal)) throw refusal
-      const newer = await this.#newerThan(secret, secretId, place)
-      if (newer === undefined) throw refusal
-      return use(newer)
-    }
+    return withSecret(this, secretId, use, options)
   }
 
   /**
@@ -410,39 +359,11 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     signal?.throwIfAborted()
   }
 
-  /** What is younger than the step was loaded in a time that is still to come: nobody knows how old it is. */
-  #clockWasSetBack(byMs: number): void {
-    const now = this.#clock.now()
-    for (const record of this.#index.all()) {
-      for (const entry of record.entries()) if (entry.held !== undefined && now - entry.held.loadedAt < byMs) entry.doubtAge(now)
-    }
-  }
-
-  async #newerThan(secret: Secret, secretId: string, options: Omit<RefreshOptions, 'ifVersion'>): Promise<Secret | undefined> {
-    try {
-      const { versionId: ifVersion } = secret
-      const current = await this.refreshNow(secretId, { ...options, ifVersion })
-      return current.versionId === ifVersion ? undefined : current
-    } catch {
-      // What the caller must hear of is the refusal.
-      return undefined
-    }
-  }
-
   async #close(): Promise<void> {
     this.#index.close()
     await this.#loader.close()
     await Promise.all(this.#writes.underWay.values())
     this.#index.clear()
     await this.#context.source.close?.()
-  }
-}
-
-/** What goes wrong in telling must not hide what is told: the error of the caller's own work. */
-function tellsRefusal(isAuthError: WithSecretOptions['isAuthError'], error: unknown): boolean {
-  try {
-    return isAuthError(error)
-  } catch {
-    return false
   }
 }

@@ -43,6 +43,9 @@ export function failoverSource(regions: readonly RegionOrigin[], options: Failov
   return {
     // What a Region leaves to the cache, all of them together do.
     singleAttempt: all.every(({ singleAttempt }) => singleAttempt),
+    get accountId() {
+      return all.find(({ accountId }) => accountId !== undefined)?.accountId
+    },
     get: (request, { signal }) => failover.get(request, signal),
     ...(all.every(({ hasBatches }) => hasBatches) && {
       getMany: (secretIds, { signal }) => failover.getMany(secretIds, signal),

@@ -41,6 +41,11 @@ export class Region {
     return this.#source.singleAttempt === true
   }
 
+  /** The account of its credentials, once it is known. */
+  get accountId(): string | undefined {
+    return this.#source.accountId
+  }
+
   async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     const { secretId } = request
     const read = async (id: string): Promise<SecretValue> =>

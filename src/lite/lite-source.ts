@@ -17,7 +17,7 @@ import { openService } from './service.js'
  *
  * const secrets = new SecretCache({ source: liteSource({ region: 'eu-west-1' }) })
  */
-export function liteSource(options: LiteSourceOptions = {}): Required<SecretSource> {
+export function liteSource(options: LiteSourceOptions = {}): Required<Omit<SecretSource, 'accountId'>> {
   const checked = checkLiteOptions(options)
   const service = openService(checked, completeClock(checked.clock))
   return {

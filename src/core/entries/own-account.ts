@@ -7,7 +7,8 @@ export function accountOf(arn: string): string | undefined {
 /**
  * The account in which plain names are looked up: that of the credentials.
  *
- * It is known once an answer to a plain name has shown it, or if no other account is allowed. Until then a plain name may be of any.
+ * It is known once an answer to a plain name or the credentials have shown it, or if no other account is allowed. Until then a plain name
+ * may be of any.
  */
 export class OwnAccount {
   #account: string | undefined
@@ -17,8 +18,15 @@ export class OwnAccount {
     this.#account = only
   }
 
+  /** Takes in the account of the credentials, if they tell it. An answer to a plain name says more. Says whether that is news. */
+  learnFromCredentials(account: string | undefined): boolean {
+    if (this.#account !== undefined || account === undefined) return false
+    this.#account = account
+    return true
+  }
+
   /** Takes in whose secret a plain name led to. Says whether that is news. */
-  learn(arn: string): boolean {
+  learnFromAnswer(arn: string): boolean {
     const account = accountOf(arn)
     if (this.#account === account) return false
     this.#account = account

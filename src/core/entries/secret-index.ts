@@ -16,6 +16,8 @@ export interface Identity {
   readonly name: string
   /** The id that was sent. */
   readonly asked: string
+  /** The account of the credentials, if they tell it. */
+  readonly ownAccount?: string | undefined
 }
 
 /** What the index has to know of the loads above it. */
@@ -124,10 +126,11 @@ export class SecretIndex {
    * Takes in whose an answer is. Undefined if nobody knows the id any more that was asked for; else the record of this secret from now on.
    */
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
-    const { arn, name, asked } = identity
+    const { arn, name, asked, ownAccount } = identity
     const record = this.#ids.find(asked)
     if (record === undefined || this.#isClosed) return undefined
-    if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew(merged)
+    const isNews = asked === name ? this.#ownAccount.learnFromAnswer(arn) : this.#ownAccount.learnFromCredentials(ownAccount)
+    if (isNews) this.#deriveAnew(merged)
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)

@@ -1,7 +1,7 @@
 import type { SecretsManagerClientLike } from '../options/options.js'
 import type { SecretValue, SecretValues, SourceOptions } from '../secrets/source.js'
 import type { WritableSource } from '../secrets/writable-source.js'
-import { type ConfiguredClient, closeIdleSocketsOf, regionOf } from './client-config.js'
+import { accountIdOf, type ConfiguredClient, closeIdleSocketsOf, regionOf } from './client-config.js'
 import { Contact } from './contact.js'
 import { loadSdk, type Sdk } from './sdk.js'
 
@@ -38,6 +38,8 @@ export function sdkSource({
   // Kept, because an import that is done already still costs as much as a tenth of a load.
   let loaded: Sdk | undefined
   let own: Client | undefined
+  let account: Promise<void> | undefined
+  let accountId: string | undefined
 
   const contact = new Contact(() => regionOf(own ?? (client as ConfiguredClient | undefined)))
 
@@ -47,12 +49,24 @@ export function sdkSource({
     if (client === undefined) own ??= makeClient(sdk, region)
     const via = own ?? (client as unknown as Client)
     if (newConnection) closeIdleSocketsOf(via)
-    return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
+    const output = await contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
+    account ??= learnAccount(via)
+    await account
+    return output
+  }
+
+  /** Once a call has gone well the client holds credentials. */
+  async function learnAccount(via: Client): Promise<void> {
+    accountId = await accountIdOf(via)
   }
 
   return {
     // A caller's client keeps its own retries.
     singleAttempt: client === undefined,
+
+    get accountId(): string | undefined {
+      return accountId
+    },
 
     async get({ secretId, versionStage, versionId }, options): Promise<SecretValue> {
       const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }

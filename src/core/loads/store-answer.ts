@@ -16,10 +16,11 @@ export interface Answer extends Omit<Loaded, 'endedAs'> {
 
 /** Stores an answer under the secret that it reveals, unless something newer is known. What the load's readers are given. */
 export function storeAnswer(context: LoadContext, { secretId, selector }: Place, answer: Answer): HeldVersion {
-  const { index, emitter, sequence: order } = context
+  const { index, emitter, sequence: order, source } = context
   const { value, sequence, durationMs } = answer
   const merged: Merged[] = []
-  const record = index.identify({ arn: value.arn, name: value.name, asked: secretId }, merged)
+  const { arn, name } = value
+  const record = index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged)
   const entry = record?.entry(selector)
   const stored = entry?.succeed(value, { ...answer, endedAs: order.next() })
   if (entry !== undefined && stored !== undefined && entry.isCurrent && stored.previousVersionId !== undefined) {

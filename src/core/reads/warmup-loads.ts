@@ -6,39 +6,69 @@ import { describe } from '../loads/announce.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Fetch } from '../loads/load-run.js'
 import type { Loader } from '../loads/loader.js'
+import type { SecretSource } from '../secrets/source.js'
+import type { CompleteClock } from '../time/clock.js'
+import type { WarmupContext } from './warmup-run.js'
 
-/** What a warm-up does to the cache. */
-export class WarmupLoads {
+/** What warm-ups do to the cache. */
+export class WarmupLoads implements WarmupContext {
   readonly #context: LoadContext
   readonly #loader: Loader
+  readonly #checkReadable: (secretId: string) => void
   #saidThatBatchesAreRefused = false
 
-  constructor(context: LoadContext, loader: Loader) {
+  /** `checkReadable` throws for what can be no id, and once the cache is closed. */
+  constructor(context: LoadContext, loader: Loader, checkReadable: (secretId: string) => void) {
     this.#context = context
     this.#loader = loader
+    this.#checkReadable = checkReadable
   }
 
-  freshVersion(place: Place): string | undefined {
+  get source(): SecretSource {
+    return this.#context.source
+  }
+
+  get clock(): CompleteClock {
+    return this.#context.clock
+  }
+
+  get mayBatch(): boolean {
+    return this.#context.index.selector.versionStage === 'AWSCURRENT'
+  }
+
+  freshVersion(secretId: string): string | undefined {
+    this.#checkReadable(secretId)
     const now = this.#context.clock.now()
-    const entry = this.#context.index.find(place)
+    const entry = this.#context.index.find(this.#placeOf(secretId))
     if (entry?.phaseAt(now) !== 'fresh') return undefined
-    this.#context.index.use(place.secretId)
+    this.#context.index.use(secretId)
     return entry.held?.versionId
   }
 
-  async load(place: Place, fetch: Fetch | undefined): Promise<HeldVersion> {
+  isKept(secretId: string): boolean {
+    return this.#context.index.find(this.#placeOf(secretId))?.held !== undefined
+  }
+
+  async load(secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
+    this.#checkReadable(secretId)
+    const place = this.#placeOf(secretId)
     const outcome = await (this.#loader.join(place, fetch)?.wait() ?? this.#context.index.find(place)?.trouble)
     if (outcome === undefined) throw new Error('A pause is on without a failure before it.')
     if ('held' in outcome) return outcome.held
-    throw errorFor(outcome.failure, place.secretId)
+    throw errorFor(outcome.failure, secretId)
   }
 
   /** A batch was refused, so its secrets are read one by one: that is said once. */
-  batchRefused(failure: Failure, place: Place): void {
+  onRefused(failure: Failure, secretId: string): void {
     if (this.#saidThatBatchesAreRefused) return
     this.#saidThatBatchesAreRefused = true
     const error = batchRefusedError(failure)
-    this.#context.emitter.emit('error', () => ({ ...describe(this.#context.index.entry(place)), error }))
+    this.#context.emitter.emit('error', () => ({ ...describe(this.#context.index.entry(this.#placeOf(secretId))), error }))
+  }
+
+  /** A warm-up reads the cache's own stage. */
+  #placeOf(secretId: string): Place {
+    return { secretId, selector: this.#context.index.selector }
   }
 }
 

@@ -19,7 +19,6 @@ const mostSingleReadsAtOnce = 10
 export interface WarmupContext {
   readonly source: SecretSource
   readonly clock: CompleteClock
-  readonly signal: AbortSignal | undefined
   /** Batches read AWSCURRENT only. */
   readonly mayBatch: boolean
   /** The version that is held and fresh for this id. Throws a SecretCacheError for what can be no id. */
@@ -43,9 +42,9 @@ export class WarmupRun {
   readonly #batches: Batches
   readonly #settled = new Map<string, Settled>()
 
-  constructor(context: WarmupContext) {
+  constructor(context: WarmupContext, signal: AbortSignal = new AbortController().signal) {
     this.#context = context
-    this.#signal = context.signal ?? new AbortController().signal
+    this.#signal = signal
     this.#batches = new Batches({
       source: context.source,
       clock: context.clock,

@@ -21,11 +21,10 @@ export type WarmupResult =
   | { readonly secretId: string; readonly outcome: 'failed'; readonly error: SecretCacheError }
 
 /** Loads many secrets with as few calls as their quotas make wise. One that fails does not fail the others. */
-export async function warmup(secretIds: Iterable<string>, context: WarmupContext): Promise<WarmupResult[]> {
+export async function warmup(secretIds: Iterable<string>, context: WarmupContext, signal?: AbortSignal): Promise<WarmupResult[]> {
   const ids = listOf(secretIds)
-  const { signal } = context
   signal?.throwIfAborted()
-  const settled = await new KeepAlive().during(() => untilAborted(new WarmupRun(context).run(ids), signal))
+  const settled = await new KeepAlive().during(() => untilAborted(new WarmupRun(context, signal).run(ids), signal))
   return ids.map(secretId => resultOf(secretId, settled.get(secretId) as Settled, context))
 }
 

@@ -58,6 +58,11 @@ export interface SecretSource {
    */
   readonly singleAttempt?: boolean
   /**
+   * The account in which plain names are looked up, if the source has come to know it. The cache then knows at once that a name and an
+   * ARN of this account are one secret; else it learns that from the first answer to a plain name.
+   */
+  readonly accountId?: string | undefined
+  /**
    * Reads one version of a secret. Rejects with an error whose `name` is the service's exception name where there is one: the cache
    * tells by it whether the failure is transient. Stops when `signal` aborts.
    */

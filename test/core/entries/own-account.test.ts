@@ -1,6 +1,7 @@
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { ManualClock } from '../../../src/testing/index.js'
+import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
 import { SecretTable } from '../../support/secret-table.js'
 
 const name = 'prod/db'
@@ -123,6 +124,28 @@ describe('the account of plain names', () => {
     await cache.getSecretString(own)
     expect(await cache.getSecretString(name)).toBe('ours')
     expect(table.count()).toBe(1)
+  })
+
+  it('is known from the credentials: a name joins what was read by ARN at once', async () => {
+    const cache = cacheOf({ source: Object.assign(table, { accountId: '123456789012' }) })
+    await cache.getSecretString(own)
+    await cache.getSecretString(foreign)
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(table.count()).toBe(2)
+  })
+
+  it('is told by the credentials of an SDK client', async () => {
+    const fake = new FakeSecretsManager({ secrets: { [name]: 'ours' } })
+    const { endpoint, close } = await fake.listen()
+    const credentials = { accessKeyId: 'nobody', secretAccessKey: 'nothing', accountId: fake.accountId }
+    const client = new SecretsManagerClient({ endpoint, region: fake.region, credentials })
+    const cache = new SecretCache({ client })
+    const { ARN } = await client.send(new DescribeSecretCommand({ SecretId: name }))
+    await cache.warmup([String(ARN)])
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(cache.stats()).toMatchObject({ hits: 1, loads: 1 })
+    client.destroy()
+    await close()
   })
 
   it('is not known where allowedAccounts names two', async () => {
