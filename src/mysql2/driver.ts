@@ -16,7 +16,7 @@ export interface HookedPool extends MysqlPool {
   readonly config: PoolConfig
   readonly _allConnections: ConnectionList
   readonly _freeConnections: ConnectionList
-  readonly _connectionQueue: { shift(): OnConnection | undefined }
+  readonly _connectionQueue: { readonly length: number; shift(): OnConnection | undefined }
   readonly _closed: boolean
   readonly constructor: unknown
   getConnection(callback: OnConnection): void
@@ -36,6 +36,8 @@ interface PoolConfig {
   /** What its connections are made with. */
   connectionConfig: ConnectionConfig
   readonly connectionLimit: number
+  readonly waitForConnections: boolean
+  readonly queueLimit: number
 }
 
 /** What a connection is made with: everything that `mysql2` knows, of which these are read or set. */

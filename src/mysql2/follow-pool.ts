@@ -1,11 +1,11 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
-import { Follower } from '../pools/follower.js'
 import type { Login } from '../pools/login.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
-import { isAuthError } from './auth-error.js'
+import { type LoginAttempt, PoolFollower } from '../pools/pool-follower.js'
 import { configFor, type FromSecret } from './connection-config.js'
 import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
+import { isAuthError, kindOf } from './error-kind.js'
 
 /** How often one request for a connection is tried again after the database refused it. */
 const mostRefusals = 3
@@ -20,13 +20,17 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   const releaseNow = pool.releaseConnection.bind(pool)
   const endNow = pool.end.bind(pool)
   const base = pool.config.connectionConfig
-  const follower: Follower = new Follower(
+  const follower: PoolFollower = new PoolFollower(
     checked,
     {
-      isAuthError,
+      kindOf,
       connectTimeoutMs: () => base.connectTimeout,
       logIn: login => logIn(pool, configFor(base, login, fromSecret)),
       closeIdle: share => closeIdle(pool, follower, share),
+      closeOne: () => {
+        const [connection] = idleOf(pool)
+        if (connection !== undefined) close(connection)
+      },
       hasIdle: () => pool._freeConnections.length > 0,
     },
     poolEmitter(listened),
@@ -50,8 +54,9 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       return
     }
     follower.touch()
+    const wish = follower.wish()
     let refusals = 0
-    let login: Login | undefined
+    let login: LoginAttempt | undefined
     const attempt = (): void => {
       if (opensConnection(pool)) {
         login = follower.take()
@@ -59,20 +64,24 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
           wait()
           return
         }
-        configure(login)
+        configure(login.login)
       }
       getNow(onConnection)
     }
     const wait = (): void => {
-      follower.again().then(attempt, error => process.nextTick(callback, error))
+      const refusal = noRoomToWait(pool, follower.waiting)
+      if (refusal !== undefined) process.nextTick(callback, refusal)
+      else follower.again(wish).then(attempt, error => process.nextTick(callback, error))
     }
     const onConnection: OnConnection = (error, connection) => {
       const used = login
       login = undefined
-      if (used !== undefined && connection !== undefined && !follower.isTagged(connection)) follower.tag(connection, used)
+      const { retirement } = follower
+      if (used !== undefined && connection !== undefined && retirement.loginOf(connection) === undefined)
+        retirement.tag(connection, used.login)
       if (used !== undefined) follower.report(used, error)
       if (!error) callback(null, connection)
-      else if (!follower.mayTryAgain(error) || ++refusals > mostRefusals) callback(error)
+      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) callback(error)
       else wait()
     }
     attempts.set(onConnection, attempt)
@@ -81,7 +90,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
 
   pool.releaseConnection = connection => {
     // A connection that has left the pool comes by here, too: then the pool serves who waits.
-    if (connection._pool && follower.isOutdated(connection)) {
+    if (connection._pool && follower.retirement.isOutdated(connection)) {
       follower.retired(connection)
       close(connection)
     } else {
@@ -98,13 +107,26 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   }
 
   pool.on('release', () => {
-    if (follower.awaited) follower.freed()
+    if (follower.waiting > 0) follower.freed()
   })
 }
 
 /** Whether the pool opens a connection for the next who asks, instead of handing out one that is idle or making them wait. */
 function opensConnection({ _closed, _freeConnections, _allConnections, config: { connectionLimit } }: HookedPool): boolean {
   return !_closed && _freeConnections.length === 0 && (connectionLimit === 0 || _allConnections.length < connectionLimit)
+}
+
+/**
+ * What mysql2 says to who may not wait. As many as the pool has room for would be connecting without us; only those beyond are waiting, and
+ * the pool's own limits hold for them.
+ */
+function noRoomToWait({ config, _allConnections, _connectionQueue }: HookedPool, waiting: number): Error | undefined {
+  const { connectionLimit, waitForConnections, queueLimit } = config
+  if (connectionLimit === 0) return undefined
+  const queued = waiting - Math.max(0, connectionLimit - _allConnections.length) + _connectionQueue.length
+  if (queued < 0) return undefined
+  if (!waitForConnections) return new Error('No connections available.')
+  return queueLimit > 0 && queued >= queueLimit ? new Error('Queue limit reached.') : undefined
 }
 
 /** Through a pool of one connection that nobody else knows: it has the very options, and needs no module at hand. */
@@ -122,11 +144,14 @@ async function logIn(pool: HookedPool, connectionConfig: ConnectionConfig): Prom
   }
 }
 
-function closeIdle({ _freeConnections: free }: HookedPool, follower: Follower, share: number): void {
+function idleOf({ _freeConnections: free }: HookedPool): MysqlPoolConnection[] {
   const idle = Array.from({ length: free.length }, (_, index) => free.get(index))
-  const outdated = idle.filter(connection => connection !== undefined && follower.isOutdated(connection))
+  return idle.filter(connection => connection !== undefined)
+}
+
+function closeIdle(pool: HookedPool, follower: PoolFollower, share: number): void {
+  const outdated = idleOf(pool).filter(connection => follower.retirement.isOutdated(connection))
   for (const connection of outdated.slice(0, Math.ceil(outdated.length * share))) {
-    if (connection === undefined) continue
     follower.retired(connection)
     close(connection)
   }

@@ -1,5 +1,7 @@
 import { hasMethod } from '../core/options/check-options.js'
+import type { ErrorKind } from '../pools/error-kind.js'
 import { checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
+import type { LoginFields } from '../pools/login.js'
 import type {
   CredentialsEvent,
   FollowingPool,
@@ -9,17 +11,19 @@ import type {
   RetiredEvent,
   WindowEvent,
 } from '../pools/pool-events.js'
-import { isAuthError } from './auth-error.js'
 import { addressOfPool, type GivenAddress, leftToSecret } from './connection-config.js'
 import type { HookedPool, MysqlModule, MysqlPool } from './driver.js'
+import { isAuthError } from './error-kind.js'
 import { followPool } from './follow-pool.js'
 
 export {
   type CredentialsEvent,
+  type ErrorKind,
   type FollowedCache,
   type FollowingPool,
   type FollowOptions,
   isAuthError,
+  type LoginFields,
   type MysqlModule,
   type MysqlPool,
   type PoolEvent,

@@ -14,6 +14,9 @@ export interface PgPool {
 
 /** A client that the pool has handed out. */
 export interface PgPoolClient {
+  /** Whether its last query has ended. */
+  readonly readyForQuery?: boolean
+  once(type: 'drain', listener: () => void): unknown
   end(): Promise<void>
   on(type: 'error', listener: () => void): unknown
   removeListener(type: 'error', listener: () => void): unknown
@@ -25,12 +28,16 @@ export type Release = (close?: unknown) => void
 /** What the pool calls with a client, or with an error and no client. */
 export type OnClient = (error: unknown, client: PgPoolClient, release: Release) => void
 
+/** What a query calls when it has ended. */
+export type OnResult = (error: unknown, result?: unknown) => void
+
 /** The members of a `pg.Pool` that are hooked. */
 export interface HookedPool extends PgPool {
   readonly options: PgConfig
   /** The class of the pool's connections: each is made from the options and connected at once, with a callback. */
   Client: PgClientClass
   connect(callback?: OnClient): Promise<unknown> | undefined
+  query(text: unknown, values?: unknown, callback?: OnResult): Promise<unknown>
   end(callback?: (error?: unknown) => void): Promise<void> | undefined
   on(type: 'error', listener: () => void): unknown
   on(type: 'release', listener: (error: unknown, client: PgPoolClient) => void): unknown
@@ -45,6 +52,9 @@ interface PgClient {
   readonly port: number
   readonly database: string
   readonly ssl: unknown
+  /** The wire, which the clients of libpq do not show. */
+  readonly connection: { on(type: 'errorMessage', listener: (error: unknown) => void): unknown }
+  query(text: string): Promise<unknown>
   connect(): Promise<unknown>
   connect(callback: (error?: unknown) => void): void
   end(): Promise<void>

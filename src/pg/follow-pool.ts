@@ -1,11 +1,11 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
-import { Follower } from '../pools/follower.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
-import { isAuthError } from './auth-error.js'
+import { PoolFollower } from '../pools/pool-follower.js'
 import { clientConfigs } from './client-config.js'
-import type { HookedPool, OnClient, PgClientClass, PgConfig } from './driver.js'
-import { followingClient } from './following-client.js'
+import type { HookedPool, OnClient, OnResult, PgClientClass, PgConfig } from './driver.js'
+import { isAuthError, kindOf } from './error-kind.js'
+import { followingClient, isFatalRefusal } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
 /** How often one request for a connection is tried again after the database refused it. */
@@ -19,16 +19,16 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
   claimPool(pool)
   const { Client } = pool
   const connectNow = pool.connect.bind(pool)
-  const endNow = pool.end.bind(pool)
   const configFor = clientConfigs(pool.options, Client)
   const connectTimeoutMs = (): number => pool.options.connectionTimeoutMillis ?? 0
-  const follower: Follower = new Follower(
+  const follower: PoolFollower = new PoolFollower(
     checked,
     {
-      isAuthError,
+      kindOf,
       connectTimeoutMs,
       logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
       closeIdle: share => idle.close(share),
+      closeOne: () => idle.closeOne(),
       hasIdle: () => pool.idleCount > 0,
     },
     poolEmitter(pool),
@@ -36,37 +36,31 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
   )
   const idle = new IdleClients(pool, connectNow, follower)
   pool.Client = followingClient(Client, configFor, follower)
-
-  /** Requests that have no connection yet. pg forgets those that wait in its queue when the pool ends. */
-  let open = 0
-  let whenServed: () => void = () => {}
-  let ending = false
+  const failedToConnect = new WeakSet<object>()
+  const requests = new Requests(pool, () => follower.stop())
 
   const connect = (callback: OnClient): void => {
-    if (ending) {
+    if (requests.areOver) {
       process.nextTick(callback, new Error('Cannot use a pool after calling end on the pool'), undefined, noRelease)
       return
     }
     follower.touch()
-    open += 1
+    const wish = follower.wish()
     let refusals = 0
-    const done: OnClient = (error, client, release) => {
-      open -= 1
-      if (open === 0) whenServed()
-      callback(error, client, release)
+    const done = requests.begin(callback)
+    const failed = (error: unknown): void => {
+      if (typeof error === 'object' && error !== null) failedToConnect.add(error)
+      done(error, undefined as never, noRelease)
     }
-    const failed = (error: unknown): void => done(error, undefined as never, noRelease)
     const onClient: OnClient = (error, client, release) => {
       if (!error) done(undefined, client, release)
       else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) failed(error)
-      else follower.again().then(ask, again => process.nextTick(failed, again))
+      else follower.again(wish).then(ask, again => process.nextTick(failed, again))
     }
     const ask = (): void => {
       try {
         connectNow(onClient)
       } catch (error) {
-        // Options that the driver cannot make a connection of.
-        follower.reportLast(error)
         process.nextTick(failed, error)
       }
     }
@@ -78,34 +72,88 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
       ? new Promise((resolve, reject) => connect((error, client) => (error ? reject(error) : resolve(client))))
       : void connect(callback)
 
-  pool.end = callback => {
-    if (ending) {
-      const error = new Error('Called end on pool more than once')
-      return callback === undefined ? Promise.reject(error) : void callback(error)
-    }
-    ending = true
-    follower.stop()
-    const served = new Promise<void>(resolve => {
-      whenServed = resolve
-    })
-    if (open === 0) whenServed()
-    const ended = served.then(() => endNow())
-    if (callback === undefined) return ended
-    ended.then(() => callback(), callback)
-    return undefined
-  }
+  repeatRefusedQueries(pool, follower, error => isFatalRefusal(error) && !failedToConnect.has(error as object))
 
   pool.on('release', (error, client) => {
-    if (!error && !idle.givingBack && follower.isOutdated(client)) {
-      follower.retired(client)
-      // The pool sees that it ends, and lets go of it.
-      client.end().catch(() => {})
-    }
+    if (!error && !idle.givingBack && follower.retirement.isOutdated(client)) idle.retire(client)
     // The client becomes idle after this event.
-    if (follower.awaited) process.nextTick(() => pool.idleCount > 0 && follower.freed())
+    if (follower.waiting > 0) process.nextTick(() => pool.idleCount > 0 && follower.freed())
   })
   // An idle connection that the server ends is replaced; without a listener it would end the process.
   pool.on('error', () => {})
+}
+
+/** A query whose login a proxy has refused was not executed, so it runs once more: on the login that is found meanwhile. */
+function repeatRefusedQueries(pool: HookedPool, follower: PoolFollower, isUnexecuted: (error: unknown) => boolean): void {
+  const queryNow = pool.query.bind(pool)
+  const repeat = async (error: unknown, text: unknown, values: unknown): Promise<unknown> => {
+    let refusal = error
+    for (let refusals = 1; refusals <= mostRefusals && isUnexecuted(refusal); refusals += 1) {
+      await follower.settled()
+      try {
+        return await queryNow(text, values)
+      } catch (again) {
+        refusal = again
+      }
+    }
+    throw refusal
+  }
+  pool.query = (text, ...rest) => {
+    const callback = rest.find(argument => typeof argument === 'function') as OnResult | undefined
+    const values = typeof rest[0] === 'function' ? undefined : rest[0]
+    // What is submitted as an object keeps a state of its own.
+    if (typeof text === 'function' || typeof (text as { submit?: unknown } | null)?.submit === 'function')
+      return queryNow(text, ...rest)
+    if (callback === undefined) return queryNow(text, values).catch(error => repeat(error, text, values))
+    return queryNow(text, values, (error, result) => {
+      if (!isUnexecuted(error)) callback(error, result)
+      else
+        repeat(error, text, values).then(
+          repeated => process.nextTick(callback, undefined, repeated),
+          refusal => process.nextTick(callback, refusal),
+        )
+    })
+  }
+}
+
+/** Those who have no connection yet. pg forgets those that wait in its queue when the pool ends, so the end waits for them. */
+class Requests {
+  #open = 0
+  #whenServed: () => void = () => {}
+  #areOver = false
+
+  constructor(pool: HookedPool, stop: () => void) {
+    const endNow = pool.end.bind(pool)
+    pool.end = callback => {
+      const ended = this.#areOver ? Promise.reject(new Error('Called end on pool more than once')) : this.#end(stop, endNow)
+      if (callback === undefined) return ended
+      ended.then(() => callback(), callback)
+      return undefined
+    }
+  }
+
+  get areOver(): boolean {
+    return this.#areOver
+  }
+
+  begin(callback: OnClient): OnClient {
+    this.#open += 1
+    return (error, client, release) => {
+      this.#open -= 1
+      if (this.#open === 0) this.#whenServed()
+      callback(error, client, release)
+    }
+  }
+
+  async #end(stop: () => void, endNow: () => Promise<void> | undefined): Promise<void> {
+    this.#areOver = true
+    stop()
+    await new Promise<void>(resolve => {
+      this.#whenServed = resolve
+      if (this.#open === 0) resolve()
+    })
+    await endNow()
+  }
 }
 
 function noRelease(): void {}
@@ -115,6 +163,8 @@ async function logIn(Client: PgClientClass, config: PgConfig): Promise<void> {
   client.on('error', () => {})
   try {
     await client.connect()
+    // A proxy lets clients in by itself; only a query reaches the database behind it.
+    await client.query('select 1')
   } finally {
     client.end().catch(() => {})
   }

@@ -1,19 +1,27 @@
-import { type Follower, notYet } from '../pools/follower.js'
+import { isRefusal } from '../pools/error-kind.js'
 import type { Login } from '../pools/login.js'
+import { type LoginAttempt, notYet, type PoolFollower } from '../pools/pool-follower.js'
 import type { PgClientClass, PgConfig } from './driver.js'
+import { kindOf } from './error-kind.js'
 
 /**
  * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
  * version, always. One for which there is no login yet fails before it reaches the network, and the pool's `connect` waits.
  */
-export function followingClient(Base: PgClientClass, configFor: (login: Login) => PgConfig, follower: Follower): PgClientClass {
+export function followingClient(Base: PgClientClass, configFor: (login: Login) => PgConfig, follower: PoolFollower): PgClientClass {
   return class Client extends Base {
-    readonly #login: Login | undefined
+    readonly #attempt: LoginAttempt | undefined
 
     constructor() {
-      const login = follower.take()
-      super(login === undefined ? {} : configFor(login))
-      this.#login = login
+      const attempt = follower.take()
+      try {
+        super(attempt === undefined ? {} : configFor(attempt.login))
+      } catch (error) {
+        // Options that the driver cannot make a connection of.
+        if (attempt !== undefined) follower.report(attempt, error)
+        throw error
+      }
+      this.#attempt = attempt
     }
 
     override connect(): Promise<unknown>
@@ -21,17 +29,30 @@ export function followingClient(Base: PgClientClass, configFor: (login: Login) =
     override connect(callback?: (error?: unknown) => void): Promise<unknown> | undefined {
       if (callback === undefined)
         return new Promise((resolve, reject) => this.connect(error => (error ? reject(error) : resolve(this))))
-      const login = this.#login
-      if (login === undefined) {
+      const attempt = this.#attempt
+      if (attempt === undefined) {
         process.nextTick(callback, notYet)
         return undefined
       }
       super.connect(error => {
-        follower.report(login, error)
-        if (!error) follower.tag(this, login)
+        follower.report(attempt, error)
+        if (!error) this.#isIn(attempt.login)
         callback(error)
       })
       return undefined
     }
+
+    #isIn(login: Login): void {
+      follower.retirement.tag(this, login)
+      // A proxy lets clients in by itself, and hands on the database's refusal with the first query.
+      this.connection.on('errorMessage', error => {
+        if (isFatalRefusal(error)) follower.refusedAtWork(this, error)
+      })
+    }
   }
+}
+
+/** Whether the server has refused the login itself, and not something that a query asked for. */
+export function isFatalRefusal(error: unknown): boolean {
+  return (error as { severity?: unknown } | undefined)?.severity === 'FATAL' && isRefusal(kindOf(error))
 }

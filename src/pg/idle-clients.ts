@@ -1,5 +1,10 @@
-import type { Follower } from '../pools/follower.js'
+import type { PoolFollower } from '../pools/pool-follower.js'
 import type { HookedPool, OnClient, PgPoolClient, Release } from './driver.js'
+
+interface Idle {
+  readonly client: PgPoolClient
+  readonly release: Release
+}
 
 /**
  * The connections of a pool that nobody uses.
@@ -10,19 +15,53 @@ import type { HookedPool, OnClient, PgPoolClient, Release } from './driver.js'
 export class IdleClients {
   readonly #pool: HookedPool
   readonly #connectNow: (callback: OnClient) => unknown
-  readonly #follower: Follower
+  readonly #follower: PoolFollower
+  /** Those that are closed once their last query has ended. */
+  readonly #closing = new WeakSet<PgPoolClient>()
   /** Whether clients are released that must not be closed yet. */
   givingBack = false
 
-  constructor(pool: HookedPool, connectNow: (callback: OnClient) => unknown, follower: Follower) {
+  constructor(pool: HookedPool, connectNow: (callback: OnClient) => unknown, follower: PoolFollower) {
     this.#pool = pool
     this.#connectNow = connectNow
     this.#follower = follower
   }
 
-  /** Closes that share of those that are outdated, rounded up. */
+  /** Closes that share of those that are outdated, rounded up. One whose last query has not ended is closed when it has. */
   close(share: number): void {
-    const taken: { client: PgPoolClient; release: Release }[] = []
+    this.#takeOut(taken => {
+      const outdated = taken.filter(({ client }) => this.#follower.retirement.isOutdated(client))
+      for (const { client } of outdated) if (isBusy(client)) this.#closeWhenDone(client)
+      const closable = outdated.filter(({ client }) => !isBusy(client))
+      return closable.slice(0, Math.ceil(closable.length * share))
+    })
+  }
+
+  /** Closes one, whatever it is. */
+  closeOne(): void {
+    this.#takeOut(taken => taken.filter(({ client }) => !isBusy(client)).slice(0, 1))
+  }
+
+  /** Closes one that is being given back, as soon as its last query has ended: it may be a COMMIT that nobody has waited for. */
+  retire(client: PgPoolClient): void {
+    if (isBusy(client)) {
+      this.#closeWhenDone(client)
+      return
+    }
+    this.#follower.retired(client)
+    // The pool sees that it ends, and lets go of it.
+    client.end().catch(() => {})
+  }
+
+  #closeWhenDone(client: PgPoolClient): void {
+    if (this.#closing.has(client)) return
+    this.#closing.add(client)
+    client.once('drain', () => this.close(1))
+  }
+
+  /** Takes all of them out and closes those that are picked. */
+  #takeOut(pick: (taken: readonly Idle[]) => readonly Idle[]): void {
+    const taken: Idle[] = []
     let late = false
     const take: OnClient = (error, client, release) => {
       if (error) return
@@ -38,8 +77,7 @@ export class IdleClients {
     // The pool hands idle clients out in the ticks that come first.
     setImmediate(() => {
       late = true
-      const outdated = taken.filter(({ client }) => this.#follower.isOutdated(client))
-      const closed = new Set(outdated.slice(0, Math.ceil(outdated.length * share)))
+      const closed = new Set(pick(taken))
       this.givingBack = true
       for (const entry of taken) {
         if (closed.has(entry)) this.#follower.retired(entry.client)
@@ -49,6 +87,10 @@ export class IdleClients {
       this.givingBack = false
     })
   }
+}
+
+function isBusy({ readyForQuery }: PgPoolClient): boolean {
+  return readyForQuery === false
 }
 
 function ignore(): void {}

@@ -1,4 +1,7 @@
+import { hasMethod } from '../core/options/check-options.js'
+import type { ErrorKind } from '../pools/error-kind.js'
 import { checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
+import type { LoginFields } from '../pools/login.js'
 import type {
   CredentialsEvent,
   FollowingPool,
@@ -8,16 +11,18 @@ import type {
   RetiredEvent,
   WindowEvent,
 } from '../pools/pool-events.js'
-import { isAuthError } from './auth-error.js'
-import type { HookedPool, PgModule, PgPool } from './driver.js'
+import type { HookedPool, PgClientClass, PgModule, PgPool } from './driver.js'
+import { isAuthError } from './error-kind.js'
 import { followPool } from './follow-pool.js'
 
 export {
   type CredentialsEvent,
+  type ErrorKind,
   type FollowedCache,
   type FollowingPool,
   type FollowOptions,
   isAuthError,
+  type LoginFields,
   type PgModule,
   type PgPool,
   type PoolEvent,
@@ -76,4 +81,7 @@ function checkPool(owner: string, pool: unknown): void {
   const isPool =
     typeof hooked?.connect === 'function' && typeof hooked.Client === 'function' && typeof hooked.options === 'object'
   if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.`)
+  // pg-pool itself tells the two by this method.
+  const isNative = hasMethod((hooked.Client as PgClientClass).prototype, 'isConnected')
+  if (isNative) throw new TypeError(`${owner} cannot follow a pool of pg.native: its errors have no codes. Use the Pool of pg itself.`)
 }

@@ -1,6 +1,8 @@
-import { aFiniteDuration, aFlag, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import { aFiniteDuration, aFlag, aFunction, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import type { SecretCache } from '../core/secret-cache.js'
+import type { Secret } from '../core/secrets/secret.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
+import type { LoginFields } from './login.js'
 
 /** A `SecretCache`, as far as a pool that follows a secret needs it. */
 export type FollowedCache = Pick<SecretCache, 'clock' | 'getSecret' | 'handle' | 'peek' | 'refreshNow'>
@@ -21,10 +23,22 @@ export interface FollowOptions {
   tryPending?: boolean | undefined
   /** How long a refused pool waits, at most, for the version that works. The driver's connect timeout ends each wait earlier. @default 90_000 */
   rotationWindowMs?: number | undefined
+  /**
+   * How many connections log in at the same time. A password that no longer works is refused as often as this, so keep it below the
+   * number of failed logins that locks the account. @default 2
+   */
+  loginsAtOnce?: number | undefined
+  /**
+   * Makes the login of a secret whose fields have other names, or that is a connection string. What it leaves out of the address is for
+   * the driver's options to say. @default `username`, `password`, `host`, `port`, `dbname`, `ssl` of the secret's JSON
+   */
+  login?: ((secret: Secret) => LoginFields) | undefined
 }
 
 /** The options after they were checked. */
-export type CheckedFollowOptions = { readonly [Name in keyof FollowOptions]-?: Exclude<FollowOptions[Name], undefined> }
+export type CheckedFollowOptions = {
+  readonly [Name in Exclude<keyof FollowOptions, 'login'>]-?: Exclude<FollowOptions[Name], undefined>
+} & Readonly<Pick<FollowOptions, 'login'>>
 
 /** What the options of every follower must be. */
 export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {
@@ -32,9 +46,12 @@ export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', Opt
   rotationWindowMs: aFiniteDuration,
 }
 
-const rules: Readonly<Record<'retireSpreadMs' | 'tryPending' | 'rotationWindowMs', OptionRule>> = {
+const rules: Readonly<Record<Exclude<keyof FollowOptions, 'cache' | 'secretId'>, OptionRule>> = {
   ...followRules,
   retireSpreadMs: aFiniteDuration,
+  loginsAtOnce: value =>
+    Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of 1 or more',
+  login: value => (value === undefined ? undefined : aFunction(value)),
 }
 
 /** Checks what is followed. */
@@ -50,9 +67,10 @@ export function checkFollowOptions<Options extends FollowOptions>(
   options: Options,
 ): { follow: CheckedFollowOptions; rest: Omit<Options, keyof FollowOptions> } {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
-  const { cache, secretId, retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, ...rest } = options
+  const { retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, ...others } = options
+  const { cache, secretId, login, ...rest } = others
   checkFollowed(owner, cache, secretId)
-  const follow = { cache, secretId, retireSpreadMs, tryPending, rotationWindowMs }
+  const follow = { cache, secretId, retireSpreadMs, tryPending, rotationWindowMs, loginsAtOnce, login }
   for (const [name, rule] of Object.entries(rules)) {
     const expected = rule(follow[name as keyof typeof rules])
     if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)

@@ -2,7 +2,7 @@ import { isSecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
-import { isWithin, pendingDeniedForMs } from './login-limits.js'
+import { isWithin, lookForServerEveryMs, pendingDeniedForMs } from './limits.js'
 
 /** The codes of who may not read a label: not now, and not in a moment. */
 const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION']
@@ -14,7 +14,7 @@ export interface Version {
 
 /** How a secret is read. */
 export interface Reading<Login extends Version> {
-  /** Throws a `SecretCacheError` if no login can be made of the secret. */
+  /** Throws if no login can be made of the secret. */
   loginOf(secret: Secret): Login
   /** Whether one may be what the other becomes: another password for the same user. */
   sameAccount(one: Login, other: Login): boolean
@@ -25,7 +25,10 @@ export class FollowedSecret<Login extends Version> {
   readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>
   readonly #reading: Reading<Login>
   readonly #clock: CompleteClock
-  #pendingDeniedAt = -Infinity
+  #pendingDeniedAt = Number.NEGATIVE_INFINITY
+  #lookedForServerAt = Number.NEGATIVE_INFINITY
+  /** The last that was seen: where nothing may be kept, the cache has it no more when it is needed. */
+  #lastSeen: Secret | undefined
 
   constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>, reading: Reading<Login>) {
     this.#options = options
@@ -33,24 +36,45 @@ export class FollowedSecret<Login extends Version> {
     this.#clock = options.cache.clock
   }
 
+  loginOf(secret: Secret): Login {
+    return this.#reading.loginOf(secret)
+  }
+
   /** What the cache has, without a call. */
   peek(): Secret | undefined {
     return this.#options.cache.peek(this.#options.secretId)
   }
 
-  /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that no login can be made of. */
-  async read(): Promise<Login> {
-    return this.#reading.loginOf(await this.#options.cache.getSecret(this.#options.secretId))
+  /** The version that is AWSCURRENT, as far as is known. */
+  current(): Secret | undefined {
+    this.#lastSeen = this.peek() ?? this.#lastSeen
+    return this.#lastSeen
   }
 
-  /** After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on. Answers `refused` if that fails. */
+  /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that no login can be made of. */
+  async read(): Promise<Login> {
+    this.#lastSeen = await this.#options.cache.getSecret(this.#options.secretId)
+    return this.#reading.loginOf(this.#lastSeen)
+  }
+
+  /** After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on. Resolves with `refused` if that fails. */
   async readAgain(refused: Login): Promise<Login> {
     try {
-      return this.#reading.loginOf(await this.#options.cache.refreshNow(this.#options.secretId, { ifVersion: refused.versionId }))
+      const { cache, secretId } = this.#options
+      this.#lastSeen = await cache.refreshNow(secretId, { ifVersion: refused.versionId })
+      return this.#reading.loginOf(this.#lastSeen)
     } catch {
       // What counts is what the database says; the cache's `error` event tells this.
       return refused
     }
+  }
+
+  /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most. */
+  async lookForServer(unreached: Login): Promise<void> {
+    const now = this.#clock.now()
+    if (isWithin(lookForServerEveryMs, this.#lookedForServerAt, now)) return
+    this.#lookedForServerAt = now
+    await this.readAgain(unreached)
   }
 
   /** AWSPENDING, if it may be what the database knows already: another password for the same user. */
@@ -59,7 +83,8 @@ export class FollowedSecret<Login extends Version> {
     try {
       const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
       const pending = this.#reading.loginOf(secret)
-      return this.#reading.sameAccount(pending, current) ? pending : undefined
+      const isOther = pending.versionId !== current.versionId
+      return isOther && this.#reading.sameAccount(pending, current) ? pending : undefined
     } catch (error) {
       if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.now()
       return undefined

@@ -1,3 +1,5 @@
+import type { ErrorKind } from './error-kind.js'
+
 interface EventOfPool {
   /** The secret, as the pool was given it. */
   readonly secretId: string
@@ -32,6 +34,8 @@ export interface WindowEvent extends EventOfVersion {
 /** A version does not work, or cannot be used. What the driver said goes to who asked for a connection. */
 export interface RefusedEvent extends EventOfVersion {
   readonly type: 'refused'
+  /** What stands in the way: `refused` and `locked` are the database's judgement, `full` and `unreachable` the server's state. */
+  readonly kind: ErrorKind
   /** What happened and what the pool does about it. */
   readonly reason: string
   /** The driver's code for it, such as 28P01 or ER_ACCESS_DENIED_ERROR, or the cache's. */

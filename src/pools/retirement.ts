@@ -1,22 +1,54 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { type Login, sameLogin } from './login.js'
 
 /** In how many steps the idle connections go: not all at once, or the next requests would all have to log in. */
 const steps = 5
 
-/** Closes idle connections, a share of them at a time. A retirement that is begun anew replaces the one before. */
+/** What retirement asks for and does. */
+export interface RetirementParts {
+  readonly clock: CompleteClock
+  readonly spreadMs: number
+  /** What connections are measured by; undefined while none is proven. */
+  inUse(): Login | undefined
+  /** Closes that share, rounded up, of the idle connections that are outdated then. */
+  closeIdle(share: number): void
+}
+
+/** Knows which connections are outdated, by the login that each was made with, and closes the idle ones a few at a time. */
 export class Retirement {
-  readonly #clock: CompleteClock
-  readonly #spreadMs: number
-  /** Closes that share of the idle connections that are outdated then. */
-  readonly #closeIdle: (share: number) => void
+  readonly #parts: RetirementParts
+  readonly #logins = new WeakMap<object, Login>()
+  /** Those whose login a proxy has refused after all. */
+  readonly #condemned = new WeakSet<object>()
   #cancel: () => void = () => {}
 
-  constructor(clock: CompleteClock, spreadMs: number, closeIdle: (share: number) => void) {
-    this.#clock = clock
-    this.#spreadMs = spreadMs
-    this.#closeIdle = closeIdle
+  constructor(parts: RetirementParts) {
+    this.#parts = parts
   }
 
+  tag(connection: object, login: Login): void {
+    this.#logins.set(connection, login)
+  }
+
+  loginOf(connection: object): Login | undefined {
+    return this.#logins.get(connection)
+  }
+
+  /** A connection must not be used again, whatever its login. */
+  condemn(connection: object): void {
+    this.#condemned.add(connection)
+  }
+
+  /** Whether a connection must not be used again: newer credentials have worked, and it was made with others. */
+  isOutdated(connection: object): boolean {
+    if (this.#condemned.has(connection)) return true
+    const current = this.#parts.inUse()
+    if (current === undefined) return false
+    const login = this.#logins.get(connection)
+    return login !== current && (login === undefined || !sameLogin(login, current))
+  }
+
+  /** Begun anew, it takes the place of the one before. */
   begin(): void {
     this.#cancel()
     this.#step(steps)
@@ -28,9 +60,9 @@ export class Retirement {
 
   #step(left: number): void {
     if (left === 0) return
-    this.#cancel = this.#clock.setTimeout(() => {
-      this.#closeIdle(1 / left)
+    this.#cancel = this.#parts.clock.setTimeout(() => {
+      this.#parts.closeIdle(1 / left)
       this.#step(left - 1)
-    }, this.#spreadMs / steps)
+    }, this.#parts.spreadMs / steps)
   }
 }

@@ -1,54 +1,87 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 
+/** Somebody's wish for a connection, from the first try to the last. */
+export interface Wish {
+  /** Whoever came first is served first, however often they had to wait. */
+  readonly number: number
+  /** Until when the driver lets them wait; undefined if for ever. */
+  readonly endsAt: number | undefined
+}
+
 interface Waiter {
+  readonly wish: Wish
   goOn(): void
   giveUp(error: unknown): void
 }
 
-/** Those who asked for a connection while no login was known to work. They keep the process alive: a query is waiting. */
+/** Those who have to wait for a connection, in the order in which they came. They keep the process alive: a query is waiting. */
 export class Waiters {
   readonly #clock: CompleteClock
   readonly #keepAlive = new KeepAlive()
-  readonly #waiting = new Set<Waiter>()
+  #waiting: Waiter[] = []
+  #wishes = 0
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
   }
 
-  get some(): boolean {
-    return this.#waiting.size > 0
+  get count(): number {
+    return this.#waiting.length
   }
 
-  /** Resolves when it is worth trying again. Rejects with what `giveUpAll` is told, or after `limitMs` with what `lateError` answers then. */
-  wait(limitMs: number, lateError: () => unknown): Promise<void> {
-    this.#keepAlive.hold()
-    return new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = { goOn: () => this.#settled(waiter, cancel, resolve), giveUp: error => leave(error) }
-      const leave = (error: unknown): void => this.#settled(waiter, cancel, () => reject(error))
-      const cancel = limitMs > 0 ? this.#clock.setTimeout(() => leave(lateError()), limitMs) : () => {}
-      this.#waiting.add(waiter)
+  /** `limitMs` is the driver's limit; 0 if it has none. */
+  wish(limitMs = 0): Wish {
+    this.#wishes += 1
+    return { number: this.#wishes, endsAt: limitMs > 0 ? this.#clock.now() + limitMs : undefined }
+  }
+
+  /** Resolves when it is worth trying again. Rejects with what `giveUpAll` is told, or at the wish's end with what `lateError` says then. */
+  wait(wish: Wish, lateError: () => unknown): Promise<void> {
+    return this.#keepAlive.during(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const settle = (how: () => void): void => {
+            this.#waiting = this.#waiting.filter(other => other !== waiter)
+            cancel()
+            how()
+          }
+          const waiter: Waiter = {
+            wish,
+            goOn: () => settle(resolve),
+            giveUp: error => settle(() => reject(error)),
+          }
+          const { endsAt } = wish
+          const cancel =
+            endsAt === undefined
+              ? () => {}
+              : this.#clock.setTimeout(() => waiter.giveUp(lateError()), Math.max(0, endsAt - this.#clock.now()))
+          const place = this.#waiting.findIndex(other => other.wish.number > wish.number)
+          this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, waiter)
+        }),
+    )
+  }
+
+  /** Waits for something else, no longer than the wish lasts. */
+  async bounded<T>({ endsAt }: Wish, promise: Promise<T>, lateError: () => unknown): Promise<T> {
+    if (endsAt === undefined) return promise
+    let cancel = (): void => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#clock.setTimeout(() => reject(lateError()), Math.max(0, endsAt - this.#clock.now()))
     })
+    return Promise.race([promise, late]).finally(cancel)
   }
 
-  /** Lets the one who has waited longest try again. */
-  goOnFirst(): void {
-    const [first] = this.#waiting
-    first?.goOn()
+  /** Lets those who have waited longest try again. */
+  goOnFirst(count = 1): void {
+    for (const waiter of this.#waiting.slice(0, count)) waiter.goOn()
   }
 
   goOnAll(): void {
-    for (const waiter of [...this.#waiting]) waiter.goOn()
+    this.goOnFirst(this.#waiting.length)
   }
 
   giveUpAll(error: unknown): void {
-    for (const waiter of [...this.#waiting]) waiter.giveUp(error)
-  }
-
-  #settled(waiter: Waiter, cancel: () => void, settle: () => void): void {
-    this.#waiting.delete(waiter)
-    this.#keepAlive.release()
-    cancel()
-    settle()
+    for (const waiter of this.#waiting.slice()) waiter.giveUp(error)
   }
 }

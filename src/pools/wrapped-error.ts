@@ -1,14 +1,15 @@
 /** Where drivers, pools and ORMs keep the error that they wrap. */
 const wrappings = ['cause', 'parent', 'original', 'originalError', 'driverError', 'meta', 'driverAdapterError']
 
-/** Whether `test` holds for an error, or for one that it wraps. */
-export function isOrWraps(error: unknown, test: (error: Record<string, unknown>) => boolean): boolean {
-  const seen = new Set<unknown>()
-  const search = (candidate: unknown): boolean => {
-    if (typeof candidate !== 'object' || candidate === null || seen.has(candidate)) return false
-    seen.add(candidate)
+/** An error, and those that it wraps: the outermost first. */
+export function errorsIn(error: unknown): Record<string, unknown>[] {
+  const found = new Set<Record<string, unknown>>()
+  const search = (candidate: unknown): void => {
+    if (typeof candidate !== 'object' || candidate === null || found.has(candidate as Record<string, unknown>)) return
     const fields = candidate as Record<string, unknown>
-    return test(fields) || wrappings.some(wrapping => search(fields[wrapping]))
+    found.add(fields)
+    for (const wrapping of wrappings) search(fields[wrapping])
   }
-  return search(error)
+  search(error)
+  return [...found]
 }

@@ -1,0 +1,46 @@
+import { type ErrorKind, isRefusal, networkCodes } from '../pools/error-kind.js'
+import { errorsIn } from '../pools/wrapped-error.js'
+
+/** By number: mysql2's names for those of MariaDB are those that MySQL gives them. */
+const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<unknown, ErrorKind>([
+  /** Access denied, also for want of TLS; for want of a password. */
+  [1045, 'refused'],
+  [1698, 'refused'],
+  /** The password has expired: MySQL's at the login, MariaDB's at the first query. */
+  [1862, 'refused'],
+  [1820, 'refused'],
+  /** Locked by its owner; after failed logins, by MySQL and by MariaDB. */
+  [3118, 'locked'],
+  [4151, 'locked'],
+  [3955, 'locked'],
+  [4150, 'locked'],
+  /** The server's limit; the account's at a time; the account's in an hour; RDS Proxy's. */
+  [1040, 'full'],
+  [1203, 'full'],
+  [1226, 'full'],
+  [9501, 'full'],
+  /** The server is off line, or has blocked this host. */
+  [3032, 'unreachable'],
+  [1129, 'unreachable'],
+])
+
+/** What an error of `mysql2`, or of what wraps it, means for the login. */
+export function kindOf(error: unknown): ErrorKind {
+  for (const { errno, code } of errorsIn(error)) {
+    const kind = kinds.get(errno)
+    if (kind !== undefined) return kind
+    if (networkCodes.has(code) || code === 'PROTOCOL_CONNECTION_LOST') return 'unreachable'
+  }
+  return 'other'
+}
+
+/**
+ * Tells whether MySQL or MariaDB has refused a login or locked the account: by the number, also where an ORM or a pool has wrapped the
+ * driver's error.
+ *
+ * @example
+ * await secrets.withSecret('prod/db', useOwnConnection, { isAuthError })
+ */
+export function isAuthError(error: unknown): boolean {
+  return isRefusal(kindOf(error))
+}

@@ -1,0 +1,109 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import { isWithin, patienceMs, trustedForMs } from './limits.js'
+
+/** A login that is under way. */
+interface Underway {
+  readonly begunAt: number
+  readonly cancel: () => void
+}
+
+/**
+ * How many may log in at a time: a few once one has worked, one after the other before that. So a password that no longer works is
+ * refused once or twice, not by every connection at once.
+ *
+ * A login that hangs gives up its place, but each one that does so without any having worked doubles the time until the next: what looks
+ * like a server that hangs may be one that takes its time to refuse.
+ */
+export class Gate {
+  readonly #clock: CompleteClock
+  readonly #atOnce: number
+  readonly #onPlace: () => void
+  readonly #underway = new Map<object, Underway>()
+  readonly #hanging = new Set<object>()
+  #opensAt = Number.NEGATIVE_INFINITY
+  #cancelOpening: () => void = () => {}
+  #isOpen = false
+  /** A proof that waits for a place goes before all who wait for a connection. */
+  #proof: (() => void) | undefined
+
+  /** `onPlace` is called when one who waits may try to enter. */
+  constructor(clock: CompleteClock, { atOnce, onPlace }: { atOnce: number; onPlace: () => void }) {
+    this.#clock = clock
+    this.#atOnce = atOnce
+    this.#onPlace = onPlace
+  }
+
+  /** Takes a place for a login. Undefined if there is none. `provenAt`: when the same login last worked. */
+  enter(provenAt: number): object | undefined {
+    return this.places(provenAt) > 0 ? this.#take() : undefined
+  }
+
+  /** Takes a place for a proof, as soon as there is one; it goes before all others. */
+  async enterForProof(): Promise<object> {
+    while (!this.#isOpen && this.#underway.size >= this.#atOnce) {
+      await new Promise<void>(resolve => {
+        this.#proof = resolve
+      })
+    }
+    this.#proof = undefined
+    return this.#take()
+  }
+
+  #take(): object {
+    const ticket = {}
+    if (this.#isOpen) return ticket
+    const cancel = this.#clock.setTimeout(() => this.#hangs(ticket), patienceMs)
+    this.#underway.set(ticket, { begunAt: this.#clock.now(), cancel })
+    return ticket
+  }
+
+  /** How many could enter now. */
+  places(provenAt: number): number {
+    if (this.#isOpen) return Number.POSITIVE_INFINITY
+    if (this.#proof !== undefined) return 0
+    const now = this.#clock.now()
+    const isTrusted = isWithin(trustedForMs, provenAt, now) && this.#hanging.size === 0
+    // A clock that was set back prolongs no pause.
+    if (!isTrusted && this.#opensAt > now && this.#opensAt - now <= pauseAfterHanging(this.#hanging.size)) return 0
+    return (isTrusted ? this.#atOnce : 1) - this.#underway.size
+  }
+
+  /** Gives a place back. What hung before a login that has worked is of no account any more. */
+  leave(ticket: object, { worked }: { worked: boolean }): void {
+    this.#underway.get(ticket)?.cancel()
+    this.#underway.delete(ticket)
+    this.#hanging.delete(ticket)
+    if (worked) {
+      this.#hanging.clear()
+      this.#opensAt = Number.NEGATIVE_INFINITY
+    }
+    this.#placeIsFree()
+  }
+
+  /** Lets everybody in from now on, and ends every timer. */
+  open(): void {
+    this.#isOpen = true
+    for (const { cancel } of this.#underway.values()) cancel()
+    this.#cancelOpening()
+    this.#placeIsFree()
+  }
+
+  #placeIsFree(): void {
+    this.#proof?.()
+    this.#onPlace()
+  }
+
+  #hangs(ticket: object): void {
+    const { begunAt = 0 } = this.#underway.get(ticket) ?? {}
+    this.#underway.delete(ticket)
+    this.#hanging.add(ticket)
+    this.#opensAt = Math.max(this.#opensAt, begunAt + pauseAfterHanging(this.#hanging.size))
+    this.#cancelOpening()
+    this.#proof?.()
+    this.#cancelOpening = this.#clock.setTimeout(() => this.#placeIsFree(), Math.max(0, this.#opensAt - this.#clock.now()))
+  }
+}
+
+function pauseAfterHanging(hanging: number): number {
+  return hanging === 0 ? 0 : patienceMs * 2 ** Math.min(hanging - 1, 4)
+}

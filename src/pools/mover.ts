@@ -1,0 +1,175 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import { type ErrorKind, isRefusal } from './error-kind.js'
+import type { FollowedSecret, Version } from './followed-secret.js'
+import { pauseAfterFailure } from './limits.js'
+import { Pause } from './pause.js'
+import type { Refusals } from './refusals.js'
+import { Search } from './search.js'
+import type { Refused, Target } from './target.js'
+
+/** What a mover does and tells. */
+export interface MoverParts<Login extends Version> {
+  readonly clock: CompleteClock
+  readonly secret: FollowedSecret<Login>
+  readonly target: Target<Login>
+  readonly refusals: Refusals<Login>
+  readonly windowMs: number
+  kindOf(error: unknown): ErrorKind
+  /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
+  prove(login: Login): Promise<unknown>
+  /** Closes an idle connection, so that a proof finds room at the server. */
+  makeRoom?(): void
+  /** A login works. */
+  onWorks(login: Login, insteadOf?: string): void
+  /** AWSPENDING, which is logged in with, has become AWSCURRENT. */
+  onPendingBecameCurrent(login: Login): void
+  /** Who waits is to be told this error: no login works for now, or the server was not reached. */
+  onGivenUp(error: unknown): void
+  onWindow(phase: 'opened' | 'closed', login: Login): void
+  /** A version does not work; `isInUse`: and there is no other. */
+  onRefused(login: Login, error: unknown, how: { isInUse: boolean }): void
+  /** No login can be made of a version. */
+  onUnusable(versionId: string, error: unknown): void
+}
+
+/** What the mover is doing. */
+type MoverState = { readonly kind: 'resting' } | { readonly kind: 'moving'; readonly done: Promise<void> } | { readonly kind: 'stopped' }
+
+/**
+ * Finds the login that works: the version that the secret has moved to, or, in the place of one that was refused, what `Search` finds.
+ *
+ * There is never more than one proof at a time, and a version takes the place of another only after it has worked.
+ */
+export class Mover<Login extends Version> {
+  readonly #parts: MoverParts<Login>
+  /** Ends early if the secret moves, a login is refused, or nobody follows any more. */
+  readonly #pause: Pause
+  #state: MoverState = { kind: 'resting' }
+  /** A version that no login can be made of; that is said once. */
+  #unusable: string | undefined
+  /** The version whose proof has failed last, and how often for another reason than its credentials. */
+  #failing: { readonly versionId: string; readonly failures: number } | undefined
+
+  constructor(parts: MoverParts<Login>) {
+    this.#parts = parts
+    this.#pause = new Pause(parts.clock)
+  }
+
+  get isStopped(): boolean {
+    return this.#state.kind === 'stopped'
+  }
+
+  /** The secret has moved: whatever is waited for, there is something new. */
+  moved(): void {
+    this.#pause.end()
+    this.look()
+  }
+
+  /** Moves to what the secret has moved to, if it has and nothing else is under way. */
+  look(): void {
+    if (this.#state.kind !== 'resting') return
+    if (!this.#parts.target.isRefused && this.#next() === undefined) return
+    this.#state = { kind: 'moving', done: this.#move() }
+  }
+
+  /** Looks for a login in the place of one that was refused. */
+  refused(refusal: Omit<Refused<Login>, 'kind'>): void {
+    this.#parts.target.refused(refusal)
+    this.#pause.end()
+    this.look()
+  }
+
+  /** A server was not reached: its address may have moved. */
+  unreachable(login: Login): void {
+    if (this.isStopped) return
+    void this.#parts.secret.lookForServer(login).then(() => this.look())
+  }
+
+  /** Ends every pause. Resolves once nothing is under way. */
+  async stop(): Promise<void> {
+    const { kind } = this.#state
+    const done = this.#state.kind === 'moving' ? this.#state.done : undefined
+    if (kind !== 'stopped') this.#state = { kind: 'stopped' }
+    this.#pause.end()
+    await done
+  }
+
+  async #move(): Promise<void> {
+    // So that whoever has begun it is done with what they do.
+    await undefined
+    while (!this.isStopped) {
+      const { state } = this.#parts.target
+      const next = this.#next()
+      if (state.kind === 'refused') await this.#searchFor(state)
+      else if (next !== undefined) await this.#moveTo(next)
+      else break
+    }
+    if (!this.isStopped) this.#state = { kind: 'resting' }
+  }
+
+  /** The version to move to, if there is one. */
+  #next(): Login | undefined {
+    const { secret, target } = this.#parts
+    const current = secret.current()
+    const { login, insteadOf } = target
+    if (current === undefined || login === undefined || target.isRefused) return undefined
+    const { versionId } = current
+    if (versionId === insteadOf || versionId === this.#unusable) return undefined
+    if (versionId === login.versionId) {
+      if (insteadOf !== undefined) {
+        target.pendingBecameCurrent()
+        this.#parts.onPendingBecameCurrent(login)
+      }
+      return undefined
+    }
+    try {
+      return secret.loginOf(current)
+    } catch (error) {
+      this.#unusable = versionId
+      this.#parts.onUnusable(versionId, error)
+      return undefined
+    }
+  }
+
+  async #moveTo(next: Login): Promise<void> {
+    const { refusals, target } = this.#parts
+    const waitMs = refusals.waitMs(next)
+    if (waitMs > 0) {
+      await this.#pause.take(waitMs)
+      return
+    }
+    const error = await this.#parts.prove(next)
+    if (this.isStopped) return
+    if (error === undefined) {
+      this.#failing = undefined
+      this.#parts.onWorks(next)
+      return
+    }
+    const kind = this.#parts.kindOf(error)
+    const failing = this.#failing?.versionId === next.versionId ? this.#failing : undefined
+    if (failing === undefined) this.#parts.onRefused(next, error, { isInUse: false })
+    if (isRefusal(kind)) refusals.note(next, kind, error)
+    if (kind === 'full') this.#parts.makeRoom?.()
+    const failures = (failing?.failures ?? 0) + (isRefusal(kind) ? 0 : 1)
+    this.#failing = { versionId: next.versionId, failures }
+    // What happened during the proof has woken nobody.
+    const hasMoved = target.isRefused || this.#next()?.versionId !== next.versionId
+    if (!hasMoved && !isRefusal(kind)) await this.#pause.take(pauseAfterFailure(failures))
+  }
+
+  async #searchFor(refused: Refused<Login>): Promise<void> {
+    const { target, onWorks, onGivenUp, onRefused, ...parts } = this.#parts
+    const isWanted = (): boolean => target.state === refused && !this.isStopped
+    const found = await new Search({ ...parts, isWanted, pause: ms => this.#pause.take(ms) }, refused).run()
+    if (!isWanted()) return
+    if (found.kind === 'works') onWorks.call(this.#parts, found.login, found.insteadOf)
+    else if (found.kind === 'undecided') {
+      target.undecided(found.login)
+      onGivenUp.call(this.#parts, found.error)
+    } else if (found.kind === 'wrong') {
+      target.wrong(found.login, found.error)
+      onGivenUp.call(this.#parts, found.error)
+      onRefused.call(this.#parts, found.login, found.error, { isInUse: true })
+    }
+  }
+}

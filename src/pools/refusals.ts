@@ -1,0 +1,79 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import type { ErrorKind } from './error-kind.js'
+import type { Reading, Version } from './followed-secret.js'
+import { accountWindowMs, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
+
+/** A login that the database has refused. */
+interface Refused<Login> {
+  readonly login: Login
+  readonly at: number
+  readonly kind: ErrorKind
+}
+
+/**
+ * What the database has refused since a login last worked, and when it may be asked again.
+ *
+ * A version that was refused is worth another try only because a replica may lag, and each try may be the one that locks the account.
+ */
+export class Refusals<Login extends Version> {
+  readonly #clock: CompleteClock
+  readonly #sameAccount: Reading<Login>['sameAccount']
+  readonly #versions = new Map<string, { count: number; nextAt: number; error: unknown }>()
+  /** The last ones, the oldest first. */
+  #recent: Refused<Login>[] = []
+
+  constructor(clock: CompleteClock, sameAccount: Reading<Login>['sameAccount']) {
+    this.#clock = clock
+    this.#sameAccount = sameAccount
+  }
+
+  /** How often a version was refused. */
+  count({ versionId }: Login): number {
+    return this.#versions.get(versionId)?.count ?? 0
+  }
+
+  /** What a version was refused with last. */
+  errorOf({ versionId }: Login): unknown {
+    return this.#versions.get(versionId)?.error
+  }
+
+  note(login: Login, kind: ErrorKind, error: unknown): void {
+    const now = this.#clock.now()
+    const count = this.count(login) + 1
+    const pauseMs = pausesAfterRefusalMs[Math.min(count, pausesAfterRefusalMs.length) - 1] ?? 0
+    this.#versions.set(login.versionId, { count, nextAt: now + spread(pauseMs), error })
+    this.#recent = [...this.#recent.filter(({ at }) => now - at < lockedForMs), { login, at: now, kind }]
+  }
+
+  /** A login has worked: databases count anew from there. */
+  forget(): void {
+    this.#versions.clear()
+    this.#recent = []
+  }
+
+  /** How long to leave a version alone. 0 for one that was never refused, unless its account is locked. */
+  waitMs(login: Login): number {
+    const now = this.#clock.now()
+    const locked = this.#ofAccount(login).filter(({ kind }) => kind === 'locked')
+    const waits = locked.map(({ at }) => at + lockedForMs - now)
+    const version = this.#versions.get(login.versionId)
+    if (version !== undefined) waits.push(version.nextAt - now, this.#accountWaitMs(login, now))
+    // A clock that was set back prolongs nothing.
+    return Math.min(Math.max(0, ...waits), lockedForMs * 1.25)
+  }
+
+  /** Whether the account has been caused as many refusals as it may be for now. */
+  isExhausted(login: Login): boolean {
+    return this.#accountWaitMs(login, this.#clock.now()) > 0
+  }
+
+  #accountWaitMs(login: Login, now: number): number {
+    const recent = this.#ofAccount(login).filter(({ at }) => now - at < accountWindowMs)
+    const oldest = recent.at(-mostRefusals)
+    return oldest === undefined ? 0 : oldest.at + accountWindowMs - now
+  }
+
+  #ofAccount(login: Login): Refused<Login>[] {
+    return this.#recent.filter(refused => this.#sameAccount(refused.login, login))
+  }
+}

@@ -1,0 +1,29 @@
+import { isSecretCacheError } from '../core/failures/errors.js'
+import type { ErrorKind } from './error-kind.js'
+import type { RefusedEvent } from './pool-events.js'
+
+const words: Readonly<Record<ErrorKind, (what: string) => string>> = {
+  refused: what => `The database refuses ${what}.`,
+  locked: what => `The database has locked the account of ${what}.`,
+  full: what => `${what} could not be tried: the server has no room for another connection.`,
+  unreachable: what => `${what} could not be tried: the server was not reached.`,
+  other: what => `${what} could not be tried.`,
+}
+
+/** What a `refused` event says. The words of a driver may be those of the secret, so none of them is in it. */
+export function refusedReason(
+  { secretId, versionId }: { secretId: string; versionId: string },
+  { error, kind, consequence }: { error: unknown; kind: ErrorKind; consequence: string },
+): Pick<RefusedEvent, 'secretId' | 'versionId' | 'kind' | 'reason' | 'code'> {
+  const what = `version ${versionId} of ${secretId}`
+  const said = words[kind](what)
+  const own = isSecretCacheError(error) ? ` ${error.message}` : ''
+  const { code } = (error ?? {}) as { code?: unknown }
+  return {
+    secretId,
+    versionId,
+    kind,
+    reason: `${said.charAt(0).toUpperCase()}${said.slice(1)}${own} ${consequence}`,
+    code: typeof code === 'string' ? code : undefined,
+  }
+}
