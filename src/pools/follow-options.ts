@@ -75,5 +75,5 @@ export function checkFollowOptions<Options extends FollowOptions>(
     const expected = rule(follow[name as keyof typeof rules])
     if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)
   }
-  return { follow, rest }
+  return { follow, rest: rest as Omit<Options, keyof FollowOptions> }
 }

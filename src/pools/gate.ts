@@ -22,7 +22,6 @@ export class Gate {
   readonly #hanging = new Set<object>()
   #opensAt = Number.NEGATIVE_INFINITY
   #cancelOpening: () => void = () => {}
-  #isOpen = false
   /** A proof that waits for a place goes before all who wait for a connection. */
   #proof: (() => void) | undefined
 
@@ -40,7 +39,7 @@ export class Gate {
 
   /** Takes a place for a proof, as soon as there is one; it goes before all others. */
   async enterForProof(): Promise<object> {
-    while (!this.#isOpen && this.#underway.size >= this.#atOnce) {
+    while (this.#underway.size >= this.#atOnce) {
       await new Promise<void>(resolve => {
         this.#proof = resolve
       })
@@ -51,7 +50,6 @@ export class Gate {
 
   #take(): object {
     const ticket = {}
-    if (this.#isOpen) return ticket
     const cancel = this.#clock.setTimeout(() => this.#hangs(ticket), patienceMs)
     this.#underway.set(ticket, { begunAt: this.#clock.now(), cancel })
     return ticket
@@ -59,7 +57,6 @@ export class Gate {
 
   /** How many could enter now. */
   places(provenAt: number): number {
-    if (this.#isOpen) return Number.POSITIVE_INFINITY
     if (this.#proof !== undefined) return 0
     const now = this.#clock.now()
     const isTrusted = isWithin(trustedForMs, provenAt, now) && this.#hanging.size === 0
@@ -77,14 +74,6 @@ export class Gate {
       this.#hanging.clear()
       this.#opensAt = Number.NEGATIVE_INFINITY
     }
-    this.#placeIsFree()
-  }
-
-  /** Lets everybody in from now on, and ends every timer. */
-  open(): void {
-    this.#isOpen = true
-    for (const { cancel } of this.#underway.values()) cancel()
-    this.#cancelOpening()
     this.#placeIsFree()
   }
 

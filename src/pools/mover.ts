@@ -19,6 +19,8 @@ export interface MoverParts<Login extends Version> {
   prove(login: Login): Promise<unknown>
   /** Closes an idle connection, so that a proof finds room at the server. */
   makeRoom?(): void
+  /** Whether the first login is for the mover to prove, now: a pool has its first connection for that. */
+  provesFirst?(): boolean
   /** A login works. */
   onWorks(login: Login, insteadOf?: string): void
   /** AWSPENDING, which is logged in with, has become AWSCURRENT. */
@@ -97,14 +99,20 @@ export class Mover<Login extends Version> {
   async #move(): Promise<void> {
     // So that whoever has begun it is done with what they do.
     await undefined
-    while (!this.isStopped) {
-      const { state } = this.#parts.target
-      const next = this.#next()
-      if (state.kind === 'refused') await this.#searchFor(state)
-      else if (next !== undefined) await this.#moveTo(next)
-      else break
+    try {
+      while (!this.isStopped) {
+        const { state } = this.#parts.target
+        const next = this.#next()
+        if (state.kind === 'refused') await this.#searchFor(state)
+        else if (next !== undefined) await this.#moveTo(next)
+        else break
+      }
+    } catch (error) {
+      // A getter of somebody's error has thrown, say. Who waits is told, and the next change is followed again.
+      this.#parts.onGivenUp(error)
+    } finally {
+      if (!this.isStopped) this.#state = { kind: 'resting' }
     }
-    if (!this.isStopped) this.#state = { kind: 'resting' }
   }
 
   /** The version to move to, if there is one. */
@@ -116,6 +124,7 @@ export class Mover<Login extends Version> {
     const { versionId } = current
     if (versionId === insteadOf || versionId === this.#unusable) return undefined
     if (versionId === login.versionId) {
+      if (target.state.kind === 'untried' && this.#parts.provesFirst?.()) return login
       if (insteadOf !== undefined) {
         target.pendingBecameCurrent()
         this.#parts.onPendingBecameCurrent(login)
@@ -146,6 +155,13 @@ export class Mover<Login extends Version> {
       return
     }
     const kind = this.#parts.kindOf(error)
+    if (target.state.kind === 'untried' && target.login === next) {
+      if (isRefusal(kind)) {
+        refusals.note(next, kind, error)
+        target.refused({ login: next, error, hadWorked: false, atWork: false })
+      } else this.#parts.onGivenUp(error)
+      return
+    }
     const failing = this.#failing?.versionId === next.versionId ? this.#failing : undefined
     if (failing === undefined) this.#parts.onRefused(next, error, { isInUse: false })
     if (isRefusal(kind)) refusals.note(next, kind, error)

@@ -68,7 +68,7 @@ export class PoolFollower {
     this.#clock = clock
     this.#eager = hasConnections
     this.#secret = new FollowedSecret(options, readingOf(options))
-    this.#refusals = new Refusals(clock, sameAccount)
+    this.#refusals = new Refusals(clock, sameAccount, options.loginsAtOnce)
     this.#waiters = new Waiters(clock)
     this.#gate = new Gate(clock, { atOnce: options.loginsAtOnce, onPlace: () => this.#letIn() })
     this.retirement = new Retirement({
@@ -203,7 +203,7 @@ export class PoolFollower {
     this.retirement.stop()
     void this.#mover.stop()
     if (this.#target.state.kind === 'refused') this.#waiters.giveUpAll(this.#target.state.error)
-    this.#gate.open()
+    else this.#letIn()
   }
 
   get #provenAt(): number {

@@ -1,7 +1,15 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import type { ErrorKind } from './error-kind.js'
 import type { Reading, Version } from './followed-secret.js'
-import { accountWindowMs, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
+import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
+
+/** How often a version was refused, and how long it is left alone. */
+interface Pause {
+  readonly count: number
+  readonly at: number
+  readonly ms: number
+  readonly error: unknown
+}
 
 /** A login that the database has refused. */
 interface Refused<Login> {
@@ -18,13 +26,16 @@ interface Refused<Login> {
 export class Refusals<Login extends Version> {
   readonly #clock: CompleteClock
   readonly #sameAccount: Reading<Login>['sameAccount']
-  readonly #versions = new Map<string, { count: number; nextAt: number; error: unknown }>()
+  readonly #most: number
+  readonly #versions = new Map<string, Pause>()
   /** The last ones, the oldest first. */
   #recent: Refused<Login>[] = []
 
-  constructor(clock: CompleteClock, sameAccount: Reading<Login>['sameAccount']) {
+  /** `atOnce`: as many refusals as logins at a time are one event, and leave one for AWSPENDING. */
+  constructor(clock: CompleteClock, sameAccount: Reading<Login>['sameAccount'], atOnce = 1) {
     this.#clock = clock
     this.#sameAccount = sameAccount
+    this.#most = Math.max(mostRefusals, atOnce + 1)
   }
 
   /** How often a version was refused. */
@@ -41,8 +52,8 @@ export class Refusals<Login extends Version> {
     const now = this.#clock.now()
     const count = this.count(login) + 1
     const pauseMs = pausesAfterRefusalMs[Math.min(count, pausesAfterRefusalMs.length) - 1] ?? 0
-    this.#versions.set(login.versionId, { count, nextAt: now + spread(pauseMs), error })
-    this.#recent = [...this.#recent.filter(({ at }) => now - at < lockedForMs), { login, at: now, kind }]
+    this.#versions.set(login.versionId, { count, at: now, ms: spread(pauseMs), error })
+    this.#recent = [...this.#recent.filter(({ at }) => isWithin(lockedForMs, at, now)), { login, at: now, kind }]
   }
 
   /** A login has worked: databases count anew from there. */
@@ -55,11 +66,10 @@ export class Refusals<Login extends Version> {
   waitMs(login: Login): number {
     const now = this.#clock.now()
     const locked = this.#ofAccount(login).filter(({ kind }) => kind === 'locked')
-    const waits = locked.map(({ at }) => at + lockedForMs - now)
-    const version = this.#versions.get(login.versionId)
-    if (version !== undefined) waits.push(version.nextAt - now, this.#accountWaitMs(login, now))
-    // A clock that was set back prolongs nothing.
-    return Math.min(Math.max(0, ...waits), lockedForMs * 1.25)
+    const waits = locked.map(({ at }) => remaining(lockedForMs, at, now))
+    const pause = this.#versions.get(login.versionId)
+    if (pause !== undefined) waits.push(remaining(pause.ms, pause.at, now), this.#accountWaitMs(login, now))
+    return Math.max(0, ...waits)
   }
 
   /** Whether the account has been caused as many refusals as it may be for now. */
@@ -68,12 +78,17 @@ export class Refusals<Login extends Version> {
   }
 
   #accountWaitMs(login: Login, now: number): number {
-    const recent = this.#ofAccount(login).filter(({ at }) => now - at < accountWindowMs)
-    const oldest = recent.at(-mostRefusals)
-    return oldest === undefined ? 0 : oldest.at + accountWindowMs - now
+    const recent = this.#ofAccount(login).filter(({ at }) => isWithin(accountWindowMs, at, now))
+    const oldest = recent.at(-this.#most)
+    return oldest === undefined ? 0 : remaining(accountWindowMs, oldest.at, now)
   }
 
   #ofAccount(login: Login): Refused<Login>[] {
     return this.#recent.filter(refused => this.#sameAccount(refused.login, login))
   }
+}
+
+/** A clock that was set back prolongs nothing. */
+function remaining(ms: number, since: number, now: number): number {
+  return isWithin(ms, since, now) ? since + ms - now : 0
 }

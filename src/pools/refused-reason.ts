@@ -18,12 +18,20 @@ export function refusedReason(
   const what = `version ${versionId} of ${secretId}`
   const said = words[kind](what)
   const own = isSecretCacheError(error) ? ` ${error.message}` : ''
-  const { code } = (error ?? {}) as { code?: unknown }
   return {
     secretId,
     versionId,
     kind,
     reason: `${said.charAt(0).toUpperCase()}${said.slice(1)}${own} ${consequence}`,
-    code: typeof code === 'string' ? code : undefined,
+    code: codeOf(error),
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  try {
+    const { code } = (error ?? {}) as { code?: unknown }
+    return typeof code === 'string' ? code : undefined
+  } catch {
+    return undefined
   }
 }

@@ -3,7 +3,7 @@ import { isSecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
-import { pauseAfterLogin } from '../pools/login-limits.js'
+import { pauseAfterFailure } from '../pools/limits.js'
 import type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
 import { type RedisUser, redisUserOf } from './redis-user.js'
 import { type CredentialsListener, type Subscription, Subscriptions } from './subscriptions.js'
@@ -53,12 +53,12 @@ export class CredentialsProvider {
     if (this.#refusals === 1) {
       // The driver's words, then those of Redis, which begin with a code.
       const [, code] = /(?:^|: )([A-Z]+) /.exec((error as Error | undefined)?.message ?? '') ?? []
-      this.#tellRefused(versionId, `Redis refuses version ${versionId} of ${this.#options.secretId}.`, code)
+      this.#tellRefused(versionId, `Redis refuses version ${versionId} of ${this.#options.secretId}.`, { kind: 'refused', code })
     }
     this.#cancelRetry = this.#clock.setTimeout(() => {
       this.#cancelRetry = undefined
       this.#tellSubscribers()
-    }, pauseAfterLogin(this.#refusals))
+    }, pauseAfterFailure(this.#refusals))
   }
 
   async #read(): Promise<Secret> {
@@ -86,7 +86,7 @@ export class CredentialsProvider {
       this.#subscriptions.tell(user)
     } catch (error) {
       if (!isSecretCacheError(error)) throw error
-      this.#tellRefused(secret.versionId, error.message, error.code)
+      this.#tellRefused(secret.versionId, error.message, { kind: 'other', code: error.code })
     }
   }
 
@@ -97,10 +97,10 @@ export class CredentialsProvider {
     this.events.emit('credentials', () => ({ secretId, versionId, user: username, pending: false }))
   }
 
-  #tellRefused(versionId: string, what: string, code: string | undefined): void {
+  #tellRefused(versionId: string, what: string, { kind, code }: Pick<RefusedEvent, 'kind' | 'code'>): void {
     const { secretId } = this.#options
     const reason = `${what} Connections that are open stay as they are.`
-    this.events.emit('refused', () => ({ secretId, versionId, reason, code }))
+    this.events.emit('refused', () => ({ secretId, versionId, kind, reason, code }))
   }
 
   #forgetRefusals(): void {

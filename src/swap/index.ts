@@ -1,3 +1,4 @@
+import { aFiniteDuration, checkOptions } from '../core/options/check-options.js'
 import { ClientSwap } from './client-swap.js'
 import type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapRetiredEvent } from './swap-events.js'
 import { checkSwapOptions, type SwapOptions } from './swap-options.js'
@@ -5,6 +6,11 @@ import { checkSwapOptions, type SwapOptions } from './swap-options.js'
 export type { FollowedCache } from '../pools/follow-options.js'
 export type { RefusedEvent, WindowEvent } from '../pools/pool-events.js'
 export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRetiredEvent }
+
+/** What `close` of a swap takes. */
+export interface SwapCloseOptions {
+  timeoutMs?: number | undefined
+}
 
 /** A client that is replaced as a whole when its secret moves. */
 export interface Swap<Client> extends AsyncDisposable {
@@ -19,8 +25,11 @@ export interface Swap<Client> extends AsyncDisposable {
   use<T>(work: (client: Client) => T | Promise<T>): Promise<T>
   /** Adds a listener; the function it returns removes it again. */
   on<Type extends SwapEvent['type']>(type: Type, listener: (event: SwapEventOf<Type>) => void): () => void
-  /** Takes no more work, waits for the work that runs, and drains the client. Idempotent. */
-  close(): Promise<void>
+  /**
+   * Takes no more work, waits for the work that runs, and drains the client. Resolves after `timeoutMs` in any case, by default the
+   * swap's `drainTimeoutMs`: work that waits for `close()` itself would never end. Idempotent.
+   */
+  close(options?: SwapCloseOptions): Promise<void>
 }
 
 /**
@@ -44,7 +53,10 @@ export function createSwap<Client>(options: SwapOptions<Client>): Swap<Client> {
   return {
     use: work => swap.use(work),
     on: (type, listener) => swap.events.on(type, listener),
-    close: () => swap.close(),
+    close(closeOptions = {}) {
+      checkOptions('close', closeOptions, { timeoutMs: aFiniteDuration })
+      return swap.close(closeOptions.timeoutMs)
+    },
     [Symbol.asyncDispose]: () => swap.close(),
   }
 }

@@ -1,4 +1,4 @@
-import { aFunction, checkOptions, type OptionRule } from '../core/options/check-options.js'
+import { aFiniteDuration, aFunction, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { checkFollowed, type FollowedCache, followRules } from '../pools/follow-options.js'
 
@@ -28,6 +28,8 @@ export interface SwapOptions<Client> {
   tryPending?: boolean | undefined
   /** How long refused work waits, at most, for the version that works. @default 90_000 */
   rotationWindowMs?: number | undefined
+  /** How long the work on a client that was replaced may go on before the client is ended all the same. @default 30_000 */
+  drainTimeoutMs?: number | undefined
 }
 
 /** The options after they were checked. */
@@ -43,6 +45,7 @@ const rules: Readonly<Record<keyof SwapOptions<unknown>, OptionRule>> = {
   verify: aFunction,
   drain: aFunction,
   isAuthError: aFunction,
+  drainTimeoutMs: aFiniteDuration,
 }
 
 /** Checks the options once. A mistake is a TypeError that names the option. */
@@ -60,6 +63,7 @@ export function checkSwapOptions<Client>(options: SwapOptions<Client>): CheckedS
     isAuthError = () => false,
     tryPending = true,
     rotationWindowMs = 90_000,
+    drainTimeoutMs = 30_000,
   } = options
-  return Object.freeze({ cache, secretId, create, verify, drain, isAuthError, tryPending, rotationWindowMs })
+  return Object.freeze({ cache, secretId, create, verify, drain, isAuthError, tryPending, rotationWindowMs, drainTimeoutMs })
 }

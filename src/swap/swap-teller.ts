@@ -1,8 +1,14 @@
 import { Emitter } from '../core/events/emitter.js'
-import { isSecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
+import type { ErrorKind } from '../pools/error-kind.js'
 import { poolEventTypes } from '../pools/pool-events.js'
+import { refusedReason } from '../pools/refused-reason.js'
 import type { SwapEvent } from './swap-events.js'
+
+const consequences = {
+  inUse: 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.',
+  next: 'The client that is there stays, and it is tried again.',
+}
 
 /** Puts what happens to a swap into events. */
 export class SwapTeller extends Emitter<SwapEvent> {
@@ -25,17 +31,9 @@ export class SwapTeller extends Emitter<SwapEvent> {
     this.emit('window', () => ({ ...this.#about(secret), phase }))
   }
 
-  refused(secret: Secret, error: unknown, how: { isAuthError: boolean; consequence: string }): void {
-    const what = `Version ${secret.versionId} of ${this.#secretId}`
-    // The words of a driver may be those of the secret; ours are not.
-    const own = isSecretCacheError(error) ? ` ${error.message}` : ''
-    const happened = how.isAuthError ? `${what} is refused.` : `${what} could not be tried.${own}`
-    const { code } = error as { code?: unknown }
-    this.emit('refused', () => ({
-      ...this.#about(secret),
-      reason: `${happened} ${how.consequence}`,
-      code: typeof code === 'string' ? code : undefined,
-    }))
+  refused(secret: Secret, error: unknown, { isInUse, kind }: { isInUse: boolean; kind: ErrorKind }): void {
+    const consequence = isInUse ? consequences.inUse : consequences.next
+    this.emit('refused', () => refusedReason(this.#about(secret), { error, kind, consequence }))
   }
 
   #about({ versionId }: Secret): { secretId: string; versionId: string } {

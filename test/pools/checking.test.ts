@@ -13,11 +13,11 @@ async function checking(): Promise<Followed & { login: Login; waiting: Promise<u
 }
 
 describe('of the connections that are opened some time after the last', () => {
-  it('one logs in first, and then all others at the same time', async () => {
+  it('one logs in first, and then two others at a time', async () => {
     const { follower, login, waiting } = await checking()
     follower.report(login)
     await waiting
-    expect([follower.take(), follower.take(), follower.take()]).toEqual([login, login, login])
+    expect([follower.take(), follower.take(), follower.take()]).toEqual([login, login, undefined])
   })
 
   it('one is refused, however many there are', async () => {
@@ -30,25 +30,49 @@ describe('of the connections that are opened some time after the last', () => {
     expect(proofs.map(proof => proof.login.password)).toEqual(['two'])
   })
 
-  it('none waits longer than a second for one that hangs', async () => {
+  it('one goes on after a second if the first hangs, and as soon as that has logged in, the others', async () => {
     const { follower, login, waiting, clock } = await checking()
-    await clock.advance(1_000)
+    await clock.advance(999)
+    expect(follower.take()).toBeUndefined()
+    await clock.advance(1)
+    expect([follower.take(), follower.take()]).toEqual([login, undefined])
+    follower.report(login)
     await waiting
     expect([follower.take(), follower.take()]).toEqual([login, login])
   })
 
+  it('each one that hangs doubles the time until the next: it may be a refusal that takes its time', async () => {
+    const { follower, login, clock } = await checking()
+    const began: number[] = []
+    const start = clock.now()
+    for (let second = 0; second < 16; second += 1) {
+      await clock.advance(1_000)
+      if (follower.take() !== undefined) began.push(clock.now() - start)
+    }
+    expect(began).toEqual([1_000, 3_000, 7_000, 15_000])
+    follower.report(login)
+    expect([follower.take(), follower.take(), follower.take()]).toEqual([login, login, undefined])
+  })
+
   it('none fails because another cannot reach the server', async () => {
-    const { follower, login, waiting } = await checking()
+    const { follower, login, clock } = await checking()
     follower.report(login, outage)
-    await waiting
+    expect(follower.take()).toBe(login)
+    follower.report(login)
+    await clock.advance(0)
     expect([follower.take(), follower.take()]).toEqual([login, login])
   })
 
   it('none is held back, and no timer left, by the end of the pool', async () => {
     const { follower, login, waiting, clock } = await checking()
     follower.stop()
+    follower.report(login)
     await waiting
-    expect([follower.take(), follower.take(), clock.pending]).toEqual([login, login, 0])
+    for (let connection = 0; connection < 5; connection += 1) {
+      expect(follower.take()).toBe(login)
+      follower.report(login)
+    }
+    expect(clock.pending).toBe(0)
   })
 
   it('none keeps outdated ones alive', async () => {

@@ -1,13 +1,74 @@
 import { SecretCache } from '../../src/index.js'
-import { Follower, type PoolDriver } from '../../src/pools/follower.js'
+import type { ErrorKind } from '../../src/pools/error-kind.js'
 import type { Login } from '../../src/pools/login.js'
 import { poolEmitter } from '../../src/pools/pool-emitter.js'
 import type { PoolEvent } from '../../src/pools/pool-events.js'
+import { type LoginAttempt, type PoolDriver, PoolFollower } from '../../src/pools/pool-follower.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 
 export const refusal: Error = Object.assign(new Error('password authentication failed'), { code: '28P01' })
 export const outage: Error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+export const locked: Error = Object.assign(new Error('account is locked'), { code: '3955' })
+export const full: Error = Object.assign(new Error('too many connections'), { code: '53300' })
+
+const kinds = new Map<unknown, ErrorKind>([
+  [refusal, 'refused'],
+  [outage, 'unreachable'],
+  [locked, 'locked'],
+  [full, 'full'],
+])
+
+/** A pool as its driver plays it: connections that take logins and tell how it went. */
+export class PlayedPool {
+  readonly follower: PoolFollower
+  readonly #attempts = new Map<Login, LoginAttempt[]>()
+
+  constructor(follower: PoolFollower) {
+    this.follower = follower
+  }
+
+  take(): Login | undefined {
+    const attempt = this.follower.take()
+    if (attempt === undefined) return undefined
+    this.#attempts.set(attempt.login, [...(this.#attempts.get(attempt.login) ?? []), attempt])
+    return attempt.login
+  }
+
+  /** How the oldest login that is under way went; or one that nobody has counted. */
+  report(login: Login, error?: unknown): void {
+    const attempt = this.#attempts.get(login)?.shift() ?? { login, ticket: {} }
+    this.follower.report(attempt, error)
+  }
+
+  again(): Promise<void> {
+    return this.follower.again(this.follower.wish())
+  }
+
+  touch(): void {
+    this.follower.touch()
+  }
+
+  stop(): void {
+    this.follower.stop()
+  }
+
+  freed(): void {
+    this.follower.freed()
+  }
+
+  get waiting(): number {
+    return this.follower.waiting
+  }
+
+  tag(connection: object, login: Login): void {
+    this.follower.retirement.tag(connection, login)
+  }
+
+  isOutdated(connection: object): boolean {
+    return this.follower.retirement.isOutdated(connection)
+  }
+}
 
 /** A login outside of the pool that waits for the test to settle it. */
 interface Proof {
@@ -21,13 +82,15 @@ export interface Followed {
   fake: FakeSecretsManager
   clock: ManualClock
   cache: SecretCache
-  follower: Follower
+  follower: PlayedPool
   /** The logins outside of the pool, the oldest first. */
   proofs: Proof[]
   /** If set, proofs are settled at once: which passwords the database takes. */
   accepts: { passwords: ReadonlySet<string> | undefined }
   /** How many connections are idle. */
   idle: { count: number }
+  /** How many connections were closed to make room. */
+  room: { count: number }
   /** The shares of idle connections that were to be closed. */
   closed: number[]
   events: PoolEvent[]
@@ -40,7 +103,13 @@ export interface Followed {
 export const firstSecret = { username: 'app', password: 'one', host: 'db' }
 
 export function follow(
-  options: { tryPending?: boolean; rotationWindowMs?: number; connectTimeoutMs?: number; hasConnections?: boolean } = {},
+  options: {
+    tryPending?: boolean
+    rotationWindowMs?: number
+    connectTimeoutMs?: number
+    loginsAtOnce?: number
+    hasConnections?: boolean
+  } = {},
 ): Followed {
   const clock = new ManualClock()
   const fake = new FakeSecretsManager({ secrets: { db: { ...firstSecret } }, clock })
@@ -49,11 +118,16 @@ export function follow(
   const accepts: Followed['accepts'] = { passwords: undefined }
   const idle = { count: 0 }
   const closed: number[] = []
+  const room = { count: 0 }
   const events: PoolEvent[] = []
   const driver: PoolDriver = {
-    isAuthError: error => error === refusal,
+    kindOf: error => kinds.get(error) ?? 'other',
     connectTimeoutMs: () => options.connectTimeoutMs ?? 0,
     closeIdle: share => closed.push(share),
+    closeOne: () => {
+      idle.count = Math.max(0, idle.count - 1)
+      room.count += 1
+    },
     hasIdle: () => idle.count > 0,
     logIn: login =>
       new Promise((resolve, reject) => {
@@ -67,9 +141,9 @@ export function follow(
       }),
   }
   const emit = (_: string, event: unknown): unknown => events.push(event as PoolEvent)
-  const { tryPending = true, rotationWindowMs = 90_000, hasConnections = false } = options
-  const follower = new Follower(
-    { cache, secretId: 'db', retireSpreadMs: 500, tryPending, rotationWindowMs },
+  const { tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, hasConnections = false } = options
+  const follower = new PoolFollower(
+    { cache, secretId: 'db', retireSpreadMs: 500, tryPending, rotationWindowMs, loginsAtOnce, login: undefined },
     driver,
     poolEmitter({ emit }),
     { hasConnections },
@@ -78,11 +152,12 @@ export function follow(
     fake,
     clock,
     cache,
-    follower,
+    follower: new PlayedPool(follower),
     proofs,
     accepts,
     idle,
     closed,
+    room,
     events,
     async rotate(fields) {
       const event = fake.rotate('db', { ...firstSecret, ...fields })
