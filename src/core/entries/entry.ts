@@ -254,7 +254,7 @@ export class Entry {
       case 'succeeded':
         this.#held = transition.held
         // An older answer that comes later says nothing of what has failed since.
-        if ((this.#trouble?.sequence ?? 0) < transition.held.sequence) this.#trouble = undefined
+        if ((this.#trouble?.sequence ?? 0) <= transition.held.sequence) this.#trouble = undefined
         this.#lastVersionId = undefined
         return
       case 'failed':
