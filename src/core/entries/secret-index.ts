@@ -125,9 +125,11 @@ export class SecretIndex {
    */
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
     const { arn, name, asked } = identity
-    const record = this.#ids.find(asked)
-    if (record === undefined || this.#isClosed) return undefined
+    if (this.#isClosed) return undefined
     if (asked === name && this.#ownAccount.learn(arn)) this.#deriveAnew(merged)
+    // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
+    const record = this.#ids.find(asked)
+    if (record === undefined) return undefined
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
