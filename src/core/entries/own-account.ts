@@ -17,6 +17,11 @@ export class OwnAccount {
     this.#account = only
   }
 
+  /** Undefined as long as it is not known. */
+  get id(): string | undefined {
+    return this.#account
+  }
+
   /** Takes in whose secret a plain name led to. Says whether that is news. */
   learn(arn: string): boolean {
     const account = accountOf(arn)

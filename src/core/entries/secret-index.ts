@@ -143,7 +143,7 @@ export class SecretIndex {
     const records = new Set(found === undefined ? [] : [found])
     // A load by another id may be of this secret, as long as no answer has said of which it is.
     for (const { record } of this.#loads.busy()) {
-      if (record.arn === undefined && mayBeOfOne(record.id, secretId)) records.add(record)
+      if (record.arn === undefined && mayBeOfOne(record.id, secretId, this.#ownAccount.id)) records.add(record)
     }
     for (const record of records) record.voidUpTo = sequence
     return records
