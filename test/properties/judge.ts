@@ -233,8 +233,10 @@ export class Judge {
 
   /** A load since then that failed for a transient reason, takes longer than readers wait, or was given an old answer. */
   #excusesAge(call: Call, end: Moment): boolean {
-    const { settled, sent, outcome } = call
-    if (settled === undefined || settled.order > end.order) return end.at - sent.at >= settings.staleWaitMs
+    const { settled, noted = Number.POSITIVE_INFINITY, sent, outcome } = call
+    // Readers wait by the wall clock, which may have jumped; and no longer, though the answer may come at that moment.
+    const hasWaited = Math.max(end.at - sent.at, end.wall - sent.wall) >= settings.staleWaitMs
+    if (settled === undefined || settled.order > end.order || (noted > end.order && hasWaited)) return hasWaited
     if (outcome === undefined || 'failed' in outcome) return outcome?.failed !== 'denied'
     return this.#memory.mayBeOld(call as Brought) || end.at - sent.at >= settings.staleWaitMs
   }

@@ -73,7 +73,24 @@ export class Memory {
   joins(asked: Asked, call: Brought, order: number): boolean {
     const { arn } = call.outcome.version
     if (!leadsTo(asked, call.outcome.version) || (asked.form === 'full' && asked.id !== arn)) return false
+    if (asked.form !== 'full' && call.asked.form === 'full' && this.#leadsElsewhere(call, order)) return false
     return asked.form !== 'name' || call.asked.form === 'name' || this.accountKnown(Math.min(order, call.sent.order))
+  }
+
+  /** The ARN that an id is known to lead to, by answers that were taken in before `order`. */
+  shownArn(asked: Asked, order: number): string | undefined {
+    return this.brought(asked.subject, current, { order, at: 0, wall: 0 }).findLast(
+      call => call.noted !== undefined && call.noted < order && this.joins(asked, call, order),
+    )?.outcome.version.arn
+  }
+
+  /** Whether the secret was known by an ARN of before it was made again: a name goes on leading there until its own answer shows the new one. */
+  #leadsElsewhere({ asked: { subject }, outcome: { version } }: Brought, order: number): boolean {
+    const known = this.#service.calls
+      .filter(call => call.asked.subject === subject && call.noted !== undefined && call.noted < order)
+      .filter(isBrought)
+    if (known.every(({ outcome }) => outcome.version.arn === version.arn)) return false
+    return known.findLast(({ asked }) => asked.form !== 'full')?.outcome.version.arn !== version.arn
   }
 
   /** The last thing before `order` that certainly made void what a call brought, or was to bring. */
@@ -92,11 +109,43 @@ export class Memory {
   mayBeCut(kinds: readonly Cut['kind'][], subject: Subject, view: View, from: number, to: number): boolean {
     return this.#cuts.some(
       cut =>
-        cut.subject === subject &&
+        (cut.subject === subject ? cut.views(view) : this.#mayHaveMeant(cut, subject)) &&
         cut.moment.order > from &&
         cut.moment.order < to &&
-        kinds.includes(cut.kind) &&
-        cut.views(view),
+        kinds.includes(cut.kind),
+    )
+  }
+
+  /**
+   * Whether the id that something was made void by may have meant another secret, for all that the cache knew: the first load of that
+   * one was under way by an id that looks like it.
+   */
+  #mayHaveMeant({ asked: cutAs, moment }: Cut, subject: Subject): boolean {
+    if (cutAs === undefined) return false
+    const isKnown = this.accountKnown(moment.order)
+    return this.#service.calls.some(
+      ({ asked, sent, noted = Number.POSITIVE_INFINITY, isWrite }) =>
+        asked.subject === subject &&
+        isWrite === undefined &&
+        sent.order < moment.order &&
+        moment.order < noted &&
+        mayBeOfOne(asked, cutAs, isKnown) &&
+        !this.#isIdentified(asked, moment.order),
+    )
+  }
+
+  /** Whether an answer has shown by then what an id leads to, and that cannot have been forgotten since. */
+  #isIdentified({ id, subject }: Asked, order: number): boolean {
+    return this.#service.calls.some(
+      call =>
+        isBrought(call) &&
+        call.asked.id === id &&
+        call.noted !== undefined &&
+        call.noted < order &&
+        !this.#cuts.some(
+          ({ kind, moment, subject: of }) =>
+            of === subject && (kind === 'deleted' || kind === 'evicted') && moment.order > call.sent.order && moment.order < order,
+        ),
     )
   }
 
@@ -147,10 +196,27 @@ export class Memory {
   /** From the answer to a plain name on, the account of plain names is known. */
   accountKnown(order: number): boolean {
     return this.#service.calls.some(
-      ({ asked, outcome, noted }) =>
-        asked.form === 'name' && outcome !== undefined && 'version' in outcome && noted !== undefined && noted < order,
+      call => call.asked.form === 'name' && isBrought(call) && call.noted !== undefined && call.noted < order,
     )
   }
+
+  /** As `accountKnown`, of the time from which it may be known: the answer is there, and may not be taken in yet. */
+  accountMayBeKnown(order: number): boolean {
+    return this.#service.calls.some(call => call.asked.form === 'name' && isBrought(call) && call.settled.order < order)
+  }
+}
+
+/** Whether two ids look as if they might be of one secret. Once the account of plain names is known, another one's ARN does not. */
+function mayBeOfOne(one: Asked, other: Asked, isAccountKnown: boolean): boolean {
+  const areArns = one.form !== 'name' && other.form !== 'name'
+  if ((areArns || isAccountKnown) && one.subject.fake !== other.subject.fake) return false
+  return namesIn(one).some(name => namesIn(other).includes(name))
+}
+
+/** A full ARN looks like a partial one of a longer name. */
+function namesIn({ id, form }: Asked): string[] {
+  const resource = id.slice(id.lastIndexOf(':') + 1)
+  return form === 'full' ? [resource, resource.slice(0, -7)] : [resource]
 }
 
 function isBrought(call: Call): call is Brought {

@@ -253,7 +253,8 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
         arn: String(answered.ARN),
         name: String(answered.Name),
         versionId: String(answered.VersionId),
-        versionStages: before === undefined ? (answered.VersionStages as string[]) : [current],
+        // A version that has lost all its labels is answered without any.
+        versionStages: before === undefined ? ((answered.VersionStages ?? []) as string[]) : [current],
         string,
       }
       return { value, outcome: { version: this.#versions.get(string) as Version } }
