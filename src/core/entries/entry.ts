@@ -113,6 +113,17 @@ export class Entry {
     return phaseOf(this.#held, this.#trouble, this.record.settings, now)
   }
 
+  /**
+   * As `phaseAt`, for a reader whose own load has failed. That load may be void by now, which keeps its failure from later readers, but
+   * this one asked for nothing else: a denial leaves it nothing, unless something newer is held.
+   */
+  phaseAfter({ failure, sequence }: { failure: Failure; sequence: number }, now: number): Phase {
+    const phase = this.phaseAt(now)
+    if (phase === 'fresh' || !this.#isNewer(sequence)) return phase
+    const { settings } = this.record
+    return phaseOf(this.#held, { servableMs: servableOver(failure, settings) }, settings, now) === 'gone' ? 'gone' : phase
+  }
+
   pausesAt(now: number): boolean {
     return pauses(this.#trouble, now)
   }
@@ -274,9 +285,8 @@ export class Entry {
         }
         return
       case 'inherited':
-        if (this.#held !== undefined) return
-        this.#lastVersionId ??= transition.from.lastVersionId
-        this.#trouble ??= transition.from.trouble
+        this.#trouble = this.#troubleWith(transition.from.trouble)
+        if (this.#held === undefined) this.#lastVersionId ??= transition.from.lastVersionId
         return
       case 'forgotten':
         this.#lastVersionId = this.isPinned ? this.lastVersionId : undefined
@@ -301,6 +311,14 @@ export class Entry {
       attempts: (before?.attempts ?? 0) + attempts,
       servableMs: Math.min(servableMs, before?.servableMs ?? servableMs),
     }
+  }
+
+  /** What is wrong with the two entries that this one has been. What is held may be newer than the failures of the other one. */
+  #troubleWith(other: Trouble | undefined): Trouble | undefined {
+    if (other === undefined || !this.#isNewer(other.sequence)) return this.#trouble
+    if (this.#trouble === undefined) return other
+    const later = other.sequence > this.#trouble.sequence ? other : this.#trouble
+    return { ...later, servableMs: Math.min(other.servableMs, this.#trouble.servableMs) }
   }
 
   #isNewer(sequence: number): boolean {
