@@ -102,10 +102,11 @@ export class Changer {
       send: async (command: { input: object }, options?: { abortSignal?: AbortSignal }) => {
         const { error } = this.#stage.service.weather
         if (error !== undefined) throw Object.assign(new Error('told to'), { name: error })
+        const begun = this.#stage.service.timeline.next().order
         const { VersionId } = subject.fake.perform('PutSecretValue', { ...command.input })
         const version = this.#stage.service.written(subject, text, String(VersionId))
         await this.#stage.service.delay(options?.abortSignal ?? AbortSignal.timeout(0))
-        learned = this.#stage.service.wrote(asked, version)
+        learned = this.#stage.service.wrote(asked, version, begun)
         return { ARN: version.arn, Name: subject.name, VersionId, VersionStages: [current] }
       },
     }

@@ -170,6 +170,9 @@ export class Heard {
     let expected: string | undefined
     let doubtful = true
     let afterWrite = false
+    /** Nothing was known to be held before: what was, the cache need not have forgotten. */
+    let isNews = false
+    const seen = new Set<string>()
     const lost = (): void => {
       if (expected !== undefined && !doubtful) this.#judge.convict('rotated', `${key}: nobody heard of ${expected}`)
       expected = undefined
@@ -181,12 +184,18 @@ export class Heard {
         doubtful = true
       } else if (item.kind === 'rotated') {
         const move = `${item.from} > ${item.to}`
-        const isDue = move === expected || held === item.from || doubtful || (afterWrite && item.to === held)
+        const isDue =
+          move === expected ||
+          held === item.from ||
+          doubtful ||
+          (afterWrite && item.to === held) ||
+          (isNews && item.to === held && seen.has(item.from))
         if (!isDue || item.from === item.to) this.#judge.convict('rotated', `${key}: ${move}, though ${held} was held`)
         expected = undefined
         held = item.to
         doubtful = false
         afterWrite = false
+        isNews = false
       } else {
         lost()
         if (item.kind === 'loaded' && held !== undefined && held !== item.to) expected = `${held} > ${item.to}`
@@ -196,10 +205,12 @@ export class Heard {
           afterWrite = true
           held = undefined
         } else {
-          if (held === undefined) doubtful = false
+          isNews = held === undefined
+          if (isNews) doubtful = false
           held = item.to
         }
       }
+      if (item.kind !== 'forgotten') seen.add(item.to)
     }
     lost()
   }

@@ -227,7 +227,7 @@ export class Judge {
     if (age < settings.ttlMs + settings.staleWhileRevalidateMs) return
     const later = this.#memory
       .calls(asked.subject, view)
-      .filter(({ sent }) => sent.order > newest.sent.order && sent.order < end.order)
+      .filter(({ sent }) => sent.order > (newest.begun ?? newest.sent.order) && sent.order < end.order)
     if (!later.some(call => this.#excusesAge(call, end))) this.convict('time to live', told)
   }
 

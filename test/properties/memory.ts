@@ -144,7 +144,10 @@ export class Memory {
         call.noted < order &&
         !this.#cuts.some(
           ({ kind, moment, subject: of }) =>
-            of === subject && (kind === 'deleted' || kind === 'evicted') && moment.order > call.sent.order && moment.order < order,
+            of === subject &&
+            (kind === 'deleted' || kind === 'evicted') &&
+            moment.order > call.sent.order &&
+            moment.order < order,
         ),
     )
   }
@@ -158,6 +161,7 @@ export class Memory {
         call.noted < order &&
         this.joins(asked, call, order) &&
         !this.mayBeOld(call) &&
+        !this.#mayBeCheck(call) &&
         !this.mayBeCut(['deleted', 'evicted'], subject, view, call.sent.order, order),
     )
   }
@@ -172,6 +176,21 @@ export class Memory {
       .filter(({ sent, settled }) => sent.order < call.settled.order && call.sent.at - settled.at < leftRecentlyMs)
     const others = before.filter(({ outcome }) => outcome.version !== call.outcome.version)
     return others.length > 0 && (this.#wasShown(call) || others.some(({ isWrite }) => isWrite))
+  }
+
+  /** Whether it may only have been to find out, right after a doubtful answer, which labels the version has that is held: nobody reads that. */
+  #mayBeCheck({ asked, view, sent }: Brought): boolean {
+    return (
+      isPinned(view) &&
+      this.#service.calls.some(
+        other =>
+          other.asked.id === asked.id &&
+          !isPinned(other.view) &&
+          isBrought(other) &&
+          other.settled.order < sent.order &&
+          sent.order < (other.noted ?? Number.POSITIVE_INFINITY),
+      )
+    )
   }
 
   #wasShown({ outcome, sent, view, asked }: Brought): boolean {
