@@ -174,7 +174,9 @@ export class Entry {
     }
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
-    if (previous !== undefined) this.#leave(previous)
+    previous?.restamp({ freshMs: 0 })
+    // Also of what was forgotten since: an old answer must not turn back what followers are told of now.
+    if (lastVersionId !== undefined) this.#recentlyLeft().add(lastVersionId)
     this.#heldSince = endedAs
     this.#apply({ kind: 'succeeded', held })
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
@@ -323,11 +325,6 @@ export class Entry {
 
   #isNewer(sequence: number): boolean {
     return this.#held === undefined || sequence > this.#held.sequence
-  }
-
-  #leave(version: HeldVersion): void {
-    version.restamp({ freshMs: 0 })
-    this.#recentlyLeft().add(version.versionId)
   }
 
   #recentlyLeft(): LeftVersions {
