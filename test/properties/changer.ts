@@ -50,8 +50,7 @@ export class Changer {
     this.#stage.cache[what](asked.id)
     this.#stage.memory.cut(what === 'delete' ? 'deleted' : 'invalidated', subject, asked)
     this.#stage.memory.forced(subject)
-    // What somebody follows is not forgotten as if nobody cared for its changes.
-    if (what === 'delete' && !this.#stage.heard.isFollowed(subject)) this.#stage.heard.forgotten(subject)
+    if (what === 'delete') this.#stage.heard.deleted(asked)
   }
 
   warm(many: boolean): void {
@@ -85,6 +84,8 @@ export class Changer {
         results => {
           bell.end = this.#stage.service.timeline.next()
           bell.results = results
+          // That what is held is the version of a late event tells that it has become current just now.
+          if (results[0]?.reason === 'already current') this.#stage.memory.moved(move.version, bell.begin)
           this.#stage.refreshJudge.handled(bell)
           if (results[0]?.outcome === 'refreshed') this.#stage.memory.cut('marked', subject, undefined, otherLabels)
         },

@@ -5,13 +5,7 @@ import type { Service } from './service.js'
 import { leftRecentlyMs, rereadMs } from './settings.js'
 import { type Asked, current, isPinned, type Subject } from './subjects.js'
 import type { Moment } from './timeline.js'
-
-/** What is heard of one secret at one label, one after the other. */
-type Item =
-  | { readonly kind: 'loaded' | 'written'; readonly to: string }
-  | { readonly kind: 'rotated'; readonly from: string; readonly to: string }
-  /** The cache has, or may have, forgotten it: the next version need not count as a change. */
-  | { readonly kind: 'forgotten' }
+import { type Item, Told } from './told.js'
 
 interface Follower {
   readonly asked: Asked
@@ -56,8 +50,10 @@ export class Heard {
       heard,
       since: this.#service.timeline.next(),
       stop: () => {
-        follower.until ??= this.#service.timeline.next()
         unlisten()
+        if (follower.until !== undefined) return
+        follower.until = this.#service.timeline.next()
+        this.#items.get(keyOf(asked.subject, current))?.push({ kind: 'unfollowed' })
       },
     }
     this.followers.push(follower)
@@ -70,17 +66,27 @@ export class Heard {
     return new Set([...ids.values()].map(asked => this.#memory.shownArn(asked, order) ?? asked.id)).size
   }
 
-  isFollowed(subject: Subject): boolean {
-    return this.followers.some(({ asked, until }) => until === undefined && asked.subject === subject)
-  }
-
   /** An event is handed over that names a version. */
   told(versionId: string, movedAt: Moment): void {
     this.#tells.push({ versionId, movedAt, moment: this.#service.timeline.next() })
   }
 
-  forgotten(subject: Subject): void {
-    for (const key of this.#items.keys()) if (key.startsWith(keyOf(subject, ''))) this.#forget(key)
+  /** A secret is deleted by one of its ids. What somebody follows, certainly by the same secret's id, is not forgotten as if nobody cared. */
+  deleted(asked: Asked): void {
+    const { subject } = asked
+    const { order } = this.#service.timeline.next()
+    const arn = this.#memory.shownArn(asked, order)
+    const isFollowed = this.followers.some(
+      ({ asked: as, until }) =>
+        until === undefined &&
+        as.subject === subject &&
+        (as.id === asked.id || (arn !== undefined && this.#memory.shownArn(as, order) === arn)),
+    )
+    for (const [key, items] of this.#items) {
+      if (!key.startsWith(keyOf(subject, ''))) continue
+      if (isFollowed && key === keyOf(subject, current)) items.push({ kind: 'deleted' })
+      else this.#forget(key)
+    }
   }
 
   /** Which version was left is forgotten with the rest: what comes next may be an older one. */
@@ -131,7 +137,7 @@ export class Heard {
   /** Two full ARNs are two secrets, as long as nobody has asked by what they have in common. */
   #madeAgain(subject: Subject, view: string, { arn, secretId }: SecretCacheEvent): void {
     const key = keyOf(subject, view)
-    if (this.#arns.get(key) !== arn && subject.arns.includes(secretId)) this.#itemsOf(subject, view).push({ kind: 'forgotten' })
+    if (this.#arns.get(key) !== arn && subject.arns.includes(secretId)) this.#itemsOf(subject, view).push({ kind: 'apart' })
     this.#arns.set(key, arn)
   }
 
@@ -166,53 +172,9 @@ export class Heard {
   }
 
   #checkItems(key: string, items: readonly Item[]): void {
-    let held: string | undefined
-    let expected: string | undefined
-    let doubtful = true
-    let afterWrite = false
-    /** Nothing was known to be held before: what was, the cache need not have forgotten. */
-    let isNews = false
-    const seen = new Set<string>()
-    const lost = (): void => {
-      if (expected !== undefined && !doubtful) this.#judge.convict('rotated', `${key}: nobody heard of ${expected}`)
-      expected = undefined
-    }
-    for (const item of items) {
-      if (item.kind === 'forgotten') {
-        lost()
-        held = undefined
-        doubtful = true
-      } else if (item.kind === 'rotated') {
-        const move = `${item.from} > ${item.to}`
-        const isDue =
-          move === expected ||
-          held === item.from ||
-          doubtful ||
-          (afterWrite && item.to === held) ||
-          (isNews && item.to === held && seen.has(item.from))
-        if (!isDue || item.from === item.to) this.#judge.convict('rotated', `${key}: ${move}, though ${held} was held`)
-        expected = undefined
-        held = item.to
-        doubtful = false
-        afterWrite = false
-        isNews = false
-      } else {
-        lost()
-        if (item.kind === 'loaded' && held !== undefined && held !== item.to) expected = `${held} > ${item.to}`
-        // A write is told as a change, if it is one, before it is known here.
-        if (item.kind === 'written') {
-          doubtful = true
-          afterWrite = true
-          held = undefined
-        } else {
-          isNews = held === undefined
-          if (isNews) doubtful = false
-          held = item.to
-        }
-      }
-      if (item.kind !== 'forgotten') seen.add(item.to)
-    }
-    lost()
+    const told = new Told(what => this.#judge.convict('rotated', `${key}: ${what}`))
+    for (const item of items) told.take(item)
+    told.end()
   }
 
   #itemsOf(subject: Subject, view: string): Item[] {

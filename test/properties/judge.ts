@@ -1,6 +1,6 @@
 import type { Brought, Memory } from './memory.js'
 import type { Call } from './service.js'
-import { bucket, leastTtlMs, settings } from './settings.js'
+import { bucket, leastTtlMs, settings, thawedAfterMs } from './settings.js'
 import { type Asked, leadsTo, type Version, type View } from './subjects.js'
 import type { Moment, Timeline } from './timeline.js'
 
@@ -252,7 +252,9 @@ export class Judge {
         const joined = id === about.asked.id || (form !== 'name' && about.noted !== undefined && about.noted < sent.order)
         // The outcome of an older generation changes nothing.
         const isVoid = this.#memory.mayBeCut(['invalidated', 'deleted'], asked.subject, view, sent.order, noted ?? at.order)
-        return concerns && joined && !isVoid && noted !== undefined && noted < at.order && (settled?.at ?? 0) < at.at
+        // What was under way for so long was frozen with its process, and says nothing.
+        const isThawed = settled !== undefined && settled.wall - sent.wall >= settings.loadTimeoutMs + thawedAfterMs
+        return concerns && joined && !isVoid && !isThawed && noted !== undefined && noted < at.order && (settled?.at ?? 0) < at.at
       })
   }
 

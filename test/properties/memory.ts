@@ -21,6 +21,7 @@ export class Memory {
   readonly #service: Service
   readonly #timeline: Timeline
   readonly #cuts: Cut[] = []
+  readonly #moves: { readonly version: Version; readonly moment: Moment }[] = []
   /** Loads that ignore the backoff, which draw from the secret's bucket. */
   readonly #forced: { readonly subject: Subject; readonly moment: Moment }[] = []
 
@@ -29,10 +30,19 @@ export class Memory {
     this.#timeline = service.timeline
   }
 
+  /** An event has told that a version has become current just now: which one it has replaced, nobody may have seen. */
+  moved(version: Version, moment: Moment): void {
+    this.#moves.push({ version, moment })
+  }
+
   cut(kind: Cut['kind'], subject: Subject, asked?: Asked, views: Cut['views'] = () => true): Moment {
     const moment = this.#timeline.next()
     this.#cuts.push({ moment, kind, subject, asked, views })
     return moment
+  }
+
+  meaningOf(id: string): Asked | undefined {
+    return this.#service.meaningOf(id)
   }
 
   forced(subject: Subject): void {
@@ -80,7 +90,11 @@ export class Memory {
   /** The ARN that an id is known to lead to, by answers that were taken in before `order`. */
   shownArn(asked: Asked, order: number): string | undefined {
     return this.brought(asked.subject, current, { order, at: 0, wall: 0 }).findLast(
-      call => call.noted !== undefined && call.noted < order && this.joins(asked, call, order),
+      call =>
+        call.noted !== undefined &&
+        call.noted < order &&
+        this.joins(asked, call, order) &&
+        !this.mayBeCut(['deleted', 'evicted'], asked.subject, current, call.sent.order, order),
     )?.outcome.version.arn
   }
 
@@ -134,6 +148,11 @@ export class Memory {
     )
   }
 
+  /** Whether one id may be taken for one of another's secret, as no answer has shown yet what it leads to. */
+  mayMean(asked: Asked, meant: Asked, order: number): boolean {
+    return mayBeOfOne(asked, meant, this.accountKnown(order)) && !this.#isIdentified(asked, order)
+  }
+
   /** Whether an answer has shown by then what an id leads to, and that cannot have been forgotten since. */
   #isIdentified({ id, subject }: Asked, order: number): boolean {
     return this.#service.calls.some(
@@ -175,7 +194,17 @@ export class Memory {
       .filter(isBrought)
       .filter(({ sent, settled }) => sent.order < call.settled.order && call.sent.at - settled.at < leftRecentlyMs)
     const others = before.filter(({ outcome }) => outcome.version !== call.outcome.version)
-    return others.length > 0 && (this.#wasShown(call) || others.some(({ isWrite }) => isWrite))
+    return others.length > 0 && (this.#wasShown(call) || others.some(({ isWrite }) => isWrite) || this.#wasMoved(call))
+  }
+
+  #wasMoved({ asked, sent, outcome, settled }: Brought): boolean {
+    return this.#moves.some(
+      ({ version, moment }) =>
+        version.subject === asked.subject &&
+        version !== outcome.version &&
+        moment.order < settled.order &&
+        sent.at - moment.at < leftRecentlyMs,
+    )
   }
 
   /** Whether it may only have been to find out, right after a doubtful answer, which labels the version has that is held: nobody reads that. */
