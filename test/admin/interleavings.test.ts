@@ -87,6 +87,23 @@ describe('a load begun during the write', () => {
     expect([cache.peek(name)?.versionId, moves]).toEqual(['v2', ['v1→v2']])
   })
 
+  it.each([
+    ['full ARN', arnOf(name)],
+    ['partial ARN', arnOf(name).slice(0, -'-AbCdEf'.length)],
+  ])(
+    'by the %s, and answered first with the old version, does not outlive it, though only the write shows that they are one',
+    async (_, arn) => {
+      const written = putSecretValue(cache, name, 'v2')
+      const put = await client.call(1)
+      const read = cache.getSecretString(arn)
+      await (await client.call(2)).answer('v1', { ARN: arnOf(name), Name: name })
+      expect(await read).toBe('v1')
+      await put.answer('v2')
+      await written
+      expect([cache.peek(name)?.versionId, cache.peek(arn)?.versionId, moves]).toEqual(['v2', 'v2', ['v1→v2']])
+    },
+  )
+
   it('and answered after it, with an old version that the cache never saw, is read again', async () => {
     const written = putSecretValue(cache, name, 'v2')
     const put = await client.call(1)

@@ -1,6 +1,6 @@
 import type { Brought, Memory } from './memory.js'
 import type { Call } from './service.js'
-import { bucket, leastTtlMs, settings } from './settings.js'
+import { bucket, leastTtlMs, settings, thawedAfterMs } from './settings.js'
 import { type Asked, leadsTo, type Version, type View } from './subjects.js'
 import type { Moment, Timeline } from './timeline.js'
 
@@ -227,14 +227,16 @@ export class Judge {
     if (age < settings.ttlMs + settings.staleWhileRevalidateMs) return
     const later = this.#memory
       .calls(asked.subject, view)
-      .filter(({ sent }) => sent.order > newest.sent.order && sent.order < end.order)
+      .filter(({ sent }) => sent.order > (newest.begun ?? newest.sent.order) && sent.order < end.order)
     if (!later.some(call => this.#excusesAge(call, end))) this.convict('time to live', told)
   }
 
   /** A load since then that failed for a transient reason, takes longer than readers wait, or was given an old answer. */
   #excusesAge(call: Call, end: Moment): boolean {
-    const { settled, sent, outcome } = call
-    if (settled === undefined || settled.order > end.order) return end.at - sent.at >= settings.staleWaitMs
+    const { settled, noted = Number.POSITIVE_INFINITY, sent, outcome } = call
+    // Readers wait by the wall clock, which may have jumped; and no longer, though the answer may come at that moment.
+    const hasWaited = Math.max(end.at - sent.at, end.wall - sent.wall) >= settings.staleWaitMs
+    if (settled === undefined || settled.order > end.order || (noted > end.order && hasWaited)) return hasWaited
     if (outcome === undefined || 'failed' in outcome) return outcome?.failed !== 'denied'
     return this.#memory.mayBeOld(call as Brought) || end.at - sent.at >= settings.staleWaitMs
   }
@@ -250,7 +252,9 @@ export class Judge {
         const joined = id === about.asked.id || (form !== 'name' && about.noted !== undefined && about.noted < sent.order)
         // The outcome of an older generation changes nothing.
         const isVoid = this.#memory.mayBeCut(['invalidated', 'deleted'], asked.subject, view, sent.order, noted ?? at.order)
-        return concerns && joined && !isVoid && noted !== undefined && noted < at.order && (settled?.at ?? 0) < at.at
+        // What was under way for so long was frozen with its process, and says nothing.
+        const isThawed = settled !== undefined && settled.wall - sent.wall >= settings.loadTimeoutMs + thawedAfterMs
+        return concerns && joined && !isVoid && !isThawed && noted !== undefined && noted < at.order && (settled?.at ?? 0) < at.at
       })
   }
 

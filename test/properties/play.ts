@@ -212,7 +212,7 @@ class Game {
   }
 
   #checkBound(): void {
-    const followed = this.#service.subjects.filter(subject => this.#heard.isFollowed(subject)).length
+    const followed = this.#heard.followedEntries(this.#timeline.next().order)
     const { entries } = this.#cache.stats()
     if (entries > this.#run.maxEntries + followed) this.judge.convict('bound', `${entries} entries, ${followed} of them followed`)
     checkInvariants(this.#cache)

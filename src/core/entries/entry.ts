@@ -113,6 +113,17 @@ export class Entry {
     return phaseOf(this.#held, this.#trouble, this.record.settings, now)
   }
 
+  /**
+   * As `phaseAt`, for a reader whose own load has failed. That load may be void by now, which keeps its failure from later readers, but
+   * this one asked for nothing else: a denial leaves it nothing, unless something newer is held.
+   */
+  phaseAfter({ failure, sequence }: { failure: Failure; sequence: number }, now: number): Phase {
+    const phase = this.phaseAt(now)
+    if (phase === 'fresh' || !this.#isNewer(sequence)) return phase
+    const { settings } = this.record
+    return phaseOf(this.#held, { servableMs: servableOver(failure, settings) }, settings, now) === 'gone' ? 'gone' : phase
+  }
+
   pausesAt(now: number): boolean {
     return pauses(this.#trouble, now)
   }
@@ -163,7 +174,9 @@ export class Entry {
     }
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
-    if (previous !== undefined) this.#leave(previous)
+    previous?.restamp({ freshMs: 0 })
+    // Also of what was forgotten since: an old answer must not turn back what followers are told of now.
+    if (lastVersionId !== undefined) this.#recentlyLeft().add(lastVersionId)
     this.#heldSince = endedAs
     this.#apply({ kind: 'succeeded', held })
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
@@ -254,7 +267,7 @@ export class Entry {
       case 'succeeded':
         this.#held = transition.held
         // An older answer that comes later says nothing of what has failed since.
-        if ((this.#trouble?.sequence ?? 0) < transition.held.sequence) this.#trouble = undefined
+        if ((this.#trouble?.sequence ?? 0) <= transition.held.sequence) this.#trouble = undefined
         this.#lastVersionId = undefined
         return
       case 'failed':
@@ -274,9 +287,8 @@ export class Entry {
         }
         return
       case 'inherited':
-        if (this.#held !== undefined) return
-        this.#lastVersionId ??= transition.from.lastVersionId
-        this.#trouble ??= transition.from.trouble
+        this.#trouble = this.#troubleWith(transition.from.trouble)
+        if (this.#held === undefined) this.#lastVersionId ??= transition.from.lastVersionId
         return
       case 'forgotten':
         this.#lastVersionId = this.isPinned ? this.lastVersionId : undefined
@@ -303,13 +315,16 @@ export class Entry {
     }
   }
 
-  #isNewer(sequence: number): boolean {
-    return this.#held === undefined || sequence > this.#held.sequence
+  /** What is wrong with the two entries that this one has been. What is held may be newer than the failures of the other one. */
+  #troubleWith(other: Trouble | undefined): Trouble | undefined {
+    if (other === undefined || !this.#isNewer(other.sequence)) return this.#trouble
+    if (this.#trouble === undefined) return other
+    const later = other.sequence > this.#trouble.sequence ? other : this.#trouble
+    return { ...later, servableMs: Math.min(other.servableMs, this.#trouble.servableMs) }
   }
 
-  #leave(version: HeldVersion): void {
-    version.restamp({ freshMs: 0 })
-    this.#recentlyLeft().add(version.versionId)
+  #isNewer(sequence: number): boolean {
+    return this.#held === undefined || sequence > this.#held.sequence
   }
 
   #recentlyLeft(): LeftVersions {

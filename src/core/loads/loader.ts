@@ -79,12 +79,14 @@ export class Loader {
   learn(place: Place, value: SecretValue, begunAt: number): HeldVersion {
     const { allowedAccounts, clock, index, sequence } = this.#context
     const checked = checkAnswer(value, allowedAccounts)
-    const isContested = !index.entry(place).accepts(begunAt)
-    const held = storeAnswer(this.#context, place, {
-      value: checked,
-      sentAt: clock.now(),
-      sequence: isContested ? sequence.next() : begunAt,
-    })
+    const store = (order: number): HeldVersion =>
+      storeAnswer(this.#context, place, { value: checked, sentAt: clock.now(), sequence: order })
+    // Made if nobody has read it yet: what was written is kept.
+    index.entry(place)
+    let held = store(begunAt)
+    // What else has come in may be known only now: the write itself may show whose another answer was.
+    const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
+    if (isContested) held = store(sequence.next())
     index.find(place)?.markMoved()
     if (isContested) void this.refresh(place)
     return held

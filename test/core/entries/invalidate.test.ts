@@ -228,6 +228,20 @@ describe('a load that was under way', () => {
     expect(cache.stats().entries).toBe(1)
   })
 
+  it('does not stand in for what the next load was denied, though that was made void, too', async () => {
+    cache.delete('secret')
+    const overtaken = cache.getSecretString('secret')
+    await source.request(2)
+    cache.invalidate('secret')
+    const denied = rejectionOf(cache.getSecretString('secret'))
+    await source.request(3)
+    cache.invalidate('secret')
+    await (await source.request(2)).answer('v1')
+    await (await source.request(3)).fail(Object.assign(new Error('no'), { name: 'AccessDeniedException' }))
+    expect(await overtaken).toBe('v1')
+    expect(await denied).toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+  })
+
   it('when its secret was deleted does not stand in the way of the next', async () => {
     const early = cache.getSecretString('new')
     await settled()
