@@ -59,7 +59,7 @@ export class RotationListener {
   }
 
   async #take(event: ParsedEvent): Promise<RotationResult> {
-    if (event.kind !== 'changed') return result(event.kind, event.reason, event.kind === 'ignored' ? event.secretId : undefined)
+    if (event.kind !== 'changed') return result(event.kind, event.reason, event.secretId)
     if (this.#remembered.has(event.eventId)) return result('ignored', 'delivered before', event.secretId)
     const record = targetOf(event, this.#context.index, this.#options)
     if (typeof record === 'string') return result('ignored', record, event.secretId)
