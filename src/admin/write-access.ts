@@ -1,4 +1,3 @@
-import { HeldVersion } from '../core/entries/held-version.js'
 import type { Place } from '../core/entries/selector.js'
 import type { Outcome } from '../core/loads/load.js'
 import type { LoadContext } from '../core/loads/load-context.js'
@@ -14,17 +13,21 @@ const current = 'AWSCURRENT'
 
 /** What changes a secret from here does to the cache. */
 export class WriteAccess {
-  /** The last write of each secret that is under way. */
-  readonly underWay: Writes['underWay']
+  readonly #writes: Writes
   readonly #context: LoadContext
   readonly #loader: Loader
   readonly #versionStage: string
 
-  constructor({ underWay, context, loader, versionStage }: Writes) {
-    this.underWay = underWay
-    this.#context = context
-    this.#loader = loader
-    this.#versionStage = versionStage
+  constructor(writes: Writes) {
+    this.#writes = writes
+    this.#context = writes.context
+    this.#loader = writes.loader
+    this.#versionStage = writes.versionStage
+  }
+
+  /** The last write of each secret that is under way. */
+  get underWay(): Writes['underWay'] {
+    return this.#writes.underWay
   }
 
   get source(): SecretSource | WritableSource {
@@ -48,9 +51,11 @@ export class WriteAccess {
   /** Takes in what was written, if it is what the cache's readers are given. */
   learn(secretId: string, written: SecretValue, begunAt: number): Secret {
     const isTaken = !this.closing.aborted && written.versionStages.includes(this.#versionStage)
-    const held = isTaken ? this.#loader.learn(this.#placeOf(secretId), written, begunAt) : this.#apart(written, begunAt)
+    const secret = isTaken
+      ? this.#loader.learn(this.#placeOf(secretId), written, begunAt).secret
+      : this.#writes.apart(written, begunAt)
     this.#expireOthers(secretId, written.versionStages)
-    return held.secret
+    return secret
   }
 
   /** Has the next read ask the service: nobody knows what a write has done. */
@@ -75,10 +80,6 @@ export class WriteAccess {
 
   #placeOf(secretId: string): Place {
     return { secretId, selector: this.#context.index.selector }
-  }
-
-  #apart(written: SecretValue, sequence: number): HeldVersion {
-    return new HeldVersion(written, this.clock, { loadedAt: this.clock.now(), freshMs: 0, invalidated: false, sequence })
   }
 
   /** What the labels of a new version named before has lost them, whether or not the cache held that. */

@@ -1,3 +1,6 @@
+import { HeldVersion } from '../entries/held-version.js'
+import type { Secret } from '../secrets/secret.js'
+import type { SecretValue } from '../secrets/source.js'
 import type { LoadContext } from './load-context.js'
 import type { Loader } from './loader.js'
 
@@ -14,5 +17,11 @@ export class Writes {
     this.context = context
     this.loader = loader
     this.versionStage = versionStage
+  }
+
+  /** What was written, for the one who wrote it: the cache does not keep it. */
+  apart(written: SecretValue, sequence: number): Secret {
+    const { clock } = this.context
+    return new HeldVersion(written, clock, { loadedAt: clock.now(), freshMs: 0, invalidated: false, sequence }).secret
   }
 }
