@@ -33,7 +33,7 @@ export interface RotationChange extends AffectedSecret {
 }
 
 /** An event that calls for nothing, or something that is no event. */
-export type DismissedEvent =
+type DismissedEvent =
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly secretId?: string | undefined }
   | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly secretId?: undefined }
 
