@@ -1,6 +1,5 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import { errorFor } from '../core/failures/failure.js'
-import type { Writes } from '../core/loads/writes.js'
 import { aClient, aFiniteDuration, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { pauseAfter } from '../core/time/backoff.js'
@@ -10,6 +9,7 @@ import { closedError } from './admin-error.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
 import { inTurn } from './in-turn.js'
 import { type Answered, type Call, send } from './send.js'
+import type { WriteAccess } from './write-access.js'
 
 /** What `rotateNow` takes. */
 export interface RotateNowOptions extends AdminOptions {
@@ -82,7 +82,7 @@ async function begin(call: Call): Promise<Answered | undefined> {
 }
 
 /** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
-async function look(access: Writes, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
+async function look(access: WriteAccess, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
   if (access.closing.aborted) throw closedError(secretId, 'RotateSecret')
   const held = access.fresh(secretId)
   if (held !== undefined && held.versionId === expected) return held
@@ -97,7 +97,7 @@ async function look(access: Writes, secretId: string, { before, expected }: Awai
 }
 
 /** Whether a version was current and is no more, because of another rotation or write: the one that is now came after it. */
-async function wasFollowed(access: Writes, secretId: string, versionId: string): Promise<boolean> {
+async function wasFollowed(access: WriteAccess, secretId: string, versionId: string): Promise<boolean> {
   const outcome = await access.refresh(secretId, { versionId })
   return 'held' in outcome && outcome.held.versionStages.includes('AWSPREVIOUS')
 }

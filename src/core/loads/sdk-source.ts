@@ -122,8 +122,8 @@ function valueFrom(output: SecretOutput): SecretValue {
     name: Name as string,
     versionId: VersionId as string,
     versionStages: VersionStages ?? [],
-    ...(CreatedDate !== undefined && { createdDate: CreatedDate }),
-    ...(SecretString !== undefined && { string: SecretString }),
-    ...(SecretBinary !== undefined && { binary: SecretBinary }),
+    createdDate: CreatedDate,
+    string: SecretString,
+    binary: SecretBinary,
   }
 }
