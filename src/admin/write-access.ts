@@ -1,7 +1,7 @@
 import type { Place } from '../core/entries/selector.js'
 import type { Outcome } from '../core/loads/load.js'
 import type { LoadContext } from '../core/loads/load-context.js'
-import type { Loader, Refresh } from '../core/loads/loader.js'
+import type { Loader, Refresh, WriteBegin } from '../core/loads/loader.js'
 import type { Writes } from '../core/loads/writes.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { SecretSource, SecretValue } from '../core/secrets/source.js'
@@ -44,18 +44,17 @@ export class WriteAccess {
   }
 
   /** Marks the moment before a write is sent: no load that began earlier is stored over it. */
-  begin(): number {
-    return this.#context.sequence.next()
+  begin(secretId: string): WriteBegin {
+    const { index, sequence } = this.#context
+    return { begunAt: sequence.next(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
   }
 
   /** Takes in what was written, if it is what the cache's readers are given. */
-  learn(secretId: string, written: SecretValue, begunAt: number): Secret {
-    const isTaken = !this.closing.aborted && written.versionStages.includes(this.#versionStage)
-    const secret = isTaken
-      ? this.#loader.learn(this.#placeOf(secretId), written, begunAt).secret
-      : this.#writes.apart(written, begunAt)
+  async learn(secretId: string, written: SecretValue, begin: WriteBegin): Promise<Secret> {
+    const isForReaders = !this.closing.aborted && written.versionStages.includes(this.#versionStage)
+    const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), written, begin) : undefined
     this.#expireOthers(secretId, written.versionStages)
-    return secret
+    return held?.secret ?? this.#writes.apart(written, begin.begunAt)
   }
 
   /** Has the next read ask the service: nobody knows what a write has done. */

@@ -4,7 +4,7 @@ import { pauseAfter } from '../time/backoff.js'
 import type { Follower } from './followers.js'
 import { drawTtl, isFresh, type Phase, pauses, phaseOf, servableOver, type Trouble } from './freshness.js'
 import { HeldVersion } from './held-version.js'
-import { type Doubt, LeftVersions } from './left-versions.js'
+import { type Announced, type Doubt, LeftVersions } from './left-versions.js'
 import type { RecordOf } from './secret-record.js'
 import type { Selector } from './selector.js'
 
@@ -245,13 +245,17 @@ export class Entry {
     this.#recentlyLeft().addUnknown()
   }
 
-  /** Whether an answer that was asked for with this sequence number may be an old one. */
-  doubtAbout({ versionId, createdDate }: SecretValue, sequence: number): Doubt | undefined {
+  /** Whether an answer that was asked for with this sequence number may be an old one. `announced`: what events have said of its version. */
+  doubtAbout({ versionId, createdDate }: SecretValue, sequence: number, announced: Announced | undefined): Doubt | undefined {
     if (versionId === this.lastVersionId) return undefined
-    // Two loads ran side by side, and this one was told of an older version: it may have been told before the other.
+    // What has come in after an event may be what came after the version that the event names.
+    const isExpected = announced?.isLater === true && this.#heldSince < announced.sequence
+    if (isExpected) return undefined
     const createdAt = this.#held?.createdAt
     const isOlder = createdAt !== undefined && createdDate !== undefined && createdDate.getTime() < createdAt
-    if (isOlder && sequence < this.#heldSince) return 'left'
+    // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
+    // perhaps it was current then.
+    if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'
     return this.#left?.doubtAbout(versionId)
   }
 

@@ -49,13 +49,11 @@ export function sdkSource({
     if (client === undefined) own ??= makeClient(sdk, region)
     const via = own ?? (client as unknown as Client)
     if (newConnection) closeIdleSocketsOf(via)
-    const output = await contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
+    // The client looks for its credentials once, whoever asks: before there is an answer, they are there.
     account ??= learnAccount(via)
-    await account
-    return output
+    return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
   }
 
-  /** Once a call has gone well the client holds credentials. */
   async function learnAccount(via: Client): Promise<void> {
     accountId = await accountIdOf(via)
   }

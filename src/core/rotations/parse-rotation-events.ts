@@ -107,7 +107,10 @@ class Opener {
 /** Undefined if it is not JSON. */
 function parseText(text: string | Uint8Array): unknown {
   try {
-    return JSON.parse(typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text))
+    // A decoder leaves out the mark at a text's beginning.
+    const decoded =
+      typeof text === 'string' ? text.replace(/^\uFEFF/, '') : new TextDecoder('utf-8', { fatal: true }).decode(text)
+    return JSON.parse(decoded)
   } catch {
     return undefined
   }

@@ -103,8 +103,9 @@ export class RotationListener {
       return result('unchanged', 'already current', id, versionId)
     }
     // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
-    current.announce(this.#context.sequence.next())
-    const announcement = this.#refreshOf(record).add(event, isLater)
+    const sequence = this.#context.sequence.next()
+    current.announce(sequence)
+    const announcement = this.#refreshOf(record).add(event, { sequence, isLater })
     const { outcome, reason = cause, versionId: heldVersionId } = await announcement.ended
     return result(outcome, reason, id, heldVersionId)
   }
