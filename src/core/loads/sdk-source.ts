@@ -38,7 +38,7 @@ export function sdkSource({
   // Kept, because an import that is done already still costs as much as a tenth of a load.
   let loaded: Sdk | undefined
   let own: Client | undefined
-  let account: Promise<void> | undefined
+  let accountIsAskedFor = false
   let accountId: string | undefined
 
   const contact = new Contact(() => regionOf(own ?? (client as ConfiguredClient | undefined)))
@@ -50,11 +50,12 @@ export function sdkSource({
     const via = own ?? (client as unknown as Client)
     if (newConnection) closeIdleSocketsOf(via)
     // The client looks for its credentials once, whoever asks: before there is an answer, they are there.
-    account ??= learnAccount(via)
+    if (!accountIsAskedFor) void learnAccount(via)
     return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
   }
 
   async function learnAccount(via: Client): Promise<void> {
+    accountIsAskedFor = true
     accountId = await accountIdOf(via)
   }
 
