@@ -108,25 +108,31 @@ export class Memory {
   }
 
   /** The last thing before `order` that certainly made void what a call brought, or was to bring. */
-  lastCut(kinds: readonly Cut['kind'][], call: Brought, order: number): Cut | undefined {
+  lastCut(kinds: readonly Cut['kind'][], call: Brought, order: number, reader: Asked): Cut | undefined {
     return this.#cuts.findLast(
       ({ moment, kind, subject, asked, views }) =>
         moment.order < order &&
         kinds.includes(kind) &&
         subject === call.asked.subject &&
         views(call.view) &&
-        (asked === undefined || this.joins(asked, call, moment.order)),
+        (asked === undefined || (this.joins(asked, call, moment.order) && this.#areOne(asked, reader, moment.order))),
     )
+  }
+
+  /** Whether two ids were known to be one secret's by then. */
+  #areOne(one: Asked, other: Asked, order: number): boolean {
+    if (one.id === other.id) return true
+    const arn = this.shownArn(one, order)
+    return arn !== undefined && arn === this.shownArn(other, order)
   }
 
   /** Whether anything between may have made void what a secret's entry holds. */
   mayBeCut(kinds: readonly Cut['kind'][], subject: Subject, view: View, from: number, to: number): boolean {
     return this.#cuts.some(
       cut =>
-        (cut.subject === subject ? cut.views(view) : this.#mayHaveMeant(cut, subject)) &&
-        cut.moment.order > from &&
+        kinds.includes(cut.kind) &&
         cut.moment.order < to &&
-        kinds.includes(cut.kind),
+        (cut.subject === subject ? cut.views(view) && cut.moment.order > from : this.#mayHaveMeant(cut, subject, from)),
     )
   }
 
@@ -134,18 +140,15 @@ export class Memory {
    * Whether the id that something was made void by may have meant another secret, for all that the cache knew: the first load of that
    * one was under way by an id that looks like it.
    */
-  #mayHaveMeant({ asked: cutAs, moment }: Cut, subject: Subject): boolean {
+  #mayHaveMeant({ asked: cutAs, moment }: Cut, subject: Subject, from: number): boolean {
     if (cutAs === undefined) return false
-    const isKnown = this.accountKnown(moment.order)
-    return this.#service.calls.some(
-      ({ asked, sent, noted = Number.POSITIVE_INFINITY, isWrite }) =>
-        asked.subject === subject &&
-        isWrite === undefined &&
-        sent.order < moment.order &&
-        moment.order < noted &&
-        mayBeOfOne(asked, cutAs, isKnown) &&
-        !this.#isIdentified(asked, moment.order),
-    )
+    return this.#service.calls.some(({ asked, sent, noted = Number.POSITIVE_INFINITY, isWrite }) => {
+      if (asked.subject !== subject || isWrite !== undefined) return false
+      // A load begins a little before its call is sent.
+      const isUnderWay =
+        moment.order > from ? sent.order < moment.order && moment.order < noted : sent.order === from && sent.at === moment.at
+      return isUnderWay && this.mayMean(asked, cutAs, moment.order)
+    })
   }
 
   /** Whether one id may be taken for one of another's secret, as no answer has shown yet what it leads to. */

@@ -1,4 +1,4 @@
-import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
+import { type RotationResult, SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { checkInvariants } from '../support/check-invariants.js'
 import type { Run, Step, WorldCommand } from './commands.js'
 import { checkCounters } from './counters.js'
@@ -10,8 +10,8 @@ import { RefreshJudge } from './refresh-judge.js'
 import { Service } from './service.js'
 import { settings } from './settings.js'
 import { Pending } from './stage.js'
-import type { Version } from './subjects.js'
-import { microtasks, Timeline } from './timeline.js'
+import { current, type Version } from './subjects.js'
+import { type Moment, microtasks, Timeline } from './timeline.js'
 
 /** Longer than any deadline, pause and re-read that is under way. */
 const allSettledMs = 60_000
@@ -162,10 +162,25 @@ class Game {
   /** Whether the cache has taken up an event about this version after it became the current one. */
   #isTold(version: Version | undefined): boolean {
     return this.#player.changer.bells.some(
-      ({ move, results }) =>
+      ({ move, results, begin }) =>
         move.version === version &&
         move === this.#service.events.findLast(({ version: each }) => each.subject === version?.subject) &&
-        (results === undefined || !results.some(({ outcome }) => outcome === 'ignored')),
+        (results === undefined || !results.some(({ outcome }) => outcome === 'ignored')) &&
+        !this.#isUndone(begin, results, version),
+    )
+  }
+
+  /** An event that told nothing new is dealt with; an old answer after it, of a version that the cache has never left, is a rollback to it. */
+  #isUndone(begin: Moment, results: readonly RotationResult[] | undefined, version: Version | undefined): boolean {
+    return (
+      version !== undefined &&
+      results?.[0]?.reason === 'already current' &&
+      this.#memory
+        .calls(version.subject, current)
+        .some(
+          ({ sent, outcome }) =>
+            sent.order > begin.order && outcome !== undefined && 'version' in outcome && outcome.version !== version,
+        )
     )
   }
 
