@@ -14,6 +14,8 @@ interface Cut {
   /** The id by which it was done; undefined where it is certain to reach the secret. */
   readonly asked: Asked | undefined
   readonly views: (view: View) => boolean
+  /** Until when it may come to pass, at some moment within a spread. */
+  readonly untilAt?: number
 }
 
 /** All that a naive cache would know: every answer, and what made which of them void. It keeps no state of its own to drift from that. */
@@ -33,6 +35,12 @@ export class Memory {
   /** An event has told that a version has become current just now: which one it has replaced, nobody may have seen. */
   moved(version: Version, moment: Moment): void {
     this.#moves.push({ version, moment })
+  }
+
+  /** An event marks its secret at some moment within the spread. */
+  spread(subject: Subject, moment: Moment, spreadMs: number): void {
+    const untilAt = moment.at + spreadMs
+    this.#cuts.push({ moment, kind: 'marked', subject, asked: undefined, views: view => !isPinned(view), untilAt })
   }
 
   cut(kind: Cut['kind'], subject: Subject, asked?: Asked, views: Cut['views'] = () => true): Moment {
@@ -132,8 +140,14 @@ export class Memory {
       cut =>
         kinds.includes(cut.kind) &&
         cut.moment.order < to &&
-        (cut.subject === subject ? cut.views(view) && cut.moment.order > from : this.#mayHaveMeant(cut, subject, from)),
+        (cut.subject === subject ? cut.views(view) && this.#isAfter(cut, from) : this.#mayHaveMeant(cut, subject, from)),
     )
+  }
+
+  #isAfter({ moment, untilAt }: Cut, from: number): boolean {
+    if (moment.order > from || untilAt === undefined) return moment.order > from
+    const sent = this.#service.calls.find(call => call.sent.order === from)?.sent
+    return sent !== undefined && sent.at <= untilAt
   }
 
   /**

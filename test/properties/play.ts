@@ -69,6 +69,7 @@ class Game {
       refreshJudge,
       heard: this.#heard,
       pending: this.#pending,
+      spreadMs: refreshSpreadMs,
     })
   }
 
@@ -145,7 +146,8 @@ class Game {
     await this.#lookAtAll()
     await clock.advance(1_000)
     for (const [subject, version] of await this.#lookAtAll()) {
-      if (told.includes(subject) && version !== undefined && version !== subject.reigns.at(-1)) {
+      const isTold = told.includes(subject) && this.#isTold(subject.reigns.at(-1))
+      if (isTold && version !== undefined && version !== subject.reigns.at(-1)) {
         this.judge.convict('event', `${subject.name} was told of, and is at ${version.number} still`)
       }
     }
@@ -174,7 +176,7 @@ class Game {
   #isUndone(begin: Moment, results: readonly RotationResult[] | undefined, version: Version | undefined): boolean {
     return (
       version !== undefined &&
-      results?.[0]?.reason === 'already current' &&
+      (results?.[0]?.reason === 'already current' || this.#timeline.hasJumpedSince(begin)) &&
       this.#memory
         .calls(version.subject, current)
         .some(
