@@ -120,7 +120,7 @@ export class Changer {
           this.#stage.heard.written(subject, versionId)
           this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
         },
-        () => this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view)),
+        () => this.#stage.memory.cut('marked', subject, asked, view => !isPinned(view)),
       ),
     )
   }
