@@ -233,7 +233,8 @@ export class Entry {
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
     this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
     this.#left ??= other.#left
-    if (other.#announcedUpTo > 0) this.announce(other.#announcedUpTo)
+    // What was loaded after the event is no older than what that announced.
+    if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }
