@@ -135,7 +135,9 @@ export class Judge {
     if (asked.form === 'full' && asked.id !== asked.subject.arns.at(-1)) return
     const age = this.#timeline.mostAge(held.sent, end)
     if (transientCode.test(code)) {
-      if (age < leastTtlMs + settings.staleIfErrorMs && !this.#isDenied(read, held.sent.order, end))
+      // An event ends the TTL, from which the window counts.
+      const ttlMs = Math.min(leastTtlMs, this.#memory.markedAfterMs(held, end))
+      if (age < ttlMs + settings.staleIfErrorMs && !this.#isDenied(read, held.sent.order, end))
         this.convict('last known good', `${told}, though a call of ${held.sent.at} had brought ${held.outcome.version.number}`)
     } else if (this.#mustBeFresh(read, held, end)) this.convict('fresh value', told)
   }

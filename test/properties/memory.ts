@@ -144,6 +144,20 @@ export class Memory {
     )
   }
 
+  /** How long after a load an event has ended, or may have ended, the TTL of what it brought. */
+  markedAfterMs(held: Brought, end: Moment): number {
+    const { subject } = held.asked
+    const marks = this.#cuts.filter(
+      cut =>
+        cut.kind === 'marked' &&
+        cut.subject === subject &&
+        cut.views(held.view) &&
+        cut.moment.order < end.order &&
+        this.#isAfter(cut, held.sent.order),
+    )
+    return Math.min(Number.POSITIVE_INFINITY, ...marks.map(({ moment }) => Math.max(0, moment.at - held.sent.at)))
+  }
+
   #isAfter({ moment, untilAt }: Cut, from: number): boolean {
     if (moment.order > from || untilAt === undefined) return moment.order > from
     const sent = this.#service.calls.find(call => call.sent.order === from)?.sent
