@@ -10,9 +10,13 @@ import { play } from './play.js'
 const numRuns = Number(process.env.MODEL_RUNS ?? 0)
 const seed = process.env.MODEL_SEED === undefined ? undefined : Number(process.env.MODEL_SEED)
 
-it('whatever happens in whatever order, every promise of the contract is kept', { timeout: 60_000 + numRuns * 500 }, async () => {
-  const property = fc.asyncProperty(run, async each => {
-    expect(await play(each)).toEqual([])
-  })
-  await fc.assert(property, { numRuns, ...(seed !== undefined && { seed }) })
-})
+it.runIf(numRuns > 0)(
+  'whatever happens in whatever order, every promise of the contract is kept',
+  { timeout: 60_000 + numRuns * 500 },
+  async () => {
+    const property = fc.asyncProperty(run, async each => {
+      expect(await play(each)).toEqual([])
+    })
+    await fc.assert(property, { numRuns, ...(seed !== undefined && { seed }) })
+  },
+)
