@@ -85,7 +85,9 @@ export class Changer {
           bell.end = this.#stage.service.timeline.next()
           bell.results = results
           // That what is held is the version of a late event tells that it has become current just now.
-          if (results[0]?.reason === 'already current') this.#stage.memory.moved(move.version, bell.begin)
+          const isScheduled = results[0]?.outcome === 'scheduled'
+          if (isScheduled || results[0]?.reason === 'already current') this.#stage.memory.moved(move.version, bell.begin)
+          if (isScheduled) this.#stage.memory.spread(subject, bell.begin, this.#stage.spreadMs)
           this.#stage.refreshJudge.handled(bell)
           if (results[0]?.outcome === 'refreshed') this.#stage.memory.cut('marked', subject, undefined, otherLabels)
         },
@@ -118,7 +120,7 @@ export class Changer {
           this.#stage.heard.written(subject, versionId)
           this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
         },
-        () => this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view)),
+        () => this.#stage.memory.cut('marked', subject, asked, view => !isPinned(view)),
       ),
     )
   }

@@ -1,6 +1,6 @@
 import type { EventOf, SecretCache, SecretCacheEvent } from '../../src/index.js'
 import type { Judge } from './judge.js'
-import { type Memory, otherLabels } from './memory.js'
+import { type Brought, type Memory, otherLabels } from './memory.js'
 import type { Service } from './service.js'
 import { leftRecentlyMs, rereadMs } from './settings.js'
 import { type Asked, current, isPinned, type Subject } from './subjects.js'
@@ -85,7 +85,11 @@ export class Heard {
     for (const [key, items] of this.#items) {
       if (!key.startsWith(keyOf(subject, ''))) continue
       if (isFollowed && key === keyOf(subject, current)) items.push({ kind: 'deleted' })
-      else this.#forget(key)
+      else {
+        // By an id that is not known to lead there, it may be held all the same.
+        if (arn === undefined) items.push({ kind: 'apart' })
+        this.#forget(key)
+      }
     }
   }
 
@@ -158,12 +162,26 @@ export class Heard {
     if (left === undefined || moment.at - left.at >= leftRecentlyMs || timeline.hasJumpedSince(left)) return
     const brought = this.#memory.brought(subject, view, moment)
     const held = brought.findLast(({ outcome, settled }) => outcome.version.versionId === from && settled.order < moment.order)
-    const isTold = this.#tells.some(({ versionId, movedAt }) => versionId === to && movedAt.at + 1_000 >= (held?.sent.at ?? 0))
+    const isTold = this.#tells.some(tell => tell.versionId === to && this.#isLater(tell, subject, view, held))
     const since = brought.findLastIndex(({ outcome }) => outcome.version.versionId !== to)
     const [first] = brought.slice(since + 1)
     const insists = first !== undefined && moment.at - first.sent.at >= rereadMs
     if (!isTold && !insists)
       this.#judge.convict('rotated', `${subject.name} went back to a version that it left ${moment.at - left.at} ms before`)
+  }
+
+  /** Whether an event is of a later time than the load that brought what is held, or what was held when it came, if anything was. */
+  #isLater(
+    { movedAt, moment }: { movedAt: Moment; moment: Moment },
+    subject: Subject,
+    view: string,
+    held: Brought | undefined,
+  ): boolean {
+    const before = this.#memory.brought(subject, view, moment).at(-1)
+    const wasHeld =
+      before !== undefined && !this.#memory.mayBeCut(['deleted', 'evicted'], subject, view, before.sent.order, moment.order)
+    const sentAt = Math.min(held?.sent.at ?? 0, wasHeld ? before.sent.at : 0)
+    return movedAt.at + 1_000 >= sentAt
   }
 
   #evicted(subject: Subject, view: string | undefined): void {

@@ -14,6 +14,8 @@ interface Cut {
   /** The id by which it was done; undefined where it is certain to reach the secret. */
   readonly asked: Asked | undefined
   readonly views: (view: View) => boolean
+  /** Until when it may come to pass, at some moment within a spread. */
+  readonly untilAt?: number
 }
 
 /** All that a naive cache would know: every answer, and what made which of them void. It keeps no state of its own to drift from that. */
@@ -33,6 +35,12 @@ export class Memory {
   /** An event has told that a version has become current just now: which one it has replaced, nobody may have seen. */
   moved(version: Version, moment: Moment): void {
     this.#moves.push({ version, moment })
+  }
+
+  /** An event marks its secret at some moment within the spread. */
+  spread(subject: Subject, moment: Moment, spreadMs: number): void {
+    const untilAt = moment.at + spreadMs
+    this.#cuts.push({ moment, kind: 'marked', subject, asked: undefined, views: view => !isPinned(view), untilAt })
   }
 
   cut(kind: Cut['kind'], subject: Subject, asked?: Asked, views: Cut['views'] = () => true): Moment {
@@ -108,44 +116,67 @@ export class Memory {
   }
 
   /** The last thing before `order` that certainly made void what a call brought, or was to bring. */
-  lastCut(kinds: readonly Cut['kind'][], call: Brought, order: number): Cut | undefined {
+  lastCut(kinds: readonly Cut['kind'][], call: Brought, order: number, reader: Asked): Cut | undefined {
     return this.#cuts.findLast(
       ({ moment, kind, subject, asked, views }) =>
         moment.order < order &&
         kinds.includes(kind) &&
         subject === call.asked.subject &&
         views(call.view) &&
-        (asked === undefined || this.joins(asked, call, moment.order)),
+        (asked === undefined || (this.joins(asked, call, moment.order) && this.#areOne(asked, reader, moment.order))),
     )
+  }
+
+  /** Whether two ids were known to be one secret's by then. */
+  #areOne(one: Asked, other: Asked, order: number): boolean {
+    if (one.id === other.id) return true
+    const arn = this.shownArn(one, order)
+    return arn !== undefined && arn === this.shownArn(other, order)
   }
 
   /** Whether anything between may have made void what a secret's entry holds. */
   mayBeCut(kinds: readonly Cut['kind'][], subject: Subject, view: View, from: number, to: number): boolean {
     return this.#cuts.some(
       cut =>
-        (cut.subject === subject ? cut.views(view) : this.#mayHaveMeant(cut, subject)) &&
-        cut.moment.order > from &&
+        kinds.includes(cut.kind) &&
         cut.moment.order < to &&
-        kinds.includes(cut.kind),
+        (cut.subject === subject ? cut.views(view) && this.#isAfter(cut, from) : this.#mayHaveMeant(cut, subject, from)),
     )
+  }
+
+  /** How long after a load an event has ended, or may have ended, the TTL of what it brought. */
+  markedAfterMs(held: Brought, end: Moment): number {
+    const { subject } = held.asked
+    const marks = this.#cuts.filter(
+      cut =>
+        cut.kind === 'marked' &&
+        cut.subject === subject &&
+        cut.views(held.view) &&
+        cut.moment.order < end.order &&
+        this.#isAfter(cut, held.sent.order),
+    )
+    return Math.min(Number.POSITIVE_INFINITY, ...marks.map(({ moment }) => Math.max(0, moment.at - held.sent.at)))
+  }
+
+  #isAfter({ moment, untilAt }: Cut, from: number): boolean {
+    if (moment.order > from || untilAt === undefined) return moment.order > from
+    const sent = this.#service.calls.find(call => call.sent.order === from)?.sent
+    return sent !== undefined && sent.at <= untilAt
   }
 
   /**
    * Whether the id that something was made void by may have meant another secret, for all that the cache knew: the first load of that
    * one was under way by an id that looks like it.
    */
-  #mayHaveMeant({ asked: cutAs, moment }: Cut, subject: Subject): boolean {
+  #mayHaveMeant({ asked: cutAs, moment }: Cut, subject: Subject, from: number): boolean {
     if (cutAs === undefined) return false
-    const isKnown = this.accountKnown(moment.order)
-    return this.#service.calls.some(
-      ({ asked, sent, noted = Number.POSITIVE_INFINITY, isWrite }) =>
-        asked.subject === subject &&
-        isWrite === undefined &&
-        sent.order < moment.order &&
-        moment.order < noted &&
-        mayBeOfOne(asked, cutAs, isKnown) &&
-        !this.#isIdentified(asked, moment.order),
-    )
+    return this.#service.calls.some(({ asked, sent, noted = Number.POSITIVE_INFINITY, isWrite }) => {
+      if (asked.subject !== subject || isWrite !== undefined) return false
+      // A load begins a little before its call is sent.
+      const isUnderWay =
+        moment.order > from ? sent.order < moment.order && moment.order < noted : sent.order === from && sent.at === moment.at
+      return isUnderWay && this.mayMean(asked, cutAs, moment.order)
+    })
   }
 
   /** Whether one id may be taken for one of another's secret, as no answer has shown yet what it leads to. */

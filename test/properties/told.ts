@@ -6,7 +6,7 @@ export type Item =
   | { readonly kind: 'forgotten' }
   /** The value is gone, and somebody who follows it is to hear of the next one, as long as nobody leaves. */
   | { readonly kind: 'deleted' | 'unfollowed' }
-  /** It was made again, and read by its new ARN: what is held by its old one is told of once its name leads to the new one. */
+  /** What was held may still be, by an ARN that other ids are not known to lead to: it is told of once they turn out to be one secret's. */
   | { readonly kind: 'apart' }
 
 /** Follows what is heard of one secret at one label: every change of the version that is held is told once, and nothing else is. */
@@ -23,7 +23,7 @@ export class Told {
   /** Whether the value was deleted, and only those who follow it know what it was. */
   #isDeleted = false
   readonly #seen = new Set<string>()
-  /** What is still held by ARNs that lead nowhere now. */
+  /** What may still be held by such ARNs. */
   readonly #apart = new Set<string>()
 
   constructor(convict: (what: string) => void) {

@@ -57,8 +57,6 @@ export class Entry {
   readonly selector: Selector
   #held: HeldVersion | undefined
   #trouble: Trouble | undefined
-  /** Loads up to this sequence number are void, as those up to the record's are. */
-  #voidUpTo = 0
   /** An event up to this sequence number has announced another version. */
   #announcedUpTo = 0
   /** Loads up to this one know nothing that may be kept: the entry was forgotten since. */
@@ -146,7 +144,9 @@ export class Entry {
 
   /** Whether a load may not answer a read made now. */
   isVoid(sequence: number): boolean {
-    return sequence <= this.#voidUpTo || sequence <= this.record.voidUpTo
+    const { voidUpTo, movedUpTo } = this.record
+    const followsCurrent = !this.isCurrent && this.selector.versionId === undefined
+    return sequence <= voidUpTo || (followsCurrent && sequence <= movedUpTo)
   }
 
   /** Whether the outcome of a load may change what is known. */
@@ -199,9 +199,8 @@ export class Entry {
     if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure, sequence })
   }
 
-  /** Voids every load up to `sequence`, beside what the record voids. */
-  invalidate(sequence = 0): void {
-    this.#voidUpTo = Math.max(this.#voidUpTo, sequence)
+  /** Has the next read wait for a new load. Which loads under way are void, the record says. */
+  invalidate(): void {
     this.#apply({ kind: 'invalidated' })
   }
 
@@ -231,11 +230,11 @@ export class Entry {
 
   /** Takes over from an entry that has turned out to be this one. */
   inherit(other: Entry): void {
-    this.#voidUpTo = Math.max(this.#voidUpTo, other.#voidUpTo)
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
     this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
     this.#left ??= other.#left
-    if (other.#announcedUpTo > 0) this.announce(other.#announcedUpTo)
+    // What was loaded after the event is no older than what that announced.
+    if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }

@@ -259,6 +259,7 @@ export class SecretIndex {
     for (const secretId of this.#ids.askedIdsOf(from)) this.#ids.lead(secretId, into)
     this.#ids.addDerived(into)
     into.voidUpTo = Math.max(into.voidUpTo, from.voidUpTo)
+    into.movedUpTo = Math.max(into.movedUpTo, from.movedUpTo)
     if (into.name !== undefined && (from.id === into.name || from.aliases?.includes(into.name))) into.refreshId = into.name
     for (const entry of from.entries()) {
       const home = into.entry(entry.selector)

@@ -255,6 +255,25 @@ describe('a load that was under way', () => {
   })
 })
 
+it('a move of AWSCURRENT voids a load of another label under way, also one by an id that turns out later to be of that secret', async () => {
+  const source = new DeferredSource()
+  const cache = cacheOf({ source })
+  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
+  const first = cache.getSecretString(arn)
+  await (await source.request(1)).answer('v1')
+  await first
+  const previous = cache.getSecretString('secret', { versionStage: 'AWSPREVIOUS' })
+  const request = await source.request(2)
+  const refreshed = cache.refreshNow(arn)
+  await (await source.request(3)).answer('v2')
+  await refreshed
+  await request.answer('v0')
+  expect(await previous).toBe('v0')
+  const again = cache.getSecretString('secret', { versionStage: 'AWSPREVIOUS' })
+  await (await source.request(4)).answer('v1')
+  expect(await again).toBe('v1')
+})
+
 describe('delete', () => {
   it('forgets the value and the failures of a secret in all its stages', async () => {
     const cache = cacheOf()
