@@ -2,6 +2,7 @@ import type { Writes } from '../core/loads/writes.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
+import { WriteAccess } from './write-access.js'
 
 /** A `SecretCache`. */
 export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refreshNow'>
@@ -13,9 +14,9 @@ export interface AdminOptions {
 }
 
 /** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */
-export function accessTo(cache: AdministeredCache, secretId: string): Writes {
-  const access = (cache as Partial<SecretCache> | null | undefined)?.writeAccess?.() as Writes | undefined
-  if (access === undefined) throw new TypeError('The first argument must be a SecretCache.')
+export function accessTo(cache: AdministeredCache, secretId: string): WriteAccess {
+  const writes = (cache as Partial<SecretCache> | null | undefined)?.writeAccess?.() as Writes | undefined
+  if (writes === undefined) throw new TypeError('The first argument must be a SecretCache.')
   checkSecretId(secretId)
-  return access
+  return new WriteAccess(writes)
 }

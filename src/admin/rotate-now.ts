@@ -1,6 +1,5 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import { errorFor } from '../core/failures/failure.js'
-import type { Writes } from '../core/loads/writes.js'
 import { aClient, aFiniteDuration, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { pauseAfter } from '../core/time/backoff.js'
@@ -10,6 +9,7 @@ import { closedError } from './admin-error.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
 import { inTurn } from './in-turn.js'
 import { type Answered, type Call, send } from './send.js'
+import type { WriteAccess } from './write-access.js'
 
 /** What `rotateNow` takes. */
 export interface RotateNowOptions extends AdminOptions {
@@ -20,6 +20,8 @@ export interface RotateNowOptions extends AdminOptions {
 /** A rotation that is waited for. */
 interface Awaited {
   readonly before: Secret
+  /** A number drawn before the rotation began. */
+  readonly begunAt: number
   /** The version that is to become current; undefined if another rotation was under way. */
   readonly expected: string | undefined
 }
@@ -54,8 +56,9 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
   try {
     const { clock, closing } = access
     const input = { SecretId: secretId, RotateImmediately: true }
+    const { begunAt } = access.begin(secretId)
     const begun = await begin({ access, secretId, client, operation: 'RotateSecret', input })
-    const rotation = { before, expected: begun?.VersionId }
+    const rotation = { before, begunAt, expected: begun?.VersionId }
     const until = clock.now() + waitMs
     for (let round = 1; ; round += 1) {
       const pauseMs = Math.min(pauseAfter(round, lookEvery), until - clock.now())
@@ -82,11 +85,12 @@ async function begin(call: Call): Promise<Answered | undefined> {
 }
 
 /** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
-async function look(access: Writes, secretId: string, { before, expected }: Awaited): Promise<Secret | undefined> {
+async function look(access: WriteAccess, secretId: string, { before, begunAt, expected }: Awaited): Promise<Secret | undefined> {
   if (access.closing.aborted) throw closedError(secretId, 'RotateSecret')
   const held = access.fresh(secretId)
   if (held !== undefined && held.versionId === expected) return held
-  const outcome = await access.refresh(secretId, { expected: expected === undefined ? [] : [expected] })
+  const announced = expected === undefined ? [] : ([[expected, { sequence: begunAt, isLater: true }]] as const)
+  const outcome = await access.refresh(secretId, { announced })
   // What passes may pass before the time is up.
   if ('failure' in outcome && outcome.failure.kind === 'transient') return undefined
   if ('failure' in outcome) throw errorFor(outcome.failure, secretId)
@@ -97,7 +101,7 @@ async function look(access: Writes, secretId: string, { before, expected }: Awai
 }
 
 /** Whether a version was current and is no more, because of another rotation or write: the one that is now came after it. */
-async function wasFollowed(access: Writes, secretId: string, versionId: string): Promise<boolean> {
+async function wasFollowed(access: WriteAccess, secretId: string, versionId: string): Promise<boolean> {
   const outcome = await access.refresh(secretId, { versionId })
   return 'held' in outcome && outcome.held.versionStages.includes('AWSPREVIOUS')
 }

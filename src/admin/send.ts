@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { type Failure, failure, failureFrom } from '../core/failures/failure.js'
 import { attemptRepeatedly, LoadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
-import type { Writes } from '../core/loads/writes.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { WritableSource, WriteOperation } from '../core/secrets/writable-source.js'
@@ -10,6 +9,7 @@ import { pauseAfter } from '../core/time/backoff.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { adminError } from './admin-error.js'
+import type { WriteAccess } from './write-access.js'
 
 /** A call ends by then, with all its attempts. */
 const sendTimeoutMs = 10_000
@@ -17,7 +17,7 @@ const backoff = { initialMs: 200, factor: 2, maxMs: 2_000 }
 
 /** A call that changes a secret. */
 export interface Call {
-  readonly access: Writes
+  readonly access: WriteAccess
   readonly secretId: string
   /** Of the caller; else the one that the cache reads by. */
   readonly client: SecretsManagerClientLike | undefined
@@ -83,7 +83,7 @@ function isUncertain({ code, waitingHelps }: Failure): boolean {
 }
 
 /** Ends a call that is not answered, and keeps the process alive until then. */
-function deadlineOf({ clock }: Writes): { signal: AbortSignal; end(): void } {
+function deadlineOf({ clock }: WriteAccess): { signal: AbortSignal; end(): void } {
   const deadline = new AbortController()
   const keepAlive = new KeepAlive()
   keepAlive.hold()
@@ -100,7 +100,7 @@ function deadlineOf({ clock }: Writes): { signal: AbortSignal; end(): void } {
   }
 }
 
-function writableSource({ source }: Writes, client: SecretsManagerClientLike | undefined): WritableSource {
+function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
   if (client !== undefined) return sdkSource({ client })
   if (hasMethod(source, 'write')) return source as WritableSource
   throw new TypeError('A cache with a source of its own cannot write: pass { client }, a SecretsManagerClient.')

@@ -91,7 +91,7 @@ type WriteCall = Call & { readonly input: ValueInput }
 function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
   const { access, secretId, input } = call
   return inTurn(call, async () => {
-    const begunAt = access.begin()
+    const begin = access.begin(secretId)
     const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => access.doubt(secretId, stages))
     const written: SecretValue = {
       // What an answer lacks is noticed where all answers are checked.
@@ -103,7 +103,7 @@ function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
       ...(input.SecretBinary !== undefined && { binary: input.SecretBinary }),
     }
     try {
-      return access.learn(secretId, written, begunAt)
+      return await access.learn(secretId, written, begin)
     } catch (thrown) {
       access.doubt(secretId, stages)
       throw thrown instanceof LoadFailed ? errorFor(thrown.failure, secretId) : thrown

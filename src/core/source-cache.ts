@@ -9,6 +9,7 @@ import type { ListenerOptions, Listening } from './events/listening.js'
 import { newCounters, type SecretCacheStats } from './events/stats.js'
 import { SecretCacheError } from './failures/errors.js'
 import { errorFor } from './failures/failure.js'
+import { closeSource } from './loads/close-source.js'
 import { followRotations } from './loads/following.js'
 import { forget } from './loads/forget.js'
 import type { LoadContext } from './loads/load-context.js'
@@ -364,6 +365,6 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     await this.#loader.close()
     await Promise.all(this.#writes.underWay.values())
     this.#index.clear()
-    await this.#context.source.close?.()
+    await closeSource(this.#context)
   }
 }

@@ -81,3 +81,28 @@ describe.each(forms)('a closed cache never serves again (followed by %s)', (_, f
     await expectClosed()
   })
 })
+
+describe("a source's own close()", () => {
+  const getNothing = async (): Promise<never> => {
+    throw new Error('nothing is read')
+  }
+
+  it('that never settles is waited for five seconds', async () => {
+    const hanging = new SecretCache({ source: { get: getNothing, close: () => new Promise(() => {}) }, clock })
+    const closed = hanging.close()
+    await clock.advance(5_000)
+    await closed
+  })
+
+  it('that fails is told by an error of ours, without what the foreign one carries', async () => {
+    const failing = Object.assign(new Error('socket hang up'), { password: 'planted' })
+    const source = { get: getNothing, close: () => Promise.reject(failing) }
+    const error = await new SecretCache({ source, clock }).close().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ name: 'SecretCacheError', message: expect.stringContaining('was not closed') })
+    expect(JSON.stringify(error)).not.toContain('planted')
+  })
+
+  it.each(['getMany', 'close'])('and getMany() are functions, or not there: %s', method => {
+    expect(() => new SecretCache({ source: { get: getNothing, [method]: 5 } as never })).toThrow(/^source must be a SecretSource/)
+  })
+})

@@ -8,7 +8,8 @@ const halves = ['pl4nted!', 'S3cret!']
 export const planted: string = halves.join(' ')
 
 /** What a TypeError says that a caller's mistake causes; of any other, the mistake is ours. */
-const namesTheMistake = /^(\w+ must be|resolve takes|The options of a read are)/
+const namesTheMistake =
+  /^(\w+ must be|resolve takes|a read takes a plain object|refreshNow takes|peek takes|Unknown option .* of )/s
 
 /** The code of an error of ours, `TypeError` for a caller's mistake. The error shows nothing of the planted value. */
 export function codeOf(error: unknown): string {

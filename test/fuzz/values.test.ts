@@ -59,6 +59,7 @@ test('any reference is resolved or refused with a code, and what stands beside i
   const source: SecretSource = {
     async get(request) {
       if (request.secretId !== 'shop/db' && !arn.startsWith(request.secretId)) throw notFound
+      if (request.versionId !== undefined && request.versionId !== 'one') throw notFound
       return answers(JSON.stringify(database)).get(request, { signal: new AbortController().signal })
     },
   }

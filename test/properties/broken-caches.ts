@@ -1,4 +1,14 @@
-import { type ReadOptions, type RotationResult, type Secret, SecretCache, SecretCacheError } from '../../src/index.js'
+import {
+  type EventOf,
+  type Listening,
+  type ReadOptions,
+  type RotationResult,
+  type Secret,
+  SecretCache,
+  SecretCacheError,
+  type SecretCacheEvent,
+  type SecretCacheStats,
+} from '../../src/index.js'
 import type { PromiseName } from './judge.js'
 import { settings } from './settings.js'
 
@@ -82,6 +92,84 @@ class NeverCloses extends SecretCache {
   }
 }
 
+/** Hides what it holds from those who only look. */
+class HidesWhatIsFresh extends SecretCache {
+  override peek(): Secret | undefined {
+    return undefined
+  }
+}
+
+/** Asks somebody else again, whatever it holds. */
+class NeverHits extends SecretCache {
+  override async getSecretString(secretId: string, options?: ReadOptions): Promise<string> {
+    return (await this.refreshNow(secretId)).text() ?? super.getSecretString(secretId, options)
+  }
+}
+
+/** Fails without a failure of the service. */
+class FailsForNoReason extends SecretCache {
+  #reads = 0
+
+  override async getSecretString(secretId: string, options?: ReadOptions): Promise<string> {
+    this.#reads += 1
+    if (this.#reads % 3 > 0) return super.getSecretString(secretId, options)
+    throw new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: 'Nothing has failed.' })
+  }
+}
+
+/** Tells each change twice. */
+class TellsTwice extends SecretCache {
+  override on<Type extends SecretCacheEvent['type']>(type: Type, listener: (event: EventOf<Type>) => void): Listening {
+    return super.on(type, event => {
+      listener(event)
+      if (event.type === 'rotated') listener(event)
+    })
+  }
+}
+
+/** Tells of no change. */
+class TellsNothing extends SecretCache {
+  override on<Type extends SecretCacheEvent['type']>(type: Type, listener: (event: EventOf<Type>) => void): Listening {
+    return super.on(type, event => {
+      if (event.type !== 'rotated') listener(event)
+    })
+  }
+}
+
+/** Has its followers hear of nothing. */
+class ForgetsFollowers extends SecretCache {
+  override handle(secretId: string): never {
+    const handle = super.handle(secretId)
+    return Object.create(handle, { on: { value: () => () => undefined }, current: { get: () => handle.current } }) as never
+  }
+}
+
+/** Serves what was held before the service denied it. */
+class IgnoresDenials extends SecretCache {
+  readonly #texts = new Map<string, string>()
+
+  override async getSecretString(secretId: string, options?: ReadOptions): Promise<string> {
+    if (options !== undefined) return super.getSecretString(secretId, options)
+    try {
+      const text = await super.getSecretString(secretId)
+      this.#texts.set(secretId, text)
+      return text
+    } catch (error) {
+      const text = this.#texts.get(secretId)
+      if (text === undefined) throw error
+      return text
+    }
+  }
+}
+
+/** Counts one entry more for each one that is kept. */
+class KeepsTooMany extends SecretCache {
+  override stats(): SecretCacheStats {
+    const stats = super.stats()
+    return { ...stats, entries: stats.entries * 2 }
+  }
+}
+
 /** Caches that break one promise each, and the name of that promise. */
 export const brokenCaches: readonly [what: string, promise: PromiseName, typeof SecretCache][] = [
   ['has no last known good', 'last known good', ForgetsLastKnownGood],
@@ -93,4 +181,12 @@ export const brokenCaches: readonly [what: string, promise: PromiseName, typeof 
   ['ignores delete', 'after delete', IgnoresDelete],
   ['loads in peek', 'peek', PeeksByLoading],
   ['is never closed', 'left behind', NeverCloses],
+  ['hides what is fresh', 'peek', HidesWhatIsFresh],
+  ['never hits', 'fresh value', NeverHits],
+  ['fails for no reason', 'blameless failure', FailsForNoReason],
+  ['tells each change twice', 'rotated', TellsTwice],
+  ['tells of no change', 'rotated', TellsNothing],
+  ['forgets its followers', 'follower', ForgetsFollowers],
+  ['ignores denials', 'denied', IgnoresDenials],
+  ['keeps too many', 'bound', KeepsTooMany],
 ]

@@ -50,8 +50,7 @@ export class Changer {
     this.#stage.cache[what](asked.id)
     this.#stage.memory.cut(what === 'delete' ? 'deleted' : 'invalidated', subject, asked)
     this.#stage.memory.forced(subject)
-    // What somebody follows is not forgotten as if nobody cared for its changes.
-    if (what === 'delete' && !this.#stage.heard.isFollowed(subject)) this.#stage.heard.forgotten(subject)
+    if (what === 'delete') this.#stage.heard.deleted(asked)
   }
 
   warm(many: boolean): void {
@@ -85,6 +84,10 @@ export class Changer {
         results => {
           bell.end = this.#stage.service.timeline.next()
           bell.results = results
+          // That what is held is the version of a late event tells that it has become current just now.
+          const isScheduled = results[0]?.outcome === 'scheduled'
+          if (isScheduled || results[0]?.reason === 'already current') this.#stage.memory.moved(move.version, bell.begin)
+          if (isScheduled) this.#stage.memory.spread(subject, bell.begin, this.#stage.spreadMs)
           this.#stage.refreshJudge.handled(bell)
           if (results[0]?.outcome === 'refreshed') this.#stage.memory.cut('marked', subject, undefined, otherLabels)
         },
@@ -102,10 +105,11 @@ export class Changer {
       send: async (command: { input: object }, options?: { abortSignal?: AbortSignal }) => {
         const { error } = this.#stage.service.weather
         if (error !== undefined) throw Object.assign(new Error('told to'), { name: error })
+        const begun = this.#stage.service.timeline.next().order
         const { VersionId } = subject.fake.perform('PutSecretValue', { ...command.input })
         const version = this.#stage.service.written(subject, text, String(VersionId))
         await this.#stage.service.delay(options?.abortSignal ?? AbortSignal.timeout(0))
-        learned = this.#stage.service.wrote(asked, version)
+        learned = this.#stage.service.wrote(asked, version, begun)
         return { ARN: version.arn, Name: subject.name, VersionId, VersionStages: [current] }
       },
     }
@@ -116,7 +120,7 @@ export class Changer {
           this.#stage.heard.written(subject, versionId)
           this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
         },
-        () => this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view)),
+        () => this.#stage.memory.cut('marked', subject, asked, view => !isPinned(view)),
       ),
     )
   }

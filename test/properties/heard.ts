@@ -1,17 +1,11 @@
 import type { EventOf, SecretCache, SecretCacheEvent } from '../../src/index.js'
 import type { Judge } from './judge.js'
-import { type Memory, otherLabels } from './memory.js'
+import { type Brought, type Memory, otherLabels } from './memory.js'
 import type { Service } from './service.js'
 import { leftRecentlyMs, rereadMs } from './settings.js'
 import { type Asked, current, isPinned, type Subject } from './subjects.js'
 import type { Moment } from './timeline.js'
-
-/** What is heard of one secret at one label, one after the other. */
-type Item =
-  | { readonly kind: 'loaded' | 'written'; readonly to: string }
-  | { readonly kind: 'rotated'; readonly from: string; readonly to: string }
-  /** The cache has, or may have, forgotten it: the next version need not count as a change. */
-  | { readonly kind: 'forgotten' }
+import { type Item, Told } from './told.js'
 
 interface Follower {
   readonly asked: Asked
@@ -56,15 +50,20 @@ export class Heard {
       heard,
       since: this.#service.timeline.next(),
       stop: () => {
-        follower.until ??= this.#service.timeline.next()
         unlisten()
+        if (follower.until !== undefined) return
+        follower.until = this.#service.timeline.next()
+        this.#items.get(keyOf(asked.subject, current))?.push({ kind: 'unfollowed' })
       },
     }
     this.followers.push(follower)
   }
 
-  isFollowed(subject: Subject): boolean {
-    return this.followers.some(({ asked, until }) => until === undefined && asked.subject === subject)
+  /** How many entries are followed at most: two ids have one each until answers have shown that they are one secret's. */
+  followedEntries(order: number): number {
+    const ids = new Map<string, Asked>()
+    for (const { asked, until } of this.followers) if (until === undefined) ids.set(asked.id, asked)
+    return new Set([...ids.values()].map(asked => this.#memory.shownArn(asked, order) ?? asked.id)).size
   }
 
   /** An event is handed over that names a version. */
@@ -72,8 +71,32 @@ export class Heard {
     this.#tells.push({ versionId, movedAt, moment: this.#service.timeline.next() })
   }
 
-  forgotten(subject: Subject): void {
-    for (const [key, items] of this.#items) if (key.startsWith(keyOf(subject, ''))) items.push({ kind: 'forgotten' })
+  /** A secret is deleted by one of its ids. What somebody follows, certainly by the same secret's id, is not forgotten as if nobody cared. */
+  deleted(asked: Asked): void {
+    const { subject } = asked
+    const { order } = this.#service.timeline.next()
+    const arn = this.#memory.shownArn(asked, order)
+    const isFollowed = this.followers.some(
+      ({ asked: as, until }) =>
+        until === undefined &&
+        as.subject === subject &&
+        (as.id === asked.id || (arn !== undefined && this.#memory.shownArn(as, order) === arn)),
+    )
+    for (const [key, items] of this.#items) {
+      if (!key.startsWith(keyOf(subject, ''))) continue
+      if (isFollowed && key === keyOf(subject, current)) items.push({ kind: 'deleted' })
+      else {
+        // By an id that is not known to lead there, it may be held all the same.
+        if (arn === undefined) items.push({ kind: 'apart' })
+        this.#forget(key)
+      }
+    }
+  }
+
+  /** Which version was left is forgotten with the rest: what comes next may be an older one. */
+  #forget(key: string): void {
+    this.#items.get(key)?.push({ kind: 'forgotten' })
+    for (const left of this.#left.keys()) if (left.startsWith(`${key} `)) this.#left.delete(left)
   }
 
   written(subject: Subject, to: string): void {
@@ -85,14 +108,15 @@ export class Heard {
     for (const [key, items] of this.#items) this.#checkItems(key, items)
     for (const { asked, heard, since, until } of this.followers) {
       if (asked.form === 'full' && asked.subject.arns.length > 1) continue
-      const due = this.#rotated
+      const changes = this.#rotated
         .filter(({ subject, moment }) => subject === asked.subject && moment.order > since.order)
         .filter(({ moment }) => until === undefined || moment.order < until.order)
         // Until the account of plain names is known, a name means nothing that an ARN has shown.
-        .filter(({ moment }) => asked.form !== 'name' || this.#memory.accountKnown(moment.order))
-        .map(({ move }) => move)
-      if (due.join() !== heard.join()) {
-        this.#judge.convict('follower', `a follower of ${asked.id} heard [${heard.join()}], but there was [${due.join()}]`)
+        .filter(({ moment }) => asked.form !== 'name' || this.#memory.accountMayBeKnown(moment.order))
+      const due = changes.filter(({ moment }) => asked.form !== 'name' || this.#memory.accountKnown(moment.order))
+      // The rest came at the very answer which shows that account, before it was taken in or with it.
+      if (!isBetween(heard, due.map(moveOf), changes.map(moveOf))) {
+        this.#judge.convict('follower', `a follower of ${asked.id} heard [${heard}], but there was [${due.map(moveOf)}]`)
       }
     }
   }
@@ -117,7 +141,7 @@ export class Heard {
   /** Two full ARNs are two secrets, as long as nobody has asked by what they have in common. */
   #madeAgain(subject: Subject, view: string, { arn, secretId }: SecretCacheEvent): void {
     const key = keyOf(subject, view)
-    if (this.#arns.get(key) !== arn && subject.arns.includes(secretId)) this.#itemsOf(subject, view).push({ kind: 'forgotten' })
+    if (this.#arns.get(key) !== arn && subject.arns.includes(secretId)) this.#itemsOf(subject, view).push({ kind: 'apart' })
     this.#arns.set(key, arn)
   }
 
@@ -138,7 +162,7 @@ export class Heard {
     if (left === undefined || moment.at - left.at >= leftRecentlyMs || timeline.hasJumpedSince(left)) return
     const brought = this.#memory.brought(subject, view, moment)
     const held = brought.findLast(({ outcome, settled }) => outcome.version.versionId === from && settled.order < moment.order)
-    const isTold = this.#tells.some(({ versionId, movedAt }) => versionId === to && movedAt.at + 1_000 >= (held?.sent.at ?? 0))
+    const isTold = this.#tells.some(tell => tell.versionId === to && this.#isLater(tell, subject, view, held))
     const since = brought.findLastIndex(({ outcome }) => outcome.version.versionId !== to)
     const [first] = brought.slice(since + 1)
     const insists = first !== undefined && moment.at - first.sent.at >= rereadMs
@@ -146,48 +170,29 @@ export class Heard {
       this.#judge.convict('rotated', `${subject.name} went back to a version that it left ${moment.at - left.at} ms before`)
   }
 
+  /** Whether an event is of a later time than the load that brought what is held, or what was held when it came, if anything was. */
+  #isLater(
+    { movedAt, moment }: { movedAt: Moment; moment: Moment },
+    subject: Subject,
+    view: string,
+    held: Brought | undefined,
+  ): boolean {
+    const before = this.#memory.brought(subject, view, moment).at(-1)
+    const wasHeld =
+      before !== undefined && !this.#memory.mayBeCut(['deleted', 'evicted'], subject, view, before.sent.order, moment.order)
+    const sentAt = Math.min(held?.sent.at ?? 0, wasHeld ? before.sent.at : 0)
+    return movedAt.at + 1_000 >= sentAt
+  }
+
   #evicted(subject: Subject, view: string | undefined): void {
     this.#memory.cut('evicted', subject, undefined, each => (view === undefined ? isPinned(each) : each === view))
-    if (view !== undefined) this.#itemsOf(subject, view).push({ kind: 'forgotten' })
+    if (view !== undefined) this.#forget(keyOf(subject, view))
   }
 
   #checkItems(key: string, items: readonly Item[]): void {
-    let held: string | undefined
-    let expected: string | undefined
-    let doubtful = true
-    let afterWrite = false
-    const lost = (): void => {
-      if (expected !== undefined && !doubtful) this.#judge.convict('rotated', `${key}: nobody heard of ${expected}`)
-      expected = undefined
-    }
-    for (const item of items) {
-      if (item.kind === 'forgotten') {
-        lost()
-        held = undefined
-        doubtful = true
-      } else if (item.kind === 'rotated') {
-        const move = `${item.from} > ${item.to}`
-        const isDue = move === expected || held === item.from || doubtful || (afterWrite && item.to === held)
-        if (!isDue || item.from === item.to) this.#judge.convict('rotated', `${key}: ${move}, though ${held} was held`)
-        expected = undefined
-        held = item.to
-        doubtful = false
-        afterWrite = false
-      } else {
-        lost()
-        if (item.kind === 'loaded' && held !== undefined && held !== item.to) expected = `${held} > ${item.to}`
-        // A write is told as a change, if it is one, before it is known here.
-        if (item.kind === 'written') {
-          doubtful = true
-          afterWrite = true
-          held = undefined
-        } else {
-          if (held === undefined) doubtful = false
-          held = item.to
-        }
-      }
-    }
-    lost()
+    const told = new Told(what => this.#judge.convict('rotated', `${key}: ${what}`))
+    for (const item of items) told.take(item)
+    told.end()
   }
 
   #itemsOf(subject: Subject, view: string): Item[] {
@@ -196,6 +201,22 @@ export class Heard {
     this.#items.set(key, items)
     return items
   }
+}
+
+function moveOf({ move }: { move: string }): string {
+  return move
+}
+
+/** Whether a list has all that it must, and nothing beyond what it may, in that order. */
+function isBetween(list: readonly string[], must: readonly string[], may: readonly string[]): boolean {
+  return isPart(must, list) && isPart(list, may)
+}
+
+/** Whether a list is another one without some of its items. */
+function isPart(part: readonly string[], whole: readonly string[]): boolean {
+  let found = 0
+  for (const item of whole) if (item === part[found]) found += 1
+  return found === part.length
 }
 
 function keyOf({ name, fake }: Subject, view: string): string {

@@ -1,6 +1,6 @@
 import type { Brought, Memory } from './memory.js'
 import type { Call } from './service.js'
-import { bucket, leastTtlMs, settings } from './settings.js'
+import { bucket, leastTtlMs, settings, thawedAfterMs } from './settings.js'
 import { type Asked, leadsTo, type Version, type View } from './subjects.js'
 import type { Moment, Timeline } from './timeline.js'
 
@@ -135,7 +135,9 @@ export class Judge {
     if (asked.form === 'full' && asked.id !== asked.subject.arns.at(-1)) return
     const age = this.#timeline.mostAge(held.sent, end)
     if (transientCode.test(code)) {
-      if (age < leastTtlMs + settings.staleIfErrorMs && !this.#isDenied(read, held.sent.order, end))
+      // An event ends the TTL, from which the window counts.
+      const ttlMs = Math.min(leastTtlMs, this.#memory.markedAfterMs(held, end))
+      if (age < ttlMs + settings.staleIfErrorMs && !this.#isDenied(read, held.sent.order, end))
         this.convict('last known good', `${told}, though a call of ${held.sent.at} had brought ${held.outcome.version.number}`)
     } else if (this.#mustBeFresh(read, held, end)) this.convict('fresh value', told)
   }
@@ -187,11 +189,11 @@ export class Judge {
 
   /** Nothing that was deleted or invalidated before the read, unless the load after it has failed for a transient reason. */
   #notVoid({ asked, view, begin, end }: Read, newest: Brought, told: string): void {
-    const deleted = this.#memory.lastCut(['deleted'], newest, begin.order)
+    const deleted = this.#memory.lastCut(['deleted'], newest, begin.order, asked)
     if (deleted !== undefined && deleted.moment.order > newest.sent.order) {
       this.convict('after delete', `${told}, before it was deleted at ${deleted.moment.at}`)
     }
-    const invalidated = this.#memory.lastCut(['invalidated'], newest, begin.order)
+    const invalidated = this.#memory.lastCut(['invalidated'], newest, begin.order, asked)
     if (invalidated === undefined || invalidated.moment.order < newest.sent.order) return
     const { order, at } = invalidated.moment
     const hasFailed = this.#memory.failures(asked.subject, view, 'transient', order, end).length > 0
@@ -227,15 +229,17 @@ export class Judge {
     if (age < settings.ttlMs + settings.staleWhileRevalidateMs) return
     const later = this.#memory
       .calls(asked.subject, view)
-      .filter(({ sent }) => sent.order > newest.sent.order && sent.order < end.order)
+      .filter(({ sent }) => sent.order > (newest.begun ?? newest.sent.order) && sent.order < end.order)
     if (!later.some(call => this.#excusesAge(call, end))) this.convict('time to live', told)
   }
 
   /** A load since then that failed for a transient reason, takes longer than readers wait, or was given an old answer. */
   #excusesAge(call: Call, end: Moment): boolean {
-    const { settled, sent, outcome } = call
-    if (settled === undefined || settled.order > end.order) return end.at - sent.at >= settings.staleWaitMs
-    if (outcome === undefined || 'failed' in outcome) return outcome?.failed !== 'denied'
+    const { settled, noted = Number.POSITIVE_INFINITY, sent, outcome } = call
+    // Readers wait by the wall clock, which may have jumped; and no longer, though the answer may come at that moment.
+    const hasWaited = Math.max(end.at - sent.at, end.wall - sent.wall) >= settings.staleWaitMs
+    if (settled === undefined || settled.order > end.order || (noted > end.order && hasWaited)) return hasWaited
+    if (outcome === undefined || 'failed' in outcome) return outcome?.failed !== 'denied' || isThawed(call)
     return this.#memory.mayBeOld(call as Brought) || end.at - sent.at >= settings.staleWaitMs
   }
 
@@ -250,7 +254,15 @@ export class Judge {
         const joined = id === about.asked.id || (form !== 'name' && about.noted !== undefined && about.noted < sent.order)
         // The outcome of an older generation changes nothing.
         const isVoid = this.#memory.mayBeCut(['invalidated', 'deleted'], asked.subject, view, sent.order, noted ?? at.order)
-        return concerns && joined && !isVoid && noted !== undefined && noted < at.order && (settled?.at ?? 0) < at.at
+        return (
+          concerns &&
+          joined &&
+          !isVoid &&
+          !isThawed({ sent, settled }) &&
+          noted !== undefined &&
+          noted < at.order &&
+          (settled?.at ?? 0) < at.at
+        )
       })
   }
 
@@ -259,12 +271,22 @@ export class Judge {
     const { subject } = asked
     const kind = kindOf(code)
     const failed = this.#memory.failures(subject, view, kind, 0, end)
-    const recent = failed.some(({ settled }) => begin.at - (settled?.at ?? 0) <= settings.backoff.maxMs)
+    // Where the clock was set back, a pause is prolonged by one step at most.
+    const recent = failed.some(
+      ({ settled }) =>
+        settled !== undefined &&
+        Math.min(begin.at - settled.at, this.#timeline.leastAge(settled, begin)) <= settings.backoff.maxMs,
+    )
     if (recent || code !== 'ERR_SECRET_TIMEOUT') return recent
     // Answers that had to be doubted till the deadline.
     const brought = this.#memory.brought(subject, view, end)
     return brought.some(call => begin.at - call.settled.at <= settings.backoff.maxMs && this.#memory.mayBeOld(call))
   }
+}
+
+/** What was under way for so long was frozen with its process, and says nothing. */
+function isThawed({ sent, settled }: { sent: Moment; settled?: Moment | undefined }): boolean {
+  return settled !== undefined && settled.wall - sent.wall >= settings.loadTimeoutMs + thawedAfterMs
 }
 
 function kindOf(code: string): 'transient' | 'denied' | 'wrong' {

@@ -2,15 +2,16 @@ import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { checkInvariants } from '../support/check-invariants.js'
 import type { Run, Step, WorldCommand } from './commands.js'
 import { checkCounters } from './counters.js'
+import type { Bell } from './events.js'
 import { Heard } from './heard.js'
 import { Judge, type Violation } from './judge.js'
 import { Memory } from './memory.js'
 import { Player } from './player.js'
 import { RefreshJudge } from './refresh-judge.js'
 import { Service } from './service.js'
-import { settings } from './settings.js'
+import { leftRecentlyMs, settings } from './settings.js'
 import { Pending } from './stage.js'
-import type { Version } from './subjects.js'
+import { current, type Version } from './subjects.js'
 import { microtasks, Timeline } from './timeline.js'
 
 /** Longer than any deadline, pause and re-read that is under way. */
@@ -69,6 +70,7 @@ class Game {
       refreshJudge,
       heard: this.#heard,
       pending: this.#pending,
+      spreadMs: refreshSpreadMs,
     })
   }
 
@@ -145,7 +147,8 @@ class Game {
     await this.#lookAtAll()
     await clock.advance(1_000)
     for (const [subject, version] of await this.#lookAtAll()) {
-      if (told.includes(subject) && version !== undefined && version !== subject.reigns.at(-1)) {
+      const isTold = told.includes(subject) && this.#isTold(subject.reigns.at(-1))
+      if (isTold && version !== undefined && version !== subject.reigns.at(-1)) {
         this.judge.convict('event', `${subject.name} was told of, and is at ${version.number} still`)
       }
     }
@@ -162,11 +165,25 @@ class Game {
   /** Whether the cache has taken up an event about this version after it became the current one. */
   #isTold(version: Version | undefined): boolean {
     return this.#player.changer.bells.some(
-      ({ move, results }) =>
-        move.version === version &&
-        move === this.#service.events.findLast(({ version: each }) => each.subject === version?.subject) &&
-        (results === undefined || !results.some(({ outcome }) => outcome === 'ignored')),
+      bell =>
+        bell.move.version === version &&
+        bell.move === this.#service.events.findLast(({ version: each }) => each.subject === version?.subject) &&
+        !bell.results?.some(({ outcome }) => outcome === 'ignored') &&
+        !this.#isUndone(bell, version),
     )
+  }
+
+  /**
+   * Whether an event has been dealt with, and an old answer after that need not have been doubted: its version was never left here, or long
+   * ago. Then it counts as a rollback.
+   */
+  #isUndone({ begin, end = begin, results }: Bell, version: Version | undefined): boolean {
+    if (version === undefined) return false
+    const isNothingNew = results?.[0]?.reason === 'already current' || this.#timeline.hasJumpedSince(begin)
+    return this.#memory.calls(version.subject, current).some(({ sent, outcome }) => {
+      const isOld = outcome !== undefined && 'version' in outcome && outcome.version !== version
+      return isOld && sent.order > begin.order && (isNothingNew || sent.at - end.at >= leftRecentlyMs)
+    })
   }
 
   async #lookAtAll(): Promise<[Version['subject'], Version | undefined][]> {
@@ -212,7 +229,7 @@ class Game {
   }
 
   #checkBound(): void {
-    const followed = this.#service.subjects.filter(subject => this.#heard.isFollowed(subject)).length
+    const followed = this.#heard.followedEntries(this.#timeline.next().order)
     const { entries } = this.#cache.stats()
     if (entries > this.#run.maxEntries + followed) this.judge.convict('bound', `${entries} entries, ${followed} of them followed`)
     checkInvariants(this.#cache)

@@ -61,8 +61,11 @@ export class RefreshJudge {
     if (outcome === 'ignored') {
       if (held !== undefined && reason !== 'delivered before') this.#judge.convict('event', told)
     } else if (outcome === 'rejected') {
-      const read = { asked: { id: arn, form: 'full', subject } as const, view: current, begin, end }
-      if (!this.#judge.isBlamed(read, reason)) this.#judge.convict('event', told)
+      const named = { id: arn, form: 'full', subject } as const
+      // A wrong guess costs one call, which may fail.
+      const guessed = this.#memory.meaningOf(result.secretId ?? arn) ?? named
+      const asked = this.#memory.mayMean(guessed, named, begin.order) ? guessed : named
+      if (!this.#judge.isBlamed({ asked, view: current, begin, end }, reason)) this.#judge.convict('event', told)
     } else if (outcome === 'scheduled') {
       if (this.#spreadMs === 0) this.#judge.convict('event', told)
     } else {

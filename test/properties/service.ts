@@ -13,6 +13,8 @@ export interface Call {
   readonly view: View
   readonly sent: Moment
   readonly isWrite?: true
+  /** The order in which a write was sent: what was sent later has a word in what came after it. */
+  readonly begun?: number
   settled?: Moment
   outcome?: Outcome
   /** From here on the cache must have taken it in. */
@@ -133,9 +135,9 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
   }
 
   /** The answer to a write arrives: the cache learns from it as from a call that was sent now. */
-  wrote(asked: Asked, version: Version): Call {
+  wrote(asked: Asked, version: Version, begun: number): Call {
     const moment = this.timeline.next()
-    const call: Call = { asked, view: current, sent: moment, isWrite: true, settled: moment, outcome: { version } }
+    const call: Call = { asked, view: current, sent: moment, isWrite: true, begun, settled: moment, outcome: { version } }
     this.calls.push(call)
     return call
   }
@@ -253,7 +255,8 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
         arn: String(answered.ARN),
         name: String(answered.Name),
         versionId: String(answered.VersionId),
-        versionStages: before === undefined ? (answered.VersionStages as string[]) : [current],
+        // A version that has lost all its labels is answered without any.
+        versionStages: before === undefined ? ((answered.VersionStages ?? []) as string[]) : [current],
         string,
       }
       return { value, outcome: { version: this.#versions.get(string) as Version } }

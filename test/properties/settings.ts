@@ -16,5 +16,8 @@ export const leastTtlMs: number = settings.ttlMs * (1 - settings.ttlJitter)
 export const leftRecentlyMs = 60_000
 export const rereadMs = 3_700
 
+/** A load that ends so long after its deadline did not run all the time. */
+export const thawedAfterMs = 1_000
+
 /** Forced loads of one secret: so many at once, then one a second. */
 export const bucket = { atOnce: 5, everyMs: 1_000 } as const

@@ -14,6 +14,7 @@ export interface Stage {
   readonly refreshJudge: RefreshJudge
   readonly heard: Heard
   readonly pending: Pending
+  readonly spreadMs: number
 }
 
 /** The name of the error that an early leaver's call ends with. */

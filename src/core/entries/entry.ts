@@ -4,7 +4,7 @@ import { pauseAfter } from '../time/backoff.js'
 import type { Follower } from './followers.js'
 import { drawTtl, isFresh, type Phase, pauses, phaseOf, servableOver, type Trouble } from './freshness.js'
 import { HeldVersion } from './held-version.js'
-import { type Doubt, LeftVersions } from './left-versions.js'
+import { type Announced, type Doubt, LeftVersions } from './left-versions.js'
 import type { RecordOf } from './secret-record.js'
 import type { Selector } from './selector.js'
 
@@ -57,8 +57,6 @@ export class Entry {
   readonly selector: Selector
   #held: HeldVersion | undefined
   #trouble: Trouble | undefined
-  /** Loads up to this sequence number are void, as those up to the record's are. */
-  #voidUpTo = 0
   /** An event up to this sequence number has announced another version. */
   #announcedUpTo = 0
   /** Loads up to this one know nothing that may be kept: the entry was forgotten since. */
@@ -113,6 +111,17 @@ export class Entry {
     return phaseOf(this.#held, this.#trouble, this.record.settings, now)
   }
 
+  /**
+   * As `phaseAt`, for a reader whose own load has failed. That load may be void by now, which keeps its failure from later readers, but
+   * this one asked for nothing else: a denial leaves it nothing, unless something newer is held.
+   */
+  phaseAfter({ failure, sequence }: { failure: Failure; sequence: number }, now: number): Phase {
+    const phase = this.phaseAt(now)
+    if (phase === 'fresh' || !this.#isNewer(sequence)) return phase
+    const { settings } = this.record
+    return phaseOf(this.#held, { servableMs: servableOver(failure, settings) }, settings, now) === 'gone' ? 'gone' : phase
+  }
+
   pausesAt(now: number): boolean {
     return pauses(this.#trouble, now)
   }
@@ -135,7 +144,9 @@ export class Entry {
 
   /** Whether a load may not answer a read made now. */
   isVoid(sequence: number): boolean {
-    return sequence <= this.#voidUpTo || sequence <= this.record.voidUpTo
+    const { voidUpTo, movedUpTo } = this.record
+    const followsCurrent = !this.isCurrent && this.selector.versionId === undefined
+    return sequence <= voidUpTo || (followsCurrent && sequence <= movedUpTo)
   }
 
   /** Whether the outcome of a load may change what is known. */
@@ -163,7 +174,9 @@ export class Entry {
     }
     // The record's strings, not their copies of each answer.
     const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
-    if (previous !== undefined) this.#leave(previous)
+    previous?.restamp({ freshMs: 0 })
+    // Also of what was forgotten since: an old answer must not turn back what followers are told of now.
+    if (lastVersionId !== undefined) this.#recentlyLeft().add(lastVersionId)
     this.#heldSince = endedAs
     this.#apply({ kind: 'succeeded', held })
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
@@ -186,9 +199,8 @@ export class Entry {
     if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure, sequence })
   }
 
-  /** Voids every load up to `sequence`, beside what the record voids. */
-  invalidate(sequence = 0): void {
-    this.#voidUpTo = Math.max(this.#voidUpTo, sequence)
+  /** Has the next read wait for a new load. Which loads under way are void, the record says. */
+  invalidate(): void {
     this.#apply({ kind: 'invalidated' })
   }
 
@@ -218,11 +230,11 @@ export class Entry {
 
   /** Takes over from an entry that has turned out to be this one. */
   inherit(other: Entry): void {
-    this.#voidUpTo = Math.max(this.#voidUpTo, other.#voidUpTo)
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
     this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
     this.#left ??= other.#left
-    if (other.#announcedUpTo > 0) this.announce(other.#announcedUpTo)
+    // What was loaded after the event is no older than what that announced.
+    if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }
@@ -232,13 +244,17 @@ export class Entry {
     this.#recentlyLeft().addUnknown()
   }
 
-  /** Whether an answer that was asked for with this sequence number may be an old one. */
-  doubtAbout({ versionId, createdDate }: SecretValue, sequence: number): Doubt | undefined {
+  /** Whether an answer that was asked for with this sequence number may be an old one. `announced`: what events have said of its version. */
+  doubtAbout({ versionId, createdDate }: SecretValue, sequence: number, announced: Announced | undefined): Doubt | undefined {
     if (versionId === this.lastVersionId) return undefined
-    // Two loads ran side by side, and this one was told of an older version: it may have been told before the other.
+    // What has come in after an event may be what came after the version that the event names.
+    const isExpected = announced?.isLater === true && this.#heldSince < announced.sequence
+    if (isExpected) return undefined
     const createdAt = this.#held?.createdAt
     const isOlder = createdAt !== undefined && createdDate !== undefined && createdDate.getTime() < createdAt
-    if (isOlder && sequence < this.#heldSince) return 'left'
+    // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
+    // perhaps it was current then.
+    if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'
     return this.#left?.doubtAbout(versionId)
   }
 
@@ -254,7 +270,7 @@ export class Entry {
       case 'succeeded':
         this.#held = transition.held
         // An older answer that comes later says nothing of what has failed since.
-        if ((this.#trouble?.sequence ?? 0) < transition.held.sequence) this.#trouble = undefined
+        if ((this.#trouble?.sequence ?? 0) <= transition.held.sequence) this.#trouble = undefined
         this.#lastVersionId = undefined
         return
       case 'failed':
@@ -274,9 +290,8 @@ export class Entry {
         }
         return
       case 'inherited':
-        if (this.#held !== undefined) return
-        this.#lastVersionId ??= transition.from.lastVersionId
-        this.#trouble ??= transition.from.trouble
+        this.#trouble = this.#troubleWith(transition.from.trouble)
+        if (this.#held === undefined) this.#lastVersionId ??= transition.from.lastVersionId
         return
       case 'forgotten':
         this.#lastVersionId = this.isPinned ? this.lastVersionId : undefined
@@ -303,13 +318,16 @@ export class Entry {
     }
   }
 
-  #isNewer(sequence: number): boolean {
-    return this.#held === undefined || sequence > this.#held.sequence
+  /** What is wrong with the two entries that this one has been. What is held may be newer than the failures of the other one. */
+  #troubleWith(other: Trouble | undefined): Trouble | undefined {
+    if (other === undefined || !this.#isNewer(other.sequence)) return this.#trouble
+    if (this.#trouble === undefined) return other
+    const later = other.sequence > this.#trouble.sequence ? other : this.#trouble
+    return { ...later, servableMs: Math.min(other.servableMs, this.#trouble.servableMs) }
   }
 
-  #leave(version: HeldVersion): void {
-    version.restamp({ freshMs: 0 })
-    this.#recentlyLeft().add(version.versionId)
+  #isNewer(sequence: number): boolean {
+    return this.#held === undefined || sequence > this.#held.sequence
   }
 
   #recentlyLeft(): LeftVersions {

@@ -43,13 +43,21 @@ export function moveFollowers<Entry extends Followed<Entry>>(from: Entry, into: 
   from.followers = undefined
 }
 
-/** Tells everybody who has heard of another version than the one that is held. */
-export function tellFollowers<Entry extends Followed<Entry>>({ followers, held }: Entry): void {
-  if (followers === undefined || held === undefined) return
+/**
+ * What those are to hear who have heard of another version than the one that is held. It counts as heard from now on, and is told by
+ * calling each of these: what one listener does meanwhile takes it from no other.
+ */
+export function newsForFollowers<Entry extends Followed<Entry>>({ followers, held }: Entry): (() => void)[] {
+  if (followers === undefined || held === undefined) return []
   const { versionId } = held
-  for (const follower of [...followers]) {
+  const news: (() => void)[] = []
+  for (const follower of followers) {
     const previousVersionId = follower.heardOf
     follower.heardOf = versionId
-    if (previousVersionId !== undefined && previousVersionId !== versionId) follower.hear({ versionId, previousVersionId })
+    if (previousVersionId === undefined || previousVersionId === versionId) continue
+    news.push(() => {
+      if (follower.entry.followers?.has(follower)) follower.hear({ versionId, previousVersionId })
+    })
   }
+  return news
 }

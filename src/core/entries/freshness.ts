@@ -48,7 +48,12 @@ function overdueMs({ loadedAt, freshMs }: Stamp, now: number): number {
   return Math.max(0, now - loadedAt - freshMs)
 }
 
-export function phaseOf(stamp: Stamp | undefined, trouble: Trouble | undefined, settings: SecretSettings, now: number): Phase {
+export function phaseOf(
+  stamp: Stamp | undefined,
+  trouble: Pick<Trouble, 'servableMs'> | undefined,
+  settings: SecretSettings,
+  now: number,
+): Phase {
   if (stamp === undefined) return 'gone'
   if (isFresh(stamp, now)) return 'fresh'
   const overdue = overdueMs(stamp, now)

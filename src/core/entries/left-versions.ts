@@ -17,6 +17,14 @@ const leftRecentlyMs = 60_000
  */
 export type Doubt = 'left' | 'unseen'
 
+/** What an event says of a version. */
+export interface Announced {
+  /** Its place in the order of loads, invalidations and events. */
+  readonly sequence: number
+  /** Whether it is later than the load that had brought what was held when it came. */
+  readonly isLater: boolean
+}
+
 /** The versions that were current until a moment ago: an answer that names one of them may be an old answer. */
 export class LeftVersions {
   readonly #clock: CompleteClock

@@ -25,6 +25,11 @@ export class OwnAccount {
     return true
   }
 
+  /** Undefined as long as it is not known. */
+  get id(): string | undefined {
+    return this.#account
+  }
+
   /** Takes in whose secret a plain name led to. Says whether that is news. */
   learnFromAnswer(arn: string): boolean {
     const account = accountOf(arn)

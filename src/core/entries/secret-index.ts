@@ -127,10 +127,12 @@ export class SecretIndex {
    */
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
     const { arn, name, asked, ownAccount } = identity
-    const record = this.#ids.find(asked)
-    if (record === undefined || this.#isClosed) return undefined
+    if (this.#isClosed) return undefined
     const isNews = asked === name ? this.#ownAccount.learnFromAnswer(arn) : this.#ownAccount.learnFromCredentials(ownAccount)
     if (isNews) this.#deriveAnew(merged)
+    // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
+    const record = this.#ids.find(asked)
+    if (record === undefined) return undefined
     if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
@@ -144,7 +146,7 @@ export class SecretIndex {
     const records = new Set(found === undefined ? [] : [found])
     // A load by another id may be of this secret, as long as no answer has said of which it is.
     for (const { record } of this.#loads.busy()) {
-      if (record.arn === undefined && mayBeOfOne(record.id, secretId)) records.add(record)
+      if (record.arn === undefined && mayBeOfOne(record.id, secretId, this.#ownAccount.id)) records.add(record)
     }
     for (const record of records) record.voidUpTo = sequence
     return records
@@ -257,6 +259,7 @@ export class SecretIndex {
     for (const secretId of this.#ids.askedIdsOf(from)) this.#ids.lead(secretId, into)
     this.#ids.addDerived(into)
     into.voidUpTo = Math.max(into.voidUpTo, from.voidUpTo)
+    into.movedUpTo = Math.max(into.movedUpTo, from.movedUpTo)
     if (into.name !== undefined && (from.id === into.name || from.aliases?.includes(into.name))) into.refreshId = into.name
     for (const entry of from.entries()) {
       const home = into.entry(entry.selector)

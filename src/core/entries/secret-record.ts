@@ -12,7 +12,7 @@ interface EntryOfRecord {
   readonly selector: Selector
   /** Whether it is for the stage that is read when a read names none. */
   readonly isCurrent: boolean
-  invalidate(sequence: number): void
+  invalidate(): void
 }
 
 /** What the records of one cache share. */
@@ -36,6 +36,8 @@ export class RecordOf<Entry extends EntryOfRecord> {
   settings: SecretSettings
   /** Loads of all its entries up to this sequence number are void. */
   voidUpTo = 0
+  /** Loads of other labels up to this one are void, also those whose secret was not yet known when the current version moved. */
+  movedUpTo = 0
 
   readonly context: RecordContext<Entry>
   #current: Entry | undefined
@@ -76,8 +78,9 @@ export class RecordOf<Entry extends EntryOfRecord> {
 
   /** The current version has moved: what the other labels name may have moved with it. Versions read by id stay what they are. */
   currentMoved(sequence: number): void {
+    this.movedUpTo = sequence
     for (const entry of this.entries()) {
-      if (!entry.isCurrent && entry.selector.versionId === undefined) entry.invalidate(sequence)
+      if (!entry.isCurrent && entry.selector.versionId === undefined) entry.invalidate()
     }
   }
 

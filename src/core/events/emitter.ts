@@ -18,10 +18,10 @@ export class Emitter<Event extends { readonly type: string }> {
   ): Listening {
     if (!this.#channels.has(type))
       throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
-    if (typeof listener !== 'function') throw new TypeError(`The listener of "${type}" must be a function.`)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)
     return listen(
+      type,
       // A function of its own, so that a listener added twice is called twice and removed once.
       added => {
         listeners.add(added)

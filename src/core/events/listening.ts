@@ -19,10 +19,12 @@ export interface Listening extends Disposable {
 
 /** Adds a listener by `add`, which returns what removes it, for as long as the options say. */
 export function listen<Event>(
+  type: string,
   add: (listener: (event: Event) => unknown) => () => void,
   listener: (event: Event) => unknown,
   { signal, once = false }: ListenerOptions = {},
 ): Listening {
+  if (typeof listener !== 'function') throw new TypeError(`The listener of "${type}" must be a function.`)
   if (signal?.aborted) return disposable(() => {})
   const remove = add(event => {
     if (once) stop()

@@ -49,17 +49,6 @@ const nodeCodes =
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const longestMessage = 1_000
 
-/** Of what nothing may be repeated. */
-const unreadable: ForeignError = {
-  name: 'Error',
-  code: undefined,
-  status: undefined,
-  requestId: undefined,
-  message: undefined,
-  answered: false,
-  asked: undefined,
-}
-
 /** Whether it says that a module, or the Region, is missing. */
 export function isEarlyMessage(message: string): boolean {
   return earlyMessages.test(message)
@@ -70,7 +59,8 @@ export function readForeignError(thrown: unknown): ForeignError {
   try {
     return read(thrown)
   } catch {
-    return unreadable
+    // Nothing of it may be repeated.
+    return read(undefined)
   }
 }
 

@@ -15,7 +15,7 @@ const sharedKey =
 const traps: readonly [RegExp, string][] = [
   [
     /AccessDenied.*sts:AssumeRole/,
-    'A role could not be assumed: its trust policy must allow who asks, a service account of Kubernetes by issuer, namespace and name.',
+    'The trust policy of the role must allow who asks: a service account of Kubernetes by issuer, namespace and name.',
   ],
   // Before that of the VPC endpoint, which may refuse "transitively through a service control policy".
   [/AccessDenied.*service control policy/i, 'A service control policy of the organization refuses this call.'],
@@ -34,7 +34,7 @@ const traps: readonly [RegExp, string][] = [
   [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint leaves this call out.'],
   [
     /AccessDenied.*resource-based policy/i,
-    "The secret's resource policy refuses the role, or does not allow one of another account. Does a condition of it, such as secretsmanager:VersionStage or aws:SourceVpce, not hold? Is the ARN one of the Region that was asked?",
+    "The secret's resource policy refuses the role, or does not allow one of another account. Is a condition of it unmet, such as secretsmanager:VersionStage or aws:SourceVpce? Is the ARN of the Region that was asked?",
   ],
   [/AccessDenied.*explicit deny in an identity-based/, 'A policy of the role refuses this call.'],
   [/AccessDenied.*:GetSecretValue on resource: (?!arn:)/, `${mayRead} Is it in this account and Region? ${foreign}`],
@@ -48,7 +48,7 @@ const traps: readonly [RegExp, string][] = [
   [/ProviderError|MetadataV1/, 'Is the role attached, or AWS_PROFILE or AWS_ACCESS_KEY_ID set?'],
   [
     /InvalidIdentityToken|IDPRejectedClaim/,
-    'IAM must know the issuer of the token, its audience must be the one that is expected, and it must not have expired.',
+    'IAM must know the issuer of the token and expect its audience, and it must not have expired.',
   ],
   [/^(ExpiredToken|RequestExpired)/, 'The credentials have expired and were not renewed.'],
   [
@@ -58,9 +58,9 @@ const traps: readonly [RegExp, string][] = [
   [/Region (is missing|not accepted)/, 'Pass { region }, or set AWS_REGION.'],
   [
     /Dynamic require|require is not defined/,
-    'A bundle of ES modules has no require: leave the packages of the AWS SDK out of it, or bundle to CommonJS.',
+    'A bundle of ES modules has no require: leave the AWS SDK out of it, or bundle to CommonJS.',
   ],
-  [/MODULE_NOT_FOUND|Cannot find (module|package)/, 'Install the package, or leave those of the AWS SDK out of the bundle.'],
+  [/MODULE_NOT_FOUND|Cannot find (module|package)/, 'Install the package, or leave the AWS SDK out of the bundle.'],
   [/EndpointError/, 'AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT must fit together.'],
   [
     /ENOTFOUND|EAI_AGAIN/,

@@ -7,12 +7,12 @@ export function describe({ record, selector }: Entry): Pick<SecretCacheEvent, 's
   return { secretId: record.id, arn: record.arn, name: record.name, versionStage: selector.versionStage }
 }
 
-/** Tells that a secret has moved to the version that is held now. */
-export function announceRotation({ counters, emitter }: LoadContext, entry: Entry, previousVersionId: string): void {
+/** Counts that a secret has moved to the version that is held now. The function it returns tells of it. */
+export function rotation({ counters, emitter }: LoadContext, entry: Entry, previousVersionId: string): () => void {
   const versionId = entry.held?.versionId
-  if (versionId === undefined) return
+  if (versionId === undefined) return () => {}
   counters.rotations += 1
-  emitter.emit('rotated', () => ({ ...describe(entry), versionId, previousVersionId }))
+  return () => emitter.emit('rotated', () => ({ ...describe(entry), versionId, previousVersionId }))
 }
 
 /** The event for one follower. */

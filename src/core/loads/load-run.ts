@@ -51,7 +51,11 @@ export class LoadRun {
     this.#loadTimeoutMs = record.settings.loadTimeoutMs
     try {
       const turnMs = this.#forced || entry.needsTurn ? record.takeTurn(this.#askedAt) : 0
-      if (turnMs > 0) await sleep(clock, turnMs, this.#load.signal)
+      if (turnMs > 0) {
+        // Its batch does not wait for it, so what that brings may be older than an invalidation meanwhile.
+        this.#batch = undefined
+        await sleep(clock, turnMs, this.#load.signal)
+      }
       this.#sequence = sequence.next()
       this.#load.sequence = this.#sequence
       this.#load.startedAt = clock.now()
@@ -118,13 +122,13 @@ export class LoadRun {
   /** Why an answer may be one that the secret has moved on from. */
   #doubtAbout(value: SecretValue): Doubt | undefined {
     const { arn, versionId } = value
-    if (this.#load.expected.has(versionId)) return undefined
+    const announced = this.#load.announced.get(versionId)
     const { selector } = this.#load.place
     // The answer may show that the id leads to another secret than before, or to one that is known by another id.
     for (const entry of [this.#entry(), this.#context.index.find({ secretId: arn, selector })]) {
       // Whatever it says, the readers of this load are given what a later one has found.
       if ((entry?.held?.sequence ?? 0) > this.#sequence) return undefined
-      const doubt = entry?.doubtAbout(value, this.#sequence)
+      const doubt = entry?.doubtAbout(value, this.#sequence, announced)
       if (doubt !== undefined) return doubt
     }
     return undefined

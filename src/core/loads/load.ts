@@ -1,4 +1,5 @@
 import type { HeldVersion } from '../entries/held-version.js'
+import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
 import type { CompleteClock } from '../time/clock.js'
@@ -17,8 +18,8 @@ export class Load {
   startedAt = 0
   /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
   sent = false
-  /** The versions that events have announced: an answer that names one is no old answer. */
-  readonly expected: Set<string> = new Set()
+  /** What events have said of versions that this load may bring. */
+  readonly announced: Map<string, Announced> = new Map()
   readonly outcome: Promise<Outcome>
 
   readonly #keepAlive: KeepAlive

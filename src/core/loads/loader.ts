@@ -1,5 +1,6 @@
 import type { Entry } from '../entries/entry.js'
 import type { HeldVersion } from '../entries/held-version.js'
+import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
 import { failure } from '../failures/failure.js'
 import type { SecretValue } from '../secrets/source.js'
@@ -16,9 +17,17 @@ import { storeAnswer } from './store-answer.js'
 export interface Refresh {
   /** The version that did not work. */
   ifVersion?: string | undefined
-  /** The versions that events have announced: an answer that names one is no old answer. */
-  expected?: Iterable<string> | undefined
+  /** What events have said of versions. */
+  announced?: Iterable<readonly [string, Announced]> | undefined
   signal?: AbortSignal | undefined
+}
+
+/** What is known of the moment before a write was sent. */
+export interface WriteBegin {
+  /** Its place in the order of loads. */
+  readonly begunAt: number
+  /** What was held then. */
+  readonly versionId: string | undefined
 }
 
 /** Begins loads, one at a time for each entry and generation. */
@@ -61,33 +70,47 @@ export class Loader {
     return refreshed
   }
 
-  async #refresh(place: Place, { ifVersion, expected = [], signal }: Refresh): Promise<Outcome> {
+  async #refresh(place: Place, { ifVersion, announced = [], signal }: Refresh): Promise<Outcome> {
     if (ifVersion !== undefined) {
       const outcome = await this.#movedOnFrom(ifVersion, place, signal)
       if (outcome !== undefined) return outcome
     }
     const load = this.#force(place)
-    for (const versionId of expected) load.expected.add(versionId)
+    for (const [versionId, what] of announced) load.announced.set(versionId, what)
     return load.wait(signal)
   }
 
   /**
-   * Takes in what a write has made current. `begunAt` is a number drawn before it was sent: no load that began earlier is stored any more.
+   * Takes in what a write has made current: no load that was begun before it is stored any more.
    *
-   * What else has come in since may be newer than the write or older: the write is taken, and the service asked.
+   * Another version that has come in since may be newer than the write or older: the labels of what was written tell. Undefined if it was
+   * overtaken.
    */
-  learn(place: Place, value: SecretValue, begunAt: number): HeldVersion {
+  async learn(place: Place, value: SecretValue, { begunAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
     const { allowedAccounts, clock, index, sequence } = this.#context
     const checked = checkAnswer(value, allowedAccounts)
-    const isContested = !index.entry(place).accepts(begunAt)
-    const held = storeAnswer(this.#context, place, {
-      value: checked,
-      sentAt: clock.now(),
-      sequence: isContested ? sequence.next() : begunAt,
-    })
+    const store = (order: number): HeldVersion =>
+      storeAnswer(this.#context, place, { value: checked, sentAt: clock.now(), sequence: order })
+    // Made if nobody has read it yet: what was written is kept.
+    index.entry(place)
+    let held = store(begunAt)
+    // Known only now: the write itself may show whose another answer was.
+    const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
+    if (isContested) {
+      const heldId = index.find(place)?.held?.versionId
+      const isOther = heldId !== undefined && heldId !== versionId && heldId !== checked.versionId
+      if (isOther && (await this.#wasOvertaken(place, checked))) return undefined
+      held = store(sequence.next())
+    }
     index.find(place)?.markMoved()
     if (isContested) void this.refresh(place)
     return held
+  }
+
+  async #wasOvertaken({ secretId, selector }: Place, { versionId }: SecretValue): Promise<boolean> {
+    const { versionStage } = selector
+    const outcome = await this.refresh({ secretId, selector: { versionId } })
+    return 'held' in outcome && versionStage !== undefined && !outcome.held.versionStages.includes(versionStage)
   }
 
   /** Resolves once nothing is under way. */

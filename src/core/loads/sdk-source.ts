@@ -38,7 +38,7 @@ export function sdkSource({
   // Kept, because an import that is done already still costs as much as a tenth of a load.
   let loaded: Sdk | undefined
   let own: Client | undefined
-  let account: Promise<void> | undefined
+  let accountIsAskedFor = false
   let accountId: string | undefined
 
   const contact = new Contact(() => regionOf(own ?? (client as ConfiguredClient | undefined)))
@@ -49,14 +49,13 @@ export function sdkSource({
     if (client === undefined) own ??= makeClient(sdk, region)
     const via = own ?? (client as unknown as Client)
     if (newConnection) closeIdleSocketsOf(via)
-    const output = await contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
-    account ??= learnAccount(via)
-    await account
-    return output
+    // The client looks for its credentials once, whoever asks: before there is an answer, they are there.
+    if (!accountIsAskedFor) void learnAccount(via)
+    return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
   }
 
-  /** Once a call has gone well the client holds credentials. */
   async function learnAccount(via: Client): Promise<void> {
+    accountIsAskedFor = true
     accountId = await accountIdOf(via)
   }
 
@@ -122,8 +121,8 @@ function valueFrom(output: SecretOutput): SecretValue {
     name: Name as string,
     versionId: VersionId as string,
     versionStages: VersionStages ?? [],
-    ...(CreatedDate !== undefined && { createdDate: CreatedDate }),
-    ...(SecretString !== undefined && { string: SecretString }),
-    ...(SecretBinary !== undefined && { binary: SecretBinary }),
+    createdDate: CreatedDate,
+    string: SecretString,
+    binary: SecretBinary,
   }
 }

@@ -1,10 +1,10 @@
 import type { Loaded } from '../entries/entry.js'
-import { tellFollowers } from '../entries/followers.js'
+import { newsForFollowers } from '../entries/followers.js'
 import { HeldVersion } from '../entries/held-version.js'
 import type { Merged } from '../entries/secret-index.js'
 import type { Place } from '../entries/selector.js'
 import type { SecretValue } from '../secrets/source.js'
-import { announceRotation, describe, settle } from './announce.js'
+import { describe, rotation, settle } from './announce.js'
 import type { LoadContext } from './load-context.js'
 
 /** What a load, or a write from here, has brought. */
@@ -29,19 +29,22 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   // Nobody hears of anything before all is in its place: a listener may call the cache.
   for (const { entry: other } of merged) if (other !== entry) settle(context, other)
   if (entry !== undefined) settle(context, entry)
+  const news: (() => void)[] = []
   if (entry !== undefined && stored !== undefined && durationMs !== undefined) {
     const { versionId } = stored.held
-    emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs }))
+    news.push(() => emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs })))
   }
-  if (entry !== undefined && stored?.previousVersionId !== undefined) announceRotation(context, entry, stored.previousVersionId)
+  if (entry !== undefined && stored?.previousVersionId !== undefined)
+    news.push(rotation(context, entry, stored.previousVersionId))
   for (const { entry: other, lastVersionId } of merged) {
     const isTold = other === entry && stored?.previousVersionId !== undefined
     if (!isTold && lastVersionId !== undefined && lastVersionId !== other.held?.versionId) {
-      announceRotation(context, other, lastVersionId)
+      news.push(rotation(context, other, lastVersionId))
     }
-    tellFollowers(other)
+    news.push(...newsForFollowers(other))
   }
-  if (entry !== undefined) tellFollowers(entry)
+  if (entry !== undefined) news.push(...newsForFollowers(entry))
+  for (const tell of news) tell()
   if (stored !== undefined) return stored.held
   // The readers of this load asked before it was superseded: its answer is good for them, a newer one is better.
   const newer = entry?.held

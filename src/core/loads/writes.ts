@@ -1,95 +1,27 @@
 import { HeldVersion } from '../entries/held-version.js'
-import type { Place } from '../entries/selector.js'
 import type { Secret } from '../secrets/secret.js'
-import type { SecretSource, SecretValue } from '../secrets/source.js'
-import type { WritableSource } from '../secrets/writable-source.js'
-import type { CompleteClock } from '../time/clock.js'
-import type { Outcome } from './load.js'
+import type { SecretValue } from '../secrets/source.js'
 import type { LoadContext } from './load-context.js'
-import type { Loader, Refresh } from './loader.js'
+import type { Loader } from './loader.js'
 
-/** The label that Secrets Manager moves AWSPREVIOUS after. */
-const current = 'AWSCURRENT'
-
-/** What changes a secret from here works on, beside the public methods of its cache: `awscurrent/admin`. */
+/** What `awscurrent/admin` works on, beside the public methods of its cache: what it does with that is its own business. */
 export class Writes {
   /** The last write of each secret that is under way: the next one of it follows, and `close` waits for all. They never reject. */
   readonly underWay: Map<string, Promise<void>> = new Map()
+  readonly context: LoadContext
+  readonly loader: Loader
   /** The staging label that the cache follows. */
   readonly versionStage: string
-  readonly #context: LoadContext
-  readonly #loader: Loader
 
   constructor(context: LoadContext, loader: Loader, versionStage: string) {
-    this.#context = context
-    this.#loader = loader
+    this.context = context
+    this.loader = loader
     this.versionStage = versionStage
   }
 
-  get source(): SecretSource | WritableSource {
-    return this.#context.source
-  }
-
-  get clock(): CompleteClock {
-    return this.#context.clock
-  }
-
-  /** Aborts when the cache is closed. */
-  get closing(): AbortSignal {
-    return this.#loader.closing
-  }
-
-  /** Marks the moment before a write is sent: no load that began earlier is stored over it. */
-  begin(): number {
-    return this.#context.sequence.next()
-  }
-
-  /** Takes in what was written, if it is what the cache's readers are given. */
-  learn(secretId: string, written: SecretValue, begunAt: number): Secret {
-    const isTaken = !this.closing.aborted && written.versionStages.includes(this.versionStage)
-    const held = isTaken ? this.#loader.learn(this.#placeOf(secretId), written, begunAt) : this.#apart(written, begunAt)
-    this.#expireOthers(secretId, written.versionStages)
-    return held.secret
-  }
-
-  /** Has the next read ask the service: nobody knows what a write has done. */
-  doubt(secretId: string, stages: readonly string[]): void {
-    if (stages.includes(this.versionStage)) this.#expire(secretId)
-    this.#expireOthers(secretId, stages)
-  }
-
-  /** What is held and fresh. */
-  fresh(secretId: string): Secret | undefined {
-    const entry = this.#context.index.find(this.#placeOf(secretId))
-    return entry?.phaseAt(this.clock.now()) === 'fresh' ? entry.held?.secret : undefined
-  }
-
-  refresh(secretId: string, options: Refresh & { versionId?: string } = {}): Promise<Outcome> {
-    const { versionId, ...refresh } = options
-    return this.#loader.refresh(
-      versionId === undefined ? this.#placeOf(secretId) : { secretId, selector: { versionId } },
-      refresh,
-    )
-  }
-
-  #placeOf(secretId: string): Place {
-    return { secretId, selector: this.#context.index.selector }
-  }
-
-  #apart(written: SecretValue, sequence: number): HeldVersion {
-    return new HeldVersion(written, this.clock, { loadedAt: this.clock.now(), freshMs: 0, invalidated: false, sequence })
-  }
-
-  /** What the labels of a new version named before has lost them, whether or not the cache held that. */
-  #expireOthers(secretId: string, stages: readonly string[]): void {
-    const { index, sequence } = this.#context
-    index.findRecord(secretId)?.currentMoved(sequence.next())
-    // AWSPREVIOUS follows wherever AWSCURRENT was.
-    if (!stages.includes(this.versionStage) && stages.includes(current)) this.#expire(secretId)
-  }
-
-  #expire(secretId: string): void {
-    const { index, sequence } = this.#context
-    index.invalidate(secretId, sequence.next())
+  /** What was written, for the one who wrote it: the cache does not keep it. */
+  apart(written: SecretValue, sequence: number): Secret {
+    const { clock } = this.context
+    return new HeldVersion(written, clock, { loadedAt: clock.now(), freshMs: 0, invalidated: false, sequence }).secret
   }
 }

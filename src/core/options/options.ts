@@ -70,7 +70,10 @@ const rules: OptionRules = {
   region: aText,
   client: value =>
     hasMethod(value, 'send') ? undefined : 'a SecretsManagerClient of the AWS SDK v3, or anything with a send method',
-  source: value => (hasMethod(value, 'get') ? undefined : 'a SecretSource: an object with a get method'),
+  source: value =>
+    hasMethod(value, 'get') && ['getMany', 'close'].every(method => mayCall(value, method))
+      ? undefined
+      : 'a SecretSource: an object with a get method, and with getMany and close if it has them',
   maxEntries: value =>
     Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000_000
       ? undefined
@@ -84,6 +87,11 @@ const rules: OptionRules = {
   refreshSpreadMs: aFiniteDuration,
   matchReplicas: aFlag,
   clock: aClock,
+}
+
+/** Whether a method that may be left out is one if it is there. */
+function mayCall(value: unknown, method: string): boolean {
+  return (value as Record<string, unknown>)[method] === undefined || hasMethod(value, method)
 }
 
 /** Checks the options of a cache once, at construction. A mistake is a TypeError that names the option. */

@@ -2,6 +2,7 @@ import type { Entry } from '../entries/entry.js'
 import type { Trouble } from '../entries/freshness.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import type { Place } from '../entries/selector.js'
+import type { Failure } from '../failures/failure.js'
 import { errorFor, failure } from '../failures/failure.js'
 import { describe } from '../loads/announce.js'
 import type { Load, Outcome } from '../loads/load.js'
@@ -51,30 +52,30 @@ export class Reader {
   async #waitFor(load: Load | undefined, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#context.counters.misses += 1
     if (load === undefined) throw this.#refusal(place)
-    return this.#conclude(await load.wait(signal), place)
+    return this.#conclude(await load.wait(signal), load, place)
   }
 
   /** Waits for a load as long as readers have patience, then takes the last known good if that may still be served. */
   async #waitAWhile(load: Load, entry: Entry, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#context.counters.misses += 1
     const outcome = await this.#outcomeInTime(load, entry, place, signal)
-    if (outcome !== undefined) return this.#conclude(outcome, place)
-    return this.#lastKnownGood(place) ?? this.#conclude(await load.wait(signal), place)
+    if (outcome !== undefined) return this.#conclude(outcome, load, place)
+    return this.#lastKnownGood(place) ?? this.#conclude(await load.wait(signal), load, place)
   }
 
-  #conclude(outcome: Outcome, place: Place): HeldVersion {
+  #conclude(outcome: Outcome, load: Load, place: Place): HeldVersion {
     if ('held' in outcome) return outcome.held
-    const served = this.#lastKnownGood(place)
+    const served = this.#lastKnownGood(place, { failure: outcome.failure, sequence: load.sequence ?? 0 })
     if (served === undefined) throw errorFor(outcome.failure, place.secretId)
     return served
   }
 
   /** What is there by now and may be served. */
-  #lastKnownGood(place: Place): HeldVersion | undefined {
+  #lastKnownGood(place: Place, failed?: { failure: Failure; sequence: number }): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
     const { held } = entry ?? {}
-    const phase = entry?.phaseAt(now)
+    const phase = failed === undefined ? entry?.phaseAt(now) : entry?.phaseAfter(failed, now)
     if (entry === undefined || held === undefined || phase === 'gone') return undefined
     return phase === 'fresh' ? held : this.#serveStale(entry, held)
   }

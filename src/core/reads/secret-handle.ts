@@ -73,9 +73,8 @@ class Handle implements SecretHandle<unknown> {
 
   on(type: 'rotated', listener: (event: RotatedEvent) => void, options?: ListenerOptions): Listening {
     if (type !== 'rotated') throw new TypeError(`A handle has no event "${type}", only "rotated".`)
-    if (typeof listener !== 'function') throw new TypeError('The listener of "rotated" must be a function.')
     checkListenerOptions(options)
-    return listen(added => this.#reads.onRotated(added), listener, options)
+    return listen(type, added => this.#reads.onRotated(added), listener, options)
   }
 }
 

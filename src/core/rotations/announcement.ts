@@ -1,3 +1,4 @@
+import type { Announced } from '../entries/left-versions.js'
 import type { RotationChange } from './parsed-event.js'
 
 /** How a refresh because of events has ended. */
@@ -15,9 +16,7 @@ export interface Ending {
  */
 export class Announcement {
   /** The versions that they name: a refresh that shows one of them is through. */
-  readonly versionIds: Set<string> = new Set()
-  /** Those of events that are later than what was held when they came: an answer that names one is no old answer. */
-  readonly newerIds: Set<string> = new Set()
+  readonly versions: Map<string, Announced> = new Map()
   readonly eventIds: string[] = []
   /** How many events it is about, and how many of them name no version. */
   events = 0
@@ -31,20 +30,21 @@ export class Announcement {
     })
   }
 
-  add({ versionId, eventId }: RotationChange, isLater: boolean): void {
+  add({ versionId, eventId }: RotationChange, announced: Announced): void {
     this.events += 1
     if (eventId !== undefined) this.eventIds.push(eventId)
     if (versionId === undefined) {
       this.#unnamed += 1
       return
     }
-    this.versionIds.add(versionId)
-    if (isLater) this.newerIds.add(versionId)
+    // Of events that name the same version, the latest counts.
+    const before = this.versions.get(versionId)
+    if (announced.isLater || !before?.isLater) this.versions.set(versionId, announced)
   }
 
   /** Whether that version is all that it announces. */
   isOnly(versionId: string | undefined): boolean {
-    return versionId !== undefined && this.#unnamed === 0 && this.versionIds.size === 1 && this.versionIds.has(versionId)
+    return versionId !== undefined && this.#unnamed === 0 && this.versions.size === 1 && this.versions.has(versionId)
   }
 
   end(ending: Ending): void {

@@ -1,3 +1,4 @@
+import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
 import type { LoadContext } from '../loads/load-context.js'
@@ -40,11 +41,11 @@ export class EventRefresh {
   }
 
   /** Takes in a further event: with those that announce the same version, by whatever ways they come, it is one change. */
-  add(event: RotationChange, isLater: boolean): Announcement {
+  add(event: RotationChange, announced: Announced): Announcement {
     const { versionId } = event
-    const same = versionId === undefined ? undefined : this.#pending.find(({ versionIds }) => versionIds.has(versionId))
+    const same = versionId === undefined ? undefined : this.#pending.find(({ versions }) => versions.has(versionId))
     const announcement = same ?? this.#open
-    announcement.add(event, isLater)
+    announcement.add(event, announced)
     return announcement
   }
 
@@ -75,8 +76,8 @@ export class EventRefresh {
   async #load(): Promise<Failure | undefined> {
     this.#pending.push(this.#open)
     this.#open = new Announcement()
-    const expected = this.#pending.flatMap(({ newerIds }) => [...newerIds])
-    const outcome = await this.#loader.refresh(this.#place, { expected })
+    const announced = this.#pending.flatMap(({ versions }) => [...versions])
+    const outcome = await this.#loader.refresh(this.#place, { announced })
     return 'failure' in outcome ? outcome.failure : undefined
   }
 
@@ -88,8 +89,8 @@ export class EventRefresh {
   #shows(before: string | undefined): boolean {
     const held = this.#heldVersionId
     if (held === undefined) return false
-    if (this.#pending.some(({ versionIds }) => versionIds.has(held))) return true
-    const isNamed = this.#pending.some(({ versionIds }) => versionIds.size > 0)
+    if (this.#pending.some(({ versions }) => versions.has(held))) return true
+    const isNamed = this.#pending.some(({ versions }) => versions.size > 0)
     return before === undefined ? !isNamed : held !== before
   }
 

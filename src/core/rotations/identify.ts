@@ -25,13 +25,7 @@ export function identify(event: Untrusted, detail: Untrusted): AffectedSecret | 
   const [, arnRegion, arnAccount] = arn ?? arnForm.exec(secretId) ?? []
   const account = arnAccount ?? textField(event, 'account', accountForm) ?? textField(detail, 'recipientAccountId', accountForm)
   const region = arnRegion ?? textField(event, 'region', regionForm) ?? textField(detail, 'awsRegion', regionForm)
-  // Not by spreading: this runs for every event, and should cost less than to parse its text.
-  const secret: AffectedSecret = { secretId }
-  if (arn !== undefined) secret.arn = arn[0]
-  if (name !== undefined) secret.name = name
-  if (account !== undefined) secret.account = account
-  if (region !== undefined) secret.region = region
-  return secret
+  return { secretId, arn: arn?.[0], name, account, region }
 }
 
 /** Events of CloudTrail leave `resources` empty. */

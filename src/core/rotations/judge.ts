@@ -1,5 +1,5 @@
 import { identify } from './identify.js'
-import type { IgnoredReason, ParsedEvent, RotationCause, RotationChange } from './parsed-event.js'
+import type { IgnoredReason, ParsedEvent, RotationCause } from './parsed-event.js'
 import { objectField, textField, textOf, type Untrusted } from './untrusted.js'
 
 const labelForm = /^[\w/+=.@-]+$/
@@ -8,82 +8,66 @@ const timeForm = /^[\d:.TZ+-]{10,35}$/
 /** An event's id is only compared with others. */
 const longestEventId = 128
 
-/** What a call or service event has done to a secret. */
-interface Change {
-  cause: RotationCause
-  label?: string | undefined
-  versionId?: string | undefined
+/** The version that a secret has moved to, if the event tells. */
+interface Move {
+  readonly versionId?: string | undefined
 }
 
-/** Reads the change out of the record of one kind of call or service event. */
-type ChangeOf = (detail: Untrusted, versionStage: string) => Change | IgnoredReason
+/** Reads out of the record of one kind of call or service event what it has done to a secret. */
+type Reading = (detail: Untrusted, versionStage: string) => Move | IgnoredReason
 
-const changes: ReadonlyMap<string, ChangeOf> = new Map<string, ChangeOf>([
+const toUnknownVersion: Reading = () => ({})
+
+const readings: ReadonlyMap<unknown, Reading> = new Map<RotationCause | 'RotateSecret', Reading>([
   ['PutSecretValue', putSecretValue],
   ['UpdateSecretVersionStage', updateSecretVersionStage],
   // Its token need not have become a version: an update of the description carries one too.
-  ['UpdateSecret', () => ({ cause: 'UpdateSecret' })],
-  ['CreateSecret', detail => ({ cause: 'CreateSecret', versionId: requestedVersion(detail, 'clientRequestToken') })],
-  ['DeleteSecret', () => ({ cause: 'DeleteSecret' })],
-  ['RestoreSecret', () => ({ cause: 'RestoreSecret' })],
-  ['RotationSucceeded', detail => ({ cause: 'RotationSucceeded', versionId: rotatedVersion(detail) })],
+  ['UpdateSecret', toUnknownVersion],
+  ['CreateSecret', detail => ({ versionId: requestedVersion(detail, 'clientRequestToken') })],
+  ['DeleteSecret', toUnknownVersion],
+  ['RestoreSecret', toUnknownVersion],
+  ['RotationSucceeded', detail => ({ versionId: rotatedVersion(detail) })],
   ['RotateSecret', () => 'rotation was only requested'],
 ])
 
 /** Judges an EventBridge event. */
 export function judgeEvent(event: Untrusted, versionStage: string): ParsedEvent {
-  const eventId = eventIdIn(event, 'id')
-  if (event.source !== 'aws.secretsmanager') return ignored('another service', eventId)
+  if (event.source !== 'aws.secretsmanager') return ignored('another service')
   const detail = objectField(event, 'detail')
-  if (event['detail-type'] !== 'Secret Label Updated') return judgeRecord(detail, versionStage, event)
-
-  if (detail.labelUpdated === versionStage) {
-    const versionId = textField(detail, 'versionId', versionIdForm)
-    return conclude(
-      { cause: 'Secret Label Updated', label: versionStage, versionId },
-      { event, detail, eventId, label: versionStage },
-    )
-  }
-  const label = textField(detail, 'labelUpdated', labelForm)
-  if (label === undefined) return { kind: 'rejected', reason: 'not an event', ...(eventId !== undefined && { eventId }) }
-  return conclude('another staging label', { event, detail, eventId, label })
+  const cause = event['detail-type']
+  if (cause !== 'Secret Label Updated') return judgeRecord(detail, versionStage, event)
+  const { labelUpdated } = detail
+  if (labelUpdated === versionStage)
+    return conclude({ versionId: textField(detail, 'versionId', versionIdForm) }, { cause, event, detail })
+  if (textOf(labelUpdated, labelForm) === undefined) return { kind: 'rejected', reason: 'not an event' }
+  return conclude('another staging label', { cause, event, detail })
 }
 
 /** Judges a CloudTrail record: alone, or as the detail of an EventBridge event. */
 export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): ParsedEvent {
-  const eventId = eventIdIn(event, 'id') ?? eventIdIn(detail, 'eventID')
-  const eventSource = detail.eventSource
-  if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service', eventId)
-  const change = changeIn(detail, versionStage)
-  const label = textField(objectField(detail, 'requestParameters'), 'versionStage', labelForm)
-  return conclude(change, { event, detail, eventId, label })
+  const { eventSource, eventName } = detail
+  if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service')
+  return conclude(moveIn(detail, versionStage), { cause: eventName as RotationCause, event, detail })
 }
 
-function changeIn(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+function moveIn(detail: Untrusted, versionStage: string): Move | IgnoredReason {
   // Calls that were refused are recorded as well.
   if (isSaid(detail.errorCode)) return 'failed call'
   if (detail.readOnly === true) return 'read-only call'
-  const eventName = detail.eventName
-  const changeOf = typeof eventName === 'string' ? changes.get(eventName) : undefined
-  return changeOf === undefined ? 'no value changed' : changeOf(detail, versionStage)
+  return readings.get(detail.eventName)?.(detail, versionStage) ?? 'no value changed'
 }
 
 /** During a rotation the version is put as AWSPENDING first: a refresh would fetch the old value just before the switch. */
-function putSecretValue(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+function putSecretValue(detail: Untrusted, versionStage: string): Move | IgnoredReason {
   const stages = objectField(detail, 'requestParameters').versionStages
   const isNamed = Array.isArray(stages) && stages.length > 0
   if (isNamed && !stages.includes(versionStage)) return 'another staging label'
-  return {
-    cause: 'PutSecretValue',
-    label: isNamed ? versionStage : 'AWSCURRENT',
-    versionId: requestedVersion(detail, 'clientRequestToken'),
-  }
+  return { versionId: requestedVersion(detail, 'clientRequestToken') }
 }
 
-function updateSecretVersionStage(detail: Untrusted, versionStage: string): Change | IgnoredReason {
+function updateSecretVersionStage(detail: Untrusted, versionStage: string): Move | IgnoredReason {
   const label = objectField(detail, 'requestParameters').versionStage
-  if (label !== versionStage) return 'another staging label'
-  return { cause: 'UpdateSecretVersionStage', label: versionStage, versionId: requestedVersion(detail, 'moveToVersionId') }
+  return label === versionStage ? { versionId: requestedVersion(detail, 'moveToVersionId') } : 'another staging label'
 }
 
 function eventIdIn(object: Untrusted, key: string): string | undefined {
@@ -106,26 +90,21 @@ function rotatedVersion(detail: Untrusted): string | undefined {
 }
 
 interface Context {
-  event: Untrusted
-  detail: Untrusted
-  eventId: string | undefined
-  label: string | undefined
+  readonly cause: RotationCause
+  readonly event: Untrusted
+  readonly detail: Untrusted
 }
 
-function conclude(change: Change | IgnoredReason, { event, detail, eventId, label }: Context): ParsedEvent {
+function conclude(move: Move | IgnoredReason, { cause, event, detail }: Context): ParsedEvent {
   const secret = identify(event, detail)
-  const origin = eventId === undefined ? undefined : { eventId }
-  if (typeof change === 'string') {
-    return { kind: 'ignored', reason: change, ...secret, ...(label !== undefined && { label }), ...origin }
-  }
-  if (secret === undefined) return { kind: 'rejected', reason: 'names no secret', ...origin }
-  const changed: RotationChange = { kind: 'changed', cause: change.cause, ...secret }
-  if (change.label !== undefined) changed.label = change.label
-  if (change.versionId !== undefined) changed.versionId = change.versionId
-  if (eventId !== undefined) changed.eventId = eventId
+  if (typeof move === 'string') return ignored(move, secret?.secretId)
+  if (secret === undefined) return { kind: 'rejected', reason: 'names no secret' }
+  const { secretId, arn, name, account, region } = secret
+  const { versionId } = move
+  const eventId = eventIdIn(event, 'id') ?? eventIdIn(detail, 'eventID')
   const at = timeIn(event, 'time') ?? timeIn(detail, 'eventTime')
-  if (at !== undefined) changed.at = at
-  return changed
+  // Not by spreading: this runs for every event, and should cost less than to parse its text.
+  return { kind: 'changed', cause, secretId, arn, name, account, region, versionId, eventId, at }
 }
 
 function timeIn(object: Untrusted, key: string): number | undefined {
@@ -134,8 +113,8 @@ function timeIn(object: Untrusted, key: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-function ignored(reason: IgnoredReason, eventId: string | undefined): ParsedEvent {
-  return { kind: 'ignored', reason, ...(eventId !== undefined && { eventId }) }
+function ignored(reason: IgnoredReason, secretId?: string): ParsedEvent {
+  return { kind: 'ignored', reason, secretId }
 }
 
 function isSaid(value: unknown): boolean {

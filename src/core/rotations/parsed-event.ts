@@ -12,50 +12,33 @@ export type RotationCause =
 /** The secret that an event is about, as far as the event tells. */
 export interface AffectedSecret {
   /** The best id there is: the full ARN if the event has it, else what the caller of the service passed. */
-  secretId: string
+  readonly secretId: string
   /** The full ARN, if the service itself wrote it into the event. */
-  arn?: string
-  name?: string
-  account?: string
-  region?: string
-}
-
-/** Where an event came from. */
-interface EventOrigin {
-  /** The event's own id: the same when EventBridge delivers it twice. */
-  eventId?: string
-  /** The id of the outermost message that brought it. */
-  messageId?: string
+  readonly arn: string | undefined
+  readonly name: string | undefined
+  readonly account: string | undefined
+  readonly region: string | undefined
 }
 
 /** A version may have become readable, or ceased to be. */
-export interface RotationChange extends AffectedSecret, EventOrigin {
-  kind: 'changed'
-  cause: RotationCause
-  /** The staging label that moved. */
-  label?: string
-  /** The version that the label moved to. Absent too if the label was taken away. */
-  versionId?: string
+export interface RotationChange extends AffectedSecret {
+  readonly kind: 'changed'
+  readonly cause: RotationCause
+  /** The version that is current now. Undefined too if the label was taken away. */
+  readonly versionId: string | undefined
+  /** The event's own id: the same when EventBridge delivers it twice. */
+  readonly eventId: string | undefined
   /** When the service says that it happened, in milliseconds since the epoch. */
-  at?: number
+  readonly at: number | undefined
 }
 
-/** An event that calls for nothing. */
-interface IgnoredEvent extends Partial<AffectedSecret>, EventOrigin {
-  kind: 'ignored'
-  reason: IgnoredReason
-  /** The staging label that moved, if it is not the one that is followed. */
-  label?: string
-}
-
-/** Something that is no event. */
-interface RejectedEvent extends EventOrigin {
-  kind: 'rejected'
-  reason: RejectedReason
-}
+/** An event that calls for nothing, or something that is no event. */
+type DismissedEvent =
+  | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly secretId?: string | undefined }
+  | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly secretId?: undefined }
 
 /** What a payload says. */
-export type ParsedEvent = RotationChange | IgnoredEvent | RejectedEvent
+export type ParsedEvent = RotationChange | DismissedEvent
 
 /** Why an event calls for nothing. */
 export type IgnoredReason =

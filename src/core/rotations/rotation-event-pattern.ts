@@ -1,4 +1,4 @@
-import { anything, checkOptions } from '../options/check-options.js'
+import { aText, checkOptions, type OptionRule } from '../options/check-options.js'
 
 /** Which secrets a rule listens to; all of the account and Region if nothing is said. */
 export interface RotationEventPatternOptions {
@@ -29,6 +29,14 @@ export interface RotationEventPattern {
   $or?: [{ detail: { name: NameMatcher[] } }, { resources: string[] }]
 }
 
+// EventBridge takes an empty list for a mistake, and so it is: it would choose no secret at all.
+const texts: OptionRule = value =>
+  Array.isArray(value) && value.length > 0 && value.every(text => aText(text) === undefined)
+    ? undefined
+    : 'a list of strings that are not empty'
+
+const rules = { names: texts, arns: texts, prefix: aText, versionStage: aText }
+
 /**
  * The pattern of an EventBridge rule that lets the rotations of your secrets through.
  *
@@ -43,14 +51,9 @@ export interface RotationEventPattern {
  * await new EventBridgeClient().send(new PutRuleCommand({ Name: 'secret-rotations', EventPattern }))
  */
 export function rotationEventPattern(options: RotationEventPatternOptions = {}): RotationEventPattern {
-  checkOptions('rotationEventPattern', options, { names: anything, arns: anything, prefix: anything, versionStage: anything })
-  const { names, arns, prefix, versionStage = 'AWSCURRENT' } = options
-  checkTexts('names', names)
-  checkTexts('arns', arns)
-  checkTexts('prefix', prefix === undefined ? undefined : [prefix])
-  checkTexts('versionStage', [versionStage])
-
-  const name: NameMatcher[] = [...(names ?? []), ...(prefix === undefined ? [] : [{ prefix }])]
+  checkOptions('rotationEventPattern', options, rules)
+  const { names = [], arns, prefix, versionStage = 'AWSCURRENT' } = options
+  const name: NameMatcher[] = [...names, ...(prefix === undefined ? [] : [{ prefix }])]
   const detail = { labelUpdated: [versionStage] }
   const pattern = { source: ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] }
   if (arns === undefined) return { ...pattern, detail: { ...detail, ...(name.length > 0 && { name }) } }
@@ -58,11 +61,4 @@ export function rotationEventPattern(options: RotationEventPatternOptions = {}):
   if (name.length === 0) return { ...pattern, resources, detail }
   // Side by side in a pattern, name and ARN would both have to match.
   return { ...pattern, detail, $or: [{ detail: { name } }, { resources }] }
-}
-
-function checkTexts(option: string, texts: unknown): void {
-  if (texts === undefined) return
-  // EventBridge takes an empty list for a mistake, and so it is: it would choose no secret at all.
-  const isRight = Array.isArray(texts) && texts.length > 0 && texts.every(text => typeof text === 'string' && text !== '')
-  if (!isRight) throw new TypeError(`${option} must be given as text that is not empty, or left out.`)
 }

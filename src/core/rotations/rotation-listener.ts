@@ -5,7 +5,7 @@ import type { Loader } from '../loads/loader.js'
 import type { CheckedOptions } from '../options/options.js'
 import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
-import { FollowUp } from './follow-up.js'
+import { followUp } from './follow-up.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
 import type { ParsedEvent, RotationChange } from './parsed-event.js'
 import { RememberedEvents } from './remembered-events.js'
@@ -22,7 +22,6 @@ export class RotationListener {
   readonly #options: CheckedOptions
   readonly #context: LoadContext
   readonly #loader: Loader
-  readonly #followUp: FollowUp
   readonly #remembered = new RememberedEvents()
   readonly #refreshes = new Map<SecretRecord, EventRefresh>()
   /** Events that wait for their moment within the spread. */
@@ -32,7 +31,6 @@ export class RotationListener {
     this.#options = options
     this.#context = context
     this.#loader = loader
-    this.#followUp = new FollowUp(context, loader)
   }
 
   /** Never rejects. */
@@ -59,7 +57,7 @@ export class RotationListener {
   }
 
   async #take(event: ParsedEvent): Promise<RotationResult> {
-    if (event.kind !== 'changed') return result(event.kind, event.reason, event.kind === 'ignored' ? event.secretId : undefined)
+    if (event.kind !== 'changed') return result(event.kind, event.reason, event.secretId)
     if (this.#remembered.has(event.eventId)) return result('ignored', 'delivered before', event.secretId)
     const record = targetOf(event, this.#context.index, this.#options)
     if (typeof record === 'string') return result('ignored', record, event.secretId)
@@ -105,8 +103,9 @@ export class RotationListener {
       return result('unchanged', 'already current', id, versionId)
     }
     // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
-    current.announce(this.#context.sequence.next())
-    const announcement = this.#refreshOf(record).add(event, isLater)
+    const sequence = this.#context.sequence.next()
+    current.announce(sequence)
+    const announcement = this.#refreshOf(record).add(event, { sequence, isLater })
     const { outcome, reason = cause, versionId: heldVersionId } = await announcement.ended
     return result(outcome, reason, id, heldVersionId)
   }
@@ -126,7 +125,7 @@ export class RotationListener {
       .then(() => refresh.run())
       .finally(() => {
         this.#refreshes.delete(record)
-        this.#followUp.schedule(this.#placeOf(record))
+        followUp(this.#context, this.#loader, this.#placeOf(record))
       })
     return refresh
   }

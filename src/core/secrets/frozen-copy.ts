@@ -62,22 +62,16 @@ function copyInside(copy: object, copyOf: (part: unknown) => unknown): void {
   }
 }
 
-const changesOf = {
-  map: ['set', 'delete', 'clear', 'getOrInsert', 'getOrInsertComputed'],
-  set: ['add', 'delete', 'clear'],
-  date: Object.getOwnPropertyNames(Date.prototype).filter(name => name.startsWith('set')),
-}
+/** The names of the methods that change a Map, a Set or a Date. */
+const changes = /^(set|add|delete|clear|getOrInsert)/
 
 /** Object.freeze does not reach what is in a Map, a Set or a Date: their own methods would still change it. */
 function freeze(copy: object): void {
-  if (copy instanceof Map) refuse(copy, changesOf.map)
-  else if (copy instanceof Set) refuse(copy, changesOf.set)
-  else if (copy instanceof Date) refuse(copy, changesOf.date)
+  if (copy instanceof Map || copy instanceof Set || copy instanceof Date) {
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(copy)).filter(name => changes.test(name))
+    for (const method of methods) Object.defineProperty(copy, method, { value: throwForChange })
+  }
   Object.freeze(copy)
-}
-
-function refuse(copy: object, methods: readonly string[]): void {
-  for (const method of methods) Object.defineProperty(copy, method, { value: throwForChange })
 }
 
 function throwForChange(): never {

@@ -27,7 +27,7 @@ export function schemaRefusal(schema: StandardSchema, secretId: string, issues: 
   const isUnnamed = fields.some(field => field.split('.').includes(unnamed))
   return new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
-    message: `The current version of ${secretId} is not what the schema expects: see ${fields.slice(0, mostShown).join(', ')}${more}.`,
+    message: `The current version of ${secretId} is not what the schema expects${fields.length === 0 ? '' : `: see ${fields.slice(0, mostShown).join(', ')}${more}`}.`,
     secretId,
     hint: `The validator's own words are left out because they may quote the secret${isUnnamed ? "; ? stands for a key that may be the secret's own" : ''}.`,
   })

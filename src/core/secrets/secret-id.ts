@@ -95,8 +95,10 @@ export function partialArnsOf(fullArn: string): string[] {
   return looksLikeFullArn(partialArn) ? [] : [partialArn]
 }
 
-/** Whether two ids may be of one secret, for all that their forms tell. */
-export function mayBeOfOne(oneId: string, otherId: string): boolean {
+/** Whether two ids may be of one secret, for all that their forms tell. Plain names are those of `ownAccount`, once that is known. */
+export function mayBeOfOne(oneId: string, otherId: string, ownAccount: string | undefined): boolean {
+  const [account, otherAccount] = [oneId, otherId].map(id => parseSecretArn(id)?.account ?? ownAccount)
+  if (account !== undefined && otherAccount !== undefined && account !== otherAccount) return false
   const others = namesIn(otherId)
   return namesIn(oneId).some(name => others.includes(name))
 }

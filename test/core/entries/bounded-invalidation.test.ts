@@ -5,6 +5,8 @@ import { settled } from '../../support/deferred-source.js'
 
 const id = 'prod/db'
 const stranger = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:nobody/reads-this-AbCdEf'
+/** Another account's, of the same name. */
+const namesake = 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/db-AbCdEf'
 
 let clock: ManualClock
 let fake: FakeSecretsManager
@@ -27,7 +29,7 @@ const ways: [string, (cache: SecretCache, form: string) => void][] = [
 ]
 
 describe.each(ways)('%s of another secret', (_, drop) => {
-  it.each(['nobody/reads-this', stranger, stranger.slice(0, -7), 'other'])(
+  it.each(['nobody/reads-this', stranger, stranger.slice(0, -7), 'other', namesake, namesake.slice(0, -7)])(
     'leaves a first load under way alone: a hundred reads share it (%s)',
     async strange => {
       const cache = cacheOf()
@@ -45,6 +47,20 @@ describe.each(ways)('%s of another secret', (_, drop) => {
       expect(fake.count()).toBe(1)
       expect(await cache.getSecretString(id)).toBe('one')
       expect(fake.count()).toBe(1)
+    },
+  )
+
+  it.each([namesake, namesake.slice(0, -7)])(
+    'leaves a first load by ARN alone, if that names another account (%s)',
+    async strange => {
+      const cache = cacheOf()
+      fake.inject({ delayMs: 100 })
+      const read = cache.getSecretString(secret.arn)
+      await clock.advance(10)
+      drop(cache, strange)
+      await clock.advance(1_000)
+      expect(await read).toBe('one')
+      expect(cache.peek(secret.arn)?.text()).toBe('one')
     },
   )
 

@@ -228,6 +228,20 @@ describe('a load that was under way', () => {
     expect(cache.stats().entries).toBe(1)
   })
 
+  it('does not stand in for what the next load was denied, though that was made void, too', async () => {
+    cache.delete('secret')
+    const overtaken = cache.getSecretString('secret')
+    await source.request(2)
+    cache.invalidate('secret')
+    const denied = rejectionOf(cache.getSecretString('secret'))
+    await source.request(3)
+    cache.invalidate('secret')
+    await (await source.request(2)).answer('v1')
+    await (await source.request(3)).fail(Object.assign(new Error('no'), { name: 'AccessDeniedException' }))
+    expect(await overtaken).toBe('v1')
+    expect(await denied).toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+  })
+
   it('when its secret was deleted does not stand in the way of the next', async () => {
     const early = cache.getSecretString('new')
     await settled()
@@ -239,6 +253,25 @@ describe('a load that was under way', () => {
     await source.sent[2]?.answer('v3', 'new')
     expect([await read, cache.peek('new')?.versionId]).toEqual(['v3', 'v3'])
   })
+})
+
+it('a move of AWSCURRENT voids a load of another label under way, also one by an id that turns out later to be of that secret', async () => {
+  const source = new DeferredSource()
+  const cache = cacheOf({ source })
+  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
+  const first = cache.getSecretString(arn)
+  await (await source.request(1)).answer('v1')
+  await first
+  const previous = cache.getSecretString('secret', { versionStage: 'AWSPREVIOUS' })
+  const request = await source.request(2)
+  const refreshed = cache.refreshNow(arn)
+  await (await source.request(3)).answer('v2')
+  await refreshed
+  await request.answer('v0')
+  expect(await previous).toBe('v0')
+  const again = cache.getSecretString('secret', { versionStage: 'AWSPREVIOUS' })
+  await (await source.request(4)).answer('v1')
+  expect(await again).toBe('v1')
 })
 
 describe('delete', () => {

@@ -141,6 +141,17 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(heard.toSorted()).toEqual(['cache: first→another', ...forms.map(() => 'handle: first→another')])
   })
 
+  it.each(['ARN', 'partial ARN'] as const)('is held from the first answer to its name on (first read by %s)', async form => {
+    const cache = cacheOf()
+    await cache.getSecretString(idIn(form, first))
+    makeAgain()
+    expect(await cache.getSecretString(id)).toBe('new')
+    expect(heard).toEqual(['cache: first→again'])
+    expect(cache.peek(id)?.text()).toBe('new')
+    expect(await cache.getSecretString(again.arn)).toBe('new')
+    expect(cache.stats()).toMatchObject({ loads: 2, entries: 1 })
+  })
+
   it('and again, is told of each time', async () => {
     const cache = await cacheThatFollows('ARN', 'name')
     makeAgain()

@@ -154,3 +154,34 @@ describe('the account of plain names', () => {
     expect(await cache.getSecretString(name)).toBe('ours')
   })
 })
+
+describe('a plain name that turns out to be what was read by ARN, in the moment in which it is denied', () => {
+  /** Reads the name beside another one, whose answer shows the account. */
+  async function denyName(cache: SecretCache): Promise<void> {
+    table.remove(own)
+    const [, denied] = await Promise.allSettled([cache.getSecretString('prod/other'), cache.getSecretString(name)])
+    expect(denied).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SECRET_NOT_FOUND' } })
+  }
+
+  it('is no more served by either form, once it was invalidated', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(own)
+    cache.invalidate(own)
+    await denyName(cache)
+    for (const form of [name, own]) {
+      expect(cache.peek(form)).toBeUndefined()
+      await expect(cache.getSecretString(form)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+    }
+  })
+
+  it('is served until its TTL ends, and no longer', async () => {
+    const cache = cacheOf({ ttlMs: 60_000 })
+    await cache.getSecretString(own)
+    await clock.advance(1_000)
+    table.remove(own)
+    await Promise.allSettled([cache.getSecretString('prod/other'), cache.getSecretString(name)])
+    expect(await cache.getSecretString(own)).toBe('ours')
+    await clock.advance(59_000)
+    expect(cache.peek(own)).toBeUndefined()
+  })
+})

@@ -12,7 +12,7 @@ const entries = 'maxEntries must be a whole number from 1 to 1,000,000.'
 const accounts = 'allowedAccounts must be a list of account numbers, each a string of 12 digits.'
 const clock = 'clock must be an object with a now method and, if it wants, a setTimeout method.'
 const client = 'client must be a SecretsManagerClient of the AWS SDK v3, or anything with a send method.'
-const source = 'source must be a SecretSource: an object with a get method.'
+const source = 'source must be a SecretSource: an object with a get method, and with getMany and close if it has them.'
 
 const mistakes: [string | RegExp, unknown][] = [
   ['Unknown option ttl of SecretCache. Did you mean ttlMs?', { ttl: 5 }],

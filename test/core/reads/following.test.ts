@@ -93,3 +93,18 @@ it('refuses another event than rotated, and what is no listener', () => {
   )
   expect(() => handle.on('rotated', undefined as never)).toThrow(new TypeError('The listener of "rotated" must be a function.'))
 })
+
+it('takes no old answer for a rollback, though the version before it was deleted here', async () => {
+  const cache = cacheOf()
+  const moves: string[] = []
+  cache.handle(id).on('rotated', ({ versionId }) => moves.push(versionId))
+  await cache.getSecretString(id)
+  cache.delete(id)
+  const { detail } = fake.rotate(id, 'two')
+  expect(await cache.getSecretString(id)).toBe('two')
+  fake.inject({ operation: 'GetSecretValue', answer: 'old', times: 1 })
+  const refreshed = cache.refreshNow(id)
+  await clock.advance(1_000)
+  expect((await refreshed).text()).toBe('two')
+  expect(moves).toEqual([detail.versionId])
+})

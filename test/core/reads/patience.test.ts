@@ -108,3 +108,31 @@ it("a reader's patience that ends while nothing else has come in still tells of 
   expect(await read).toBe('v1')
   expect(stale).toEqual(['v1: ERR_SECRET_TIMEOUT'])
 })
+
+describe('a load that brings a version after all, later than readers wait', () => {
+  async function cacheAfterLateLoad(): Promise<SecretCache> {
+    const cache = await expiredCache()
+    const read = cache.getSecretString(name)
+    await clock.advance(1_000)
+    await read
+    await answer(2, 'v1')
+    stale = []
+    return cache
+  }
+
+  it('ends the trouble: after the next TTL a read waits for a load again', async () => {
+    const cache = await cacheAfterLateLoad()
+    await clock.advance(60_000)
+    const read = cache.getSecretString(name)
+    await answer(3, 'v2')
+    expect(await read).toBe('v2')
+    expect(stale).toEqual([])
+  })
+
+  it('leaves nothing that an event must clear up: the version that it names is current already', async () => {
+    const cache = await cacheAfterLateLoad()
+    const results = await cache.handleRotationEvent({ ...event, detail: { ...event.detail, versionId: 'v1' } })
+    expect(results).toEqual([expect.objectContaining({ outcome: 'unchanged', reason: 'already current' })])
+    expect(source.sent).toHaveLength(2)
+  })
+})

@@ -161,3 +161,9 @@ it('takes no option that there is none of', async () => {
   const asked = cacheOf().withSecret(id, only('one'), { isAuthError, versionId: 'x' } as never)
   await expect(asked).rejects.toThrow(/^Unknown option versionId of withSecret\./)
 })
+
+it('withSecret says that it takes a function', async () => {
+  const cache = new SecretCache({ source: { get: () => Promise.reject(new Error('nothing is read')) } })
+  const call = cache.withSecret('prod/db', 5 as never, { isAuthError: () => true })
+  await expect(call).rejects.toThrow('withSecret takes a function that works with the secret.')
+})

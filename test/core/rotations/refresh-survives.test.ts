@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import { DeferredSource, settled } from '../../support/deferred-source.js'
 import { callEvent } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
@@ -142,6 +143,24 @@ describe('an event about a secret that is first loaded under several ids', () =>
     if (refreshSpreadMs === 0) await cache.handleRotationEvent(writeByName('second'))
     for (const form of forms) expect(await cache.getSecretString(idIn(form))).toBe('two')
   })
+})
+
+it('an event leaves alone what was loaded after it, by an id that turns out later to be of the same secret', async () => {
+  const source = new DeferredSource()
+  const cache = cacheOf({ source })
+  const failed = cache.getSecretString('secret').catch(error => error.code)
+  await (await source.request(1)).fail(Object.assign(new Error('none'), { name: 'ResourceNotFoundException' }))
+  expect(await failed).toBe('ERR_SECRET_NOT_FOUND')
+  const handled = cache.handleRotationEvent(callEvent('UpdateSecret', { secretId: 'secret' }))
+  const refresh = await source.request(2)
+  const read = cache.getSecretString('arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf')
+  await (await source.request(3)).answer('v1')
+  await read
+  await refresh.answer('v1')
+  await handled
+  expect(await cache.getSecretString('secret')).toBe('v1')
+  await settled()
+  expect(source.sent).toHaveLength(3)
 })
 
 describe('an event about a secret that was deleted and made again meanwhile', () => {

@@ -6,7 +6,6 @@ const expected = {
   '01-native-secret-label-updated.json': {
     kind: 'changed',
     cause: 'Secret Label Updated',
-    label: 'AWSCURRENT',
     name: 'mySecret',
   },
   '02-service-rotation-succeeded.json': {
@@ -25,9 +24,9 @@ const expected = {
   '07-cloudtrail-record-batch-get-secret-value-readonly.json': { kind: 'ignored', reason: 'read-only call' },
   '08-lambda-sns-event.json': { kind: 'rejected', reason: 'not JSON' },
   'd1-derived-put-secret-value-AWSPENDING.json': { kind: 'ignored', reason: 'another staging label' },
-  'd2-derived-update-secret-version-stage.json': { kind: 'changed', cause: 'UpdateSecretVersionStage', label: 'AWSCURRENT' },
+  'd2-derived-update-secret-version-stage.json': { kind: 'changed', cause: 'UpdateSecretVersionStage' },
   'd3-derived-api-call-denied.json': { kind: 'ignored', reason: 'failed call' },
-  'd4-derived-sqs-body-sns-wrapped.json': { kind: 'changed', messageId: 'dc1e94d9-56c5-5e96-808d-cc7f68faa162' },
+  'd4-derived-sqs-body-sns-wrapped.json': { kind: 'changed' },
   'd5-derived-rotation-lambda-event.json': { kind: 'rejected', reason: 'not an event' },
 }
 

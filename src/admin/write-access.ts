@@ -1,0 +1,96 @@
+import type { Place } from '../core/entries/selector.js'
+import type { Outcome } from '../core/loads/load.js'
+import type { LoadContext } from '../core/loads/load-context.js'
+import type { Loader, Refresh, WriteBegin } from '../core/loads/loader.js'
+import type { Writes } from '../core/loads/writes.js'
+import type { Secret } from '../core/secrets/secret.js'
+import type { SecretSource, SecretValue } from '../core/secrets/source.js'
+import type { WritableSource } from '../core/secrets/writable-source.js'
+import type { CompleteClock } from '../core/time/clock.js'
+
+/** The label that Secrets Manager moves AWSPREVIOUS after. */
+const current = 'AWSCURRENT'
+
+/** What changes a secret from here does to the cache. */
+export class WriteAccess {
+  readonly #writes: Writes
+  readonly #context: LoadContext
+  readonly #loader: Loader
+  readonly #versionStage: string
+
+  constructor(writes: Writes) {
+    this.#writes = writes
+    this.#context = writes.context
+    this.#loader = writes.loader
+    this.#versionStage = writes.versionStage
+  }
+
+  /** The last write of each secret that is under way. */
+  get underWay(): Writes['underWay'] {
+    return this.#writes.underWay
+  }
+
+  get source(): SecretSource | WritableSource {
+    return this.#context.source
+  }
+
+  get clock(): CompleteClock {
+    return this.#context.clock
+  }
+
+  /** Aborts when the cache is closed. */
+  get closing(): AbortSignal {
+    return this.#loader.closing
+  }
+
+  /** Marks the moment before a write is sent: no load that began earlier is stored over it. */
+  begin(secretId: string): WriteBegin {
+    const { index, sequence } = this.#context
+    return { begunAt: sequence.next(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
+  }
+
+  /** Takes in what was written, if it is what the cache's readers are given. */
+  async learn(secretId: string, written: SecretValue, begin: WriteBegin): Promise<Secret> {
+    const isForReaders = !this.closing.aborted && written.versionStages.includes(this.#versionStage)
+    const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), written, begin) : undefined
+    this.#expireOthers(secretId, written.versionStages)
+    return held?.secret ?? this.#writes.apart(written, begin.begunAt)
+  }
+
+  /** Has the next read ask the service: nobody knows what a write has done. */
+  doubt(secretId: string, stages: readonly string[]): void {
+    if (stages.includes(this.#versionStage)) this.#expire(secretId)
+    this.#expireOthers(secretId, stages)
+  }
+
+  /** What is held and fresh. */
+  fresh(secretId: string): Secret | undefined {
+    const entry = this.#context.index.find(this.#placeOf(secretId))
+    return entry?.phaseAt(this.clock.now()) === 'fresh' ? entry.held?.secret : undefined
+  }
+
+  refresh(secretId: string, options: Refresh & { versionId?: string } = {}): Promise<Outcome> {
+    const { versionId, ...refresh } = options
+    return this.#loader.refresh(
+      versionId === undefined ? this.#placeOf(secretId) : { secretId, selector: { versionId } },
+      refresh,
+    )
+  }
+
+  #placeOf(secretId: string): Place {
+    return { secretId, selector: this.#context.index.selector }
+  }
+
+  /** What the labels of a new version named before has lost them, whether or not the cache held that. */
+  #expireOthers(secretId: string, stages: readonly string[]): void {
+    const { index, sequence } = this.#context
+    index.findRecord(secretId)?.currentMoved(sequence.next())
+    // AWSPREVIOUS follows wherever AWSCURRENT was.
+    if (!stages.includes(this.#versionStage) && stages.includes(current)) this.#expire(secretId)
+  }
+
+  #expire(secretId: string): void {
+    const { index, sequence } = this.#context
+    index.invalidate(secretId, sequence.next())
+  }
+}

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { putSecretValue } from '../../src/admin/index.js'
+import { type RotatedEvent, SecretCache } from '../../src/index.js'
+import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+
+const id = 'prod/db'
+
+let clock: ManualClock
+let fake: FakeSecretsManager
+let cache: SecretCache
+let rotated: RotatedEvent[]
+/** How long the next answers of an operation are on their way. */
+let delayMs: Record<string, number>
+
+beforeEach(async () => {
+  clock = new ManualClock()
+  fake = new FakeSecretsManager({ secrets: { [id]: 'one' }, clock })
+  const client = fake.client()
+  delayMs = {}
+  cache = new SecretCache({
+    clock,
+    ttlJitter: 0,
+    client: {
+      async send(command: { constructor: { name: string } }, ...rest: unknown[]) {
+        const answer: unknown = await Reflect.apply(client.send, client, [command, ...rest])
+        const operation = command.constructor.name.replace(/Command$/, '')
+        const ms = delayMs[operation]
+        delete delayMs[operation]
+        if (ms !== undefined) await new Promise<void>(resolve => clock.setTimeout(resolve, ms))
+        return answer
+      },
+    },
+  })
+  rotated = []
+  cache.on('rotated', event => rotated.push(event))
+  await cache.getSecretString(id)
+  await clock.advance(60_000)
+})
+
+describe('a write', () => {
+  it.each(['a refresh', 'an event'])('that another writer has overtaken, as %s shows, turns nothing back', async way => {
+    delayMs = { PutSecretValue: 500 }
+    const written = putSecretValue(cache, id, 'two')
+    await clock.advance(100)
+    const event = fake.rotate(id, 'three')
+    if (way === 'an event') await cache.handleRotationEvent(event)
+    else await cache.refreshNow(id)
+    expect(cache.peek(id)?.text()).toBe('three')
+    await clock.advance(500)
+    expect((await written).text()).toBe('two')
+    expect(cache.peek(id)?.text()).toBe('three')
+    await clock.advance(10_000)
+    expect(await cache.getSecretString(id)).toBe('three')
+    expect(rotated).toHaveLength(1)
+  })
+
+  it('is not taken back by the load of an event that was decided before it', async () => {
+    const event = fake.rotate(id, 'two')
+    delayMs = { GetSecretValue: 500 }
+    const handled = cache.handleRotationEvent(event)
+    await clock.advance(100)
+    await putSecretValue(cache, id, 'three')
+    expect(cache.peek(id)?.text()).toBe('three')
+    await clock.advance(10_000)
+    await handled
+    expect(cache.peek(id)?.text()).toBe('three')
+  })
+
+  it('whose labels cannot be read afterwards is taken, and the service asked', async () => {
+    delayMs = { PutSecretValue: 500 }
+    const written = putSecretValue(cache, id, 'two')
+    await clock.advance(100)
+    cache.invalidate(id)
+    fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
+    await clock.advance(500)
+    expect((await written).text()).toBe('two')
+    expect(cache.peek(id)?.text()).toBe('two')
+  })
+})
