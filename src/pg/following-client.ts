@@ -8,7 +8,11 @@ import { kindOf } from './error-kind.js'
  * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
  * version, always. One for which there is no login yet fails before it reaches the network, and the pool's `connect` waits.
  */
-export function followingClient(Base: PgClientClass, configFor: (login: Login) => PgConfig, follower: PoolFollower): PgClientClass {
+export function followingClient(
+  Base: PgClientClass,
+  configFor: (login: Login) => PgConfig,
+  follower: PoolFollower,
+): PgClientClass {
   return class Client extends Base {
     readonly #attempt: LoginAttempt | undefined
 

@@ -83,5 +83,6 @@ function checkPool(owner: string, pool: unknown): void {
   if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.`)
   // pg-pool itself tells the two by this method.
   const isNative = hasMethod((hooked.Client as PgClientClass).prototype, 'isConnected')
-  if (isNative) throw new TypeError(`${owner} cannot follow a pool of pg.native: its errors have no codes. Use the Pool of pg itself.`)
+  if (isNative)
+    throw new TypeError(`${owner} cannot follow a pool of pg.native: its errors have no codes. Use the Pool of pg itself.`)
 }

@@ -49,8 +49,7 @@ export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', Opt
 const rules: Readonly<Record<Exclude<keyof FollowOptions, 'cache' | 'secretId'>, OptionRule>> = {
   ...followRules,
   retireSpreadMs: aFiniteDuration,
-  loginsAtOnce: value =>
-    Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of 1 or more',
+  loginsAtOnce: value => (Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of 1 or more'),
   login: value => (value === undefined ? undefined : aFunction(value)),
 }
 

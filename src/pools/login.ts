@@ -1,5 +1,5 @@
-import { DatabaseSecret } from '../core/secrets/database-secret.js'
 import { SecretCacheError } from '../core/failures/errors.js'
+import { DatabaseSecret } from '../core/secrets/database-secret.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { Reading } from './followed-secret.js'
 
@@ -31,7 +31,13 @@ export function loginOf(secret: Secret): Login {
 }
 
 /** How the secrets of a pool are read: in the form of Secrets Manager, or by a function of the user. */
-export function readingOf({ secretId, login }: { secretId: string; login?: ((secret: Secret) => LoginFields) | undefined }): Reading<Login> {
+export function readingOf({
+  secretId,
+  login,
+}: {
+  secretId: string
+  login?: ((secret: Secret) => LoginFields) | undefined
+}): Reading<Login> {
   return { sameAccount, loginOf: login === undefined ? loginOf : secret => loginBy(login, secret, secretId) }
 }
 
@@ -47,7 +53,8 @@ function loginBy(login: (secret: Secret) => LoginFields, secret: Secret, secretI
     return fail('has thrown an error')
   }
   const { user, password, host, port, database, ssl } = fields
-  if (!isFilled(user) || !isFilled(password)) return fail('must return { user, password }, both strings that are not empty; it did not')
+  if (!isFilled(user) || !isFilled(password))
+    return fail('must return { user, password }, both strings that are not empty; it did not')
   return { versionId: secret.versionId, user, password, host, port, database, ssl }
 }
 

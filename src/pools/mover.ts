@@ -35,7 +35,10 @@ export interface MoverParts<Login extends Version> {
 }
 
 /** What the mover is doing. */
-type MoverState = { readonly kind: 'resting' } | { readonly kind: 'moving'; readonly done: Promise<void> } | { readonly kind: 'stopped' }
+type MoverState =
+  | { readonly kind: 'resting' }
+  | { readonly kind: 'moving'; readonly done: Promise<void> }
+  | { readonly kind: 'stopped' }
 
 /**
  * Finds the login that works: the version that the secret has moved to, or, in the place of one that was refused, what `Search` finds.

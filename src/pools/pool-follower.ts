@@ -89,8 +89,7 @@ export class PoolFollower {
       onWorks: (login, insteadOf) => this.#works(login, insteadOf),
       onPendingBecameCurrent: login => this.#tellCredentials(login),
       onGivenUp: error => this.#waiters.giveUpAll(error),
-      onWindow: (phase, { versionId }) =>
-        events.emit('window', () => ({ secretId: options.secretId, versionId, phase })),
+      onWindow: (phase, { versionId }) => events.emit('window', () => ({ secretId: options.secretId, versionId, phase })),
       onRefused: (login, error, { isInUse }) => this.#tellRefused(login.versionId, error, isInUse ? givenUp : staysAsItIs),
       onUnusable: (versionId, error) => this.#tellRefused(versionId, error, staysAsItIs),
     })

@@ -83,7 +83,7 @@ export class Target<Login extends Version> {
   }
 
   refused(refusal: Omit<Refused<Login>, 'kind'>): void {
-    this.#state = { kind: 'refused', ...refusal }
+    this.#state = { ...refusal, kind: 'refused' }
   }
 
   wrong(login: Login, error: unknown): void {

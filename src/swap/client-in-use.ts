@@ -22,13 +22,13 @@ export class ClientInUse<Client> {
     }
   }
 
-  /** Ends the client as soon as no work runs on it, or after `limit`. To be called when none can begin any more. */
-  async drainWhenUnused(drain: (client: Client) => unknown, limit: () => Promise<void>): Promise<void> {
+  /** Ends the client as soon as no work runs on it, or `limit` is tired of waiting for that. To be called when none can begin any more. */
+  async drainWhenUnused(drain: (client: Client) => unknown, limit: (unused: Promise<void>) => Promise<void>): Promise<void> {
     const unused = new Promise<void>(resolve => {
       this.#whenUnused = resolve
       if (this.#running === 0) resolve()
     })
-    if (this.#running > 0) await Promise.race([unused, limit()])
+    if (this.#running > 0) await limit(unused)
     await drain(this.#client)
   }
 }

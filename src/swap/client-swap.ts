@@ -99,7 +99,8 @@ export class ClientSwap<Client> {
     const { state } = this.#target
     if (state.kind === 'wrong' && this.#running === undefined) {
       if (this.#refusals.waitMs(state.login) > 0 && !this.#hasMoved(state.login)) throw state.error
-      this.#mover.refused({ ...state, hadWorked: false, atWork: true })
+      const { login, error } = state
+      this.#mover.refused({ login, error, hadWorked: false, atWork: true })
     }
     return this.#awaited()
   }
@@ -168,7 +169,7 @@ export class ClientSwap<Client> {
     if (proven === undefined) return
     this.#proven = undefined
     const { secret } = proven
-    const wasWrong = this.#target.state.kind === 'wrong'
+    const wasWrong = this.#refusals.count(secret) > 0
     this.#target.works(secret, this.#clock.now(), insteadOf)
     this.#refusals.forget()
     if (before?.secret.versionId === secret.versionId && !wasWrong) {

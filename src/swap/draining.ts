@@ -18,29 +18,33 @@ export class Draining<Client> {
 
   /** Ends a client as soon as no work runs on it, or once that has taken too long. Tells whether that went well. */
   begin(client: ClientInUse<Client>, tell: (drained: boolean) => void = () => {}): void {
-    const drained = client.drainWhenUnused(unused => this.#drain(unused), this.#limit(this.#timeoutMs)).then(
-      () => true,
-      () => false,
-    )
+    const drained = client
+      .drainWhenUnused(
+        unused => this.#drain(unused),
+        unused => this.#atMost(unused, this.#timeoutMs),
+      )
+      .then(
+        () => true,
+        () => false,
+      )
     const ended: Promise<void> = drained.then(tell).finally(() => this.#underWay.delete(ended))
     this.#underWay.add(ended)
   }
 
   /** Resolves once all of them, and `others`, have ended; after so long in any case. */
   async ended(timeoutMs: number, others: () => Promise<unknown>): Promise<void> {
-    await this.#keepAlive.during(async () => {
-      const all = (async () => {
-        await others()
-        while (this.#underWay.size > 0) await Promise.all(this.#underWay)
-      })()
-      await Promise.race([all, this.#limit(timeoutMs)()])
-    })
+    const all = async (): Promise<void> => {
+      await others()
+      while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    }
+    await this.#keepAlive.during(() => this.#atMost(all(), timeoutMs))
   }
 
-  #limit(ms: number): () => Promise<void> {
-    return () =>
-      new Promise<void>(resolve => {
-        this.#clock.setTimeout(resolve, ms)
-      })
+  async #atMost(ended: Promise<void>, ms: number): Promise<void> {
+    let cancel = (): void => {}
+    const late = new Promise<void>(resolve => {
+      cancel = this.#clock.setTimeout(resolve, ms)
+    })
+    await Promise.race([ended, late]).finally(cancel)
   }
 }
