@@ -220,7 +220,10 @@ export class PoolFollower {
     const { kind } = this.#target.state
     if (kind !== 'untried' && kind !== 'proven') return
     const places = this.#gate.places(this.#provenAt)
-    if (places > 0) this.#waiters.goOnFirst(places)
+    if (places <= 0 || this.#waiters.count === 0) return
+    this.#waiters.goOnFirst(places)
+    // Whoever went on may have found an idle connection, or a pool that is full, and have left its place to the next.
+    setImmediate(() => this.#letIn())
   }
 
   async #read(): Promise<void> {
