@@ -1,9 +1,10 @@
 import { SecretCache } from '../../src/index.js'
 import type { ErrorKind } from '../../src/pools/error-kind.js'
 import type { Login } from '../../src/pools/login.js'
+import type { PoolDriver } from '../../src/pools/pool-driver.js'
 import { poolEmitter } from '../../src/pools/pool-emitter.js'
 import type { PoolEvent } from '../../src/pools/pool-events.js'
-import { type LoginAttempt, type PoolDriver, PoolFollower } from '../../src/pools/pool-follower.js'
+import { type LoginAttempt, PoolFollower } from '../../src/pools/pool-follower.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 
