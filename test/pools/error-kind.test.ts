@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import * as mysql from '../../src/mysql2/error-kind.js'
+import * as pg from '../../src/pg/error-kind.js'
+
+describe('what an error of pg means', () => {
+  it.each([
+    ['refused', { code: '28P01', message: 'password authentication failed for user "app"' }],
+    ['refused', { code: '28000', message: 'role "app" is not permitted to log in' }],
+    ['refused', { code: '28000', message: 'PAM authentication failed for user "app"' }],
+    ['refused', { code: '08P01', message: 'SASL authentication failed' }],
+    ['refused', { code: '08P01', message: 'no such user: app' }],
+    [
+      'refused',
+      { code: '08P01', message: 'server login has been failing, cached error: password authentication failed for user "app"' },
+    ],
+    ['refused', { code: '08006', message: 'unable to accept connection, access denied' }],
+    ['refused', { message: 'The password that was provided for the role app is wrong.' }],
+    ['locked', { code: 'XX000', message: 'user "app" has been banned' }],
+    ['full', { code: '53300', message: 'too many connections for role "app"' }],
+    ['full', { code: '53400', message: 'Rate of connection exceeded' }],
+    ['full', { code: '08P01', message: 'no more connections allowed (max_client_conn)' }],
+    ['full', { code: '08P01', message: 'query_wait_timeout' }],
+    ['unreachable', { code: '57P03', message: 'the database system is starting up' }],
+    ['unreachable', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }],
+    ['unreachable', { message: 'timeout expired' }],
+    ['unreachable', { code: '08006', message: 'connection failure' }],
+    ['other', { code: '28000', message: 'no pg_hba.conf entry for host "10.0.0.1"' }],
+    ['other', { code: '3D000', message: 'database "nowhere" does not exist' }],
+    ['other', { code: '23505', message: 'Key (note)=(password authentication failed) already exists.' }],
+    ['other', new Error('something else')],
+    ['other', undefined],
+  ])('%s: %j', (kind, error) => {
+    expect(pg.kindOf(error)).toBe(kind)
+    expect(pg.isAuthError(error)).toBe(kind === 'refused' || kind === 'locked')
+  })
+
+  it('is told of what an ORM has wrapped too', () => {
+    expect(pg.kindOf({ message: 'query failed', cause: { driverError: { code: '28P01' } } })).toBe('refused')
+  })
+})
+
+describe('what an error of mysql2 means', () => {
+  it.each([
+    ['refused', [1045, 1698, 1862, 1820]],
+    ['locked', [3955, 4150, 3118, 4151]],
+    ['full', [1040, 1203, 1226, 9501]],
+    ['unreachable', [3032, 1129]],
+    ['other', [1044, 1064, 3159]],
+  ])('%s: %j', (kind, numbers) => {
+    for (const errno of numbers) {
+      expect([errno, mysql.kindOf({ errno })]).toEqual([errno, kind])
+      expect(mysql.isAuthError({ parent: { errno } })).toBe(kind === 'refused' || kind === 'locked')
+    }
+  })
+
+  it('unreachable: by the code of the network', () => {
+    for (const code of ['ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED'])
+      expect(mysql.kindOf({ code })).toBe('unreachable')
+  })
+})
