@@ -56,6 +56,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
     follower.touch()
     const wish = follower.wish()
     let refusals = 0
+    let mayWait = false
     let login: LoginAttempt | undefined
     const attempt = (): void => {
       if (opensConnection(pool)) {
@@ -69,7 +70,9 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       getNow(onConnection)
     }
     const wait = (): void => {
-      const refusal = noRoomToWait(pool, follower.waiting)
+      const refusal = mayWait ? undefined : noRoomToWait(pool, follower.waiting)
+      // Who waits already is not sent away for having to wait on.
+      mayWait = true
       if (refusal !== undefined) process.nextTick(callback, refusal)
       else follower.again(wish).then(attempt, error => process.nextTick(callback, error))
     }

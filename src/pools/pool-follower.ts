@@ -64,7 +64,10 @@ export class PoolFollower {
       return
     }
     // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
-    if (secret === undefined) target.lost()
+    if (secret === undefined) {
+      target.lost()
+      this.#login.letIn()
+    }
     if (!this.#isReading && !mover.isStopped) void this.#readBehind()
   }
 

@@ -92,8 +92,13 @@ export class PoolLogin {
   /** Has as many of those who wait try again as could log in. */
   letIn(): void {
     const { waiters } = this.#parts
-    const { state } = this.target
-    if (waiters.count === 0 || (state.kind !== 'untried' && state.kind !== 'proven')) return
+    const { kind } = this.target.state
+    if (waiters.count === 0 || kind === 'refused' || kind === 'wrong') return
+    // They read the secret anew, and hear what stands in the way.
+    if (kind === 'empty') {
+      waiters.goOnAll()
+      return
+    }
     const { places } = this
     if (places <= 0) return
     waiters.goOnFirst(places)

@@ -214,3 +214,16 @@ describe('a pool that ends', () => {
     expect(await rejectionOf(followed.follower.again())).toBe(refusal)
   })
 })
+
+it('whoever waits for a login hears of it when the cache lets the secret go', async () => {
+  const followed = follow()
+  const { follower, cache, fake, clock } = followed
+  await working(followed)
+  await clock.advance(2_000)
+  expect(follower.take()).toBeDefined()
+  const waiting = rejectionOf(follower.again().then(() => follower.again()))
+  fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
+  cache.delete('db')
+  follower.touch()
+  expect(await waiting).toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+})
