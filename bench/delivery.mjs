@@ -105,6 +105,11 @@ function post(server, body) {
 async function deliveries(fake, cache, deliver, bare) {
   const times = { delivery: [], load: [], bare: [] }
   for (let turn = 0; turn < rounds; turn += 1) {
+    // A secret of its own for each turn: the bucket of forced loads of one refills once a second.
+    const secretId = `prod/db-${turn}`
+    fake.create(secretId, 'first')
+    await cache.getSecretString(secretId)
+
     let at = performance.now()
     await fake.source().get({ secretId }, { signal: new AbortController().signal })
     times.load.push(performance.now() - at)
@@ -125,9 +130,6 @@ async function deliveries(fake, cache, deliver, bare) {
     at = performance.now()
     await send()
     times.delivery.push((await seen) - at)
-    // The bucket of forced loads refills once a second; the cache is told to forget and to read again instead.
-    cache.delete(secretId)
-    await cache.getSecretString(secretId)
   }
   return { delivery: median(times.delivery) * 1_000, load: median(times.load) * 1_000, bare: median(times.bare) * 1_000 }
 }

@@ -7,10 +7,11 @@ export interface Page {
   text: string
 }
 
-/** Every page of the documentation: the README first, then those of docs. */
+/** Every page of the documentation: those at the top first, then those of docs. */
 export function readPages(): Page[] {
   const pages = readdirSync('docs').filter(name => name.endsWith('.md'))
-  return ['README.md', ...pages.sort().map(name => `docs/${name}`)].map(file => ({ file, text: readFileSync(file, 'utf8') }))
+  const top = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
+  return [...top, ...pages.sort().map(name => `docs/${name}`)].map(file => ({ file, text: readFileSync(file, 'utf8') }))
 }
 
 /** The text of one page. */
