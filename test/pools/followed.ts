@@ -21,7 +21,7 @@ const kinds = new Map<unknown, ErrorKind>([
 ])
 
 /** A pool as its driver plays it: connections that take logins and tell how it went. */
-export class PlayedPool {
+class PlayedPool {
   readonly follower: PoolFollower
   readonly #attempts = new Map<Login, LoginAttempt[]>()
 

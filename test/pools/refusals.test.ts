@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { Login } from '../../src/pools/login.js'
+import { settled } from '../support/deferred-source.js'
+import { rejectionOf } from '../support/rejection.js'
+import { firstSecret, follow, full, locked, outage, refusal, working } from './followed.js'
+
+describe('a locked account', () => {
+  it('is asked once a minute, whoever comes', async () => {
+    const followed = follow({ tryPending: false })
+    const { follower, proofs, clock } = followed
+    const login = await working(followed)
+    follower.report(login, locked)
+    expect(await rejectionOf(follower.again())).toBe(locked)
+    for (let second = 0; second < 59; second += 1) {
+      await clock.advance(1_000)
+      expect([follower.take(), await rejectionOf(follower.again())]).toEqual([undefined, locked])
+    }
+    expect(proofs).toEqual([])
+    await clock.advance(16_000)
+    const probe = rejectionOf(follower.again())
+    await settled()
+    await proofs[0]?.fail(locked)
+    expect(await probe).toBe(locked)
+    expect(proofs).toHaveLength(1)
+  })
+
+  it('is left at once for the other user, when the secret moves to that', async () => {
+    const followed = follow()
+    const { follower, accepts, rotate } = followed
+    follower.report(await working(followed), locked)
+    accepts.passwords = new Set(['two'])
+    await settled()
+    await rotate({ username: 'app_clone', password: 'two' })
+    expect(follower.take()).toMatchObject({ user: 'app_clone' })
+  })
+})
+
+describe('a full server', () => {
+  it('does not hold up a move: idle connections make room for the proof', async () => {
+    const followed = follow()
+    const { follower, idle, proofs, room, rotate, clock } = followed
+    await working(followed)
+    idle.count = 3
+    await rotate({ password: 'two' })
+    await proofs[0]?.fail(full)
+    await clock.advance(400)
+    await proofs[1]?.succeed()
+    expect([room.count, follower.take()]).toEqual([1, expect.objectContaining({ password: 'two' })])
+  })
+
+  it('is no refusal: the version is tried again without a long pause', async () => {
+    const followed = follow()
+    const { proofs, rotate, clock, events } = followed
+    await working(followed)
+    await rotate({ password: 'two' })
+    await proofs[0]?.fail(full)
+    await clock.advance(2_000)
+    expect(proofs.length).toBeGreaterThan(1)
+    expect(events.filter(({ type }) => type === 'refused')).toMatchObject([{ kind: 'full', code: '53300' }])
+    expect(JSON.stringify(events)).not.toContain('not reached')
+  })
+})
+
+describe('a server that is not reached', () => {
+  it('is looked for by one refresh in ten seconds, and found where it has moved to', async () => {
+    const followed = follow()
+    const { follower, fake, accepts, reads, clock } = followed
+    await working(followed)
+    accepts.passwords = new Set(['one'])
+    await clock.advance(2_000)
+    for (let second = 0; second < 20; second += 1) {
+      follower.report(follower.take() as Login, outage)
+      await clock.advance(1_000)
+    }
+    expect(reads()).toHaveLength(1 + 2)
+    fake.put('db', { ...firstSecret, host: 'elsewhere' })
+    for (let second = 0; second < 10; second += 1) {
+      follower.report(follower.take() as Login, outage)
+      await clock.advance(1_000)
+    }
+    expect(follower.take()).toMatchObject({ host: 'elsewhere' })
+  })
+})
+
+it('two logins at a time are refused at most, however many want to connect', async () => {
+  const followed = follow({ tryPending: false })
+  const { follower } = followed
+  await working(followed)
+  const taken = Array.from({ length: 20 }, () => follower.take()).filter(login => login !== undefined)
+  expect(taken).toHaveLength(2)
+  for (const login of taken) follower.report(login, refusal)
+  expect(follower.take()).toBeUndefined()
+  follower.stop()
+})
+
+it('loginsAtOnce says how many that are', async () => {
+  const followed = follow({ loginsAtOnce: 4 })
+  await working(followed)
+  expect(Array.from({ length: 20 }, () => followed.follower.take()).filter(login => login !== undefined)).toHaveLength(4)
+})
