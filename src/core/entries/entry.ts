@@ -239,9 +239,10 @@ export class Entry {
     other.#apply({ kind: 'forgotten' })
   }
 
-  /** What is held has become current just now, by a write or an event: which version it has replaced, the cache may never have seen. */
-  markMoved(): void {
-    this.#recentlyLeft().addUnknown()
+  /** A write or an event tells when what is held has become current: which version it has replaced, the cache may never have seen. */
+  markMoved(at?: number): void {
+    const now = this.record.context.clock.now()
+    this.#recentlyLeft().addUnknown(Math.min(at ?? now, now))
   }
 
   /** Whether an answer that was asked for with this sequence number may be an old one. `announced`: what events have said of its version. */

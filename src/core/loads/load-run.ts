@@ -10,7 +10,7 @@ import { checkAnswer } from './answer.js'
 import { type AttemptPlan, attemptRepeatedly, LoadFailed } from './attempts.js'
 import type { Load, Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
-import { storeAnswer } from './store-answer.js'
+import { learnWhose, storeAnswer } from './store-answer.js'
 
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
 export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
@@ -90,6 +90,7 @@ export class LoadRun {
       const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
       if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
+      learnWhose(this.#context, place.secretId, answer.value)
       if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
         return this.#store(answer)
       if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld()
