@@ -104,12 +104,14 @@ export class Changer {
     const { subject } = asked
     if (!subject.isThere || this.#stage.judge.isClosed) return
     const text = this.#stage.service.newText(subject)
+    const { timeline } = this.#stage.service
+    const asOf = timeline.next()
     let learned: Call | undefined
     const client = {
       send: async (command: { input: object }, options?: { abortSignal?: AbortSignal }) => {
         const { error } = this.#stage.service.weather
         if (error !== undefined) throw Object.assign(new Error('told to'), { name: error })
-        const begun = this.#stage.service.timeline.next().order
+        const begun = timeline.next()
         const { VersionId } = subject.fake.perform('PutSecretValue', { ...command.input })
         const version = this.#stage.service.written(subject, text, String(VersionId))
         await this.#stage.service.delay(options?.abortSignal ?? AbortSignal.timeout(0))
@@ -120,7 +122,9 @@ export class Changer {
     this.#stage.pending.add(
       putSecretValue(this.#stage.cache, asked.id, text, { client }).then(
         ({ versionId }) => {
-          if (learned !== undefined && this.#isTaken(learned)) learned.noted = this.#stage.service.timeline.next().order
+          // Where the clock has jumped meanwhile, it may be taken for old at once.
+          const isTaken = learned !== undefined && this.#isTaken(learned) && !timeline.hasJumpedSince(asOf)
+          if (learned !== undefined && isTaken) learned.noted = timeline.next().order
           this.#stage.heard.written(subject, versionId)
           this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
         },

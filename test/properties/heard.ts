@@ -2,7 +2,7 @@ import type { EventOf, SecretCache, SecretCacheEvent } from '../../src/index.js'
 import type { Judge } from './judge.js'
 import { type Brought, type Memory, otherLabels } from './memory.js'
 import type { Service } from './service.js'
-import { leftRecentlyMs, rereadMs } from './settings.js'
+import { leftRecentlyMs, rereadMs, rereads } from './settings.js'
 import { type Asked, current, isPinned, type Subject } from './subjects.js'
 import type { Moment } from './timeline.js'
 import { type Item, Told } from './told.js'
@@ -169,7 +169,10 @@ export class Heard {
     const since = brought.findLastIndex(({ outcome }) => outcome.version.versionId !== to)
     const [first] = brought.slice(since + 1)
     const insists = first !== undefined && moment.at - first.sent.at >= rereadMs
-    if (!isTold && !insists)
+    // One load has read it again as often as it must, whatever another has brought meanwhile.
+    const [again, ...more] = brought.filter(({ outcome, sent }) => outcome.version.versionId === to && sent.order > left.order)
+    const isReadAgain = again !== undefined && more.length >= rereads && moment.at - again.sent.at >= rereadMs
+    if (!isTold && !insists && !isReadAgain)
       this.#judge.convict('rotated', `${subject.name} went back to a version that it left ${moment.at - left.at} ms before`)
   }
 

@@ -182,7 +182,10 @@ class Game {
     const isNothingNew = results?.[0]?.reason === 'already current' || this.#timeline.hasJumpedSince(begin)
     return this.#memory.calls(version.subject, current).some(({ sent, outcome }) => {
       const isOld = outcome !== undefined && 'version' in outcome && outcome.version !== version
-      return isOld && sent.order > begin.order && (isNothingNew || sent.at - end.at >= leftRecentlyMs)
+      // Which version was left is forgotten with the rest.
+      const isForgotten = this.#memory.mayBeCut(['deleted', 'evicted'], version.subject, current, begin.order, sent.order)
+      const needsNoDoubt = isNothingNew || isForgotten || sent.at - end.at >= leftRecentlyMs
+      return isOld && sent.order > begin.order && needsNoDoubt
     })
   }
 

@@ -259,7 +259,7 @@ export class Entry {
     return this.#left?.doubtAbout(versionId)
   }
 
-  /** Notes that a load which began then was given nothing but a version that was left. */
+  /** Notes that a load was given nothing but versions that were left since then. */
   goesBack(since: number): void {
     this.#recentlyLeft().goesBack(since)
   }

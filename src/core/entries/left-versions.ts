@@ -60,7 +60,7 @@ export class LeftVersions {
     return leftAt === undefined ? 'unseen' : 'left'
   }
 
-  /** Notes that a load which began then was given nothing but such a version: the next ones need not wait as long. */
+  /** Notes that a load was given nothing but such versions since then: the next ones need not wait as long. */
   goesBack(since: number): void {
     this.#goingBackSince ??= since
   }

@@ -86,6 +86,7 @@ export class LoadRun {
     const plan = this.#plan()
     // Whoever asks in the same turn still joins.
     await undefined
+    let doubtedSince: number | undefined
     for (const pauseMs of [...goingBackPausesMs, undefined]) {
       const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
@@ -93,7 +94,8 @@ export class LoadRun {
       learnWhose(this.#context, place.secretId, answer.value)
       if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
         return this.#store(answer)
-      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld()
+      doubtedSince ??= answer.sentAt
+      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld(doubtedSince)
       await sleep(clock, pauseMs, signal)
     }
     throw new Error('The last answer counts, whatever it says.')
@@ -154,10 +156,10 @@ export class LoadRun {
   }
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
-  #tooOld(): LoadFailed {
+  #tooOld(doubtedSince: number): LoadFailed {
     const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
     this.#fail(reason)
-    this.#entry()?.goesBack(this.#load.startedAt)
+    this.#entry()?.goesBack(doubtedSince)
     return new LoadFailed(reason)
   }
 
