@@ -45,8 +45,8 @@ export class WriteAccess {
 
   /** Marks the moment before a write is sent: no load that began earlier is stored over it. */
   begin(secretId: string): WriteBegin {
-    const { index, sequence } = this.#context
-    return { begunAt: sequence.next(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
+    const { clock, index, sequence } = this.#context
+    return { begunAt: sequence.next(), sentAt: clock.now(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
   }
 
   /** Takes in what was written, if it is what the cache's readers are given. */

@@ -77,3 +77,10 @@ describe('a write', () => {
     expect(cache.peek(id)?.text()).toBe('two')
   })
 })
+
+it('a write whose answer waited in a paused process is as old as its request', async () => {
+  const written = putSecretValue(cache, id, 'two')
+  clock.set(clock.now() + 3_600_000)
+  await written
+  expect(cache.peek(id)?.ageMs).toBeGreaterThanOrEqual(3_600_000)
+})

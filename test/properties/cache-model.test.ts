@@ -5,7 +5,7 @@ import { play } from './play.js'
 
 /**
  * Searches for broken promises: `MODEL_RUNS=3000 npm test -- cache-model`; a failure tells its seed, and `MODEL_SEED` plays the same again.
- * About one run in four hundred still finds something that is not sorted between cache and judge, so a run without `MODEL_RUNS` leaves it out.
+ * About one run in two thousand still finds something that is not sorted between cache and judge, so a run without `MODEL_RUNS` leaves it out.
  */
 const numRuns = Number(process.env.MODEL_RUNS ?? 0)
 const seed = process.env.MODEL_SEED === undefined ? undefined : Number(process.env.MODEL_SEED)

@@ -77,16 +77,20 @@ export class Changer {
     this.bells.push(bell)
     this.#stage.refreshJudge.rings(bell)
     this.#stage.heard.told(versionId, move.at)
-    this.#stage.memory.cut('marked', subject, undefined, view => !isPinned(view))
+    const named: Asked = { id: move.version.arn, form: 'full', subject }
+    this.#stage.memory.cut('marked', subject, named, view => !isPinned(view))
     for (let reads = 0; reads < 6; reads += 1) this.#stage.memory.forced(subject)
     this.#stage.pending.add(
       this.#stage.cache.handleRotationEvent(payloadOf(move, as)).then(
         results => {
           bell.end = this.#stage.service.timeline.next()
           bell.results = results
-          // That what is held is the version of a late event tells that it has become current just now.
           const isScheduled = results[0]?.outcome === 'scheduled'
-          if (isScheduled || results[0]?.reason === 'already current') this.#stage.memory.moved(move.version, bell.begin)
+          // That what is held is the version of an event tells when it has become current.
+          if (isScheduled || results[0]?.reason === 'already current' || this.#isFirst(bell)) {
+            const at = this.#stage.service.timeline.hasJumpedSince(move.at) ? bell.begin.at : move.at.at
+            this.#stage.memory.moved(move.version, { ...bell.begin, at })
+          }
           if (isScheduled) this.#stage.memory.spread(subject, bell.begin, this.#stage.spreadMs)
           this.#stage.refreshJudge.handled(bell)
           if (results[0]?.outcome === 'refreshed') this.#stage.memory.cut('marked', subject, undefined, otherLabels)
@@ -100,12 +104,14 @@ export class Changer {
     const { subject } = asked
     if (!subject.isThere || this.#stage.judge.isClosed) return
     const text = this.#stage.service.newText(subject)
+    const { timeline } = this.#stage.service
+    const asOf = timeline.next()
     let learned: Call | undefined
     const client = {
       send: async (command: { input: object }, options?: { abortSignal?: AbortSignal }) => {
         const { error } = this.#stage.service.weather
         if (error !== undefined) throw Object.assign(new Error('told to'), { name: error })
-        const begun = this.#stage.service.timeline.next().order
+        const begun = timeline.next()
         const { VersionId } = subject.fake.perform('PutSecretValue', { ...command.input })
         const version = this.#stage.service.written(subject, text, String(VersionId))
         await this.#stage.service.delay(options?.abortSignal ?? AbortSignal.timeout(0))
@@ -116,12 +122,32 @@ export class Changer {
     this.#stage.pending.add(
       putSecretValue(this.#stage.cache, asked.id, text, { client }).then(
         ({ versionId }) => {
-          if (learned !== undefined) learned.noted = this.#stage.service.timeline.next().order
+          // Where the clock has jumped meanwhile, it may be taken for old at once.
+          const isTaken = learned !== undefined && this.#isTaken(learned) && !timeline.hasJumpedSince(asOf)
+          if (learned !== undefined && isTaken) learned.noted = timeline.next().order
           this.#stage.heard.written(subject, versionId)
           this.#stage.memory.cut('invalidated', subject, undefined, otherLabels)
         },
         () => this.#stage.memory.cut('marked', subject, asked, view => !isPinned(view)),
       ),
     )
+  }
+
+  /** Whether no other version was held before the one that an event has told of: which one that has replaced, the cache has not seen. */
+  #isFirst({ move: { version }, begin, results }: Bell): boolean {
+    if (results?.[0]?.outcome !== 'refreshed') return false
+    const { memory } = this.#stage
+    const before = memory.brought(version.subject, current, begin).at(-1)
+    const isKept =
+      before !== undefined && !memory.mayBeCut(['deleted', 'evicted'], version.subject, current, before.sent.order, begin.order)
+    return !isKept || before.outcome.version === version
+  }
+
+  /** Whether the cache must have taken in what was written: it has moved on only if the service has, and an answer has shown that. */
+  #isTaken({ asked: { subject }, begun = 0, outcome }: Call): boolean {
+    const version = outcome !== undefined && 'version' in outcome ? outcome.version : undefined
+    if (version === subject.reigns.at(-1)) return true
+    const brought = this.#stage.memory.brought(subject, current, this.#stage.service.timeline.next())
+    return !brought.some(call => call.settled.order > begun && call.outcome.version !== version)
   }
 }

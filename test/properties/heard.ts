@@ -2,7 +2,7 @@ import type { EventOf, SecretCache, SecretCacheEvent } from '../../src/index.js'
 import type { Judge } from './judge.js'
 import { type Brought, type Memory, otherLabels } from './memory.js'
 import type { Service } from './service.js'
-import { leftRecentlyMs, rereadMs } from './settings.js'
+import { leftRecentlyMs, rereadMs, rereads } from './settings.js'
 import { type Asked, current, isPinned, type Subject } from './subjects.js'
 import type { Moment } from './timeline.js'
 import { type Item, Told } from './told.js'
@@ -131,8 +131,11 @@ export class Heard {
       if (event.type === 'rotated')
         this.#judge.convict('rotated', `a version of ${event.secretId} that was read by its id has rotated`)
     } else if (event.type === 'loaded') {
-      // What is still on its way from an ARN that leads nowhere now is nobody's next version.
-      if (event.arn !== subject.arns.at(-1)) return
+      // What is still on its way from an ARN that leads nowhere now is nobody's next version, and a rotation may follow it.
+      if (event.arn !== subject.arns.at(-1)) {
+        this.#itemsOf(subject, view).push({ kind: 'passing', to: event.versionId })
+        return
+      }
       this.#madeAgain(subject, view, event)
       this.#itemsOf(subject, view).push({ kind: 'loaded', to: event.versionId })
     } else if (event.type === 'rotated') this.#heardRotated(subject, view, event)
@@ -166,7 +169,10 @@ export class Heard {
     const since = brought.findLastIndex(({ outcome }) => outcome.version.versionId !== to)
     const [first] = brought.slice(since + 1)
     const insists = first !== undefined && moment.at - first.sent.at >= rereadMs
-    if (!isTold && !insists)
+    // One load has read it again as often as it must, whatever another has brought meanwhile.
+    const [again, ...more] = brought.filter(({ outcome, sent }) => outcome.version.versionId === to && sent.order > left.order)
+    const isReadAgain = again !== undefined && more.length >= rereads && moment.at - again.sent.at >= rereadMs
+    if (!isTold && !insists && !isReadAgain)
       this.#judge.convict('rotated', `${subject.name} went back to a version that it left ${moment.at - left.at} ms before`)
   }
 
@@ -180,8 +186,10 @@ export class Heard {
     const before = this.#memory.brought(subject, view, moment).at(-1)
     const wasHeld =
       before !== undefined && !this.#memory.mayBeCut(['deleted', 'evicted'], subject, view, before.sent.order, moment.order)
-    const sentAt = Math.min(held?.sent.at ?? 0, wasHeld ? before.sent.at : 0)
-    return movedAt.at + 1_000 >= sentAt
+    const sent = [held?.sent, wasHeld ? before.sent : undefined]
+    // Once the clock has jumped, its times do not tell what came first.
+    if (sent.some(each => each !== undefined && this.#service.timeline.hasJumpedSince(each))) return true
+    return movedAt.at + 1_000 >= Math.min(...sent.map(each => each?.at ?? 0))
   }
 
   #evicted(subject: Subject, view: string | undefined): void {

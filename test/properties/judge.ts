@@ -189,12 +189,14 @@ export class Judge {
 
   /** Nothing that was deleted or invalidated before the read, unless the load after it has failed for a transient reason. */
   #notVoid({ asked, view, begin, end }: Read, newest: Brought, told: string): void {
+    // What was written is current from the moment on that its answer is taken in.
+    const since = newest.isWrite ? (newest.noted ?? end.order) : newest.sent.order
     const deleted = this.#memory.lastCut(['deleted'], newest, begin.order, asked)
-    if (deleted !== undefined && deleted.moment.order > newest.sent.order) {
+    if (deleted !== undefined && deleted.moment.order > since) {
       this.convict('after delete', `${told}, before it was deleted at ${deleted.moment.at}`)
     }
     const invalidated = this.#memory.lastCut(['invalidated'], newest, begin.order, asked)
-    if (invalidated === undefined || invalidated.moment.order < newest.sent.order) return
+    if (invalidated === undefined || invalidated.moment.order < since) return
     const { order, at } = invalidated.moment
     const hasFailed = this.#memory.failures(asked.subject, view, 'transient', order, end).length > 0
     if (hasFailed || this.#isHeldBack(asked, view, order, begin, end)) return

@@ -216,6 +216,13 @@ export class Memory {
     )
   }
 
+  /** Of what was brought, all that may be held: the last one that was certainly taken in and is no old answer, and what has come since. */
+  mayBeHeld(subject: Subject, view: View, at: Moment): Brought[] {
+    const brought = this.brought(subject, view, at)
+    const certain = brought.findLastIndex(call => call.noted !== undefined && call.noted < at.order && !this.mayBeOld(call))
+    return brought.slice(Math.max(0, certain))
+  }
+
   /** Whether it names a version that the cache may have left a moment ago: such an answer need not be believed. */
   mayBeOld(call: Brought): boolean {
     if (isPinned(call.view) || call.isWrite) return false

@@ -76,11 +76,9 @@ export class RefreshJudge {
         .map(bell => bell.begin.order)
       const wasRead = over.some(({ sent }) => sent.order > Math.min(...begun))
       // What was current when it came, or is by now.
-      const isCurrent = [begin, end].some(at => {
-        const brought = this.#memory.brought(subject, current, at)
-        const held = [brought.at(-1), brought.findLast(call => !this.#memory.mayBeOld(call))]
-        return held.some(call => call?.outcome.version.versionId === versionId)
-      })
+      const isCurrent = [begin, end].some(at =>
+        this.#memory.mayBeHeld(subject, current, at).some(({ outcome: { version } }) => version.versionId === versionId),
+      )
       const isNeverRead = !this.#memory.calls(subject, current).some(({ sent }) => sent.order < end.order)
       if (!wasRead && !isCurrent && !isNeverRead && held !== undefined) this.#judge.convict('event', told)
     }

@@ -134,10 +134,11 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
     return version
   }
 
-  /** The answer to a write arrives: the cache learns from it as from a call that was sent now. */
-  wrote(asked: Asked, version: Version, begun: number): Call {
-    const moment = this.timeline.next()
-    const call: Call = { asked, view: current, sent: moment, isWrite: true, begun, settled: moment, outcome: { version } }
+  /** The answer to a write arrives: the cache learns from it as from a call that was sent now, though it is as old as its request. */
+  wrote(asked: Asked, version: Version, begun: Moment): Call {
+    const settled = this.timeline.next()
+    const sent = { ...begun, order: settled.order }
+    const call: Call = { asked, view: current, sent, isWrite: true, begun: begun.order, settled, outcome: { version } }
     this.calls.push(call)
     return call
   }

@@ -15,6 +15,7 @@ export const leastTtlMs: number = settings.ttlMs * (1 - settings.ttlJitter)
 /** An answer that names a version which was left less than this ago is an old answer, until it has been given for longer than the re-reads. */
 export const leftRecentlyMs = 60_000
 export const rereadMs = 3_700
+export const rereads = 4
 
 /** A load that ends so long after its deadline did not run all the time. */
 export const thawedAfterMs = 1_000

@@ -239,9 +239,10 @@ export class Entry {
     other.#apply({ kind: 'forgotten' })
   }
 
-  /** What is held has become current just now, by a write or an event: which version it has replaced, the cache may never have seen. */
-  markMoved(): void {
-    this.#recentlyLeft().addUnknown()
+  /** A write or an event tells when what is held has become current: which version it has replaced, the cache may never have seen. */
+  markMoved(at?: number): void {
+    const now = this.record.context.clock.now()
+    this.#recentlyLeft().addUnknown(Math.min(at ?? now, now))
   }
 
   /** Whether an answer that was asked for with this sequence number may be an old one. `announced`: what events have said of its version. */
@@ -258,7 +259,7 @@ export class Entry {
     return this.#left?.doubtAbout(versionId)
   }
 
-  /** Notes that a load which began then was given nothing but a version that was left. */
+  /** Notes that a load was given nothing but versions that were left since then. */
   goesBack(since: number): void {
     this.#recentlyLeft().goesBack(since)
   }

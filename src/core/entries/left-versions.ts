@@ -23,6 +23,8 @@ export interface Announced {
   readonly sequence: number
   /** Whether it is later than the load that had brought what was held when it came. */
   readonly isLater: boolean
+  /** When that became current; undefined if the event does not say. */
+  readonly at?: number | undefined
 }
 
 /** The versions that were current until a moment ago: an answer that names one of them may be an old answer. */
@@ -44,8 +46,8 @@ export class LeftVersions {
     this.#leftAt.set(versionId, this.#clock.now())
   }
 
-  addUnknown(): void {
-    this.#unknownLeftAt = this.#clock.now()
+  addUnknown(at: number): void {
+    this.#unknownLeftAt = Math.max(at, this.#unknownLeftAt ?? at)
   }
 
   /** Of a version which is not the one that is held. */
@@ -58,7 +60,7 @@ export class LeftVersions {
     return leftAt === undefined ? 'unseen' : 'left'
   }
 
-  /** Notes that a load which began then was given nothing but such a version: the next ones need not wait as long. */
+  /** Notes that a load was given nothing but such versions since then: the next ones need not wait as long. */
   goesBack(since: number): void {
     this.#goingBackSince ??= since
   }

@@ -5,7 +5,7 @@ import type { CompleteClock } from '../time/clock.js'
 import { Entry, type SecretRecord } from './entry.js'
 import { moveFollowers } from './followers.js'
 import { KeptEntries } from './kept-entries.js'
-import { OwnAccount } from './own-account.js'
+import { accountOf, OwnAccount } from './own-account.js'
 import { SecretIds } from './secret-ids.js'
 import { type RecordContext, RecordOf } from './secret-record.js'
 import type { Place } from './selector.js'
@@ -97,6 +97,12 @@ export class SecretIndex {
 
   findRecord(secretId: string): SecretRecord | undefined {
     return this.#ids.find(secretId)
+  }
+
+  /** Whether a secret may be an account's, for all that is known: a plain name is of the account of the credentials. */
+  mayBelongTo({ arn, id }: SecretRecord, account: string): boolean {
+    const own = accountOf(arn ?? id) ?? this.#ownAccount.id
+    return own === undefined || own === account
   }
 
   find({ secretId, selector }: Place): Entry | undefined {

@@ -10,7 +10,7 @@ import { checkAnswer } from './answer.js'
 import { type AttemptPlan, attemptRepeatedly, LoadFailed } from './attempts.js'
 import type { Load, Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
-import { storeAnswer } from './store-answer.js'
+import { learnWhose, storeAnswer } from './store-answer.js'
 
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
 export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
@@ -86,13 +86,16 @@ export class LoadRun {
     const plan = this.#plan()
     // Whoever asks in the same turn still joins.
     await undefined
+    let doubtedSince: number | undefined
     for (const pauseMs of [...goingBackPausesMs, undefined]) {
       const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
       if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
+      learnWhose(this.#context, place.secretId, answer.value)
       if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
         return this.#store(answer)
-      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld()
+      doubtedSince ??= answer.sentAt
+      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld(doubtedSince)
       await sleep(clock, pauseMs, signal)
     }
     throw new Error('The last answer counts, whatever it says.')
@@ -153,10 +156,10 @@ export class LoadRun {
   }
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
-  #tooOld(): LoadFailed {
+  #tooOld(doubtedSince: number): LoadFailed {
     const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
     this.#fail(reason)
-    this.#entry()?.goesBack(this.#load.startedAt)
+    this.#entry()?.goesBack(doubtedSince)
     return new LoadFailed(reason)
   }
 

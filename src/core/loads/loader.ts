@@ -26,6 +26,8 @@ export interface Refresh {
 export interface WriteBegin {
   /** Its place in the order of loads. */
   readonly begunAt: number
+  /** When that was: an answer that waited in a paused process is as old as its request. */
+  readonly sentAt: number
   /** What was held then. */
   readonly versionId: string | undefined
 }
@@ -86,11 +88,10 @@ export class Loader {
    * Another version that has come in since may be newer than the write or older: the labels of what was written tell. Undefined if it was
    * overtaken.
    */
-  async learn(place: Place, value: SecretValue, { begunAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
-    const { allowedAccounts, clock, index, sequence } = this.#context
+  async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
+    const { allowedAccounts, index, sequence } = this.#context
     const checked = checkAnswer(value, allowedAccounts)
-    const store = (order: number): HeldVersion =>
-      storeAnswer(this.#context, place, { value: checked, sentAt: clock.now(), sequence: order })
+    const store = (order: number): HeldVersion => storeAnswer(this.#context, place, { value: checked, sentAt, sequence: order })
     // Made if nobody has read it yet: what was written is kept.
     index.entry(place)
     let held = store(begunAt)

@@ -11,6 +11,8 @@ export interface Slot {
   loads: number
   /** Whose it is; undefined once the loads of another entry count for this one's readers. */
   entry: Entry | undefined
+  /** The slot of that other entry, which counts this one's loads as its own. */
+  home?: Slot
 }
 
 /** Which loads are under way for which entry. */
@@ -35,8 +37,8 @@ export class Slots {
     if (slot.regular === load) slot.regular = undefined
     if (slot.forced === load) slot.forced = undefined
     slot.loads -= 1
-    if (slot.loads > 0) return
-    if (slot.entry !== undefined) this.#slots.delete(slot.entry)
+    if (slot.loads === 0 && slot.entry !== undefined) this.#slots.delete(slot.entry)
+    if (slot.home !== undefined) this.leave(slot.home, load)
   }
 
   isBusy(entry: Entry): boolean {
@@ -48,13 +50,18 @@ export class Slots {
     return this.#slots.keys()
   }
 
-  /** Two entries have turned out to be one: its readers join the loads of either. */
+  /** Two entries have turned out to be one: it is busy as long as a load of either is under way. */
   merged(from: Entry, into: Entry): void {
     const slot = this.#slots.get(from)
     if (slot === undefined) return
     this.#slots.delete(from)
-    slot.entry = this.#slots.has(into) ? undefined : into
-    if (slot.entry !== undefined) this.#slots.set(into, slot)
+    const home = this.#slots.get(into)
+    slot.entry = home === undefined ? into : undefined
+    if (home === undefined) this.#slots.set(into, slot)
+    else {
+      slot.home = home
+      home.loads += slot.loads
+    }
   }
 
   /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */

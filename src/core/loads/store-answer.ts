@@ -36,12 +36,9 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   }
   if (entry !== undefined && stored?.previousVersionId !== undefined)
     news.push(rotation(context, entry, stored.previousVersionId))
-  for (const { entry: other, lastVersionId } of merged) {
-    const isTold = other === entry && stored?.previousVersionId !== undefined
-    if (!isTold && lastVersionId !== undefined && lastVersionId !== other.held?.versionId) {
-      news.push(rotation(context, other, lastVersionId))
-    }
-    news.push(...newsForFollowers(other))
+  for (const each of merged) {
+    const isTold = each.entry === entry && stored?.previousVersionId !== undefined
+    news.push(...newsOfMerged(context, each, isTold))
   }
   if (entry !== undefined) news.push(...newsForFollowers(entry))
   for (const tell of news) tell()
@@ -50,4 +47,23 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   const newer = entry?.held
   if (newer !== undefined && newer.sequence > sequence) return newer
   return new HeldVersion(value, context.clock, { loadedAt: answer.sentAt, freshMs: 0, invalidated: false, sequence })
+}
+
+/**
+ * Takes in whose an answer is whose version need not be believed: an old answer tells as well as any to which secret an id leads.
+ *
+ * Of an id that leads to a secret already, an old answer may tell what it led to before.
+ */
+export function learnWhose(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
+  const { index, source } = context
+  if (index.findRecord(secretId)?.arn !== undefined) return
+  const merged: Merged[] = []
+  index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged)
+  for (const { entry } of merged) settle(context, entry)
+  for (const tell of merged.flatMap(each => newsOfMerged(context, each, false))) tell()
+}
+
+function newsOfMerged(context: LoadContext, { entry, lastVersionId }: Merged, isTold: boolean): (() => void)[] {
+  const isNews = !isTold && lastVersionId !== undefined && lastVersionId !== entry.held?.versionId
+  return [...(isNews ? [rotation(context, entry, lastVersionId)] : []), ...newsForFollowers(entry)]
 }

@@ -67,7 +67,7 @@ export class EventRefresh {
         const failure = await this.#load()
         if (failure !== undefined) return ended(failure)
       }
-      if (this.#shows(before)) return { outcome: 'refreshed', versionId: this.#heldVersionId }
+      if (this.#shows(before)) return this.#shown(before)
     }
     this.#doubt()
     return { outcome: 'unchanged', reason: 'the version has not moved', versionId: this.#heldVersionId }
@@ -92,6 +92,16 @@ export class EventRefresh {
     if (this.#pending.some(({ versions }) => versions.has(held))) return true
     const isNamed = this.#pending.some(({ versions }) => versions.size > 0)
     return before === undefined ? !isNamed : held !== before
+  }
+
+  #shown(before: string | undefined): Ending {
+    const entry = this.#context.index.find(this.#place)
+    const versionId = this.#heldVersionId
+    // Held before the events came to it, it has replaced a version that was never seen here.
+    const isUnseen = before === undefined || before === versionId
+    const announced = this.#pending.flatMap(({ versions }) => versions.get(versionId ?? '') ?? []).find(({ isLater }) => isLater)
+    if (isUnseen && announced !== undefined) entry?.markMoved(announced.at)
+    return { outcome: 'refreshed', versionId }
   }
 
   /** The loads have renewed what may be an old version: its TTL is not to begin anew. */

@@ -12,10 +12,9 @@ export function targetOf(event: RotationChange, index: SecretIndex, options: Che
   if (account !== undefined && allowedAccounts?.has(account) === false) return 'another account'
   const record = find(arn ?? secretId, index) ?? (name === undefined ? undefined : index.findRecord(name))
   if (record === undefined || record.isEmpty) return 'unknown secret'
+  if (account !== undefined && !index.mayBelongTo(record, account)) return 'another account'
   const own = record.arn === undefined ? undefined : parseSecretArn(record.arn)
-  if (own === undefined) return record
-  if (account !== undefined && account !== own.account) return 'another account'
-  if (!matchReplicas && region !== undefined && region !== own.region) return 'another Region'
+  if (own !== undefined && !matchReplicas && region !== undefined && region !== own.region) return 'another Region'
   return record
 }
 
@@ -28,8 +27,14 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const found = index.findRecord(secretId)
   const arn = parseSecretArn(secretId)
   if (arn === undefined) return found
-  const otherIds = [nameInFullArn(arn.resource), ...partialArnsOf(secretId)]
+  const otherIds = [...partialArnsOf(secretId), nameInFullArn(arn.resource)]
   const named = otherIds.map(id => index.findRecord(id)).filter(record => record !== undefined)
   const isOfAccount = (record: SecretRecord): boolean => record.arn !== undefined && accountOf(record.arn) === arn.account
-  return named.find(record => record !== found && isOfAccount(record)) ?? found ?? named[0]
+  const [first] = named
+  return (
+    named.find(record => record !== found && isOfAccount(record)) ??
+    found ??
+    named.find(record => index.mayBelongTo(record, arn.account)) ??
+    first
+  )
 }

@@ -94,18 +94,19 @@ export class RotationListener {
       this.#remember([eventId])
       return result('refreshed', 'other stages expire', id)
     }
-    const isLater = this.#isLater(event, current)
+    const at = event.at === undefined ? undefined : this.#context.clock.atWall(event.at)
+    const isLater = isLaterThan(current, at)
     // A version that moves under one label may move under others, whoever has seen the one before it.
     if (isLater) record.currentMoved(this.#context.sequence.next())
     if (versionId !== undefined && current.isSettledOn(versionId)) {
-      if (isLater) current.markMoved()
+      if (isLater) current.markMoved(at)
       this.#remember([eventId])
       return result('unchanged', 'already current', id, versionId)
     }
     // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
     const sequence = this.#context.sequence.next()
     current.announce(sequence)
-    const announcement = this.#refreshOf(record).add(event, { sequence, isLater })
+    const announcement = this.#refreshOf(record).add(event, { sequence, isLater, at })
     const { outcome, reason = cause, versionId: heldVersionId } = await announcement.ended
     return result(outcome, reason, id, heldVersionId)
   }
@@ -130,12 +131,6 @@ export class RotationListener {
     return refresh
   }
 
-  /** Whether an event is later than the load that brought what is held: then what it names is no version of the time before. */
-  #isLater({ at }: RotationChange, { held }: Entry): boolean {
-    if (held === undefined) return true
-    return at !== undefined && this.#context.clock.atWall(at) + eventTimeStepMs > held.loadedAt
-  }
-
   #placeOf(record: SecretRecord): Place {
     return { secretId: record.idToSend(), selector: this.#context.index.selector }
   }
@@ -143,4 +138,9 @@ export class RotationListener {
   #remember(eventIds: readonly (string | undefined)[]): void {
     for (const eventId of eventIds) if (eventId !== undefined) this.#remembered.add(eventId)
   }
+}
+
+/** Whether an event is later than the load that brought what is held: then what it names is no version of the time before. */
+function isLaterThan({ held }: Entry, at: number | undefined): boolean {
+  return held === undefined || (at !== undefined && at + eventTimeStepMs > held.loadedAt)
 }

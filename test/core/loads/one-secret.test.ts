@@ -74,6 +74,36 @@ describe('two ids that turn out to be one secret', () => {
     expect(cache.peek(name)?.versionId).toBe('v2')
   })
 
+  it('are deleted together, also what a load by the other one is about to bring', async () => {
+    const byArn = cache.getSecretString(arn)
+    await request(1)
+    const byPartialArn = cache.getSecretString(arn.slice(0, -7))
+    await request(2)
+    await (await request(1)).answer('v1')
+    await byArn
+    cache.delete(arn)
+    await (await request(2)).answer('v1')
+    await byPartialArn
+    const later = rejectionOf(cache.getSecretString(arn))
+    await (await request(3)).fail()
+    expect(await later).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+  })
+
+  it('keep what a load by the one brings, though the answer to the other had to give way meanwhile', async () => {
+    cache = cacheOf({ maxEntries: 1 })
+    const reads = [cache.getSecretString(name)]
+    await request(1)
+    reads.push(cache.getSecretString(arn))
+    await request(2)
+    await (await request(1)).answer('v1')
+    reads.push(cache.getSecretString('other'))
+    await (await request(3)).answer('v1', 'other')
+    await (await request(2)).answer('v2')
+    await Promise.all(reads)
+    expect(cache.peek(name)?.text()).toBe('v2')
+    expect(cache.stats().entries).toBe(1)
+  })
+
   it('are both void after invalidate() by either', async () => {
     const byName = cache.getSecretString(name)
     await request(1)

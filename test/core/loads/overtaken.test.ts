@@ -210,3 +210,34 @@ describe('a late event of an earlier rotation', () => {
     expect(fake.count()).toBe(1)
   })
 })
+
+it('a load that was given old answers at its end only does not have the next one believe them', async () => {
+  const fake = new FakeSecretsManager({ clock, secrets: { [name]: 'one' } })
+  const { get } = fake.source()
+  let calls = 0
+  const backoff = { initialMs: 6_000, factor: 1, maxMs: 6_000 }
+  cache = cacheOf({
+    source: {
+      singleAttempt: true,
+      async get(request, options) {
+        calls += 1
+        if (calls === 3) throw Object.assign(new Error('down'), { name: 'InternalServiceError' })
+        return get(calls > 3 ? { secretId: name, versionId } : request, options)
+      },
+    },
+    loadTimeoutMs: 6_500,
+    backoff,
+  })
+  const { versionId } = await cache.getSecret(name)
+  fake.rotate(name, 'two')
+  await cache.refreshNow(name)
+  let second: Promise<unknown> | undefined
+  const first = cache.refreshNow(name).catch(error => {
+    second = cache.refreshNow(name).catch(() => undefined)
+    return error.code
+  })
+  for (let waited = 0; waited < 10_000 && second === undefined; waited += 100) await clock.advance(100)
+  expect([await first, moves.length]).toEqual(['ERR_SECRET_TIMEOUT', 1])
+  await clock.advance(20_000)
+  await second
+})

@@ -43,6 +43,29 @@ beforeEach(() => {
   cache.on('rotated', event => rotated.push(event))
 })
 
+it('one old answer after the event of the version that was read first turns nothing back', async () => {
+  const { versionId } = await fake.source().get({ secretId: id }, { signal: new AbortController().signal })
+  const event = fake.rotate(id, 'two')
+  const read = cache.getSecretString(id)
+  await Promise.all([read, cache.handleRotationEvent(event)])
+  oldAnswers = { 3: versionId }
+  const refreshed = cache.refreshNow(id)
+  await clock.advance(10_000)
+  expect((await refreshed).text()).toBe('two')
+  expect(rotated).toEqual([])
+})
+
+it('an event of minutes ago puts no answer in doubt', async () => {
+  const event = fake.rotate(id, 'two')
+  await cache.getSecretString(id)
+  await clock.advance(120_000)
+  expect(await cache.handleRotationEvent(event)).toMatchObject([{ reason: 'already current' }])
+  fake.rotate(id, 'three')
+  fake.resetCalls()
+  expect((await cache.refreshNow(id)).text()).toBe('three')
+  expect(fake.count()).toBe(1)
+})
+
 describe('an event that comes late', () => {
   it.each(['cold', 'held'])('turns nothing back that a load beside its own has brought: %s', async state => {
     await clock.advance(3_600_000)
