@@ -93,7 +93,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
 
   pool.releaseConnection = connection => {
     // A connection that has left the pool comes by here, too: then the pool serves who waits.
-    if (connection._pool && follower.retirement.isOutdated(connection)) {
+    if (connection._pool && follower.retirement.isToGo(connection)) {
       follower.retired(connection)
       close(connection)
     } else {

@@ -87,6 +87,11 @@ function hooked(owner: string, pool: unknown): HookedPool {
   const { config } = (inner ?? {}) as { config?: { connectionConfig?: unknown } }
   const methods = ['getConnection', 'releaseConnection', 'execute', 'end']
   if (methods.every(method => hasMethod(inner, method)) && typeof config?.connectionConfig === 'object')
-    return inner as HookedPool
+    return stillOpen(owner, inner as HookedPool)
   throw new TypeError(`${owner} needs a pool of mysql2 3, with callbacks or with promises.`)
+}
+
+function stillOpen(owner: string, pool: HookedPool): HookedPool {
+  if (pool._closed) throw new TypeError(`${owner} was given a pool that has ended.`)
+  return pool
 }

@@ -33,6 +33,7 @@ export type OnResult = (error: unknown, result?: unknown) => void
 
 /** The members of a `pg.Pool` that are hooked. */
 export interface HookedPool extends PgPool {
+  readonly ending?: boolean
   readonly options: PgConfig
   /** The class of the pool's connections: each is made from the options and connected at once, with a callback. */
   Client: PgClientClass

@@ -21,8 +21,12 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   '57P03': 'unreachable',
 }
 
+const repeatedByProxy = /server login has been failing/i
+
 /** Of PgBouncer, RDS Proxy and extensions, which have no codes of their own. The first that fits counts. */
 const texts: readonly (readonly [ErrorKind, RegExp])[] = [
+  // What PgBouncer repeats for 15 s may be about the version before.
+  ['unreachable', repeatedByProxy],
   ['locked', /has been banned/i],
   [
     'refused',
@@ -30,7 +34,7 @@ const texts: readonly (readonly [ErrorKind, RegExp])[] = [
   ],
   [
     'full',
-    /no more connections allowed|client connections exceeded|query_wait_timeout|Timed-out waiting to acquire|Rate of connection|maximum number of client connections|too many competing requests/i,
+    /no more connections allowed|remaining connection slots are reserved|client connections exceeded|query_wait_timeout|Timed-out waiting to acquire|Rate of connection|maximum number of client connections|too many competing requests/i,
   ],
   ['unreachable', /^timeout expired|^Connection terminated|timeout exceeded when trying to connect/i],
 ]
@@ -57,6 +61,11 @@ function kindOfOne({ code, originalCode, message }: PgError): ErrorKind {
   const mayBeProxy = state === '' || state.startsWith('08') || state === 'XX000'
   const byText = mayBeProxy ? texts.find(([, pattern]) => pattern.test(text))?.[0] : undefined
   return byText ?? (state.startsWith('08') ? 'unreachable' : 'other')
+}
+
+/** Whether a proxy repeats an error of some time ago: it passes. */
+export function mayPass(error: unknown): boolean {
+  return errorsIn(error).some(({ message }) => typeof message === 'string' && repeatedByProxy.test(message))
 }
 
 /**

@@ -4,12 +4,15 @@ import { poolEmitter } from '../pools/pool-emitter.js'
 import { PoolFollower } from '../pools/pool-follower.js'
 import { clientConfigs } from './client-config.js'
 import type { HookedPool, OnClient, OnResult, PgClientClass, PgConfig } from './driver.js'
-import { isAuthError, kindOf } from './error-kind.js'
-import { followingClient, isFatalRefusal } from './following-client.js'
+import { isAuthError, kindOf, mayPass } from './error-kind.js'
+import { followingClient, isUnexecuted } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
 /** How often one request for a connection is tried again after the database refused it. */
 const mostRefusals = 3
+
+/** The pauses before a query is tried again of which a proxy has said what it was told before: PgBouncer does so for 15 s. */
+const pausesOfProxyMs: readonly number[] = [500, 1_000, 2_000, 4_000, 4_000, 4_000]
 
 /** Proofs are bounded also where the pool's own connections are not. */
 const proofTimeoutMs = 10_000
@@ -25,6 +28,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     checked,
     {
       kindOf,
+      mayPass,
       connectTimeoutMs,
       logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
       closeIdle: share => idle.close(share),
@@ -72,10 +76,10 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
       ? new Promise((resolve, reject) => connect((error, client) => (error ? reject(error) : resolve(client))))
       : void connect(callback)
 
-  repeatRefusedQueries(pool, follower, error => isFatalRefusal(error) && !failedToConnect.has(error as object))
+  repeatRefusedQueries(pool, follower, error => isUnexecuted(error) && !failedToConnect.has(error as object))
 
   pool.on('release', (error, client) => {
-    if (!error && !idle.givingBack && follower.retirement.isOutdated(client)) idle.retire(client)
+    if (!error && !idle.givingBack && follower.retirement.isToGo(client)) idle.retire(client)
     // The client becomes idle after this event.
     if (follower.waiting > 0) process.nextTick(() => pool.idleCount > 0 && follower.freed())
   })
@@ -83,12 +87,13 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
   pool.on('error', () => {})
 }
 
-/** A query whose login a proxy has refused was not executed, so it runs once more: on the login that is found meanwhile. */
+/** A query whose login a proxy has refused was not executed, so it runs once more on the login that is found meanwhile. */
 function repeatRefusedQueries(pool: HookedPool, follower: PoolFollower, isUnexecuted: (error: unknown) => boolean): void {
   const queryNow = pool.query.bind(pool)
   const repeat = async (error: unknown, text: unknown, values: unknown): Promise<unknown> => {
     let refusal = error
-    for (let refusals = 1; refusals <= mostRefusals && isUnexecuted(refusal); refusals += 1) {
+    for (let round = 0; round < pausesOfProxyMs.length && isUnexecuted(refusal); round += 1) {
+      if (mayPass(refusal)) await new Promise(resolve => setTimeout(resolve, pausesOfProxyMs[round]))
       await follower.settled()
       try {
         return await queryNow(text, values)

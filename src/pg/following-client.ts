@@ -2,7 +2,7 @@ import { isRefusal } from '../pools/error-kind.js'
 import type { Login } from '../pools/login.js'
 import { type LoginAttempt, notYet, type PoolFollower } from '../pools/pool-follower.js'
 import type { PgClientClass, PgConfig } from './driver.js'
-import { kindOf } from './error-kind.js'
+import { kindOf, mayPass } from './error-kind.js'
 
 /**
  * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
@@ -50,13 +50,14 @@ export function followingClient(
       follower.retirement.tag(this, login)
       // A proxy lets clients in by itself, and hands on the database's refusal with the first query.
       this.connection.on('errorMessage', error => {
-        if (isFatalRefusal(error)) follower.refusedAtWork(this, error)
+        if (isUnexecuted(error)) follower.refusedAtWork(this, error)
       })
     }
   }
 }
 
-/** Whether the server has refused the login itself, and not something that a query asked for. */
-export function isFatalRefusal(error: unknown): boolean {
-  return (error as { severity?: unknown } | undefined)?.severity === 'FATAL' && isRefusal(kindOf(error))
+/** Whether the server has refused the login itself, now or some time ago, and not something that a query asked for. */
+export function isUnexecuted(error: unknown): boolean {
+  const isFatal = (error as { severity?: unknown } | undefined)?.severity === 'FATAL'
+  return isFatal && (isRefusal(kindOf(error)) || mayPass(error))
 }

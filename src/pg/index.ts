@@ -81,6 +81,7 @@ function checkPool(owner: string, pool: unknown): void {
   const isPool =
     typeof hooked?.connect === 'function' && typeof hooked.Client === 'function' && typeof hooked.options === 'object'
   if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.`)
+  if (hooked.ending === true) throw new TypeError(`${owner} was given a pool that has ended.`)
   // pg-pool itself tells the two by this method.
   const isNative = hasMethod((hooked.Client as PgClientClass).prototype, 'isConnected')
   if (isNative)

@@ -1,5 +1,5 @@
 import type { CompleteClock } from '../core/time/clock.js'
-import { isWithin, patienceMs, trustedForMs } from './limits.js'
+import { isWithin, patienceMs, roomForMs, trustedForMs } from './limits.js'
 
 /** A login that is under way. */
 interface Underway {
@@ -11,7 +11,7 @@ interface Underway {
  * How many may log in at a time: a few once one has worked, one after the other before that. So a password that no longer works is
  * refused once or twice, not by every connection at once.
  *
- * A login that hangs gives up its place, but each one that does so without any having worked doubles the time until the next: what looks
+ * A login that hangs gives up its place, but from the third on each one doubles the time until the next, until one has worked: what looks
  * like a server that hangs may be one that takes its time to refuse.
  */
 export class Gate {
@@ -21,6 +21,8 @@ export class Gate {
   readonly #underway = new Map<object, Underway>()
   readonly #hanging = new Set<object>()
   #opensAt = Number.NEGATIVE_INFINITY
+  #hungAt = Number.NEGATIVE_INFINITY
+  #heldSince = Number.NEGATIVE_INFINITY
   #cancelOpening: () => void = () => {}
   /** A proof that waits for a place goes before all who wait for a connection. */
   #proof: (() => void) | undefined
@@ -57,12 +59,18 @@ export class Gate {
 
   /** How many could enter now. */
   places(provenAt: number): number {
-    if (this.#proof !== undefined) return 0
+    if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.now())) return 0
     const now = this.#clock.now()
     const isTrusted = isWithin(trustedForMs, provenAt, now) && this.#hanging.size === 0
     // A clock that was set back prolongs no pause.
-    if (!isTrusted && this.#opensAt > now && this.#opensAt - now <= pauseAfterHanging(this.#hanging.size)) return 0
+    if (!isTrusted && this.#opensAt > now && this.#opensAt - now <= pauseAfterHanging(this.#hanging.size) + patienceMs) return 0
     return (isTrusted ? this.#atOnce : 1) - this.#underway.size
+  }
+
+  /** Keeps others out for a moment: a connection is being closed for the sake of a proof, and they would take its place at the server. */
+  hold(): void {
+    this.#heldSince = this.#clock.now()
+    this.#clock.setTimeout(() => this.#placeIsFree(), roomForMs)
   }
 
   /** Gives a place back. What hung before a login that has worked is of no account any more. */
@@ -72,6 +80,7 @@ export class Gate {
     this.#hanging.delete(ticket)
     if (worked) {
       this.#hanging.clear()
+      this.#heldSince = Number.NEGATIVE_INFINITY
       this.#opensAt = Number.NEGATIVE_INFINITY
     }
     this.#placeIsFree()
@@ -86,7 +95,10 @@ export class Gate {
     const { begunAt = 0 } = this.#underway.get(ticket) ?? {}
     this.#underway.delete(ticket)
     this.#hanging.add(ticket)
-    this.#opensAt = Math.max(this.#opensAt, begunAt + pauseAfterHanging(this.#hanging.size))
+    // Two that were begun together are one sign less.
+    const together = begunAt - this.#hungAt < patienceMs ? patienceMs : 0
+    this.#hungAt = begunAt
+    this.#opensAt = Math.max(this.#opensAt, begunAt + together + pauseAfterHanging(this.#hanging.size))
     this.#cancelOpening()
     this.#proof?.()
     this.#cancelOpening = this.#clock.setTimeout(() => this.#placeIsFree(), Math.max(0, this.#opensAt - this.#clock.now()))
@@ -94,5 +106,5 @@ export class Gate {
 }
 
 function pauseAfterHanging(hanging: number): number {
-  return hanging === 0 ? 0 : patienceMs * 2 ** Math.min(hanging - 1, 4)
+  return hanging === 0 ? 0 : patienceMs * 2 ** Math.min(Math.max(0, hanging - 2), 4)
 }

@@ -4,6 +4,12 @@ export const trustedForMs = 1_000
 /** A login that takes longer gives up its place: it may hang. */
 export const patienceMs = 1_000
 
+/** How long nobody else logs in after a connection was closed to make room for a proof. */
+export const roomForMs = 2_000
+
+/** How long whoever waits when a pool ends still waits for a login that is under way. */
+export const graceMs = 1_000
+
 /** The pauses before a version that was refused is tried again; the last one is taken from then on. */
 export const pausesAfterRefusalMs: readonly number[] = [5_000, 30_000, 60_000]
 

@@ -17,8 +17,10 @@ export interface MoverParts<Login extends Version> {
   kindOf(error: unknown): ErrorKind
   /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
   prove(login: Login): Promise<unknown>
-  /** Closes an idle connection, so that a proof finds room at the server. */
+  /** Closes a connection, so that a proof finds room at the server. */
   makeRoom?(): void
+  /** Whether an error passes by itself. */
+  mayPass?(error: unknown): boolean
   /** Whether the first login is for the mover to prove, now: a pool has its first connection for that. */
   provesFirst?(): boolean
   /** A login works. */

@@ -6,6 +6,8 @@ export interface PoolDriver {
   /** Logs in outside of the pool and hangs up. Rejects with the driver's own error. */
   logIn(login: Login): Promise<void>
   kindOf(error: unknown): ErrorKind
+  /** Whether an error passes by itself: a proxy repeats what it was told some time ago. */
+  mayPass?(error: unknown): boolean
   /** Closes that share, rounded up, of the idle connections that are outdated. */
   closeIdle(share: number): void
   /** Closes one idle connection, if there is one. */

@@ -1,6 +1,7 @@
 import type { Emitter } from '../core/events/emitter.js'
 import { isRefusal } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
+import { graceMs } from './limits.js'
 import type { Login } from './login.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
@@ -108,8 +109,9 @@ export class PoolFollower {
     const login = retirement.loginOf(connection)
     retirement.condemn(connection)
     const { state } = target
-    if (login === undefined || state.kind !== 'proven' || state.login !== login) return
-    refusals.note(login, this.#driver.kindOf(error), error)
+    const kind = this.#driver.kindOf(error)
+    if (login === undefined || state.kind !== 'proven' || state.login !== login || !isRefusal(kind)) return
+    refusals.note(login, kind, error)
     this.#login.refused(login, error)
   }
 
@@ -155,12 +157,14 @@ export class PoolFollower {
 
   /** Follows no longer. Who waits for a login that is under way is still told how it went; all others are told the last error. */
   stop(): void {
+    const { clock } = this.#options.cache
     this.#unfollow()
     this.retirement.stop()
     void this.#login.mover.stop()
     const { state } = this.#login.target
     if (state.kind === 'refused') this.#waiters.giveUpAll(state.error)
     else this.#login.letIn()
+    if (this.waiting > 0) clock.setTimeout(() => this.#waiters.giveUpAll(this.#lateError()), graceMs)
   }
 
   #failed(login: Login, error: unknown): void {

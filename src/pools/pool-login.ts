@@ -61,7 +61,8 @@ export class PoolLogin {
       windowMs: options.rotationWindowMs,
       kindOf: error => driver.kindOf(error),
       prove: login => this.#prove(login),
-      makeRoom: () => driver.closeOne(),
+      makeRoom: () => this.#makeRoom(),
+      mayPass: error => driver.mayPass?.(error) === true,
       onWorks: (login, insteadOf) => this.works(login, insteadOf),
       onPendingBecameCurrent: login => this.#tellCredentials(login),
       onGivenUp: error => waiters.giveUpAll(error),
@@ -134,6 +135,12 @@ export class PoolLogin {
     const error = await this.tryOutside(login)
     this.gate.leave(ticket, { worked: error === undefined })
     return error
+  }
+
+  #makeRoom(): void {
+    this.gate.hold()
+    if (this.#parts.driver.hasIdle()) this.#parts.driver.closeOne()
+    else this.retirement.wantRoom()
   }
 
   #hasWorked(login: Login): boolean {

@@ -21,6 +21,7 @@ export class Retirement {
   /** Those whose login a proxy has refused after all. */
   readonly #condemned = new WeakSet<object>()
   #cancel: () => void = () => {}
+  #isRoomWanted = false
 
   constructor(parts: RetirementParts) {
     this.#parts = parts
@@ -48,8 +49,23 @@ export class Retirement {
     return login !== current && (login === undefined || !sameLogin(login, current))
   }
 
+  /** The next connection that is given back is closed: a proof has found no room at the server. */
+  wantRoom(): void {
+    this.#isRoomWanted = true
+  }
+
+  /** Whether a connection that is given back now is to be closed. */
+  isToGo(connection: object): boolean {
+    if (this.isOutdated(connection)) return true
+    if (!this.#isRoomWanted) return false
+    this.#isRoomWanted = false
+    this.condemn(connection)
+    return true
+  }
+
   /** Begun anew, it takes the place of the one before. */
   begin(): void {
+    this.#isRoomWanted = false
     this.#cancel()
     this.#step(steps)
   }

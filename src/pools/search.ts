@@ -24,6 +24,7 @@ export interface SearchParts<Login extends Version> {
   kindOf(error: unknown): ErrorKind
   prove(login: Login): Promise<unknown>
   makeRoom?(): void
+  mayPass?(error: unknown): boolean
   /** Ends early if the secret moves. */
   pause(ms: number): Promise<void>
   /** Whether the outcome is still wanted. */
@@ -114,6 +115,7 @@ export class Search<Login extends Version> {
     if (!isWanted()) return { kind: 'given up' }
     if (error === undefined) return { kind: 'works', login, ...(insteadOf !== undefined && { insteadOf }) }
     const kind = kindOf(error)
+    if (this.#refused.hadWorked && this.#parts.mayPass?.(error)) return undefined
     if (kind === 'full' && this.#refused.hadWorked && this.#parts.makeRoom !== undefined) {
       // The next round tries again; what was refused before is what whoever waits is told.
       this.#parts.makeRoom()

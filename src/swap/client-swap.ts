@@ -1,9 +1,10 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
-import type { CompleteClock } from '../core/time/clock.js'
+import { type CompleteClock, sleep } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import type { ErrorKind } from '../pools/error-kind.js'
 import { FollowedSecret } from '../pools/followed-secret.js'
-import { isWithin, lockedForMs } from '../pools/limits.js'
+import { isWithin } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
 import { Refusals } from '../pools/refusals.js'
 import { Target } from '../pools/target.js'
@@ -14,6 +15,9 @@ import { proveClient } from './prove-client.js'
 import { asItIs } from './reading.js'
 import type { CheckedSwapOptions } from './swap-options.js'
 import { SwapTeller } from './swap-teller.js'
+
+/** How often, at most, a client is made only to see whether a version that works is still good. */
+const proofEveryMs = 1_000
 
 /**
  * Keeps the client of the version that works. Work runs on the client that is there, whatever is going on; the mover of the pools finds
@@ -33,8 +37,10 @@ export class ClientSwap<Client> {
   #running: ClientInUse<Client> | undefined
   /** A client that has just proven that it works. */
   #proven: ClientInUse<Client> | undefined
-  /** Work of this version was refused though the version is good: it may lack a right. That is not looked into again for a while. */
+  /** Work of this version was refused though the version is good: it may lack a right. That is looked into once a second at most. */
   #cleared: { readonly versionId: string; readonly at: number } | undefined
+  readonly #keepAlive = new KeepAlive()
+  readonly #closed = new AbortController()
   #isReading = false
   #closing: Promise<void> | undefined
 
@@ -126,7 +132,8 @@ export class ClientSwap<Client> {
   async #inPlaceOf(running: ClientInUse<Client>, error: unknown): Promise<ClientInUse<Client> | undefined> {
     const { secret } = running
     if (this.#running === running && this.#closing === undefined) {
-      if (this.#isCleared(secret)) return undefined
+      await this.#untilNextProof(secret)
+      if (this.#running !== running || this.#closing !== undefined) return this.#running
       const { state } = this.#target
       if (state.kind === 'wrong' && this.#refusals.waitMs(secret) > 0) return undefined
       // A version that was found to be wrong has had its window.
@@ -139,9 +146,12 @@ export class ClientSwap<Client> {
     return this.#running === running ? undefined : this.#running
   }
 
-  #isCleared({ versionId }: Secret): boolean {
+  /** Each proof makes a client and ends it, so refused work waits for the next one instead of having one of its own. */
+  async #untilNextProof({ versionId }: Secret): Promise<void> {
     const cleared = this.#cleared
-    return cleared?.versionId === versionId && isWithin(lockedForMs, cleared.at, this.#clock.now())
+    const now = this.#clock.now()
+    if (cleared?.versionId !== versionId || !isWithin(proofEveryMs, cleared.at, now)) return
+    await this.#keepAlive.during(() => sleep(this.#clock, cleared.at + proofEveryMs - now, this.#closed.signal)).catch(() => {})
   }
 
   async #readBehind(): Promise<void> {
@@ -186,6 +196,7 @@ export class ClientSwap<Client> {
 
   async #close(timeoutMs: number): Promise<void> {
     this.#unfollow()
+    this.#closed.abort()
     const running = this.#running
     this.#running = undefined
     if (running !== undefined) this.#draining.begin(running)

@@ -9,10 +9,10 @@ describe('what an error of pg means', () => {
     ['refused', { code: '28000', message: 'PAM authentication failed for user "app"' }],
     ['refused', { code: '08P01', message: 'SASL authentication failed' }],
     ['refused', { code: '08P01', message: 'no such user: app' }],
-    [
-      'refused',
-      { code: '08P01', message: 'server login has been failing, cached error: password authentication failed for user "app"' },
-    ],
+    // What PgBouncer repeats may be about the login before.
+    ['unreachable', { code: '08P01', message: 'server login has been failing, cached error: password authentication failed' }],
+    ['unreachable', { code: '08P01', message: 'server login has been failing, try again later (server_login_retry)' }],
+    ['full', { code: '08P01', message: 'remaining connection slots are reserved for roles with the SUPERUSER attribute' }],
     ['refused', { code: '08006', message: 'unable to accept connection, access denied' }],
     ['refused', { message: 'The password that was provided for the role app is wrong.' }],
     ['locked', { code: 'XX000', message: 'user "app" has been banned' }],

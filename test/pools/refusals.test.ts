@@ -98,3 +98,20 @@ it('loginsAtOnce says how many that are', async () => {
   await working(followed)
   expect(Array.from({ length: 20 }, () => followed.follower.take()).filter(login => login !== undefined)).toHaveLength(4)
 })
+
+it('a full server takes the proof when a pool whose connections are all busy gives one back', async () => {
+  const followed = follow()
+  const { follower, proofs, rotate, clock } = followed
+  const connections = [{}, {}]
+  const login = await working(followed)
+  for (const connection of connections) follower.tag(connection, login)
+  await rotate({ password: 'two' })
+  await proofs[0]?.fail(full)
+  // The first that is released is closed, and nobody else logs in meanwhile.
+  const { retirement } = follower.follower
+  expect(connections.map(connection => retirement.isToGo(connection))).toEqual([true, false])
+  expect(follower.take()).toBeUndefined()
+  await clock.advance(400)
+  await proofs[1]?.succeed()
+  expect(follower.take()).toMatchObject({ password: 'two' })
+})

@@ -183,3 +183,23 @@ describe('in the window of a rotation', () => {
     expect(clock.pending).toBe(0)
   })
 })
+
+it('work that is refused for want of a right costs one client a second, and hides no window that follows', async () => {
+  const { swap, call, made, clock, server, fake } = swapped()
+  await call()
+  const forbidden = (): Promise<unknown> => rejectionOf(swap.use(() => Promise.reject(refusal)))
+  const first = forbidden()
+  await clock.advance(1_000)
+  expect(await first).toBe(refusal)
+  expect(made).toHaveLength(2)
+  const later = Promise.all(Array.from({ length: 30 }, forbidden))
+  await clock.advance(1_000)
+  await later
+  expect(made).toHaveLength(3)
+  // A window begins: the server takes what is still AWSPENDING.
+  fake.put('key', 'two', { versionStages: ['AWSPENDING'] })
+  server.keys = new Set(['two'])
+  const work = call()
+  await clock.advance(1_000)
+  expect(await work).toBe('two')
+})
