@@ -5,10 +5,10 @@ import { createPool } from '../../../src/mysql2/index.js'
 import { describePool } from '../../support/pool-behaviours.js'
 import type { PoolWorld } from '../../support/pool-scene.js'
 import { useTestDatabase } from './database.js'
-import { mariadbWorld, whoAmI } from './world.js'
+import { mysqlWorld, whoAmI } from './world.js'
 
 const database = useTestDatabase()
-const server = mariadbWorld(database)
+const server = mysqlWorld(database)
 const tls = () => ({ ca: database.server.ca, rejectUnauthorized: true, verifyIdentity: true })
 
 const openPromises: PoolWorld['open'] = ({ size, connectTimeoutMs, ...options }) => {
