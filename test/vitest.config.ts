@@ -8,7 +8,7 @@ const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
-const mariadbOnlyTests = 'test/integration/mysql/{exam,failures,repetition,rotation}.test.ts'
+const mariadbOnlyTests = 'test/integration/mysql/{exam,mariadb-*}.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
 
 const config: ViteUserConfig = {

@@ -8,7 +8,7 @@ import type { DatabaseFields } from '../../support/rotating.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Which server the suite runs on: each of its files once on either, but those of MariaDB alone. */
+    /** Which server the suite runs on: but for what is MariaDB's own, on both in turn. */
     mysqlServer: 'mariadb' | 'mysql'
   }
 }
@@ -25,13 +25,18 @@ export interface TestDatabase {
   query(secret: DatabaseFields, ...statements: string[]): Promise<unknown[]>
 }
 
+/** Starts the server that the suite runs on. */
+export function startServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
+  return inject('mysqlServer') === 'mysql' ? startMysql(options) : startMariadb(options)
+}
+
 /** Starts the server before the tests of the file and stops it after them. */
 export function useTestDatabase(options: MysqlServerOptions = {}): TestDatabase {
   const engine = inject('mysqlServer')
   let server: MysqlServer
   let admin: mysql.Connection
   beforeAll(async () => {
-    server = await (engine === 'mysql' ? startMysql : startMariadb)(options)
+    server = await startServer(options)
     admin = await connectMysql(server)
   })
   afterAll(async () => {
