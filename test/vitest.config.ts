@@ -9,6 +9,7 @@ const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
 const mariadbOnlyTests = 'test/integration/mysql/{exam,mariadb-*}.test.ts'
+const pgbouncerTests = 'test/integration/pgbouncer/**/*.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
 
 const config: ViteUserConfig = {
@@ -33,6 +34,7 @@ const config: ViteUserConfig = {
             motoTests,
             postgresTests,
             mysqlTests,
+            pgbouncerTests,
             redisTests,
             '**/node_modules/**',
           ],
@@ -107,6 +109,10 @@ const config: ViteUserConfig = {
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'pgbouncer', include: [pgbouncerTests], testTimeout: 120_000, hookTimeout: 60_000 },
       },
       {
         extends: true,
