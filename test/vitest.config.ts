@@ -7,7 +7,9 @@ const runtimesTests = 'test/runtimes/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
-const mariadbTests = 'test/integration/mariadb/**/*.test.ts'
+const mysqlTests = 'test/integration/mysql/**/*.test.ts'
+const mariadbOnlyTests = 'test/integration/mysql/{exam,mariadb-*}.test.ts'
+const pgbouncerTests = 'test/integration/pgbouncer/**/*.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
 
 const config: ViteUserConfig = {
@@ -31,7 +33,8 @@ const config: ViteUserConfig = {
             fuzzTests,
             motoTests,
             postgresTests,
-            mariadbTests,
+            mysqlTests,
+            pgbouncerTests,
             redisTests,
             '**/node_modules/**',
           ],
@@ -88,7 +91,28 @@ const config: ViteUserConfig = {
       },
       {
         extends: true,
-        test: { name: 'mariadb', include: [mariadbTests], testTimeout: 120_000, hookTimeout: 60_000 },
+        test: {
+          name: 'mariadb',
+          include: [mysqlTests],
+          provide: { mysqlServer: 'mariadb' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mysql',
+          include: [mysqlTests],
+          exclude: [mariadbOnlyTests, '**/node_modules/**'],
+          provide: { mysqlServer: 'mysql' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'pgbouncer', include: [pgbouncerTests], testTimeout: 120_000, hookTimeout: 60_000 },
       },
       {
         extends: true,

@@ -59,8 +59,9 @@ export class Search<Login extends Version> {
     const isSame = this.#current.versionId === login.versionId
     // A version that never logged in may have been read a moment before the database knew it.
     const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1)
-    const isLocked = this.#kind === 'locked' && refusals.waitMs(login) > 0
-    if (!isSame || (isTriedOnceMore && !isLocked)) {
+    // A locked account only once its pause is over.
+    const mayTry = this.#kind !== 'locked' || refusals.waitMs(login) === 0
+    if (!isSame || (isTriedOnceMore && mayTry)) {
       const found = await this.#attempt(this.#current, { atOnce: isSame })
       if (found !== undefined) return found
     }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { mysql as mysqlEngine, postgres as postgresEngine, type RotationHandlerOptions } from '../../src/rotation/index.js'
-import { connectMariadb, startMariadb } from '../support/mariadb.js'
+import { startMariadb } from '../support/mariadb.js'
+import { connectMysql } from '../support/mysql-server.js'
 import { connectPostgres, startPostgres } from '../support/postgres.js'
 import type { DatabaseFields } from '../support/rotating.js'
 import { ChaosProxy } from './chaos-proxy.js'
@@ -50,7 +51,7 @@ async function openPostgres(name: string, cache: PoolPlan['cache']): Promise<Cha
 
 async function openMariadb(): Promise<ChaosDatabase> {
   const server = await startMariadb({ logStatements: false })
-  const admin = await connectMariadb(server)
+  const admin = await connectMysql(server)
   await admin.query(`CREATE DATABASE app`)
   await admin.query(`CREATE USER ${first.username}@'%' IDENTIFIED BY '${first.password}'`)
   await admin.query(`GRANT ALL PRIVILEGES ON app.* TO ${first.username}@'%'`)

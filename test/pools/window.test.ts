@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
-import { type Followed, firstSecret, follow, outage, refusal, working } from './followed.js'
+import { type Followed, firstSecret, follow, locked, outage, refusal, working } from './followed.js'
 
 /** A pool whose login has worked and is refused now. */
-async function refused(options?: Parameters<typeof follow>[0], accepted: string[] = []): Promise<Followed> {
+async function refused(options?: Parameters<typeof follow>[0], accepted: string[] = [], error = refusal): Promise<Followed> {
   const followed = follow(options)
   const login = await working(followed)
   followed.accepts.passwords = new Set(accepted)
-  followed.follower.report(login, refusal)
+  followed.follower.report(login, error)
   return followed
 }
 
@@ -31,6 +31,28 @@ describe('a login that has worked and is refused', () => {
     }
     expect(proofs.length - before).toBeLessThanOrEqual(5)
     expect(proofs.length - before).toBeGreaterThanOrEqual(3)
+  })
+
+  it('is asked once a minute while its account is locked, and used once it is unlocked', async () => {
+    const { follower, proofs, clock, accepts } = await refused({}, [], locked)
+    accepts.passwords = undefined
+    expect(await rejectionOf(follower.again())).toBe(locked)
+    for (let minute = 1; minute <= 3; minute += 1) {
+      await clock.advance(76_000)
+      const waiting = Promise.all([rejectionOf(follower.again()), rejectionOf(follower.again())])
+      await settled()
+      expect(proofs).toHaveLength(minute)
+      await proofs.at(-1)?.fail(locked)
+      expect(await waiting).toEqual([locked, locked])
+      expect(await rejectionOf(follower.again())).toBe(locked)
+    }
+    await clock.advance(76_000)
+    const waiting = follower.again()
+    await settled()
+    await proofs.at(-1)?.succeed()
+    await waiting
+    expect(proofs).toHaveLength(4)
+    expect(follower.take()).toMatchObject({ password: 'one' })
   })
 
   it('keeps a login for the version that the secret moves to at the end of the window', async () => {

@@ -1,98 +1,23 @@
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import mysql from 'mysql2/promise'
-import { run } from './run.js'
-import { findProgram, giveAway, makeCertificate, makeServerFolder, startServer, unprivileged } from './server-process.js'
-
-/** How to reach a MariaDB; plain data, so that a suite's setup can hand it to its tests. */
-export interface MariadbAddress {
-  host: 'localhost'
-  port: number
-  /** A user who may do everything, from anywhere. */
-  username: 'admin'
-  password: string
-  /** The certificate to trust. */
-  ca: string
-  /** Where it logs every statement, or, if it does not, its warnings: of refused logins, for one. */
-  logFile: string
-}
-
-/** A running MariaDB of a test's own. */
-export interface MariadbServer extends MariadbAddress {
-  /** Ends it and starts it again, on the same port with the same data. */
-  restart(): Promise<void>
-  stop(): Promise<void>
-}
+import { type MysqlServer, type MysqlServerOptions, startMysqlServer } from './mysql-server.js'
+import { findProgram } from './server-process.js'
 
 /** Starts MariaDB in a temporary folder, TCP with and without TLS. */
-export async function startMariadb({
-  tls = true,
-  certificateFor = 'localhost',
-  logStatements = true,
-}: {
-  tls?: boolean
-  certificateFor?: string
-  logStatements?: boolean
-} = {}): Promise<MariadbServer> {
-  const program = findProgram('mariadbd', 'mariadb-server')
-  const folder = makeServerFolder('mariadb')
-  const data = join(folder, 'data')
-  // Of its own: a server that starts clears the tables of all others out of a shared one.
-  const tmpdir = join(folder, 'tmp')
-  for (const path of [data, tmpdir]) {
-    mkdirSync(path)
-    giveAway(path)
+export async function startMariadb(options: MysqlServerOptions = {}): Promise<MysqlServer> {
+  const program = {
+    name: 'mariadb',
+    program: findProgram('mariadbd', 'mariadb-server'),
+    install: ({ data, tmpdir }: { data: string; tmpdir: string }) =>
+      [
+        'mariadb-install-db',
+        '--no-defaults',
+        `--datadir=${data}`,
+        `--tmpdir=${tmpdir}`,
+        '--skip-test-db',
+        '--auth-root-authentication-method=normal',
+      ] as const,
+    flags: {},
+    // It has TLS only where it is given a certificate.
+    withoutTls: {},
   }
-  const user = { cwd: folder, ...unprivileged }
-  run(
-    'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, `--tmpdir=${tmpdir}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
-    user,
-  )
-  const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
-  const password = randomUUID()
-  const initFile = join(folder, 'init.sql')
-  writeFileSync(
-    initFile,
-    `CREATE USER IF NOT EXISTS admin@'%' IDENTIFIED BY '${password}';\nGRANT ALL PRIVILEGES ON *.* TO admin@'%' WITH GRANT OPTION;\n`,
-  )
-  giveAway(initFile)
-  const statementLog = join(folder, 'statements.log')
-  const flags = {
-    datadir: data,
-    tmpdir,
-    socket: join(folder, 'socket'),
-    'pid-file': join(folder, 'pid'),
-    'bind-address': '127.0.0.1',
-    'init-file': initFile,
-    ...(logStatements && { 'general-log': '1', 'general-log-file': statementLog }),
-    ...(tls && { 'ssl-cert': certificateFile, 'ssl-key': keyFile }),
-    'innodb-flush-log-at-trx-commit': '0',
-    'max-connections': '200',
-  }
-  const server = await startServer({
-    program,
-    args: port => [
-      '--no-defaults',
-      '--skip-name-resolve',
-      `--port=${port}`,
-      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
-    ],
-    folder,
-    ready: 'ready for connections',
-    endSignal: 'SIGTERM',
-  })
-  const logFile = logStatements ? statementLog : server.logFile
-  const { port, restart, stop } = server
-  return { host: 'localhost', port, username: 'admin', password, ca: certificate, logFile, restart, stop }
-}
-
-/** A connection to the server, as its administrator unless another user is named. The caller ends it. */
-export async function connectMariadb(
-  { host, port, username, password, ca }: MariadbAddress,
-  as: { user?: string; password?: string; database?: string } = {},
-): Promise<mysql.Connection> {
-  const ssl = { ca, rejectUnauthorized: true, verifyIdentity: true }
-  return mysql.createConnection({ host, port, user: username, password, ssl, ...as })
+  return startMysqlServer(program, options)
 }

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import mysqlPromises, { type RowDataPacket } from 'mysql2/promise'
 import { mysql } from '../../../src/rotation/index.js'
-import { connectMariadb, startMariadb } from '../mariadb.js'
+import { startMariadb } from '../mariadb.js'
+import { connectMysql } from '../mysql-server.js'
 import { readLog } from '../server-process.js'
 import type { ExamServer, Session } from './exam-server.js'
 
 /** Starts a MariaDB for exams. */
 export async function startMariadbExam(): Promise<ExamServer> {
   const server = await startMariadb({ logStatements: false })
-  const admin = await connectMariadb(server)
+  const admin = await connectMysql(server)
   const address = { engine: 'mariadb', host: server.host, port: server.port }
   const rows = async <Row>(statement: string, values: unknown[] = []): Promise<Row[]> =>
     (await admin.query<RowDataPacket[]>(statement, values))[0] as Row[]

@@ -4,12 +4,12 @@ import { isAuthError } from '../../../src/mysql2/index.js'
 import { createSwap } from '../../../src/swap/index.js'
 import { asPool, describeSwap, type SwappedPool } from '../../support/swap-behaviours.js'
 import { useTestDatabase } from './database.js'
-import { mariadbWorld, whoAmI } from './world.js'
+import { mysqlWorld, whoAmI } from './world.js'
 
 const database = useTestDatabase()
 
 describeSwap({
-  ...mariadbWorld(database),
+  ...mysqlWorld(database),
   open({ size, connectTimeoutMs, retireSpreadMs, ...options }) {
     let openConnections = (): number => 0
     const ask = async (queried: { query(sql: string): Promise<{ me: string }[]> }): Promise<string> =>

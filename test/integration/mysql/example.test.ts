@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { serveToExample } from '../../support/example-world.js'
 import { rotating } from '../../support/rotating.js'
 import { useTestDatabase } from './database.js'
-import { mariadbWorld } from './world.js'
+import { mysqlWorld } from './world.js'
 
 const database = useTestDatabase()
 
@@ -10,7 +10,7 @@ it('the example of the driver mariadb counts on through a rotation', async () =>
   const user = { ...(await database.makeUser()), masterarn: 'master' }
   await database.query(user, 'CREATE TABLE orders (article TEXT)', "INSERT INTO orders VALUES ('chair')")
   const secrets = { db: { ...user }, master: { ...database.masterSecret() } }
-  const rotation = rotating(secrets, { strategy: 'alternating-users', engine: mariadbWorld(database).engine() })
+  const rotation = rotating(secrets, { strategy: 'alternating-users', engine: mysqlWorld(database).engine() })
   await serveToExample(rotation.fake, { SECRET_ID: 'db' })
   const example = await import('../../../examples/mariadb/index.js')
   onTestFinished(() => example.close())

@@ -1,6 +1,6 @@
 import { describeOrms } from '../../support/orm-behaviours.js'
 import { useTestDatabase } from './database.js'
-import { mariadbWorld } from './world.js'
+import { mysqlWorld } from './world.js'
 
 const database = useTestDatabase()
 
@@ -12,7 +12,7 @@ async function makeUser(): ReturnType<typeof database.makeUser> {
 }
 
 describeOrms(
-  { ...mariadbWorld(database), makeUser },
+  { ...mysqlWorld(database), makeUser },
   {
     mysql2: () => import('../../../examples/mysql2/index.js'),
     Kysely: () => import('../../../examples/kysely/mysql.js'),

@@ -8,7 +8,7 @@ import type { TestDatabase } from './database.js'
 export const whoAmI = "SELECT SUBSTRING_INDEX(USER(), '@', 1) AS me"
 
 /** All of a pool's world but the pool. */
-export function mariadbWorld(database: TestDatabase): Omit<PoolWorld, 'open'> {
+export function mysqlWorld(database: TestDatabase): Omit<PoolWorld, 'open'> {
   const ask = async (sql: string, ...values: unknown[]): Promise<unknown> => (await database.admin.query(sql, values))[0]
   return {
     makeUser: () => database.makeUser(),

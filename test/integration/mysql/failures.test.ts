@@ -1,8 +1,7 @@
 import mysqlDriver from 'mysql2/promise'
 import { mysql } from '../../../src/rotation/index.js'
-import { startMariadb } from '../../support/mariadb.js'
 import { describeFailures } from '../../support/rotation-failures.js'
-import { useTestDatabase } from './database.js'
+import { startServer, useTestDatabase } from './database.js'
 
 const database = useTestDatabase()
 
@@ -12,5 +11,5 @@ describeFailures({
   ca: () => database.server.ca,
   engine: options => mysql({ mysql: mysqlDriver, ...options }),
   use: secret => database.query(secret, 'SELECT 1'),
-  start: startMariadb,
+  start: startServer,
 })
