@@ -22,7 +22,7 @@ async function follow(options: SecretCacheOptions = {}) {
   const client = createClient({ socket: { ...database.server, reconnectStrategy: 20 }, credentialsProvider })
   client.on('error', () => {})
   onTestFinished(async () => {
-    client.destroy()
+    if (client.isOpen) client.destroy()
     await cache.close()
   })
   const whoAmI = (): Promise<unknown> => client.sendCommand(['ACL', 'WHOAMI'])
