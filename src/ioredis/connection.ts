@@ -55,7 +55,7 @@ export class Connection {
   }
 
   async #take(): Promise<RedisLogin> {
-    const login = await this.#following.begin(this).ready()
+    const login = await this.#following.begin(this).ready(this.#redis.options.connectTimeout)
     this.#opening = login
     return login
   }

@@ -67,5 +67,6 @@ export interface RedisOptions {
   username?: string | null | undefined
   password?: string | null | undefined
   lazyConnect?: boolean | undefined
+  connectTimeout?: number | undefined
   [option: string]: unknown
 }

@@ -79,17 +79,17 @@ export class Logins {
 
   /**
    * The login for a connection that is to be opened, once it is known to work: a refused one would cost the client all commands that wait
-   * for its connection. Rejects as the cache does, or with what Redis said, if there is none.
+   * for its connection. Rejects as the cache does, with what Redis said if no login works, and after `limitMs`, unless that is 0.
    */
-  async ready(): Promise<RedisLogin> {
+  async ready(limitMs = 0): Promise<RedisLogin> {
+    const wish = this.#waiters.wish(limitMs)
     this.#touch()
     for (;;) {
       const { state } = this.#target
       if (state.kind === 'empty') {
-        this.#target.read(await this.#secret.read())
-        this.#mover.look()
+        await this.#waiters.bounded(wish, this.#read(), () => this.#lateError())
       } else if (state.kind === 'refused') {
-        await this.#waiters.wait(this.#waiters.wish(), () => state.error)
+        await this.#waiters.wait(wish, () => this.#lateError())
       } else if (state.kind === 'wrong') {
         const { login, error } = state
         if (this.#refusals.waitMs(login) > 0 && !this.#hasMoved(login)) throw error
@@ -97,7 +97,7 @@ export class Logins {
       } else {
         const { login } = state
         if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.now())) return login
-        const error = await this.#checked(login)
+        const error = await this.#waiters.bounded(wish, this.#checked(login), () => this.#lateError())
         // A server that cannot be reached is for the connection itself to find out.
         if (error !== undefined && !isRefusal(redisKindOf(error))) return login
       }
@@ -136,11 +136,15 @@ export class Logins {
     else if (!this.#isReading) void this.#readBehind()
   }
 
+  async #read(): Promise<void> {
+    this.#target.read(await this.#secret.read())
+    this.#mover.look()
+  }
+
   async #readBehind(): Promise<void> {
     this.#isReading = true
     try {
-      await this.#secret.read()
-      this.#mover.look()
+      await this.#read()
     } catch {
       // The cache's `error` event tells it.
     } finally {
@@ -187,6 +191,13 @@ export class Logins {
   #hasMoved({ versionId }: RedisLogin): boolean {
     const current = this.#secret.current()
     return current !== undefined && current.versionId !== versionId
+  }
+
+  #lateError(): unknown {
+    const { state } = this.#target
+    if ('error' in state) return state.error
+    const message = 'No connection within connectTimeout: no login has been answered yet.'
+    return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
   }
 
   #tellCredentials(login: RedisLogin): void {
