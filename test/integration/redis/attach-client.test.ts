@@ -188,6 +188,33 @@ describe('a duplicate', () => {
   })
 })
 
+it('a subscriber of RESP 2 stays the user that it was, until it connects again', async () => {
+  const { redis, put, another, user } = await follow()
+  const subscriber = redis.duplicate({ protocol: 2 } as object)
+  onTestFinished(() => subscriber.disconnect())
+  await subscriber.subscribe('news')
+  const clone = await another()
+  await put(clone)
+  await eventually(async () => expect(await whoAmI(redis)).toBe(clone.username))
+  const users = async (): Promise<string> => String(await redis.client('LIST', 'TYPE', 'PUBSUB'))
+  expect(await users()).toContain(` user=${user.username} `)
+  await database.kill(user.username)
+  await eventually(async () => expect(await users()).toContain(` user=${clone.username} `))
+})
+
+it('a subscriber of RESP 3 authenticates anew', async () => {
+  const { redis, put, another, user } = await follow()
+  const heard: string[] = []
+  redis.on('message', (_, message) => heard.push(message))
+  await redis.subscribe('news')
+  expect(await whoAmI(redis)).toBe(user.username)
+  const clone = await another()
+  await put(clone)
+  await eventually(async () => expect(await whoAmI(redis)).toBe(clone.username))
+  await database.admin.publish('news', 'hello')
+  await eventually(() => expect(heard).toEqual(['hello']))
+})
+
 it('a client that has ended follows no longer, and follows again when it is connected again', async () => {
   const { redis, put, another, events } = await follow()
   await redis.ping()
