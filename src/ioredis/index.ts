@@ -47,7 +47,7 @@ const given: OptionRule = () => undefined
 export function attachClient<Client extends IoredisClient>(
   client: Client,
   options: AttachClientOptions,
-): Client & FollowingClient {
+): FollowingClient & Client {
   const isClient =
     hasMethod(client, 'duplicate') && hasMethod(client, 'connect') && (isRedis(client) || hasMethod(client, 'nodes'))
   if (!isClient) throw new TypeError('attachClient needs a Redis or a Cluster of ioredis 5 or 6.')
@@ -55,7 +55,7 @@ export function attachClient<Client extends IoredisClient>(
   const { cache, secretId, tryPending = true, rotationWindowMs = 90_000 } = options
   checkFollowed('attachClient', cache, secretId)
   followClient(client as unknown as HookedRedis | HookedCluster, { cache, secretId, tryPending, rotationWindowMs })
-  return client as Client & FollowingClient
+  return client as FollowingClient & Client
 }
 
 function isRedis(client: IoredisClient): boolean {
