@@ -90,6 +90,8 @@ export class Connection {
     } finally {
       if (this.#authenticating === login) this.#authenticating = undefined
     }
+    // ioredis sends what was lost with a connection again on the next one, which had logged in with a newer version by then.
+    if (this.#login === login && this.#following.logins?.proven !== login) void this.#authenticate()
   }
 
   #refused(login: RedisLogin, error: unknown): void {

@@ -1,7 +1,7 @@
 import { poolEmitter } from '../pools/pool-emitter.js'
 import type { Connection } from './connection.js'
 import type { IoredisClient } from './driver.js'
-import { type FollowedOptions, Logins } from './logins.js'
+import { closedError, type FollowedOptions, Logins } from './logins.js'
 import type { RedisLogin } from './redis-login.js'
 
 /** What a client shares with its duplicates and its nodes: the secret that they follow while one of them is in use. */
@@ -46,7 +46,7 @@ export class Following {
   #prove(login: RedisLogin): Promise<unknown> {
     const live = [...this.#live]
     const connection = live.find(({ isOpen }) => isOpen) ?? live.at(-1)
-    return connection === undefined ? Promise.resolve(new Error('The client was closed.')) : connection.prove(login)
+    return connection === undefined ? Promise.resolve(closedError()) : connection.prove(login)
   }
 
   #moved(): void {

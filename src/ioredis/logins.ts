@@ -85,6 +85,7 @@ export class Logins {
     const wish = this.#waiters.wish(limitMs)
     this.#touch()
     for (;;) {
+      if (this.#mover.isStopped) throw closedError()
       const { state } = this.#target
       if (state.kind === 'empty') {
         await this.#waiters.bounded(wish, this.#read(), () => this.#lateError())
@@ -120,8 +121,7 @@ export class Logins {
   stop(): void {
     this.#unfollow()
     void this.#mover.stop()
-    const { state } = this.#target
-    this.#waiters.giveUpAll('error' in state ? state.error : new Error('The client was closed.'))
+    this.#waiters.giveUpAll(closedError())
   }
 
   /** Has a secret that is due read again, behind the connection's back. */
@@ -216,3 +216,7 @@ export class Logins {
 
 const givenUp = 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.'
 const staysAsItIs = 'Connections stay with the credentials that they have, and it is tried again.'
+
+export function closedError(): Error {
+  return new Error('The client was closed.')
+}
