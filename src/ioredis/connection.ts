@@ -30,7 +30,7 @@ export class Connection {
     redis.on('close', () => this.#closed())
     redis.on('end', () => following.ended(this))
     hookLogins(redis)
-    hookConnector(redis, () => this.#take())
+    hookConnector(redis, { take: () => this.#take(), onDisconnect: () => this.#disconnected() })
     if (redis.status === 'connecting' && redis.stream === undefined) holdStream(redis, () => this.#take())
     else if (redis.status !== 'wait' && redis.status !== 'end')
       following
@@ -72,6 +72,11 @@ export class Connection {
     this.#following.logins?.doubt()
     this.#login = undefined
     this.#opening = undefined
+  }
+
+  /** Between two connections there is none whose end would be told. */
+  #disconnected(): void {
+    if (this.#redis.status === 'reconnecting') this.#following.ended(this)
   }
 
   async #authenticate(): Promise<void> {

@@ -70,3 +70,7 @@ export interface RedisOptions {
   connectTimeout?: number | undefined
   [option: string]: unknown
 }
+
+export function isCluster(client: HookedRedis | HookedCluster): client is HookedCluster {
+  return 'isCluster' in client && client.isCluster
+}

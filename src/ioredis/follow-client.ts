@@ -1,6 +1,6 @@
 import { claimPool } from '../pools/claim-pool.js'
 import { Connection } from './connection.js'
-import type { HookedCluster, HookedRedis, RedisOptions } from './driver.js'
+import { type HookedCluster, type HookedRedis, isCluster, type RedisOptions } from './driver.js'
 import { Following } from './following.js'
 import type { FollowedOptions } from './logins.js'
 
@@ -10,10 +10,6 @@ export function followClient(client: HookedRedis | HookedCluster, options: Follo
   const following = new Following(client, options)
   if (isCluster(client)) hookCluster(client, following)
   else hookRedis(client, following)
-}
-
-function isCluster(client: HookedRedis | HookedCluster): client is HookedCluster {
-  return 'isCluster' in client && client.isCluster
 }
 
 /** A duplicate, or a node: those that are made by the client itself. */

@@ -1,20 +1,20 @@
 import { poolEmitter } from '../pools/pool-emitter.js'
 import type { Connection } from './connection.js'
-import type { IoredisClient } from './driver.js'
+import { type HookedCluster, type HookedRedis, isCluster } from './driver.js'
 import { closedError, type FollowedOptions, Logins } from './logins.js'
 import type { RedisLogin } from './redis-login.js'
 
 /** What a client shares with its duplicates and its nodes: the secret that they follow while one of them is in use. */
 export class Following {
   readonly options: FollowedOptions
-  readonly #client: IoredisClient
+  readonly #client: HookedRedis | HookedCluster
   readonly #events: ReturnType<typeof poolEmitter>
   /** Those that have begun to connect and have not ended. */
   readonly #live = new Set<Connection>()
   #logins: Logins | undefined
 
   /** Events are the client's. */
-  constructor(client: IoredisClient & { on(type: 'end', listener: () => void): unknown }, options: FollowedOptions) {
+  constructor(client: HookedRedis | HookedCluster, options: FollowedOptions) {
     this.options = options
     this.#client = client
     this.#events = poolEmitter(client)
@@ -53,8 +53,14 @@ export class Following {
     for (const connection of this.#live) connection.moved()
   }
 
+  /** A `Redis` that is told to disconnect between two connections remains as if it were about to make the next. */
+  get #isOver(): boolean {
+    const { status } = this.#client
+    return status === 'end' || (status === 'reconnecting' && !isCluster(this.#client))
+  }
+
   #rest(): void {
-    if (this.#live.size > 0 || this.#client.status !== 'end') return
+    if (this.#live.size > 0 || !this.#isOver) return
     this.#logins?.stop()
     this.#logins = undefined
   }

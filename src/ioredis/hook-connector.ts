@@ -3,7 +3,10 @@ import type { HookedRedis, Stream } from './driver.js'
 import { authOf, type RedisLogin } from './redis-login.js'
 
 /** Has a connection wait for the login that works before its socket is opened. */
-export function hookConnector(redis: HookedRedis, take: () => Promise<RedisLogin>): void {
+export function hookConnector(
+  redis: HookedRedis,
+  { take, onDisconnect }: { take: () => Promise<RedisLogin>; onDisconnect: () => void },
+): void {
   const { connector } = redis
   const connect = connector.connect.bind(connector)
   const disconnect = connector.disconnect.bind(connector)
@@ -28,6 +31,7 @@ export function hookConnector(redis: HookedRedis, take: () => Promise<RedisLogin
   }
   connector.disconnect = () => {
     giveUp()
+    onDisconnect()
     disconnect()
   }
 }

@@ -150,6 +150,26 @@ describe('an open connection that is refused what has worked elsewhere', () => {
   })
 })
 
+it('a client that is disconnected between two connections follows no longer', async () => {
+  const { redis, server, errors, rotate } = attached()
+  server.isAway = true
+  await redis.connect().catch(() => {})
+  await until(() => errors.length > 3 && redis.status === 'reconnecting')
+  expect(errors[0]).toMatchObject({ code: 'ECONNREFUSED' })
+  redis.disconnect()
+  server.isAway = false
+  await rotate({ username: 'app', password: 'two' })
+  await new Promise(resolve => setTimeout(resolve, 5))
+  expect(server.logins).toEqual([])
+})
+
+it('a client that monitors follows too', async () => {
+  const { redis } = attached()
+  const monitor = await redis.monitor()
+  expect(monitor.status).toBe('monitoring')
+  monitor.disconnect()
+})
+
 it('a client that follows already, or a duplicate of it, follows no other secret', () => {
   const { redis, cache } = attached()
   for (const client of [redis, redis.duplicate()])

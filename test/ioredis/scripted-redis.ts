@@ -3,12 +3,14 @@ import { type Duplex, duplexPair } from 'node:stream'
 /** A Redis in memory, as far as clients need one to log in, and the `Connector` of ioredis that leads to it. */
 export class ScriptedRedis {
   /** The passwords of each user. */
-  readonly users = new Map<string, string[]>()
+  readonly users: Map<string, string[]> = new Map()
   /** Who logged in, with what and how that went. */
   readonly logins: string[] = []
   /** What the next AUTH of open connections is refused with, whatever its password. */
   refuseOpen: string | undefined
-  #streams = new Set<Duplex>()
+  /** Nobody is there to connect to. */
+  isAway = false
+  readonly #streams = new Set<Duplex>()
 
   get refusals(): number {
     return this.logins.filter(login => login.endsWith('refused')).length
@@ -21,6 +23,7 @@ export class ScriptedRedis {
 
   readonly Connector: new (options: object) => object = (() => {
     const open = (): Duplex => this.#open()
+    const isAway = (): boolean => this.isAway
     return class {
       connecting = false
       firstError: unknown
@@ -31,7 +34,9 @@ export class ScriptedRedis {
       async connect(): Promise<Duplex> {
         this.connecting = true
         this.stream = open()
-        return this.stream
+        if (!isAway()) return this.stream
+        this.firstError = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+        return this.stream.destroy()
       }
       disconnect(): void {
         this.connecting = false
