@@ -1,3 +1,4 @@
+import { mostRefusals } from '../pools/limits.js'
 import { redisKindOf } from '../pools/redis-error.js'
 import type { Command, CommandError, HookedRedis } from './driver.js'
 
@@ -12,22 +13,22 @@ const handshake = [...logins, 'info']
  * command that waits: so the arguments are taken out of them.
  *
  * And a login that was proven a moment ago may be refused all the same, when the password has changed in between. The client would fail
- * all commands that wait for the connection. It is made to connect once more instead, which proves a login first.
+ * all commands that wait for the connection. It is made to connect again instead, a few times, which proves a login first.
  */
 export function hookLogins(redis: HookedRedis): void {
-  let isRepeated = false
+  let repeats = 0
   redis.on('ready', () => {
-    isRepeated = false
+    repeats = 0
   })
   const repeat = (): void => {
-    isRepeated = true
+    repeats += 1
     redis.disconnect(true)
   }
   const send = redis.sendCommand.bind(redis)
   redis.sendCommand = (command, ...rest) => {
     const name = command.name.toLowerCase()
     if (logins.includes(name)) onReject(command, hideArguments)
-    if (redis.status === 'connect' && !isRepeated && handshake.includes(name)) {
+    if (redis.status === 'connect' && repeats < mostRefusals && handshake.includes(name)) {
       const reject = command.reject.bind(command)
       command.reject = error => (redisKindOf(error) === 'refused' ? repeat() : reject(error))
     }

@@ -71,6 +71,7 @@ describe('a client', () => {
     for (let turn = 1; turn <= 3; turn += 1) {
       await rotation.rotate('redis')
       await database.kill(user.username)
+      await redis.ping()
     }
     over = true
     await working
@@ -138,7 +139,7 @@ describe('a login that is refused though it was proven', () => {
     }
   }
 
-  it('is made once more', async () => {
+  it('is made again', async () => {
     const { redis, user, errors } = await follow()
     await redis.ping()
     changeAfterProof(redis, user, 1)
@@ -146,10 +147,10 @@ describe('a login that is refused though it was proven', () => {
     expect([await whoAmI(redis), errors]).toEqual([user.username, []])
   })
 
-  it('twice fails what waits, as ioredis has it, but tells nobody the password', async () => {
+  it('four times fails what waits, as ioredis has it, but tells nobody the password', async () => {
     const { redis, user, errors } = await follow()
     await redis.ping()
-    changeAfterProof(redis, user, 2)
+    changeAfterProof(redis, user, 4)
     await database.kill(user.username)
     const failure = await redis.ping().catch(error => error)
     expect([failure.message, errors]).toEqual([expect.stringMatching(/^WRONGPASS/), [failure]])
