@@ -3,9 +3,10 @@ import { isSecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
-import { pauseAfterFailure } from '../pools/limits.js'
+import { isWithin, pauseAfterFailure, pausesAfterRefusalMs } from '../pools/limits.js'
 import type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
-import { type RedisUser, redisUserOf } from './redis-user.js'
+import { isLost, redisCodeOf, redisKindOf } from '../pools/redis-error.js'
+import { type RedisUser, redisUserOf } from '../pools/redis-user.js'
 import { type CredentialsListener, type Subscription, Subscriptions } from './subscriptions.js'
 
 /** What a provider tells its listeners, and the channels `awscurrent:credentials` and `awscurrent:refused`. Never a password. */
@@ -25,10 +26,14 @@ export class CredentialsProvider {
   readonly #subscriptions: Subscriptions
   #unfollow: (() => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
+  /** When the secret was last read because a login may have been refused, and how often in a row that brought nothing new. */
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #looks = 0
   /** The version that was handed out last. */
   #handedOut: string | undefined
   /** How often it was refused, and what ends the pause until it is tried again. */
   #refusals = 0
+  #isToldRefused = false
   #cancelRetry: (() => void) | undefined
 
   constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId'>) {
@@ -38,40 +43,58 @@ export class CredentialsProvider {
   }
 
   async subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]> {
-    const secret = await this.#read()
+    const { cache, secretId } = this.#options
+    const isRetried = isWithin(retriedWithinMs, this.#askedAt, this.#clock.now())
+    this.#askedAt = this.#clock.now()
+    const secret = await cache.getSecret(secretId)
     const user = redisUserOf(secret)
-    this.#unfollow ??= this.#options.cache.handle(this.#options.secretId).on('rotated', () => this.#rotated())
+    this.#unfollow ??= cache.handle(secretId).on('rotated', () => this.#rotated())
     this.#handOut(secret, user)
+    if (isRetried) this.#look(secret)
     return [user, this.#subscriptions.add(listener)]
   }
 
-  /** Called for each connection that refused new credentials. It goes on with those that it has. */
-  refused(error: unknown): void {
+  /** Called for each connection that could not authenticate anew. It goes on with the credentials that it has. */
+  failed(error: unknown): void {
     const versionId = this.#handedOut
-    if (versionId === undefined || this.#cancelRetry !== undefined) return
-    this.#refusals += 1
-    if (this.#refusals === 1) {
-      // The driver's words, then those of Redis, which begin with a code.
-      const [, code] = /(?:^|: )([A-Z]+) /.exec((error as Error | undefined)?.message ?? '') ?? []
-      this.#tellRefused(versionId, `Redis refuses version ${versionId} of ${this.#options.secretId}.`, { kind: 'refused', code })
+    const telling = this.#subscriptions.reported
+    // With its next connection a client subscribes again.
+    if (isLost(error)) telling?.end()
+    else if (versionId !== undefined && (telling ?? { versionId }).versionId === versionId) this.#refused(versionId, error)
+  }
+
+  #refused(versionId: string, error: unknown): void {
+    const code = redisCodeOf(error)
+    if (code !== undefined && !this.#isToldRefused) {
+      this.#isToldRefused = true
+      const what = `Redis refuses version ${versionId} of ${this.#options.secretId}.`
+      this.#tellRefused(versionId, what, { kind: redisKindOf(error), code })
     }
+    if (this.#cancelRetry !== undefined) return
+    this.#refusals += 1
     this.#cancelRetry = this.#clock.setTimeout(() => {
       this.#cancelRetry = undefined
       this.#tellSubscribers()
     }, pauseAfterFailure(this.#refusals))
   }
 
-  async #read(): Promise<Secret> {
+  /**
+   * Reads the secret again behind a connection that may be one that was refused. A refused login is not told; that another follows is all
+   * there is to see of it, and that happens without any refusal too: hence the growing pauses.
+   */
+  #look({ ageMs, versionId }: Secret): void {
+    const now = this.#clock.now()
+    const pauseMs = pausesAfterRefusalMs[Math.min(this.#looks, pausesAfterRefusalMs.length) - 1] ?? 0
+    if (ageMs < newlyReadMs || isWithin(pauseMs, this.#lookedAt, now)) return
+    this.#lookedAt = now
+    this.#looks += 1
     const { cache, secretId } = this.#options
-    const retried = this.#clock.now() - this.#askedAt < retriedWithinMs
-    this.#askedAt = this.#clock.now()
-    const secret = await cache.getSecret(secretId)
-    if (!retried || secret.ageMs < newlyReadMs) return secret
-    // A login that was refused is not told; that another follows is all there is to see of it.
-    return cache.refreshNow(secretId, { ifVersion: secret.versionId }).catch(() => secret)
+    // The cache's `error` event tells why it failed, its `rotated` event what it brought.
+    cache.refreshNow(secretId, { ifVersion: versionId }).catch(() => {})
   }
 
   #rotated(): void {
+    this.#looks = 0
     this.#forgetRefusals()
     this.#tellSubscribers()
   }
@@ -83,7 +106,7 @@ export class CredentialsProvider {
     try {
       const user = redisUserOf(secret)
       this.#handOut(secret, user)
-      this.#subscriptions.tell(user)
+      this.#subscriptions.tell(secret.versionId, user)
     } catch (error) {
       if (!isSecretCacheError(error)) throw error
       this.#tellRefused(secret.versionId, error.message, { kind: 'other', code: error.code })
@@ -107,6 +130,7 @@ export class CredentialsProvider {
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
     this.#refusals = 0
+    this.#isToldRefused = false
   }
 
   /** Nobody is left to be told. */

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionRule } from '../core/options/check-options.js'
 import { checkFollowed, type FollowedCache } from '../pools/follow-options.js'
+import type { RedisUser } from '../pools/redis-user.js'
 import { CredentialsProvider, type RedisEvent } from './credentials-provider.js'
-import type { RedisUser } from './redis-user.js'
 import type { CredentialsListener, Subscription } from './subscriptions.js'
 
 export type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
@@ -47,7 +47,7 @@ export function createCredentialsProvider(options: CredentialsProviderOptions): 
   return {
     type: 'streaming-credentials-provider',
     subscribe: listener => provider.subscribe(listener),
-    onReAuthenticationError: error => provider.refused(error),
+    onReAuthenticationError: error => provider.failed(error),
     on: (type, listener) => provider.events.on(type, listener),
   }
 }

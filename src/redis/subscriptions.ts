@@ -1,4 +1,5 @@
-import type { RedisUser } from './redis-user.js'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { RedisUser } from '../pools/redis-user.js'
 
 /** What a client of node-redis passes to be told of new credentials. */
 export interface CredentialsListener {
@@ -11,6 +12,13 @@ export interface Subscription {
   dispose(): void
 }
 
+/** What a subscriber was told. */
+export interface Telling {
+  readonly versionId: string
+  /** Ends the subscription: its connection is gone. */
+  end(): void
+}
+
 /**
  * Those who want to know of new credentials.
  *
@@ -20,6 +28,8 @@ export interface Subscription {
 export class Subscriptions {
   readonly #live = new Map<number, WeakRef<Subscription & { readonly listener: CredentialsListener }>>()
   readonly #onEmpty: () => void
+  /** node-redis reports a failure without saying whose it is; the report runs in the context that the credentials were given in. */
+  readonly #tellings = new AsyncLocalStorage<Telling>()
   #last = 0
 
   constructor(onEmpty: () => void) {
@@ -34,12 +44,18 @@ export class Subscriptions {
     return subscription
   }
 
-  tell(credentials: RedisUser): void {
+  tell(versionId: string, credentials: RedisUser): void {
     for (const [number, subscription] of this.#live) {
       const listener = subscription.deref()?.listener
-      if (listener === undefined) this.#remove(number)
-      else listener.onNext(credentials)
+      const end = (): void => this.#remove(number)
+      if (listener === undefined) end()
+      else this.#tellings.run({ versionId, end }, () => listener.onNext(credentials))
     }
+  }
+
+  /** What the failure that is being reported comes from; undefined if that cannot be told. */
+  get reported(): Telling | undefined {
+    return this.#tellings.getStore()
   }
 
   #remove(number: number): void {

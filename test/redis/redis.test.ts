@@ -98,12 +98,55 @@ describe('new credentials that Redis refuses', () => {
     expect(got.map(({ password }) => password)).toEqual(['two', 'three'])
   })
 
-  it('with words that are no code have none', async () => {
+  it.each([
+    ['Socket closed unexpectedly', []],
+    ['The client is closed', []],
+    ['WRONGPASS invalid username-password pair', ['refused']],
+    ['ERR max number of clients reached', ['full']],
+    ['ERR AUTH <password> called without any password configured', ['other']],
+  ])('are told by what Redis said, and only if it said something: %s', async (words, kinds) => {
     const { subscribe, provider, events } = provided()
     await subscribe()
-    provider.onReAuthenticationError(new Error('Socket closed unexpectedly'))
-    expect(events.at(-1)).toMatchObject({ type: 'refused', code: undefined })
+    provider.onReAuthenticationError(new Error(`Re-authentication with latest credentials failed: ${words}`))
+    expect(events.flatMap(event => (event.type === 'refused' ? [event.kind] : []))).toEqual(kinds)
   })
+
+  it('are not those that a connection was given before, and tries only now', async () => {
+    const { provider, rotate, clock, events } = provided()
+    // As node-redis does: the command waits for others on its connection.
+    const answers: (() => void)[] = []
+    const authenticate = (): Promise<void> => new Promise((_, reject) => answers.push(() => reject(refusal)))
+    const subscribed = await provider.subscribe({
+      onNext: () => void authenticate().catch(error => provider.onReAuthenticationError(error)),
+      onError() {},
+    })
+    await rotate({ username: 'app', password: 'two' })
+    await rotate({ username: 'app', password: 'three' })
+    answers[0]?.()
+    await settled()
+    expect([events.map(({ type }) => type), clock.pending]).toEqual([Array(3).fill('credentials'), 0])
+    answers[1]?.()
+    await settled()
+    expect([events.at(-1)?.type, clock.pending, subscribed.length]).toEqual(['refused', 1, 2])
+  })
+})
+
+it('a connection that was lost is told nothing more: node-redis subscribes for the next one', async () => {
+  const { provider, rotate } = provided()
+  const told: string[] = []
+  const connect = (name: string) =>
+    provider.subscribe({
+      onNext({ password }) {
+        told.push(`${name} ${password}`)
+        if (name === 'lost')
+          Promise.reject(new Error('failed: Socket closed unexpectedly')).catch(provider.onReAuthenticationError)
+      },
+      onError() {},
+    })
+  const subscriptions = [await connect('lost'), await connect('next')]
+  await rotate({ password: 'two' })
+  await rotate({ password: 'three' })
+  expect([told, subscriptions.length]).toEqual([['lost two', 'next two', 'next three'], 2])
 })
 
 it('credentials that cannot be used are told by field, and nobody is given them', async () => {
@@ -115,22 +158,24 @@ it('credentials that cannot be used are told by field, and nobody is given them'
 })
 
 describe('a connection that follows soon upon another', () => {
-  it('may be one that was refused: the secret is read again, unless it was read just now', async () => {
+  it('may be one that was refused: the secret is read again behind it, unless it was read just now', async () => {
     const { subscribe, fake, clock } = provided()
     await subscribe()
     await subscribe()
     expect(fake.count()).toBe(1)
     await clock.advance(5_000)
     fake.put('redis', { password: 'two' })
+    const { first, got } = await subscribe()
+    await settled()
+    expect([first.password, got, fake.count()]).toEqual(['one', [{ password: 'two' }], 2])
     expect((await subscribe()).first).toEqual({ password: 'two' })
-    expect(fake.count()).toBe(2)
   })
 
-  it('gets what is there when Secrets Manager fails', async () => {
+  it('gets what is there, at once, while Secrets Manager hangs or fails', async () => {
     const { subscribe, fake, clock } = provided()
     await subscribe()
     await clock.advance(5_000)
-    fake.inject({ error: 'AccessDeniedException' })
+    fake.inject({ hang: true })
     expect((await subscribe()).first).toMatchObject({ password: 'one' })
   })
 
@@ -140,6 +185,21 @@ describe('a connection that follows soon upon another', () => {
     await clock.advance(60_000)
     await subscribe()
     expect(fake.count()).toBe(1)
+  })
+
+  it('costs a read after growing pauses, since nobody need have refused anything', async () => {
+    const { subscribe, fake, clock } = provided()
+    const kept: unknown[] = []
+    for (let connection = 0; connection < 30; connection += 1) {
+      kept.push(await subscribe())
+      await clock.advance(6_000)
+    }
+    expect(fake.count()).toBeLessThanOrEqual(6)
+    fake.put('redis', { password: 'two' })
+    await clock.advance(60_000)
+    kept.push(await subscribe(), await subscribe())
+    await settled()
+    expect((await subscribe()).first).toEqual({ password: 'two' })
   })
 })
 

@@ -22,7 +22,7 @@ async function follow(options: SecretCacheOptions = {}) {
   const client = createClient({ socket: { ...database.server, reconnectStrategy: 20 }, credentialsProvider })
   client.on('error', () => {})
   onTestFinished(async () => {
-    client.destroy()
+    if (client.isOpen) client.destroy()
     await cache.close()
   })
   const whoAmI = (): Promise<unknown> => client.sendCommand(['ACL', 'WHOAMI'])
@@ -94,6 +94,29 @@ it('a version that Redis refuses leaves the open connection as it is, is told, a
   await eventually(async () => expect(await whoAmI()).toBe(clone.username))
   expect(events.filter(({ type }) => type === 'refused')).toHaveLength(1)
   expect(JSON.stringify(events)).not.toContain('too early')
+})
+
+it('what waits behind a command that blocks is no refusal, whether the secret moves on or the connection is lost', async () => {
+  const { client, user, put, whoAmI, events, loseConnection } = await follow()
+  await client.connect()
+  const clone = { username: `${user.username}_clone`, password: 'another' }
+  await database.setPassword(clone)
+  const popped = client.blPop('queue', 0)
+  await put({ ...clone, password: 'of no use' })
+  await put(clone)
+  await database.admin.lPush('queue', 'done')
+  await popped
+  expect(await whoAmI()).toBe(clone.username)
+
+  const lost = client.blPop('queue', 0).catch(error => error)
+  await put({ ...user })
+  await database.kill(clone.username)
+  await new Promise(resolve => client.once('ready', resolve))
+  await database.admin.lPush('queue', 'done')
+  await lost
+  expect(await whoAmI()).toBe(user.username)
+  await loseConnection()
+  expect(events.map(({ type }) => type)).toEqual(Array(4).fill('credentials'))
 })
 
 it('a new connection logs in with the version of now', async () => {

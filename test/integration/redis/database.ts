@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, type RedisClientType } from 'redis'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { RotationEngine } from '../../../src/rotation/index.js'
+import { eventually } from '../../support/pool-scene.js'
 import { type RedisServer, startRedis } from '../../support/redis.js'
 
 /** What the secret of a user of Redis holds. */
@@ -25,12 +26,15 @@ export interface TestDatabase {
 }
 
 /** Starts the server before the tests of the file and stops it after them. */
-export function useTestDatabase(): TestDatabase {
+export function useTestDatabase({ cluster = false }: { cluster?: boolean } = {}): TestDatabase {
   let server: RedisServer
   let admin: RedisClientType
   beforeAll(async () => {
-    server = await startRedis()
+    server = await startRedis({ cluster })
     admin = await createClient({ socket: server, password: server.password }).connect()
+    if (!cluster) return
+    await admin.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
+    await eventually(async () => expect(await admin.sendCommand(['CLUSTER', 'INFO'])).toContain('cluster_state:ok'))
   })
   afterAll(async () => {
     admin?.destroy()

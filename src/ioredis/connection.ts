@@ -1,0 +1,115 @@
+import { pauseAfterFailure } from '../pools/limits.js'
+import { redisCodeOf } from '../pools/redis-error.js'
+import type { HookedRedis } from './driver.js'
+import type { Following } from './following.js'
+import { holdStream, hookConnector } from './hook-connector.js'
+import { hookLogins } from './hook-logins.js'
+import { ownError } from './own-error.js'
+import { prove } from './prove.js'
+import { authOf, type RedisLogin, sameLogin } from './redis-login.js'
+
+/** One client's connection, which logs in with what works when it is opened and authenticates anew when that changes. */
+export class Connection {
+  readonly #redis: HookedRedis
+  readonly #following: Following
+  readonly #duplicate: HookedRedis['duplicate']
+  /** What the connection is being opened with. */
+  #opening: RedisLogin | undefined
+  /** What the open connection is logged in with, as far as is known. */
+  #login: RedisLogin | undefined
+  #authenticating: RedisLogin | undefined
+  #failures = 0
+  #cancelRetry: () => void = () => {}
+
+  /** `duplicate` makes one that does not follow. */
+  constructor(redis: HookedRedis, following: Following, duplicate: HookedRedis['duplicate']) {
+    this.#redis = redis
+    this.#following = following
+    this.#duplicate = duplicate
+    redis.on('ready', () => this.#opened())
+    redis.on('close', () => this.#closed())
+    redis.on('end', () => following.ended(this))
+    hookLogins(redis)
+    hookConnector(redis, { take: () => this.#take(), onDisconnect: () => this.#disconnected() })
+    if (redis.status === 'connecting' && redis.stream === undefined) holdStream(redis, () => this.#take())
+    else if (redis.status !== 'wait' && redis.status !== 'end')
+      following
+        .begin(this)
+        .ready()
+        .catch(() => {})
+  }
+
+  get isOpen(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
+  prove(login: RedisLogin): Promise<Error | undefined> {
+    return prove(this.#duplicate, login)
+  }
+
+  /** Another login works. */
+  moved(): void {
+    this.#cancelRetry()
+    this.#failures = 0
+    void this.#authenticate()
+  }
+
+  async #take(): Promise<RedisLogin> {
+    const login = await this.#following.begin(this).ready(this.#redis.options.connectTimeout)
+    this.#opening = login
+    return login
+  }
+
+  #opened(): void {
+    this.#login = this.#opening
+    this.#opening = undefined
+    void this.#authenticate()
+  }
+
+  #closed(): void {
+    this.#cancelRetry()
+    // Why it was closed is not told: its user may have been changed.
+    this.#following.logins?.doubt()
+    this.#login = undefined
+    this.#opening = undefined
+  }
+
+  /** Between two connections there is none whose end would be told. */
+  #disconnected(): void {
+    if (this.#redis.status === 'reconnecting') this.#following.ended(this)
+  }
+
+  async #authenticate(): Promise<void> {
+    const login = this.#following.logins?.proven
+    if (login === undefined || this.#authenticating === login || (this.#login && sameLogin(this.#login, login))) return
+    // In this mode AUTH is not allowed; the next connection logs in with what works then.
+    if (!this.isOpen || this.#redis.mode !== 'normal') return
+    this.#authenticating = login
+    try {
+      const answer = await this.#redis.call('AUTH', ...[authOf(login)].flat())
+      // In a transaction it is but put in line, which DISCARD empties.
+      if (answer === 'OK') this.#login = login
+      else this.#retry()
+    } catch (error) {
+      this.#refused(login, error)
+    } finally {
+      if (this.#authenticating === login) this.#authenticating = undefined
+    }
+    // ioredis sends what was lost with a connection again on the next one, which had logged in with a newer version by then.
+    if (this.#login === login && this.#following.logins?.proven !== login) void this.#authenticate()
+  }
+
+  #refused(login: RedisLogin, error: unknown): void {
+    const { logins } = this.#following
+    // What was lost with its connection says nothing of the login, nor does a login that another has followed.
+    if (redisCodeOf(error) === undefined || logins?.proven !== login) return
+    logins.refusedOpen(login, ownError(error))
+    this.#retry()
+  }
+
+  #retry(): void {
+    this.#failures += 1
+    const { clock } = this.#following.options.cache
+    this.#cancelRetry = clock.setTimeout(() => void this.#authenticate(), pauseAfterFailure(this.#failures))
+  }
+}

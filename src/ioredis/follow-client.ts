@@ -1,0 +1,77 @@
+import { claimPool } from '../pools/claim-pool.js'
+import { Connection } from './connection.js'
+import { type HookedCluster, type HookedRedis, isCluster, type RedisOptions } from './driver.js'
+import { Following } from './following.js'
+import type { FollowedOptions } from './logins.js'
+
+/** Has a client, its duplicates and its nodes follow a secret. */
+export function followClient(client: HookedRedis | HookedCluster, options: FollowedOptions): void {
+  claimPool(client, 'client')
+  const following = new Following(client, options)
+  if (isCluster(client)) hookCluster(client, following)
+  else hookRedis(client, following)
+}
+
+/** A duplicate, or a node: those that are made by the client itself. */
+function followAlso(client: HookedRedis | HookedCluster, following: Following): void {
+  try {
+    claimPool(client, 'client')
+  } catch {
+    return
+  }
+  if (isCluster(client)) hookCluster(client, following)
+  else hookRedis(client, following)
+}
+
+function hookRedis(redis: HookedRedis, following: Following): void {
+  const duplicate = redis.duplicate.bind(redis)
+  const connection = new Connection(redis, following, duplicate)
+  readFrom(redis.options, following)
+  redis.duplicate = (override = {}) => {
+    if (isOther(override, redis.options)) return duplicate(override)
+    // It would connect as it is made, before it follows.
+    const lazyConnect = override.lazyConnect ?? redis.options.lazyConnect
+    const made = duplicate({ ...override, lazyConnect: true })
+    made.options.lazyConnect = lazyConnect
+    followAlso(made, following)
+    if (!lazyConnect) made.connect().catch(() => {})
+    return made
+  }
+  return void connection
+}
+
+/** The options as they are read: by the client itself, by a copy that a framework makes, by the subscriber of a cluster. */
+function readFrom(options: RedisOptions, following: Following): void {
+  for (const name of ['username', 'password'] as const) {
+    const given = options[name]
+    const get = (): string | null | undefined => {
+      const login = following.logins?.current
+      return login === undefined ? given : login[name]
+    }
+    Object.defineProperty(options, name, { configurable: true, enumerable: true, get, set() {} })
+  }
+}
+
+/** Whether a duplicate is to be another user. */
+function isOther(override: RedisOptions, options: RedisOptions): boolean {
+  return (['username', 'password'] as const).some(name => override[name] != null && override[name] !== options[name])
+}
+
+function hookCluster(cluster: HookedCluster, following: Following): void {
+  for (const node of cluster.nodes()) followAlso(node, following)
+  cluster.on('+node', node => followAlso(node, following))
+  const duplicate = cluster.duplicate.bind(cluster)
+  cluster.duplicate = (...overrides) => {
+    const made = duplicate(...overrides)
+    followAlso(made, following)
+    return made
+  }
+  const { subscriber } = cluster
+  if (subscriber === undefined) return
+  const select = subscriber.selectSubscriber.bind(subscriber)
+  subscriber.selectSubscriber = () => {
+    select()
+    const selected = subscriber.getInstance()
+    if (selected !== null) followAlso(selected, following)
+  }
+}

@@ -1,0 +1,67 @@
+import { poolEmitter } from '../pools/pool-emitter.js'
+import type { Connection } from './connection.js'
+import { type HookedCluster, type HookedRedis, isCluster } from './driver.js'
+import { closedError, type FollowedOptions, Logins } from './logins.js'
+import type { RedisLogin } from './redis-login.js'
+
+/** What a client shares with its duplicates and its nodes: the secret that they follow while one of them is in use. */
+export class Following {
+  readonly options: FollowedOptions
+  readonly #client: HookedRedis | HookedCluster
+  readonly #events: ReturnType<typeof poolEmitter>
+  /** Those that have begun to connect and have not ended. */
+  readonly #live = new Set<Connection>()
+  #logins: Logins | undefined
+
+  /** Events are the client's. */
+  constructor(client: HookedRedis | HookedCluster, options: FollowedOptions) {
+    this.options = options
+    this.#client = client
+    this.#events = poolEmitter(client)
+    client.on('end', () => this.#rest())
+  }
+
+  /** Undefined while nobody has connected. */
+  get logins(): Logins | undefined {
+    return this.#logins
+  }
+
+  begin(connection: Connection): Logins {
+    this.#live.add(connection)
+    this.#logins ??= new Logins({
+      options: this.options,
+      events: this.#events,
+      prove: login => this.#prove(login),
+      onMoved: () => this.#moved(),
+    })
+    return this.#logins
+  }
+
+  ended(connection: Connection): void {
+    this.#live.delete(connection)
+    this.#rest()
+  }
+
+  /** Beside a connection that is open, if there is one: in a cluster another node may be out of reach. */
+  #prove(login: RedisLogin): Promise<unknown> {
+    const live = [...this.#live]
+    const connection = live.find(({ isOpen }) => isOpen) ?? live.at(-1)
+    return connection === undefined ? Promise.resolve(closedError()) : connection.prove(login)
+  }
+
+  #moved(): void {
+    for (const connection of this.#live) connection.moved()
+  }
+
+  /** A `Redis` that is told to disconnect between two connections remains as if it were about to make the next. */
+  get #isOver(): boolean {
+    const { status } = this.#client
+    return status === 'end' || (status === 'reconnecting' && !isCluster(this.#client))
+  }
+
+  #rest(): void {
+    if (this.#live.size > 0 || !this.#isOver) return
+    this.#logins?.stop()
+    this.#logins = undefined
+  }
+}

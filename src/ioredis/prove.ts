@@ -1,0 +1,45 @@
+import type { HookedRedis, RedisOptions } from './driver.js'
+import { ownError } from './own-error.js'
+import { authOf, type RedisLogin } from './redis-login.js'
+
+/** How long Redis may take to judge a login. */
+const patienceMs = 10_000
+
+/** A connection that does nothing but log in: by a command of its own, whose failure is told as it is. */
+const bare: RedisOptions = {
+  lazyConnect: true,
+  username: undefined,
+  password: undefined,
+  protocol: 2,
+  replyMapping: 'legacy',
+  db: 0,
+  readOnly: false,
+  monitor: false,
+  connectionName: undefined,
+  disableClientInfo: true,
+  himportFieldsets: undefined,
+  enableReadyCheck: false,
+  enableOfflineQueue: true,
+  enableAutoPipelining: false,
+  commandTimeout: patienceMs,
+  retryStrategy: null,
+  reconnectOnError: null,
+}
+
+/** Logs in once beside a client and hangs up. Resolves with the error if that does not work. */
+export async function prove(duplicate: HookedRedis['duplicate'], login: RedisLogin): Promise<Error | undefined> {
+  const probe = duplicate(bare)
+  let lost: unknown
+  probe.on('error', error => {
+    lost ??= error
+  })
+  try {
+    await probe.connect()
+    await probe.call('AUTH', ...[authOf(login)].flat())
+    return undefined
+  } catch (error) {
+    return ownError(lost ?? error)
+  } finally {
+    probe.disconnect()
+  }
+}

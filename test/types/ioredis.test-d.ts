@@ -1,0 +1,24 @@
+import type { Cluster, Redis } from 'ioredis'
+import { expectTypeOf, test } from 'vitest'
+import type { SecretCache } from '../../src/index.js'
+import { attachClient, type FollowingClient, type RefusedEvent, type WindowEvent } from '../../src/ioredis/index.js'
+
+declare const cache: SecretCache
+declare const redis: Redis
+declare const cluster: Cluster
+
+test('a client stays what it is', () => {
+  expectTypeOf(attachClient(redis, { cache, secretId: 'prod/redis' })).toEqualTypeOf<FollowingClient & Redis>()
+  expectTypeOf(attachClient(cluster, { cache, secretId: 'prod/redis' })).toExtend<Cluster>()
+})
+
+test('its events are typed', () => {
+  const following = attachClient(redis, { cache, secretId: 'prod/redis' })
+  following.on('refused', event => expectTypeOf(event).toEqualTypeOf<RefusedEvent>())
+  following.on('window', event => expectTypeOf(event).toEqualTypeOf<WindowEvent>())
+})
+
+test('no other client will do', () => {
+  // @ts-expect-error
+  attachClient({ get() {} }, { cache, secretId: 'prod/redis' })
+})
