@@ -71,7 +71,7 @@ describe.each(['transaction', 'session'] as const)('a pool behind PgBouncer, whi
       expect(await stop()).toEqual([])
     }))
 
-  it('gives the error to a client that was handed out, and does not use it again', () =>
+  it('gives the error to a client that was handed out, and works again once PgBouncer logs in again', () =>
     playScene(world, { size: 1 }, async ({ pool, rotate, user }) => {
       const held = await pool.hold()
       await held.whoAmI()
