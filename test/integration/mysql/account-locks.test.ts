@@ -120,7 +120,7 @@ describe.each(cases)('an account that four failed logins lock, with AWSPENDING $
   })
 })
 
-it('a locked account is asked once a minute, and used as soon as it is unlocked', () => {
+it('a locked account is asked once a minute, and used once it is unlocked', () => {
   const clock = new ManualClock()
   return play({ cache: { clock, ttlMs: 86_400_000 } }, async ({ pool, user, events, loseConnections }) => {
     await pool.whoAmI()
