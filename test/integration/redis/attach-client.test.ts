@@ -21,7 +21,7 @@ async function follow({ redisOptions = {}, ...options }: SecretCacheOptions & { 
   const bare = new Redis({ host, port, retryStrategy: () => 20, ...redisOptions })
   const errors: unknown[] = []
   // That a connection was ended by the server is what a test wants.
-  bare.on('error', error => (error as NodeJS.ErrnoException).code !== 'EPIPE' && errors.push(error))
+  bare.on('error', error => ['read', 'write'].includes((error as NodeJS.ErrnoException).syscall ?? '') || errors.push(error))
   const redis = attachClient(bare, { cache, secretId: 'redis' })
   const events: IoredisEvent[] = []
   for (const type of ['credentials', 'window', 'refused'] as const) redis.on(type, event => void events.push(event))
