@@ -50,7 +50,8 @@ export function followingClient(
       follower.retirement.tag(this, login)
       // A proxy lets clients in by itself, and hands on the database's refusal with the first query.
       this.connection.on('errorMessage', error => {
-        if (isUnexecuted(error)) follower.refusedAtWork(this, error)
+        // Whatever it is that a server ends a session for, the session is at its end.
+        if (isFatal(error)) follower.refusedAtWork(this, error)
       })
     }
   }
@@ -58,6 +59,9 @@ export function followingClient(
 
 /** Whether the server has refused the login itself, now or some time ago, and not something that a query asked for. */
 export function isUnexecuted(error: unknown): boolean {
-  const isFatal = (error as { severity?: unknown } | undefined)?.severity === 'FATAL'
-  return isFatal && (isRefusal(kindOf(error)) || mayPass(error))
+  return isFatal(error) && (isRefusal(kindOf(error)) || mayPass(error))
+}
+
+function isFatal(error: unknown): boolean {
+  return (error as { severity?: unknown } | undefined)?.severity === 'FATAL'
 }

@@ -103,7 +103,7 @@ export class PoolFollower {
     gate.leave(ticket, { worked })
   }
 
-  /** A connection that had logged in, at a proxy, is refused by the database behind it. Nothing was executed. */
+  /** The server has ended the session of a connection: a proxy, say, because the database behind it refuses the login. */
   refusedAtWork(connection: object, error: unknown): void {
     const { refusals, retirement, target } = this.#login
     const login = retirement.loginOf(connection)
