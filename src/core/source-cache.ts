@@ -124,7 +124,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     options?: ReadOptions,
   ): Promise<DeepReadonly<T>>
   getSecretJson(secretId: string, schemaOrOptions?: StandardSchema | ReadOptions, inThirdPlace?: ReadOptions): Promise<unknown> {
-    return isSchemaOrNone(schemaOrOptions)
+    return schemaOrOptions === undefined || isSchemaOrNone(schemaOrOptions)
       ? this.#getJson(secretId, schemaOrOptions, inThirdPlace)
       : this.#getJson(secretId, undefined, schemaOrOptions)
   }

@@ -118,6 +118,8 @@ export class HeldVersion implements Stamp {
   }
 
   jsonPromise(schema: StandardSchema | undefined, secretId: string): Promise<unknown> {
+    // Only a text has views, so most reads look no further.
+    if (this.#json !== undefined) return this.#json.promise(schema, secretId)
     if (typeof this.#value !== 'string') return Promise.reject(notText(secretId))
     return this.#jsonViews().promise(schema, secretId)
   }

@@ -9,12 +9,19 @@ type View =
   | { readonly state: 'refused'; readonly error: SecretCacheError }
   | { readonly state: 'pending'; readonly outcome: Promise<unknown> }
 
+interface First {
+  readonly schema: StandardSchema | undefined
+  readonly view: View
+  /** Of a view that is good: what almost every read is given. */
+  readonly promise: Promise<unknown> | undefined
+}
+
 /** The JSON of one version's text: parsed and validated once per schema, whether that went well or not. */
 export class JsonViews {
   readonly #text: string
   readonly #name: string
   /** The first schema that was used, most often the only one, stands apart: finding it costs one comparison and no map. */
-  #first: { readonly schema: StandardSchema | undefined; view: View } | undefined
+  #first: First | undefined
   /** Weak: a schema that is made anew for each read goes, with what it made, as soon as its reader drops it. */
   #others: WeakMap<StandardSchema, View> | undefined
 
@@ -25,6 +32,8 @@ export class JsonViews {
 
   /** The same promise each time, or a rejection with an error of the reader's own. */
   promise(schema: StandardSchema | undefined, secretId: string): Promise<unknown> {
+    const first = this.#first
+    if (first?.promise !== undefined && first.schema === schema) return first.promise
     const view = this.#view(schema)
     switch (view.state) {
       case 'good':
@@ -80,7 +89,8 @@ export class JsonViews {
   }
 
   #keep(schema: StandardSchema | undefined, view: View): View {
-    if (this.#first === undefined || this.#first.schema === schema) this.#first = { schema, view }
+    if (this.#first === undefined || this.#first.schema === schema)
+      this.#first = { schema, view, promise: view.state === 'good' ? view.promise : undefined }
     else if (schema === undefined || isStandardSchema(schema)) {
       this.#others ??= new WeakMap()
       this.#others.set(keyOf(schema), view)
