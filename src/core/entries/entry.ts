@@ -224,7 +224,9 @@ export class Entry {
 
   /** Forgets value and failures, and what loads up to `sequence` will bring. */
   forget(sequence: number): void {
-    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, sequence, this.#held?.sequence ?? 0)
+    // A denial is known of no more then, but what was sent before it is no answer all the same.
+    const deniedAt = this.#trouble?.failure.kind === 'denied' ? this.#trouble.sequence : 0
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, sequence, this.#held?.sequence ?? 0, deniedAt)
     this.#apply({ kind: 'forgotten' })
   }
 
