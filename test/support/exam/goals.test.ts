@@ -33,7 +33,7 @@ describe('an exam is failed', () => {
     ['2 transactions cut', result('one user, announced', {}, { cutTransactions: 2 })],
     ['rotation 1: 2 calls, at most 1 wanted', result('one user, announced', { calls: 2 })],
     ['rotation 1: 4 calls, at most 3 wanted', result('one user, unannounced', { calls: 4 })],
-    ['rotation 1: 8 calls, at most 7 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 8, refused: 4 })],
+    ['rotation 1: 9 calls, at most 8 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 9, refused: 4 })],
     [
       'rotation 1: not over after 5000 ms, 2 connections late',
       result('one user, announced', { movedAfterMs: undefined, lateConnections: 2 }),

@@ -18,7 +18,8 @@ export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): nu
 /** How often a rotation may have the secret read. */
 function mostCalls({ announced, pendingDenied, windowMs }: Scenario, { refused }: RotationReport): number {
   if (announced && refused === 0) return 1
-  return pendingDenied ? 2 + looksWithin(windowMs) : 3
+  // The event of a rotation has the secret read beside the last look, if that was a moment before.
+  return pendingDenied ? 2 + looksWithin(windowMs) + (announced ? 1 : 0) : 3
 }
 
 /** Where an exam falls short of its goals; empty if it is passed. */
