@@ -8,7 +8,7 @@ import { Mover } from '../pools/mover.js'
 import type { PoolEvent } from '../pools/pool-events.js'
 import { redisKindOf } from '../pools/redis-error.js'
 import { Refusals } from '../pools/refusals.js'
-import { refusedReason } from '../pools/refused-reason.js'
+import { refusedReason, triedAgain } from '../pools/refused-reason.js'
 import { Target } from '../pools/target.js'
 import { Waiters } from '../pools/waiters.js'
 import { type RedisLogin, reading, sameLogin, userOf } from './redis-login.js'
@@ -60,7 +60,7 @@ export class Logins {
       onPendingBecameCurrent: login => this.#tellCredentials(login),
       onGivenUp: error => this.#waiters.giveUpAll(error),
       onWindow: (phase, { versionId }) => events.emit('window', () => ({ secretId, versionId, phase })),
-      onRefused: ({ versionId }, error, { isInUse }) => this.#tellRefused(versionId, error, isInUse ? givenUp : staysAsItIs),
+      onRefused: ({ versionId }, error, { isInUse }) => this.#tellRefused(versionId, error, isInUse ? triedAgain : staysAsItIs),
       onUnusable: (versionId, error) => this.#tellRefused(versionId, error, staysAsItIs),
     })
     this.#unfollow = cache.handle(secretId).on('rotated', () => this.#mover.moved())
@@ -93,8 +93,8 @@ export class Logins {
         await this.#waiters.wait(wish, () => this.#lateError())
       } else if (state.kind === 'wrong') {
         const { login, error } = state
-        if (this.#refusals.waitMs(login) > 0 && !this.#hasMoved(login)) throw error
-        this.#mover.refused({ login, error, hadWorked: false, atWork: true })
+        if (this.#refusals.waitMs(login) > 0 && !this.#secret.hasMovedOnFrom(login)) throw error
+        this.#mover.probe({ login, error })
       } else {
         const { login } = state
         if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.now())) return login
@@ -187,12 +187,6 @@ export class Logins {
     return lastWorked !== undefined && sameLogin(lastWorked, login)
   }
 
-  /** Whether the secret has moved on from a version that is refused. */
-  #hasMoved({ versionId }: RedisLogin): boolean {
-    const current = this.#secret.current()
-    return current !== undefined && current.versionId !== versionId
-  }
-
   #lateError(): unknown {
     const { state } = this.#target
     if ('error' in state) return state.error
@@ -214,7 +208,6 @@ export class Logins {
   }
 }
 
-const givenUp = 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.'
 const staysAsItIs = 'Connections stay with the credentials that they have, and it is tried again.'
 
 export function closedError(): Error {

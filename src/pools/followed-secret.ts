@@ -51,6 +51,12 @@ export class FollowedSecret<Login extends Version> {
     return this.#lastSeen
   }
 
+  /** Whether AWSCURRENT is known to be another version. */
+  hasMovedOnFrom({ versionId }: Version): boolean {
+    const current = this.current()
+    return current !== undefined && current.versionId !== versionId
+  }
+
   /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that no login can be made of. */
   async read(): Promise<Login> {
     this.#lastSeen = await this.#options.cache.getSecret(this.#options.secretId)

@@ -1,26 +1,14 @@
-import type { CompleteClock } from '../core/time/clock.js'
-import { type ErrorKind, isRefusal } from './error-kind.js'
+import { isRefusal } from './error-kind.js'
 import type { FollowedSecret, Version } from './followed-secret.js'
 import { pauseAfterFailure } from './limits.js'
 import { Pause } from './pause.js'
-import type { Refusals } from './refusals.js'
-import { Search } from './search.js'
+import { Search, type SearchParts } from './search.js'
 import type { Refused, Target } from './target.js'
 
 /** What a mover does and tells. */
-export interface MoverParts<Login extends Version> {
-  readonly clock: CompleteClock
+export interface MoverParts<Login extends Version> extends Omit<SearchParts<Login>, 'pause' | 'isWanted'> {
   readonly secret: FollowedSecret<Login>
   readonly target: Target<Login>
-  readonly refusals: Refusals<Login>
-  readonly windowMs: number
-  kindOf(error: unknown): ErrorKind
-  /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
-  prove(login: Login): Promise<unknown>
-  /** Closes a connection, so that a proof finds room at the server. */
-  makeRoom?(): void
-  /** Whether an error passes by itself. */
-  mayPass?(error: unknown): boolean
   /** Whether the first login is for the mover to prove, now: a pool has its first connection for that. */
   provesFirst?(): boolean
   /** A login works. */
@@ -29,7 +17,6 @@ export interface MoverParts<Login extends Version> {
   onPendingBecameCurrent(login: Login): void
   /** Who waits is to be told this error: no login works for now, or the server was not reached. */
   onGivenUp(error: unknown): void
-  onWindow(phase: 'opened' | 'closed', login: Login): void
   /** A version does not work; `isInUse`: and there is no other. */
   onRefused(login: Login, error: unknown, how: { isInUse: boolean }): void
   /** No login can be made of a version. */
@@ -86,6 +73,11 @@ export class Mover<Login extends Version> {
     this.look()
   }
 
+  /** Tries a login again that was found to be wrong, and whose pause is over. */
+  probe({ login, error }: Pick<Refused<Login>, 'login' | 'error'>): void {
+    this.refused({ login, error, hadWorked: false, atWork: true })
+  }
+
   /** A server was not reached: its address may have moved. */
   unreachable(login: Login): void {
     if (this.isStopped) return
@@ -94,9 +86,8 @@ export class Mover<Login extends Version> {
 
   /** Ends every pause. Resolves once nothing is under way. */
   async stop(): Promise<void> {
-    const { kind } = this.#state
     const done = this.#state.kind === 'moving' ? this.#state.done : undefined
-    if (kind !== 'stopped') this.#state = { kind: 'stopped' }
+    this.#state = { kind: 'stopped' }
     this.#pause.end()
     await done
   }
@@ -179,18 +170,18 @@ export class Mover<Login extends Version> {
   }
 
   async #searchFor(refused: Refused<Login>): Promise<void> {
-    const { target, onWorks, onGivenUp, onRefused, ...parts } = this.#parts
-    const isWanted = (): boolean => target.state === refused && !this.isStopped
+    const parts = this.#parts
+    const isWanted = (): boolean => parts.target.state === refused && !this.isStopped
     const found = await new Search({ ...parts, isWanted, pause: ms => this.#pause.take(ms) }, refused).run()
     if (!isWanted()) return
-    if (found.kind === 'works') onWorks.call(this.#parts, found.login, found.insteadOf)
+    if (found.kind === 'works') parts.onWorks(found.login, found.insteadOf)
     else if (found.kind === 'undecided') {
-      target.undecided(found.login)
-      onGivenUp.call(this.#parts, found.error)
+      parts.target.undecided(found.login)
+      parts.onGivenUp(found.error)
     } else if (found.kind === 'wrong') {
-      target.wrong(found.login, found.error)
-      onGivenUp.call(this.#parts, found.error)
-      onRefused.call(this.#parts, found.login, found.error, { isInUse: true })
+      parts.target.wrong(found.login, found.error)
+      parts.onGivenUp(found.error)
+      parts.onRefused(found.login, found.error, { isInUse: true })
     }
   }
 }

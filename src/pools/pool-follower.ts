@@ -1,5 +1,5 @@
 import type { Emitter } from '../core/events/emitter.js'
-import { isRefusal } from './error-kind.js'
+import { type ErrorKind, isRefusal } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { graceMs } from './limits.js'
 import type { Login } from './login.js'
@@ -98,7 +98,7 @@ export class PoolFollower {
     } else {
       const kind = this.#driver.kindOf(error)
       if (isRefusal(kind)) refusals.note(login, kind, error)
-      if (isOfNow) this.#failed(login, error)
+      if (isOfNow) this.#failed(login, error, kind)
     }
     gate.leave(ticket, { worked })
   }
@@ -129,7 +129,7 @@ export class PoolFollower {
     const { state } = target
     if (state.kind === 'wrong') {
       if (mover.isStopped || refusals.waitMs(state.login) > 0) throw state.error
-      mover.refused({ login: state.login, error: state.error, hadWorked: false, atWork: true })
+      mover.probe(state)
     } else if (state.kind === 'refused') {
       if (mover.isStopped) throw state.error
     } else if (state.kind !== 'empty' && !this.#login.isOpenTo(state.login)) {
@@ -167,16 +167,15 @@ export class PoolFollower {
     if (this.waiting > 0) clock.setTimeout(() => this.#waiters.giveUpAll(this.#lateError()), graceMs)
   }
 
-  #failed(login: Login, error: unknown): void {
+  #failed(login: Login, error: unknown, kind: ErrorKind): void {
     const { mover, target } = this.#login
-    const { kind } = target.state
-    const meaning = this.#driver.kindOf(error)
-    if (isRefusal(meaning)) {
-      if (kind === 'untried' || kind === 'proven') this.#login.refused(login, error)
+    const { state } = target
+    if (isRefusal(kind)) {
+      if (state.kind === 'untried' || state.kind === 'proven') this.#login.refused(login, error)
       return
     }
-    if (meaning === 'unreachable') mover.unreachable(login)
-    if (kind === 'untried') this.#waiters.giveUpAll(error)
+    if (kind === 'unreachable') mover.unreachable(login)
+    if (state.kind === 'untried') this.#waiters.giveUpAll(error)
   }
 
   async #read(): Promise<void> {

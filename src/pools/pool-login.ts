@@ -8,15 +8,12 @@ import { Mover } from './mover.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
 import { Refusals } from './refusals.js'
-import { refusedReason } from './refused-reason.js'
+import { refusedReason, triedAgain } from './refused-reason.js'
 import { Retirement } from './retirement.js'
 import { Target } from './target.js'
 import type { Waiters } from './waiters.js'
 
-const consequences = {
-  inUse: 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.',
-  next: 'The pool stays with the credentials that it has, and tries again.',
-}
+const staysAsItIs = 'The pool stays with the credentials that it has, and tries again.'
 
 /** What a login of a pool is put together from. */
 export interface PoolLoginParts {
@@ -67,9 +64,8 @@ export class PoolLogin {
       onPendingBecameCurrent: login => this.#tellCredentials(login),
       onGivenUp: error => waiters.giveUpAll(error),
       onWindow: (phase, { versionId }) => events.emit('window', () => ({ secretId: options.secretId, versionId, phase })),
-      onRefused: (login, error, { isInUse }) =>
-        this.#tellRefused(login.versionId, error, isInUse ? consequences.inUse : consequences.next),
-      onUnusable: (versionId, error) => this.#tellRefused(versionId, error, consequences.next),
+      onRefused: (login, error, { isInUse }) => this.#tellRefused(login.versionId, error, isInUse ? triedAgain : staysAsItIs),
+      onUnusable: (versionId, error) => this.#tellRefused(versionId, error, staysAsItIs),
     })
   }
 

@@ -10,6 +10,9 @@ const words: Readonly<Record<ErrorKind, (what: string) => string>> = {
   other: what => `${what} could not be tried.`,
 }
 
+/** What happens to a version that is refused while there is no other. */
+export const triedAgain = 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.'
+
 /** What a `refused` event says. The words of a driver may be those of the secret, so none of them is in it. */
 export function refusedReason(
   { secretId, versionId }: { secretId: string; versionId: string },

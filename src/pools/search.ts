@@ -22,8 +22,11 @@ export interface SearchParts<Login extends Version> {
   readonly refusals: Refusals<Login>
   readonly windowMs: number
   kindOf(error: unknown): ErrorKind
+  /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
   prove(login: Login): Promise<unknown>
+  /** Closes a connection, so that a proof finds room at the server. */
   makeRoom?(): void
+  /** Whether an error passes by itself. */
   mayPass?(error: unknown): boolean
   /** Ends early if the secret moves. */
   pause(ms: number): Promise<void>

@@ -1,3 +1,4 @@
+import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 
@@ -65,11 +66,9 @@ export class Waiters {
   /** Waits for something else, no longer than the wish lasts. */
   async bounded<T>({ endsAt }: Wish, promise: Promise<T>, lateError: () => unknown): Promise<T> {
     if (endsAt === undefined) return promise
-    let cancel = (): void => {}
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.#clock.setTimeout(() => reject(lateError()), Math.max(0, endsAt - this.#clock.now()))
+    return atMost(this.#clock, Math.max(0, endsAt - this.#clock.now()), promise, () => {
+      throw lateError()
     })
-    return Promise.race([promise, late]).finally(cancel)
   }
 
   /** Lets those who have waited longest try again. */

@@ -104,17 +104,10 @@ export class ClientSwap<Client> {
     if (this.#target.state.kind === 'empty') this.#target.read(await this.#secret.read())
     const { state } = this.#target
     if (state.kind === 'wrong' && this.#running === undefined) {
-      if (this.#refusals.waitMs(state.login) > 0 && !this.#hasMoved(state.login)) throw state.error
-      const { login, error } = state
-      this.#mover.refused({ login, error, hadWorked: false, atWork: true })
+      if (this.#refusals.waitMs(state.login) > 0 && !this.#secret.hasMovedOnFrom(state.login)) throw state.error
+      this.#mover.probe(state)
     }
     return this.#awaited()
-  }
-
-  /** Whether the secret has moved on from a version that is refused. */
-  #hasMoved({ versionId }: Secret): boolean {
-    const current = this.#secret.current()
-    return current !== undefined && current.versionId !== versionId
   }
 
   async #awaited(): Promise<ClientInUse<Client>> {

@@ -1,3 +1,4 @@
+import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import type { ClientInUse } from './client-in-use.js'
@@ -40,11 +41,7 @@ export class Draining<Client> {
     await this.#keepAlive.during(() => this.#atMost(all(), timeoutMs))
   }
 
-  async #atMost(ended: Promise<void>, ms: number): Promise<void> {
-    let cancel = (): void => {}
-    const late = new Promise<void>(resolve => {
-      cancel = this.#clock.setTimeout(resolve, ms)
-    })
-    await Promise.race([ended, late]).finally(cancel)
+  #atMost(ended: Promise<void>, ms: number): Promise<void> {
+    return atMost(this.#clock, ms, ended, () => {})
   }
 }

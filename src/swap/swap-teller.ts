@@ -2,13 +2,10 @@ import { Emitter } from '../core/events/emitter.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { ErrorKind } from '../pools/error-kind.js'
 import { poolEventTypes } from '../pools/pool-events.js'
-import { refusedReason } from '../pools/refused-reason.js'
+import { refusedReason, triedAgain } from '../pools/refused-reason.js'
 import type { SwapEvent } from './swap-events.js'
 
-const consequences = {
-  inUse: 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.',
-  next: 'The client that is there stays, and it is tried again.',
-}
+const staysAsItIs = 'The client that is there stays, and it is tried again.'
 
 /** Puts what happens to a swap into events. */
 export class SwapTeller extends Emitter<SwapEvent> {
@@ -32,7 +29,7 @@ export class SwapTeller extends Emitter<SwapEvent> {
   }
 
   refused(secret: Secret, error: unknown, { isInUse, kind }: { isInUse: boolean; kind: ErrorKind }): void {
-    const consequence = isInUse ? consequences.inUse : consequences.next
+    const consequence = isInUse ? triedAgain : staysAsItIs
     this.emit('refused', () => refusedReason(this.#about(secret), { error, kind, consequence }))
   }
 

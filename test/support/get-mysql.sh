@@ -6,7 +6,7 @@ folder=${AWSCURRENT_MYSQL:-${TMPDIR:-/tmp}/awscurrent-mysql-server}
 [[ -x $folder/mysqld ]] && exit
 
 mkdir -p "$(dirname "$folder")"
-work=$(mktemp -d "$folder.XXXXXX")
+work=$(mktemp -d -p "$(dirname "$folder")")
 trap 'rm -rf "$work"' EXIT
 
 mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -E '/debian/?$' | head -1) || true
