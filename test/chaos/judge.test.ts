@@ -137,6 +137,19 @@ it('a read of what was evicted since, or one that began before the value was the
   expect(broken()).toEqual(['lastKnownGood'])
 })
 
+it('an eviction that is told before the read that it followed is not forgotten', () => {
+  faults.begin('Secrets Manager: InternalServiceError', 'service')
+  const now = monotonicMs()
+  judge.evicted({ cache: 'jumpy', secretId: 'key', at: now + 30 })
+  read(now + 10, two, 'jumpy')
+  read(now + 20, two, 'jumpy', now + 40)
+  read(now + 50, failed, 'jumpy')
+  expect(broken()).toEqual([])
+  read(now + 60, two, 'jumpy')
+  read(now + 70, failed, 'jumpy')
+  expect(broken()).toEqual(['lastKnownGood'])
+})
+
 it('a refresh may fail while a fault lasts, and not because of one that is over', () => {
   const end = faults.begin('Secrets Manager: InternalServiceError', 'service')
   const now = monotonicMs()

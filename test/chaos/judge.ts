@@ -54,6 +54,7 @@ export class Judge {
   readonly #versionsSeen = new Set<string>()
   /** By cache and secret, since when the cache holds it for certain. */
   readonly #heldSince = new Map<string, { from: number; to: number }>()
+  readonly #evictedAt = new Map<string, number>()
   reads = 0
   queries = 0
   longestReadMs = 0
@@ -80,10 +81,12 @@ export class Judge {
     else this.#readAnswered(read, answer.versionId, answer.text)
   }
 
-  /** To be told before the reads of the same time. */
+  /** To be told before the reads that are told at the same time: some of them came before it, some after. */
   evicted({ cache, secretId, at }: EvictionRecord): void {
-    const held = this.#heldSince.get(`${cache} ${secretId}`)
-    if (held !== undefined && at >= held.from) this.#heldSince.delete(`${cache} ${secretId}`)
+    const key = `${cache} ${secretId}`
+    const held = this.#heldSince.get(key)
+    if (held !== undefined && at >= held.from) this.#heldSince.delete(key)
+    this.#evictedAt.set(key, at)
   }
 
   query({ pool, succeeded, failed }: QueryRecord): void {
@@ -164,7 +167,8 @@ export class Judge {
 
   #hold({ cache, secretId, from, to }: ReadRecord): void {
     const key = `${cache} ${secretId}`
-    if (!this.#heldSince.has(key)) this.#heldSince.set(key, { from, to })
+    const evictedAt = this.#evictedAt.get(key) ?? Number.NEGATIVE_INFINITY
+    if (!this.#heldSince.has(key) && from > evictedAt) this.#heldSince.set(key, { from, to })
   }
 
   #allow(failure: string): void {
