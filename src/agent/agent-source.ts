@@ -81,13 +81,13 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
 
   return {
     async get(request, { signal }) {
-      const startedAt = clock.now()
+      const startedAt = clock.elapsedMs()
       for (let attempts = 1; ; attempts += 1) {
         try {
           return await contact.watch(ask(request, signal))
         } catch (error) {
           const pauseMs = pauseAfter(attempts, pauses)
-          const isLate = clock.now() + pauseMs >= startedAt + unhelpfulAfterMs
+          const isLate = clock.elapsedMs() + pauseMs >= startedAt + unhelpfulAfterMs
           if (attempts === mostAttempts || !mayPassSoon(error, isLate)) throw explained(error, request.secretId, port)
           await sleep(clock, pauseMs, signal)
         }

@@ -97,7 +97,7 @@ export class Logins {
         this.#mover.probe({ login, error })
       } else {
         const { login } = state
-        if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.now())) return login
+        if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.elapsedMs())) return login
         const error = await this.#waiters.bounded(wish, this.#checked(login), () => this.#lateError())
         // A server that cannot be reached is for the connection itself to find out.
         if (error !== undefined && !isRefusal(redisKindOf(error))) return login
@@ -175,7 +175,7 @@ export class Logins {
 
   #works(login: RedisLogin, insteadOf?: string): void {
     const { lastWorked } = this.#target
-    this.#target.works(login, this.#clock.now(), insteadOf)
+    this.#target.works(login, this.#clock.elapsedMs(), insteadOf)
     this.#refusals.forget()
     if (lastWorked?.versionId !== login.versionId) this.#tellCredentials(login)
     this.#parts.onMoved()

@@ -77,7 +77,7 @@ export class FollowedSecret<Login extends Version> {
 
   /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most. */
   async lookForServer(unreached: Login): Promise<void> {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsedMs()
     if (isWithin(lookForServerEveryMs, this.#lookedForServerAt, now)) return
     this.#lookedForServerAt = now
     await this.readAgain(unreached)
@@ -85,14 +85,15 @@ export class FollowedSecret<Login extends Version> {
 
   /** AWSPENDING, if it may be what the database knows already: another password for the same user. */
   async readPending(current: Login): Promise<Login | undefined> {
-    if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.now())) return undefined
+    if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.elapsedMs()))
+      return undefined
     try {
       const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
       const pending = this.#reading.loginOf(secret)
       const isOther = pending.versionId !== current.versionId
       return isOther && this.#reading.sameAccount(pending, current) ? pending : undefined
     } catch (error) {
-      if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.now()
+      if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.elapsedMs()
       return undefined
     }
   }

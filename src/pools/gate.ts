@@ -53,23 +53,22 @@ export class Gate {
   #take(): object {
     const ticket = {}
     const cancel = this.#clock.setTimeout(() => this.#hangs(ticket), patienceMs)
-    this.#underway.set(ticket, { begunAt: this.#clock.now(), cancel })
+    this.#underway.set(ticket, { begunAt: this.#clock.elapsedMs(), cancel })
     return ticket
   }
 
   /** How many could enter now. */
   places(provenAt: number): number {
-    if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.now())) return 0
-    const now = this.#clock.now()
+    if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.elapsedMs())) return 0
+    const now = this.#clock.elapsedMs()
     const isTrusted = isWithin(trustedForMs, provenAt, now) && this.#hanging.size === 0
-    // A clock that was set back prolongs no pause.
-    if (!isTrusted && this.#opensAt > now && this.#opensAt - now <= pauseAfterHanging(this.#hanging.size) + patienceMs) return 0
+    if (!isTrusted && this.#opensAt > now) return 0
     return (isTrusted ? this.#atOnce : 1) - this.#underway.size
   }
 
   /** Keeps others out for a moment: a connection is being closed for the sake of a proof, and they would take its place at the server. */
   hold(): void {
-    this.#heldSince = this.#clock.now()
+    this.#heldSince = this.#clock.elapsedMs()
     this.#clock.setTimeout(() => this.#placeIsFree(), roomForMs)
   }
 
@@ -101,7 +100,7 @@ export class Gate {
     this.#opensAt = Math.max(this.#opensAt, begunAt + together + pauseAfterHanging(this.#hanging.size))
     this.#cancelOpening()
     this.#proof?.()
-    this.#cancelOpening = this.#clock.setTimeout(() => this.#placeIsFree(), Math.max(0, this.#opensAt - this.#clock.now()))
+    this.#cancelOpening = this.#clock.setTimeout(() => this.#placeIsFree(), Math.max(0, this.#opensAt - this.#clock.elapsedMs()))
   }
 }
 

@@ -41,8 +41,7 @@ export function spread(ms: number): number {
   return ms * (1 + Math.random() / 4)
 }
 
-/** Whether less than `ms` have passed since then. A clock that was set back prolongs nothing. */
+/** Whether less than `ms` have passed since then. */
 export function isWithin(ms: number, since: number, now: number): boolean {
-  const agoMs = now - since
-  return agoMs >= 0 && agoMs < ms
+  return now - since < ms
 }

@@ -107,7 +107,7 @@ export class PoolLogin {
     const { lastWorked, state } = this.target
     const hasChanged =
       lastWorked === undefined ? this.#parts.hasConnections : state.kind !== 'proven' || !sameLogin(lastWorked, login)
-    this.target.works(login, this.#clock.now(), insteadOf)
+    this.target.works(login, this.#clock.elapsedMs(), insteadOf)
     this.refusals.forget()
     if (lastWorked?.versionId !== login.versionId) this.#tellCredentials(login)
     if (hasChanged) this.retirement.begin()

@@ -49,7 +49,7 @@ export class Refusals<Login extends Version> {
   }
 
   note(login: Login, kind: ErrorKind, error: unknown): void {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsedMs()
     const count = this.count(login) + 1
     const pauseMs = pausesAfterRefusalMs[Math.min(count, pausesAfterRefusalMs.length) - 1] ?? 0
     this.#versions.set(login.versionId, { count, at: now, ms: spread(pauseMs), error })
@@ -64,7 +64,7 @@ export class Refusals<Login extends Version> {
 
   /** How long to leave a version alone. 0 for one that was never refused, unless its account is locked. */
   waitMs(login: Login): number {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsedMs()
     const locked = this.#ofAccount(login).filter(({ kind }) => kind === 'locked')
     const waits = locked.map(({ at }) => remaining(lockedForMs, at, now))
     const pause = this.#versions.get(login.versionId)
@@ -74,7 +74,7 @@ export class Refusals<Login extends Version> {
 
   /** Whether the account has been caused as many refusals as it may be for now. */
   isExhausted(login: Login): boolean {
-    return this.#accountWaitMs(login, this.#clock.now()) > 0
+    return this.#accountWaitMs(login, this.#clock.elapsedMs()) > 0
   }
 
   #accountWaitMs(login: Login, now: number): number {
@@ -88,7 +88,6 @@ export class Refusals<Login extends Version> {
   }
 }
 
-/** A clock that was set back prolongs nothing. */
 function remaining(ms: number, since: number, now: number): number {
-  return isWithin(ms, since, now) ? since + ms - now : 0
+  return Math.max(0, since + ms - now)
 }

@@ -83,22 +83,19 @@ export class Search<Login extends Version> {
 
   async #waitForRotation(): Promise<Found<Login>> {
     const { clock, secret, refusals, windowMs, isWanted } = this.#parts
-    const openedAt = clock.now()
+    const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
     const pending = await secret.readPending(this.#current)
     if (pending !== undefined && !refusals.isExhausted(pending)) {
       const found = await this.#attempt(pending, { insteadOf: this.#current.versionId })
       if (found !== undefined) return found
     }
-    let pausedMs = 0
     for (let round = 1; ; round += 1) {
       const pauseMs = pauseBeforeLook(round)
-      // By the pauses, too: a clock that is set back would prolong the window.
-      if (Math.max(clock.now() - openedAt, pausedMs) + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
+      if (clock.elapsedMs() - openedAt + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
       // The secret may have moved since it was read: then nothing would end the pause.
       const versionId = secret.current()?.versionId ?? this.#current.versionId
       if (looked.has(versionId)) await this.#parts.pause(pauseMs)
-      pausedMs += pauseMs
       if (!isWanted()) return { kind: 'given up' }
       this.#current = await secret.readAgain(this.#current)
       looked.add(versionId).add(this.#current.versionId)

@@ -34,7 +34,7 @@ export class Waiters {
   /** `limitMs` is the driver's limit; 0 if it has none. */
   wish(limitMs = 0): Wish {
     this.#wishes += 1
-    return { number: this.#wishes, endsAt: limitMs > 0 ? this.#clock.now() + limitMs : undefined }
+    return { number: this.#wishes, endsAt: limitMs > 0 ? this.#clock.elapsedMs() + limitMs : undefined }
   }
 
   /** Resolves when it is worth trying again. Rejects with what `giveUpAll` is told, or at the wish's end with what `lateError` says then. */
@@ -56,7 +56,7 @@ export class Waiters {
           const cancel =
             endsAt === undefined
               ? () => {}
-              : this.#clock.setTimeout(() => waiter.giveUp(lateError()), Math.max(0, endsAt - this.#clock.now()))
+              : this.#clock.setTimeout(() => waiter.giveUp(lateError()), Math.max(0, endsAt - this.#clock.elapsedMs()))
           const place = this.#waiting.findIndex(other => other.wish.number > wish.number)
           this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, waiter)
         }),
@@ -66,7 +66,7 @@ export class Waiters {
   /** Waits for something else, no longer than the wish lasts. */
   async bounded<T>({ endsAt }: Wish, promise: Promise<T>, lateError: () => unknown): Promise<T> {
     if (endsAt === undefined) return promise
-    return atMost(this.#clock, Math.max(0, endsAt - this.#clock.now()), promise, () => {
+    return atMost(this.#clock, Math.max(0, endsAt - this.#clock.elapsedMs()), promise, () => {
       throw lateError()
     })
   }

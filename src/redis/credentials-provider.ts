@@ -44,8 +44,8 @@ export class CredentialsProvider {
 
   async subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]> {
     const { cache, secretId } = this.#options
-    const isRetried = isWithin(retriedWithinMs, this.#askedAt, this.#clock.now())
-    this.#askedAt = this.#clock.now()
+    const isRetried = isWithin(retriedWithinMs, this.#askedAt, this.#clock.elapsedMs())
+    this.#askedAt = this.#clock.elapsedMs()
     const secret = await cache.getSecret(secretId)
     const user = redisUserOf(secret)
     this.#unfollow ??= cache.handle(secretId).on('rotated', () => this.#rotated())
@@ -83,7 +83,7 @@ export class CredentialsProvider {
    * there is to see of it, and that happens without any refusal too: hence the growing pauses.
    */
   #look({ ageMs, versionId }: Secret): void {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsedMs()
     const pauseMs = pausesAfterRefusalMs[Math.min(this.#looks, pausesAfterRefusalMs.length) - 1] ?? 0
     if (ageMs < newlyReadMs || isWithin(pauseMs, this.#lookedAt, now)) return
     this.#lookedAt = now

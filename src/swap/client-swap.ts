@@ -142,7 +142,7 @@ export class ClientSwap<Client> {
   /** Each proof makes a client and ends it, so refused work waits for the next one instead of having one of its own. */
   async #untilNextProof({ versionId }: Secret): Promise<void> {
     const cleared = this.#cleared
-    const now = this.#clock.now()
+    const now = this.#clock.elapsedMs()
     if (cleared?.versionId !== versionId || !isWithin(proofEveryMs, cleared.at, now)) return
     await this.#keepAlive.during(() => sleep(this.#clock, cleared.at + proofEveryMs - now, this.#closed.signal)).catch(() => {})
   }
@@ -173,11 +173,11 @@ export class ClientSwap<Client> {
     this.#proven = undefined
     const { secret } = proven
     const wasWrong = this.#refusals.count(secret) > 0
-    this.#target.works(secret, this.#clock.now(), insteadOf)
+    this.#target.works(secret, this.#clock.elapsedMs(), insteadOf)
     this.#refusals.forget()
     if (before?.secret.versionId === secret.versionId && !wasWrong) {
       // The work was refused for another reason than its credentials.
-      this.#cleared = { versionId: secret.versionId, at: this.#clock.now() }
+      this.#cleared = { versionId: secret.versionId, at: this.#clock.elapsedMs() }
       this.#draining.begin(proven)
     } else {
       this.#running = proven

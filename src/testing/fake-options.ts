@@ -35,6 +35,7 @@ export function checkFakeOptions(options: FakeSecretsManagerOptions): FakeSecret
 /** The machine's clock, for answers on their way: they keep a process alive, as a socket would. */
 export const referencedClock: Required<Clock> = {
   now: () => Date.now(),
+  elapsedMs: () => performance.now(),
   setTimeout(run, ms) {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)

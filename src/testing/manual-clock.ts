@@ -40,6 +40,11 @@ export class ManualClock implements CompleteClock {
     return this.#wallOffsetMs + this.#elapsedMs
   }
 
+  /** By how much the clock was advanced; setting the wall time does not change it. */
+  elapsedMs(): number {
+    return this.#elapsedMs
+  }
+
   /** Runs `run` once the clock has advanced by `ms`; the function it returns cancels that. */
   setTimeout(run: () => void, ms: number): () => void {
     if (Number.isNaN(ms)) throw new TypeError('A timer was set to NaN milliseconds.')

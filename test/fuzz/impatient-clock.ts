@@ -11,6 +11,7 @@ export interface ImpatientClockOptions {
 export function impatientClock({ now = 0, neverFromMs = Infinity }: ImpatientClockOptions = {}): CompleteClock {
   return {
     now: () => now,
+    elapsedMs: () => now,
     setTimeout(run, ms) {
       if (ms >= neverFromMs) return () => undefined
       const dueAt = now + ms

@@ -93,13 +93,6 @@ describe('of the connections that are opened some time after the last', () => {
   })
 })
 
-it('a clock that was set back makes one connection go first again', async () => {
-  const followed = follow()
-  const login = await working(followed)
-  followed.clock.set(followed.clock.now() - 3_600_000)
-  expect([followed.follower.take(), followed.follower.take()]).toEqual([login, undefined])
-})
-
 it('an outage between refusals does not begin the count of refused logins anew', async () => {
   const followed = follow({ tryPending: false })
   const { follower, proofs, clock } = followed

@@ -26,8 +26,11 @@ describe('a connection that became idle before anybody waited', () => {
   })
 })
 
-describe('a clock that is set back by an hour', () => {
-  it('holds back no probe of a login that is wrong', async () => {
+describe.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])('a wall clock that is set %s by an hour', (_, byMs) => {
+  it('neither ends nor prolongs the pause after a login that is wrong', async () => {
     const followed = follow()
     const { follower, clock, accepts } = followed
     accepts.passwords = new Set()
@@ -35,38 +38,66 @@ describe('a clock that is set back by an hour', () => {
     follower.report(follower.take() as Login, refusal)
     expect(await rejectionOf(follower.again())).toBe(refusal)
     accepts.passwords = new Set(['one'])
-    clock.set(clock.now() - 3_600_000)
+    clock.set(clock.now() + byMs)
+    expect(await rejectionOf(follower.again())).toBe(refusal)
+    // Pauses are spread by a quarter; this is the second.
+    await clock.advance(30_000 * 1.25)
     await follower.again()
     expect(follower.take()).toMatchObject({ password: 'one' })
   })
 
-  it('does not prolong the window', async () => {
+  it('neither ends nor prolongs the window', async () => {
     const followed = follow({ tryPending: false })
     const { follower, clock, accepts } = followed
     accepts.passwords = new Set()
     follower.report(await working(followed), refusal)
     const waiting = rejectionOf(follower.again())
     await clock.advance(10_000)
-    clock.set(clock.now() - 3_600_000)
-    await clock.advance(90_000)
+    clock.set(clock.now() + byMs)
+    await clock.advance(60_000)
+    expect(follower.waiting).toBe(1)
+    await clock.advance(30_000)
     expect(await waiting).toBe(refusal)
     expect(clock.pending).toBe(0)
   })
 
-  it('does not keep AWSPENDING unread after a denied read', async () => {
+  it('neither ends nor prolongs the wait for a connection', async () => {
+    const followed = follow({ tryPending: false, connectTimeoutMs: 20_000 })
+    const { follower, clock, accepts } = followed
+    accepts.passwords = new Set()
+    follower.report(await working(followed), refusal)
+    const wish = follower.follower.wish()
+    clock.set(clock.now() + byMs)
+    const waiting = rejectionOf(follower.follower.again(wish))
+    await clock.advance(19_000)
+    expect(follower.waiting).toBe(1)
+    await clock.advance(1_000)
+    expect(follower.waiting).toBe(0)
+    expect(await waiting).toBe(refusal)
+  })
+
+  it('changes nothing about when AWSPENDING is read after a denied read', async () => {
     const followed = follow({ rotationWindowMs: 0 })
     const { follower, fake, clock, accepts, reads } = followed
+    const pendingReads = (): number => reads().filter(label => label === 'AWSPENDING').length
+    const refuse = async (): Promise<void> => {
+      await follower.again()
+      follower.report(follower.take() as Login, refusal)
+      await settled()
+    }
     const login = await working(followed)
     accepts.passwords = new Set(['one'])
     fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
     follower.report(login, refusal)
     await settled()
     fake.recover()
-    clock.set(clock.now() - 3_600_000)
-    await follower.again()
-    follower.report(follower.take() as Login, refusal)
-    await settled()
-    expect(reads().filter(label => label === 'AWSPENDING')).toHaveLength(2)
+    clock.set(clock.now() + byMs)
+    await clock.advance(3_500_000)
+    await refuse()
+    expect(pendingReads()).toBe(1)
+    await clock.advance(200_000)
+    await refuse()
+    expect(pendingReads()).toBe(2)
   })
 })
 

@@ -12,6 +12,12 @@ export interface Clock {
    * @default the global setTimeout, unreferenced
    */
   setTimeout?(run: () => void, ms: number): () => void
+  /**
+   * Milliseconds since any moment, which nothing sets back or forward: what limits and pauses are measured by.
+   *
+   * @default performance.now; for a clock with timers of its own, `now`
+   */
+  elapsedMs?(): number
 }
 
 /** A clock with every method there. */
@@ -30,15 +36,18 @@ function setUnreferencedTimeout(run: () => void, ms: number): () => void {
 /** The clock of the machine. `Date` is looked up at each call, so that fake timers of a test library move the cache too. */
 const systemClock: CompleteClock = {
   now: () => Date.now(),
+  elapsedMs: () => performance.now(),
   setTimeout: setUnreferencedTimeout,
 }
 
 /** Fills in what a caller's clock leaves out. */
 export function completeClock(clock: Clock | undefined): CompleteClock {
   if (clock === undefined) return systemClock
+  const ownTime = clock.setTimeout === undefined ? systemClock.elapsedMs : () => clock.now()
   return {
     now: () => clock.now(),
     setTimeout: clock.setTimeout === undefined ? setUnreferencedTimeout : (run, ms) => clock.setTimeout!(run, ms),
+    elapsedMs: clock.elapsedMs === undefined ? ownTime : () => clock.elapsedMs!(),
   }
 }
 

@@ -29,6 +29,10 @@ export class SteadyClock implements CompleteClock {
     return this.#wall.setTimeout(run, ms)
   }
 
+  elapsedMs(): number {
+    return this.#wall.elapsedMs()
+  }
+
   /** What this clock shows at a moment that somebody else has read from a wall clock. */
   atWall(wallMs: number): number {
     return wallMs + this.#lostMs

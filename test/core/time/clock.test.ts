@@ -21,6 +21,19 @@ describe('the clock of the machine', () => {
   })
 })
 
+describe('the time that limits are measured by', () => {
+  it("is the machine's, which nothing sets, for a clock that has only the wall time", () => {
+    vi.spyOn(performance, 'now').mockReturnValue(5)
+    for (const clock of [undefined, { now: () => 0 }]) expect(completeClock(clock).elapsedMs()).toBe(5)
+  })
+
+  it('is that of the timers where a clock has its own', () => {
+    const timed = { now: () => 7, setTimeout: () => () => {} }
+    expect(completeClock(timed).elapsedMs()).toBe(7)
+    expect(completeClock({ ...timed, elapsedMs: () => 9 }).elapsedMs()).toBe(9)
+  })
+})
+
 describe('sleep', () => {
   it('sets no timer for a signal that has aborted', async () => {
     const clock = new ManualClock()
