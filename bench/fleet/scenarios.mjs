@@ -9,6 +9,8 @@ export const advisedSpreadMs = 30_000
 export const spreadsMs = [0, 10_000, 20_000, advisedSpreadMs, 60_000]
 /** A tenth of the instances, since each of them ages by itself. */
 const fewer = 10_000
+/** Fewer still, for they read up to ten times a second. */
+const fewest = 5_000
 
 /** An hour of a fleet: a start of all at once, a rotation, an outage. */
 const hour = {
@@ -28,6 +30,18 @@ function rotationWith(spreadMs) {
   return { seed, instances, events: true, cache: { refreshSpreadMs: spreadMs }, ...rotation }
 }
 
+/** An outage of ten minutes, for each way in which a service is out and each pace at which an instance reads. */
+export const outages = [20_000, 1_000, 100].flatMap(readEveryMs =>
+  [false, true].map(hangs => ({
+    name: `outage, ${hangs ? 'hanging' : 'failing'}, a read every ${readEveryMs} ms`,
+    seed,
+    instances: fewest,
+    readEveryMs,
+    durationMs: 18 * minuteMs,
+    outages: [{ fromMs: 6 * minuteMs, toMs: 16 * minuteMs, hangs }],
+  })),
+)
+
 function warmupOf(secrets) {
   return { seed, instances: fewer, durationMs: 2 * minuteMs, secrets }
 }
@@ -36,13 +50,7 @@ function warmupOf(secrets) {
 export const scenarios = {
   hour,
   byTtl: { seed, instances: fewer, startOverMs: 10 * minuteMs, durationMs: 27 * minuteMs, rotateAtMs },
-  busyOutage: {
-    seed,
-    instances: 1_000,
-    readEveryMs: 100,
-    durationMs: 18 * minuteMs,
-    outages: [{ fromMs: 6 * minuteMs, toMs: 16 * minuteMs }],
-  },
+  ...Object.fromEntries(outages.map(({ name, ...scenario }) => [name, scenario])),
   ...Object.fromEntries(spreadsMs.map(spreadMs => [`spread${spreadMs}`, rotationWith(spreadMs)])),
   fourSecrets: warmupOf(4),
   fiveSecrets: warmupOf(5),

@@ -26,6 +26,13 @@ class Meter {
   }
 }
 
+/** What a request without an answer comes to. */
+function untilAborted(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
 /** A Secrets Manager with an account's quotas, an answer's latency, old answers after a rotation, and outages. */
 export class SimulatedService {
   #clock
@@ -64,9 +71,12 @@ export class SimulatedService {
   source() {
     return {
       singleAttempt: true,
-      get: ({ secretId }) => this.#answer('GetSecretValue', this.calls, () => this.#read(secretId)),
-      getMany: secretIds =>
-        this.#answer('BatchGetSecretValue', this.batches, () => ({ values: secretIds.map(id => this.#read(id)), errors: [] })),
+      get: ({ secretId }, { signal }) => this.#answer('GetSecretValue', this.calls, signal, () => this.#read(secretId)),
+      getMany: (secretIds, { signal }) =>
+        this.#answer('BatchGetSecretValue', this.batches, signal, () => ({
+          values: secretIds.map(id => this.#read(id)),
+          errors: [],
+        })),
     }
   }
 
@@ -74,10 +84,13 @@ export class SimulatedService {
     return this.#clock.now() - this.#startedAt
   }
 
-  #answer(operation, meter, read) {
+  #answer(operation, meter, signal, read) {
     const elapsedMs = this.#elapsedMs
     meter.count(elapsedMs)
-    const error = this.#refusal(operation, elapsedMs)
+    const outage = this.#outages.find(({ fromMs, toMs }) => fromMs <= elapsedMs && elapsedMs < toMs)
+    if (outage !== undefined) this.failed.count(elapsedMs)
+    if (outage?.hangs) return untilAborted(signal)
+    const error = outage === undefined ? this.#refusal(operation, elapsedMs) : new ServiceError('InternalServiceError', 500)
     const answerMs = drawDuration(this.#random, error === undefined ? durations.answer : durations.refusal)
     return new Promise((resolve, reject) => {
       this.#after(answerMs, () => (error === undefined ? resolve(read()) : reject(error)))
@@ -104,10 +117,6 @@ export class SimulatedService {
   }
 
   #refusal(operation, elapsedMs) {
-    if (this.#outages.some(({ fromMs, toMs }) => fromMs <= elapsedMs && elapsedMs < toMs)) {
-      this.failed.count(elapsedMs)
-      return new ServiceError('InternalServiceError', 500)
-    }
     if (this.#takeToken(operation, elapsedMs)) return undefined
     this.throttled.count(elapsedMs)
     return new ServiceError('ThrottlingException', 400)

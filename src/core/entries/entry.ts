@@ -40,7 +40,7 @@ export interface Loaded {
  * While something can be served, the pauses after failures begin where those of a secret without a value are after so many failures:
  * a fleet that has lost the service must not keep half of its quota busy with asking whether it is back.
  */
-const stepsSkippedWhileServing = 5
+const stepsSkippedWhileServing = 6
 
 /**
  * One secret at one stage or version: what is known of it.

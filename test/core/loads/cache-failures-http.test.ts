@@ -106,7 +106,7 @@ describe("by a caller's client", () => {
     expect(await cache.getSecretString(id)).toBe('one')
     expect(cache.stats()).toMatchObject({ loads: 2, failures: 1, staleServed: 1 })
     isDown = false
-    await clock.advance(6_400)
+    await clock.advance(12_800)
     await cache.getSecretString(id)
     await cache.idle()
     expect(await cache.getSecretString(id)).toBe('two')
