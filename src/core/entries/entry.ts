@@ -237,8 +237,15 @@ export class Entry {
     this.#left ??= other.#left
     // What was loaded after the event is no older than what that announced.
     if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
+    // Whoever forgot the other meant what was held here, too.
+    if (this.#held !== undefined && this.#held.sequence <= other.#forgottenUpTo) this.#apply({ kind: 'forgotten' })
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
+  }
+
+  /** Has the next read wait for a new load if what is held is from before an invalidation of an id that only now is known to lead here. */
+  invalidateIfVoid(): void {
+    if (this.#held !== undefined && this.isVoid(this.#held.sequence)) this.#apply({ kind: 'invalidated' })
   }
 
   /** A write or an event tells when what is held has become current: which version it has replaced, the cache may never have seen. */

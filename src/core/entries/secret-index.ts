@@ -277,6 +277,7 @@ export class SecretIndex {
       merged.push({ entry: home, lastVersionId })
       from.drop(entry)
     }
+    for (const entry of into.entries()) entry.invalidateIfVoid()
     return into
   }
 
