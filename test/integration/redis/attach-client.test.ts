@@ -161,14 +161,20 @@ it('a subscriber of RESP 2 stays the user that it was, until it connects again',
   const { redis, put, another, user } = await follow()
   const subscriber = redis.duplicate({ protocol: 2 } as object)
   onTestFinished(() => subscriber.disconnect())
+  const heard: string[] = []
+  subscriber.on('message', (_, message) => heard.push(message))
   await subscriber.subscribe('news')
   const clone = await another()
   await put(clone)
   await eventually(async () => expect(await whoAmI(redis)).toBe(clone.username))
   const users = async (): Promise<string> => String(await redis.client('LIST', 'TYPE', 'PUBSUB'))
   expect(await users()).toContain(` user=${user.username} `)
+  await database.admin.publish('news', 'one')
+  await eventually(() => expect(heard).toEqual(['one']))
   await database.kill(user.username)
   await eventually(async () => expect(await users()).toContain(` user=${clone.username} `))
+  await database.admin.publish('news', 'two')
+  await eventually(() => expect(heard).toEqual(['one', 'two']))
 })
 
 it('a client that has ended follows no longer, and follows again when it is connected again', async () => {

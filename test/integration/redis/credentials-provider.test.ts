@@ -185,7 +185,7 @@ describe.each([2, 3] as const)('a connection that subscribes by RESP %s', RESP =
     await database.admin.publish('news', 'one')
     await eventually(() => expect(heard).toEqual(['one']))
 
-    await database.kill(now)
+    await (RESP === 2 ? database.admin.sendCommand(['ACL', 'DELUSER', now]) : database.kill(now))
     await eventually(async () => expect(await subscribers()).toEqual([clone.username]))
     await database.admin.publish('news', 'two')
     await eventually(() => expect(heard).toEqual(['one', 'two']))
