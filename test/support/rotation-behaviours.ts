@@ -50,6 +50,7 @@ export function describeRotations(world: RotationWorld, load: () => Promise<OrmE
       const { placed, failures } = await work.stop()
       expect(failures).toEqual([])
       expect(await example.countOrders(item)).toBe(before + placed)
+      expect(JSON.parse(String(example.secrets.peek('db')?.text()))).toEqual(rotation.read('db'))
     },
   )
 }
