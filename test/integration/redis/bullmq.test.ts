@@ -34,7 +34,9 @@ async function openQueue() {
   worker.on('failed', (_, error) => failed.push(error))
   const completed = new Set<string>()
   heard.on('completed', ({ jobId }) => completed.add(jobId))
-  for (const member of [queue, worker, heard]) member.on('error', told)
+  queue.on('error', told)
+  worker.on('error', told)
+  heard.on('error', told)
   await heard.waitUntilReady()
 
   onTestFinished(async () => {
