@@ -67,8 +67,8 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
 }
 
 /** What is imported from now on, in this test, finds the fake. */
-export async function serve({ fake }: Rotating): Promise<void> {
-  await serveToExample(fake, { SECRET_ID: 'db' })
+export async function serve({ fake }: Rotating, env: Readonly<Record<string, string>> = { SECRET_ID: 'db' }): Promise<void> {
+  await serveToExample(fake, env)
   vi.resetModules()
 }
 
