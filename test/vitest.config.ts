@@ -11,6 +11,7 @@ const mysqlTests = 'test/integration/mysql/**/*.test.ts'
 const mariadbOnlyTests = 'test/integration/mysql/{exam,mariadb-*}.test.ts'
 const pgbouncerTests = 'test/integration/pgbouncer/**/*.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
+const resp3Tests = 'test/integration/redis/resp3-*.test.ts' // which ioredis speaks since version 6
 
 const config: ViteUserConfig = {
   resolve: {
@@ -116,7 +117,28 @@ const config: ViteUserConfig = {
       },
       {
         extends: true,
-        test: { name: 'redis', include: [redisTests], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'redis',
+          include: [redisTests],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        resolve: {
+          alias: [
+            { find: /^ioredis$/, replacement: 'ioredis-5' },
+            { find: /^redis$/, replacement: 'redis-5' },
+          ],
+        },
+        test: {
+          name: 'redis-older',
+          include: [redisTests],
+          exclude: [resp3Tests, '**/node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

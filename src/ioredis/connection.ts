@@ -1,5 +1,5 @@
 import { pauseAfterFailure } from '../pools/limits.js'
-import { redisCodeOf } from '../pools/redis-error.js'
+import { isOutOfPlace, redisCodeOf } from '../pools/redis-error.js'
 import type { HookedRedis } from './driver.js'
 import type { Following } from './following.js'
 import { holdStream, hookConnector } from './hook-connector.js'
@@ -101,6 +101,8 @@ export class Connection {
 
   #refused(login: RedisLogin, error: unknown): void {
     const { logins } = this.#following
+    // It has begun to subscribe meanwhile.
+    if (isOutOfPlace(error)) return
     // What was lost with its connection says nothing of the login, nor does a login that another has followed.
     if (redisCodeOf(error) === undefined || logins?.proven !== login) return
     logins.refusedOpen(login, ownError(error))

@@ -35,6 +35,11 @@ export function isLost(error: unknown): boolean {
   return redisCodeOf(error) === undefined && /\b(?:closed|disconnects|(?:socket|connection) timeout)\b/i.test(messageOf(error))
 }
 
+/** Whether Redis takes no login now, whatever it is: a connection that subscribes to channels by RESP 2 may do nothing else. */
+export function isOutOfPlace(error: unknown): boolean {
+  return /\bERR Can't execute 'auth'/i.test(messageOf(error))
+}
+
 function messageOf(error: unknown): string {
   const { message } = (error ?? {}) as { message?: unknown }
   return typeof message === 'string' ? message : ''

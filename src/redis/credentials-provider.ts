@@ -5,7 +5,7 @@ import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { isWithin, pauseAfterFailure, pausesAfterRefusalMs } from '../pools/limits.js'
 import type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
-import { isLost, redisCodeOf, redisKindOf } from '../pools/redis-error.js'
+import { isLost, isOutOfPlace, redisCodeOf, redisKindOf } from '../pools/redis-error.js'
 import { type RedisUser, redisUserOf } from '../pools/redis-user.js'
 import { type CredentialsListener, type Subscription, Subscriptions } from './subscriptions.js'
 
@@ -56,6 +56,8 @@ export class CredentialsProvider {
 
   /** Called for each connection that could not authenticate anew. It goes on with the credentials that it has. */
   failed(error: unknown): void {
+    // As a new connection it will log in with what is current then.
+    if (isOutOfPlace(error)) return
     const versionId = this.#handedOut
     const telling = this.#subscriptions.reported
     // With its next connection a client subscribes again.

@@ -136,6 +136,18 @@ describe('an open connection that is refused what has worked elsewhere', () => {
     expect([await redis.get('key'), events.length, errors]).toEqual(['other', 3, []])
   })
 
+  it('since it has begun to subscribe meanwhile stays as it is, and nothing is told', async () => {
+    const { redis, server, events, clock, rotate } = attached()
+    await redis.get('key')
+    server.users.set('other', ['two'])
+    server.refuseOpen = "ERR Can't execute 'auth': only (P|S)SUBSCRIBE / PING / QUIT are allowed in this context"
+    await rotate({ username: 'other', password: 'two' })
+    await until(() => events.length === 2)
+    expect(await redis.get('key')).toBe('app')
+    await clock.advance(60_000)
+    expect([await redis.get('key'), events.map(({ type }) => type)]).toEqual(['app', ['credentials', 'credentials']])
+  })
+
   it('in a transaction tries again after it', async () => {
     const { redis, server, clock, rotate } = attached()
     await redis.multi({ pipeline: false })

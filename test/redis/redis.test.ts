@@ -104,6 +104,7 @@ describe('new credentials that Redis refuses', () => {
     ['WRONGPASS invalid username-password pair', ['refused']],
     ['ERR max number of clients reached', ['full']],
     ['ERR AUTH <password> called without any password configured', ['other']],
+    ["ERR Can't execute 'auth': only (P|S)SUBSCRIBE / PING / QUIT are allowed in this context", []],
   ])('are told by what Redis said, and only if it said something: %s', async (words, kinds) => {
     const { subscribe, provider, events } = provided()
     await subscribe()

@@ -30,14 +30,14 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
       const rotation = rotating(secrets, { strategy: 'alternating-users', engine: world.engine() })
       await serve(rotation)
       const example = await load()
-      const stop = keepOrdering(example, item, 8)
+      const work = keepOrdering(example, item, 8)
       for (const from of [user.username, `${user.username}_clone`]) {
         await eventually(async () => expect(await world.sessions(from)).toBeGreaterThan(1))
         const events = await eventsDuring(rotation.fake, () => rotation.rotate('db'))
         for (const event of events) await example.secrets.handleRotationEvent(event)
         await eventually(async () => expect(await world.sessions(from)).toBe(0))
       }
-      const { placed, failures } = await stop()
+      const { placed, failures } = await work.stop()
       expect(failures).toEqual([])
       expect(placed).toBeGreaterThan(0)
       expect(await example.countOrders(item)).toBe(placed)
@@ -67,17 +67,19 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
 }
 
 /** What is imported from now on, in this test, finds the fake. */
-async function serve({ fake }: Rotating): Promise<void> {
-  await serveToExample(fake, { SECRET_ID: 'db' })
+export async function serve({ fake }: Rotating, env: Readonly<Record<string, string>> = { SECRET_ID: 'db' }): Promise<void> {
+  await serveToExample(fake, env)
   vi.resetModules()
 }
 
+/** Orders that are being placed and counted. */
+export interface Ordering {
+  readonly placed: number
+  stop(): Promise<{ placed: number; failures: unknown[] }>
+}
+
 /** Places and counts orders until it is told to stop. */
-function keepOrdering(
-  { placeOrder, countOrders }: OrmExample,
-  item: string,
-  workers: number,
-): () => Promise<{ placed: number; failures: unknown[] }> {
+export function keepOrdering({ placeOrder, countOrders }: OrmExample, item: string, workers: number): Ordering {
   const failures: unknown[] = []
   let placed = 0
   let over = false
@@ -93,9 +95,14 @@ function keepOrdering(
     }
   }
   const all = Promise.all(Array.from({ length: workers }, work))
-  return async () => {
-    over = true
-    await all
-    return { placed, failures }
+  return {
+    get placed() {
+      return placed
+    },
+    async stop() {
+      over = true
+      await all
+      return { placed, failures }
+    },
   }
 }

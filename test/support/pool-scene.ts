@@ -127,7 +127,7 @@ export function eventually(check: () => unknown): Promise<unknown> {
 }
 
 /** Runs queries until it is told to stop; resolves with what went wrong. */
-export function keepQuerying(pool: TestedPool, workers: number): () => Promise<unknown[]> {
+export function keepQuerying(pool: Pick<TestedPool, 'whoAmI'>, workers: number): () => Promise<unknown[]> {
   const failures: unknown[] = []
   let over = false
   const work = async (): Promise<void> => {

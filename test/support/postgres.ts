@@ -26,14 +26,20 @@ export interface PostgresServer extends PostgresAddress {
   stop(): Promise<void>
 }
 
-/** Starts PostgreSQL in a temporary folder: TCP with and without TLS, passwords by SCRAM-SHA-256. */
+/** How a PostgreSQL is started. */
+export interface PostgresOptions {
+  settings?: Record<string, string>
+  certificateFor?: string
+  /** How clients log in: `password` is the password itself, in clear text. */
+  auth?: 'scram-sha-256' | 'password'
+}
+
+/** Starts PostgreSQL in a temporary folder: TCP with and without TLS. */
 export async function startPostgres({
   settings = {},
   certificateFor = 'localhost',
-}: {
-  settings?: Record<string, string>
-  certificateFor?: string
-} = {}): Promise<PostgresServer> {
+  auth = 'scram-sha-256',
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = makeServerFolder('postgres')
   const { postgres, initdb } = postgresBinaries(folder)
   const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
@@ -43,7 +49,7 @@ export async function startPostgres({
   giveAway(passwordFile)
   const data = join(folder, 'data')
   const locale = ['--encoding=UTF8', '--locale=C']
-  const login = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+  const login = ['--username=postgres', `--pwfile=${passwordFile}`, `--auth=${auth}`]
   run(initdb, ['--no-sync', ...locale, ...login, '--pgdata', data], { cwd: folder, ...unprivileged })
   const all = {
     listen_addresses: '127.0.0.1',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
-import { connectPostgres, type PostgresServer, startPostgres } from '../../support/postgres.js'
+import { connectPostgres, type PostgresOptions, type PostgresServer, startPostgres } from '../../support/postgres.js'
 import type { DatabaseFields } from '../../support/rotating.js'
 
 /** A PostgreSQL for the tests of one file. */
@@ -17,11 +17,11 @@ export interface TestDatabase {
 }
 
 /** Starts the server before the tests of the file and stops it after them. */
-export function useTestDatabase(): TestDatabase {
+export function useTestDatabase(options: PostgresOptions = {}): TestDatabase {
   let server: PostgresServer
   let admin: pg.Client
   beforeAll(async () => {
-    server = await startPostgres()
+    server = await startPostgres(options)
     admin = await connectPostgres(server)
   })
   afterAll(async () => {

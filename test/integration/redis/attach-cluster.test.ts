@@ -14,7 +14,8 @@ async function follow() {
   const cache = new SecretCache({ client: rotation.fake.client(), ttlJitter: 0 })
   const { host, port } = database.server
   const errors: unknown[] = []
-  const bare = new Cluster([{ host, port }], { clusterRetryStrategy: () => 20 })
+  // The first answer of a node waits for the first read of the secret.
+  const bare = new Cluster([{ host, port }], { clusterRetryStrategy: () => 20, slotsRefreshTimeout: 10_000 })
   bare.on('error', error => errors.push(error))
   const cluster = attachClient(bare, { cache, secretId: 'redis' })
   onTestFinished(async () => {

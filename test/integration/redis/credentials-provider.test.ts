@@ -1,5 +1,5 @@
 import { createClient, createClientPool } from 'redis'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { createCredentialsProvider, type RedisEvent } from '../../../src/redis/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
@@ -157,4 +157,38 @@ it('one provider serves a pool', async () => {
   const names = (): Promise<unknown[]> =>
     Promise.all([1, 2, 3].map(() => pool.execute(one => one.sendCommand(['ACL', 'WHOAMI']))))
   await eventually(async () => expect(await names()).toEqual(Array(3).fill(clone.username)))
+})
+
+/** The users of the connections that subscribe to channels. */
+async function subscribers(): Promise<string[]> {
+  const list = String(await database.admin.sendCommand(['CLIENT', 'LIST', 'TYPE', 'PUBSUB']))
+  return [...list.matchAll(/ user=(\S+)/g)].map(([, user]) => String(user))
+}
+
+describe.each([2, 3] as const)('a connection that subscribes by RESP %s', RESP => {
+  it('hears all messages when the secret moves, and is the new user now, or once the server has ended it', async () => {
+    const { client, user, put, events } = await follow()
+    // `maintNotifications` is of node-redis 6, and for RESP 3 only.
+    const subscriber = client.duplicate({ RESP, maintNotifications: RESP === 3 ? 'auto' : 'disabled' })
+    subscriber.on('error', () => {})
+    onTestFinished(() => subscriber.destroy())
+    await subscriber.connect()
+    const heard: string[] = []
+    await subscriber.subscribe('news', message => heard.push(message))
+    await client.connect()
+    const clone = { username: `${user.username}_clone`, password: 'another' }
+    await database.setPassword(clone)
+    await put(clone)
+    await eventually(async () => expect(await client.sendCommand(['ACL', 'WHOAMI'])).toBe(clone.username))
+    const now = RESP === 2 ? user.username : clone.username
+    await eventually(async () => expect(await subscribers()).toEqual([now]))
+    await database.admin.publish('news', 'one')
+    await eventually(() => expect(heard).toEqual(['one']))
+
+    await (RESP === 2 ? database.admin.sendCommand(['ACL', 'DELUSER', now]) : database.kill(now))
+    await eventually(async () => expect(await subscribers()).toEqual([clone.username]))
+    await database.admin.publish('news', 'two')
+    await eventually(() => expect(heard).toEqual(['one', 'two']))
+    expect(events.map(({ type }) => type)).toEqual(['credentials', 'credentials'])
+  })
 })
