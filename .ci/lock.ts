@@ -1,10 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 // Completes package-lock.json. A registry mirror that serves one platform makes npm leave out the optional packages of the others,
 // and `npm ci` refuses a lock file that lacks them. Native packages name their platform: `@scope/name-linux-x64-gnu`.
+// What npm has not downloaded it writes down without a checksum, which is asked of the registry.
 
 interface LockedPackage {
+  /** Where it is not that of its folder. */
+  name?: string
   version?: string
+  integrity?: string
   cpu?: string[]
   dev?: boolean
   optional?: boolean
@@ -29,6 +34,23 @@ for (const [from, { dev = false, optionalDependencies = {} }] of Object.entries(
     if (os === undefined || cpu === undefined) throw new Error(`The name of ${name} does not tell its platform.`)
     packages[`node_modules/${name}`] = { version, cpu: [cpu], ...(dev ? { dev } : {}), optional: true, os: [os] }
   }
+}
+
+const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim().replace(/\/?$/, '/')
+
+async function checksumOf(name: string, version: string | undefined): Promise<string> {
+  const answer = await fetch(`${registry}${name.replace('/', '%2f')}/${version}`)
+  const { dist } = (await answer.json()) as { dist?: { integrity?: string } }
+  if (dist?.integrity?.startsWith('sha512-')) return dist.integrity
+  throw new Error(`The registry tells no checksum of ${name}@${version}.`)
+}
+
+for (const [place, locked] of Object.entries(packages)) {
+  if (place === '' || locked.integrity !== undefined) continue
+  const { version, ...others } = locked
+  const name = locked.name ?? place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  // In npm's order of keys.
+  packages[place] = { version, integrity: await checksumOf(name, version), ...others }
 }
 
 lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')))
