@@ -15,27 +15,29 @@ const proofTimeoutMs = 10_000
 
 /** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
-  claimPool(pool)
   const getNow = pool.getConnection.bind(pool)
   const releaseNow = pool.releaseConnection.bind(pool)
   const endNow = pool.end.bind(pool)
   const base = pool.config.connectionConfig
-  const follower: PoolFollower = new PoolFollower(
-    checked,
-    {
-      kindOf,
-      connectTimeoutMs: () => base.connectTimeout,
-      logIn: login => logIn(pool, configFor(base, login, fromSecret)),
-      closeIdle: share => closeIdle(pool, follower, share),
-      closeOne: () => {
-        const [connection] = idleOf(pool)
-        if (connection !== undefined) close(connection)
+  const begin = (): PoolFollower =>
+    new PoolFollower(
+      checked,
+      {
+        database: 'MySQL or MariaDB',
+        kindOf,
+        connectTimeoutMs: () => base.connectTimeout,
+        logIn: login => logIn(pool, configFor(base, login, fromSecret)),
+        closeIdle: share => closeIdle(pool, follower, share),
+        closeOne: () => {
+          const [connection] = idleOf(pool)
+          if (connection !== undefined) close(connection)
+        },
+        hasIdle: () => pool._freeConnections.length > 0,
       },
-      hasIdle: () => pool._freeConnections.length > 0,
-    },
-    poolEmitter(listened),
-    { hasConnections: pool._allConnections.length > 0 },
-  )
+      poolEmitter(listened),
+      { hasConnections: pool._allConnections.length > 0 },
+    )
+  const follower: PoolFollower = claimPool(pool, begin)
 
   let configured: Login | undefined
   const configure = (login: Login): void => {

@@ -19,25 +19,27 @@ const proofTimeoutMs = 10_000
 
 /** Hooks a pool so that it follows a secret, from now until it ends. */
 export function followPool(pool: HookedPool, checked: CheckedFollowOptions): void {
-  claimPool(pool)
   const { Client } = pool
   const connectNow = pool.connect.bind(pool)
   const configFor = clientConfigs(pool.options, Client)
   const connectTimeoutMs = (): number => pool.options.connectionTimeoutMillis ?? 0
-  const follower: PoolFollower = new PoolFollower(
-    checked,
-    {
-      kindOf,
-      mayPass,
-      connectTimeoutMs,
-      logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
-      closeIdle: share => idle.close(share),
-      closeOne: () => idle.closeOne(),
-      hasIdle: () => pool.idleCount > 0,
-    },
-    poolEmitter(pool),
-    { hasConnections: pool.totalCount > 0 },
-  )
+  const begin = (): PoolFollower =>
+    new PoolFollower(
+      checked,
+      {
+        database: 'PostgreSQL',
+        kindOf,
+        mayPass,
+        connectTimeoutMs,
+        logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
+        closeIdle: share => idle.close(share),
+        closeOne: () => idle.closeOne(),
+        hasIdle: () => pool.idleCount > 0,
+      },
+      poolEmitter(pool),
+      { hasConnections: pool.totalCount > 0 },
+    )
+  const follower: PoolFollower = claimPool(pool, begin)
   const idle = new IdleClients(pool, connectNow, follower)
   pool.Client = followingClient(Client, configFor, follower)
   const failedToConnect = new WeakSet<object>()

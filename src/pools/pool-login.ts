@@ -3,7 +3,8 @@ import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { FollowedSecret } from './followed-secret.js'
 import { Gate } from './gate.js'
-import { type Login, readingOf, sameAccount, sameLogin } from './login.js'
+import { type Login, sameAccount, sameLogin } from './login.js'
+import { readingOf } from './login-reading.js'
 import { Mover } from './mover.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
@@ -41,7 +42,7 @@ export class PoolLogin {
     const clock = options.cache.clock
     this.#parts = parts
     this.#clock = clock
-    this.secret = new FollowedSecret(options, readingOf(options))
+    this.secret = new FollowedSecret(options, readingOf({ ...options, database: driver.database }))
     this.refusals = new Refusals(clock, sameAccount, options.loginsAtOnce)
     this.gate = new Gate(clock, { atOnce: options.loginsAtOnce, onPlace: () => this.letIn() })
     this.retirement = new Retirement({
