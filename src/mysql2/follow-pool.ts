@@ -1,17 +1,12 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import type { Login } from '../pools/login.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { type LoginAttempt, PoolFollower } from '../pools/pool-follower.js'
 import { configFor, type FromSecret } from './connection-config.js'
 import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
 import { isAuthError, kindOf } from './error-kind.js'
-
-/** How often one request for a connection is tried again after the database refused it. */
-const mostRefusals = 3
-
-/** Proofs are bounded also where the pool's own connections are not. */
-const proofTimeoutMs = 10_000
 
 /** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
@@ -86,7 +81,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
         retirement.tag(connection, used.login)
       if (used !== undefined) follower.report(used, error)
       if (!error) callback(null, connection)
-      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) callback(error)
+      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) callback(error)
       else wait()
     }
     attempts.set(onConnection, attempt)

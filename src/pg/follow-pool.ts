@@ -1,5 +1,6 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { PoolFollower } from '../pools/pool-follower.js'
 import { clientConfigs } from './client-config.js'
@@ -8,14 +9,8 @@ import { isAuthError, kindOf, mayPass } from './error-kind.js'
 import { followingClient, isUnexecuted } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
-/** How often one request for a connection is tried again after the database refused it. */
-const mostRefusals = 3
-
 /** The pauses before a query is tried again of which a proxy has said what it was told before: PgBouncer does so for 15 s. */
 const pausesOfProxyMs: readonly number[] = [500, 1_000, 2_000, 4_000, 4_000, 4_000]
-
-/** Proofs are bounded also where the pool's own connections are not. */
-const proofTimeoutMs = 10_000
 
 /** Hooks a pool so that it follows a secret, from now until it ends. */
 export function followPool(pool: HookedPool, checked: CheckedFollowOptions): void {
@@ -60,7 +55,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     }
     const onClient: OnClient = (error, client, release) => {
       if (!error) done(undefined, client, release)
-      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) failed(error)
+      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) failed(error)
       else follower.again(wish).then(ask, again => process.nextTick(failed, again))
     }
     const ask = (): void => {
