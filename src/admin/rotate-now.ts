@@ -37,7 +37,8 @@ const lookEvery = { initialMs: 1_000, factor: 1.5, maxMs: 5_000 }
 /**
  * Has Secrets Manager rotate a secret now, and resolves with the new version once the cache holds it: after a leak, from code.
  *
- * Rejects with ERR_SECRET_TIMEOUT if that takes longer than `waitMs`; the rotation goes on. One that is under way already is waited for.
+ * Rejects with ERR_SECRET_TIMEOUT if that takes longer than `waitMs`, and at once with what no waiting mends: a denied read, missing
+ * credentials. The rotation goes on. One that is under way already is waited for.
  *
  * @example
  * const secret = await rotateNow(secrets, 'prod/db', { waitMs: 120_000 })
@@ -47,14 +48,25 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
   const { waitMs = 60_000, client } = options
   const access = accessTo(cache, secretId)
   const before = await cache.refreshNow(secretId)
+  return new KeepAlive().during(() => rotateFrom(before, { cache, access, secretId, client, waitMs }))
+}
+
+/** What a rotation needs. */
+interface Asked {
+  readonly cache: AdministeredCache
+  readonly access: WriteAccess
+  readonly secretId: string
+  readonly client: Call['client']
+  readonly waitMs: number
+}
+
+async function rotateFrom(before: Secret, { cache, access, secretId, client, waitMs }: Asked): Promise<Secret> {
+  const { clock, closing } = access
   let news = new AbortController()
   const unlisten = cache.on('rotated', ({ arn }) => {
     if (arn === before.arn) news.abort()
   })
-  const keepAlive = new KeepAlive()
-  keepAlive.hold()
   try {
-    const { clock, closing } = access
     const input = { SecretId: secretId, RotateImmediately: true }
     const { begunAt } = access.begin(secretId)
     const begun = await begin({ access, secretId, client, operation: 'RotateSecret', input })
@@ -70,7 +82,6 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
     }
   } finally {
     unlisten()
-    keepAlive.release()
   }
 }
 
@@ -91,8 +102,8 @@ async function look(access: WriteAccess, secretId: string, { before, begunAt, ex
   if (held !== undefined && held.versionId === expected) return held
   const announced = expected === undefined ? [] : ([[expected, { sequence: begunAt, isLater: true }]] as const)
   const outcome = await access.refresh(secretId, { announced })
-  // What passes may pass before the time is up.
-  if ('failure' in outcome && outcome.failure.kind === 'transient') return undefined
+  // What passes may pass before the time is up. Configuration and credentials are mended by people.
+  if ('failure' in outcome && outcome.failure.kind === 'transient' && outcome.failure.waitingHelps) return undefined
   if ('failure' in outcome) throw errorFor(outcome.failure, secretId)
   const { secret, versionId } = outcome.held
   if (versionId === before.versionId) return undefined

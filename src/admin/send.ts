@@ -67,7 +67,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
     },
   }
   try {
-    return await attemptRepeatedly(attempt, plan)
+    return await new KeepAlive().during(() => attemptRepeatedly(attempt, plan))
   } catch (thrown) {
     const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
     if (mayBeDone) onUncertain?.()
@@ -82,22 +82,11 @@ function isUncertain({ code, waitingHelps }: Failure): boolean {
   return waitingHelps && code !== 'ERR_SECRET_THROTTLED'
 }
 
-/** Ends a call that is not answered, and keeps the process alive until then. */
+/** Ends a call that is not answered. */
 function deadlineOf({ clock }: WriteAccess): { signal: AbortSignal; end(): void } {
   const deadline = new AbortController()
-  const keepAlive = new KeepAlive()
-  keepAlive.hold()
-  const cancel = clock.setTimeout(
-    () => deadline.abort(new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))),
-    sendTimeoutMs,
-  )
-  return {
-    signal: deadline.signal,
-    end() {
-      cancel()
-      keepAlive.release()
-    },
-  }
+  const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
+  return { signal: deadline.signal, end: clock.setTimeout(() => deadline.abort(reason), sendTimeoutMs) }
 }
 
 function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {

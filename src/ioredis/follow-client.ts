@@ -1,4 +1,4 @@
-import { claimPool } from '../pools/claim-pool.js'
+import { claimPool, isFollowing } from '../pools/claim-pool.js'
 import { Connection } from './connection.js'
 import { type HookedCluster, type HookedRedis, isCluster, type RedisOptions } from './driver.js'
 import { Following } from './following.js'
@@ -6,19 +6,15 @@ import type { FollowedOptions } from './logins.js'
 
 /** Has a client, its duplicates and its nodes follow a secret. */
 export function followClient(client: HookedRedis | HookedCluster, options: FollowedOptions): void {
-  claimPool(client, 'client')
-  const following = new Following(client, options)
-  if (isCluster(client)) hookCluster(client, following)
-  else hookRedis(client, following)
+  claimPool(client, () => hook(client, new Following(client, options)), 'client')
 }
 
 /** A duplicate, or a node: those that are made by the client itself. */
 function followAlso(client: HookedRedis | HookedCluster, following: Following): void {
-  try {
-    claimPool(client, 'client')
-  } catch {
-    return
-  }
+  if (!isFollowing(client)) claimPool(client, () => hook(client, following), 'client')
+}
+
+function hook(client: HookedRedis | HookedCluster, following: Following): void {
   if (isCluster(client)) hookCluster(client, following)
   else hookRedis(client, following)
 }

@@ -2,14 +2,12 @@ import type { Emitter } from '../core/events/emitter.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { isRefusal } from '../pools/error-kind.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
-import { FollowedSecret } from '../pools/followed-secret.js'
+import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, trustedForMs } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
 import type { PoolEvent } from '../pools/pool-events.js'
 import { redisKindOf } from '../pools/redis-error.js'
-import { Refusals } from '../pools/refusals.js'
-import { refusedReason, triedAgain } from '../pools/refused-reason.js'
-import { Target } from '../pools/target.js'
+import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
 import { type RedisLogin, reading, sameLogin, userOf } from './redis-login.js'
 
@@ -29,9 +27,7 @@ export interface LoginParts {
 export class Logins {
   readonly #parts: LoginParts
   readonly #clock: CompleteClock
-  readonly #secret: FollowedSecret<RedisLogin>
-  readonly #target: Target<RedisLogin> = new Target()
-  readonly #refusals: Refusals<RedisLogin>
+  readonly #known: KnownLogins<RedisLogin>
   readonly #mover: Mover<RedisLogin>
   readonly #waiters: Waiters
   readonly #unfollow: () => void
@@ -45,35 +41,41 @@ export class Logins {
     const { cache, secretId } = options
     this.#parts = parts
     this.#clock = cache.clock
-    this.#secret = new FollowedSecret(options, reading)
-    this.#refusals = new Refusals(this.#clock, reading.sameAccount)
+    const known = new KnownLogins(options, events, {
+      ...reading,
+      sameLogin,
+      userOf,
+      kindOf: redisKindOf,
+      lateMessage: 'No connection within connectTimeout: no login has been answered yet.',
+    })
+    this.#known = known
     this.#waiters = new Waiters(this.#clock)
     this.#mover = new Mover({
       clock: this.#clock,
-      secret: this.#secret,
-      target: this.#target,
-      refusals: this.#refusals,
+      secret: known.secret,
+      target: known.target,
+      refusals: known.refusals,
       windowMs: options.rotationWindowMs,
       kindOf: redisKindOf,
       prove: login => parts.prove(login),
       onWorks: (login, insteadOf) => this.#works(login, insteadOf),
-      onPendingBecameCurrent: login => this.#tellCredentials(login),
+      onPendingBecameCurrent: login => known.tellCredentials(login),
       onGivenUp: error => this.#waiters.giveUpAll(error),
-      onWindow: (phase, { versionId }) => events.emit('window', () => ({ secretId, versionId, phase })),
-      onRefused: ({ versionId }, error, { isInUse }) => this.#tellRefused(versionId, error, isInUse ? triedAgain : staysAsItIs),
-      onUnusable: (versionId, error) => this.#tellRefused(versionId, error, staysAsItIs),
+      onWindow: (phase, login) => known.tellWindow(phase, login),
+      onRefused: (login, error, { isInUse }) => known.tellRefused(login, error, isInUse ? triedAgain : staysAsItIs),
+      onUnusable: (versionId, error) => known.tellRefused({ versionId }, error, staysAsItIs),
     })
     this.#unfollow = cache.handle(secretId).on('rotated', () => this.#mover.moved())
   }
 
   /** The login of new connections, as far as one is known. */
   get current(): RedisLogin | undefined {
-    return this.#target.login
+    return this.#known.target.login
   }
 
   /** The login that works, for connections that are open. */
   get proven(): RedisLogin | undefined {
-    const { state } = this.#target
+    const { state } = this.#known.target
     return state.kind === 'proven' ? state.login : undefined
   }
 
@@ -86,19 +88,19 @@ export class Logins {
     this.#touch()
     for (;;) {
       if (this.#mover.isStopped) throw closedError()
-      const { state } = this.#target
+      const { state } = this.#known.target
       if (state.kind === 'empty') {
-        await this.#waiters.bounded(wish, this.#read(), () => this.#lateError())
+        await this.#waiters.bounded(wish, this.#read(), () => this.#known.lateError())
       } else if (state.kind === 'refused') {
-        await this.#waiters.wait(wish, () => this.#lateError())
+        await this.#waiters.wait(wish, () => this.#known.lateError())
       } else if (state.kind === 'wrong') {
         const { login, error } = state
-        if (this.#refusals.waitMs(login) > 0 && !this.#secret.hasMovedOnFrom(login)) throw error
+        if (this.#known.refusals.waitMs(login) > 0 && !this.#known.secret.hasMovedOnFrom(login)) throw error
         this.#mover.probe({ login, error })
       } else {
         const { login } = state
         if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.elapsedMs())) return login
-        const error = await this.#waiters.bounded(wish, this.#checked(login), () => this.#lateError())
+        const error = await this.#waiters.bounded(wish, this.#checked(login), () => this.#known.lateError())
         // A server that cannot be reached is for the connection itself to find out.
         if (error !== undefined && !isRefusal(redisKindOf(error))) return login
       }
@@ -107,14 +109,14 @@ export class Logins {
 
   /** A connection was closed: the next one is to prove the login first. */
   doubt(): void {
-    this.#target.doubt()
+    this.#known.target.doubt()
   }
 
   /** A connection that is open could not authenticate anew, though the login works elsewhere. */
-  refusedOpen({ versionId }: RedisLogin, error: unknown): void {
-    if (this.#refusedOpen === versionId) return
-    this.#refusedOpen = versionId
-    this.#tellRefused(versionId, error, 'A connection that is open stays as it is, and tries again.')
+  refusedOpen(login: RedisLogin, error: unknown): void {
+    if (this.#refusedOpen === login.versionId) return
+    this.#refusedOpen = login.versionId
+    this.#known.tellRefused(login, error, 'A connection that is open stays as it is, and tries again.')
   }
 
   /** Follows no longer. */
@@ -126,18 +128,18 @@ export class Logins {
 
   /** Has a secret that is due read again, behind the connection's back. */
   #touch(): void {
-    const secret = this.#secret.peek()
+    const secret = this.#known.secret.peek()
     if (secret?.stale === false) {
       this.#mover.look()
       return
     }
     // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
-    if (secret === undefined) this.#target.lost()
+    if (secret === undefined) this.#known.target.lost()
     else if (!this.#isReading) void this.#readBehind()
   }
 
   async #read(): Promise<void> {
-    this.#target.read(await this.#secret.read())
+    this.#known.target.read(await this.#known.secret.read())
     this.#mover.look()
   }
 
@@ -161,50 +163,22 @@ export class Logins {
   }
 
   async #proveNow(login: RedisLogin): Promise<unknown> {
-    const isHeldBack = this.#refusals.waitMs(login) > 0
-    const error = isHeldBack ? this.#refusals.errorOf(login) : await this.#parts.prove(login)
+    const isHeldBack = this.#known.refusals.waitMs(login) > 0
+    const error = isHeldBack ? this.#known.refusals.errorOf(login) : await this.#parts.prove(login)
     const isRefused = error !== undefined && isRefusal(redisKindOf(error))
-    if (isRefused && !isHeldBack) this.#refusals.note(login, redisKindOf(error), error)
-    const { state } = this.#target
+    if (isRefused && !isHeldBack) this.#known.refusals.note(login, redisKindOf(error), error)
+    const { state } = this.#known.target
     // Meanwhile the mover may have found another.
     const isOfNow = (state.kind === 'untried' || state.kind === 'proven') && state.login === login
     if (isOfNow && error === undefined) this.#works(login)
-    if (isOfNow && isRefused) this.#mover.refused({ login, error, hadWorked: this.#hasWorked(login), atWork: false })
+    if (isOfNow && isRefused) this.#mover.refused({ login, error, hadWorked: this.#known.hasWorked(login), atWork: false })
     return isOfNow ? error : undefined
   }
 
   #works(login: RedisLogin, insteadOf?: string): void {
-    const { lastWorked } = this.#target
-    this.#target.works(login, this.#clock.elapsedMs(), insteadOf)
-    this.#refusals.forget()
-    if (lastWorked?.versionId !== login.versionId) this.#tellCredentials(login)
+    this.#known.works(login, this.#clock.elapsedMs(), insteadOf)
     this.#parts.onMoved()
     this.#waiters.goOnAll()
-  }
-
-  #hasWorked(login: RedisLogin): boolean {
-    const { lastWorked } = this.#target
-    return lastWorked !== undefined && sameLogin(lastWorked, login)
-  }
-
-  #lateError(): unknown {
-    const { state } = this.#target
-    if ('error' in state) return state.error
-    const message = 'No connection within connectTimeout: no login has been answered yet.'
-    return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
-  }
-
-  #tellCredentials(login: RedisLogin): void {
-    const { options, events } = this.#parts
-    const { secretId } = options
-    const pending = this.#target.insteadOf !== undefined
-    events.emit('credentials', () => ({ secretId, versionId: login.versionId, user: userOf(login), pending }))
-  }
-
-  #tellRefused(versionId: string, error: unknown, consequence: string): void {
-    const { options, events } = this.#parts
-    const about = { secretId: options.secretId, versionId }
-    events.emit('refused', () => refusedReason(about, { error, kind: redisKindOf(error), consequence }))
   }
 }
 

@@ -1,9 +1,7 @@
+import { proofTimeoutMs } from '../pools/limits.js'
 import type { HookedRedis, RedisOptions } from './driver.js'
 import { ownError } from './own-error.js'
 import { authOf, type RedisLogin } from './redis-login.js'
-
-/** How long Redis may take to judge a login. */
-const patienceMs = 10_000
 
 /** A connection that does nothing but log in: by a command of its own, whose failure is told as it is. */
 const bare: RedisOptions = {
@@ -21,7 +19,7 @@ const bare: RedisOptions = {
   enableReadyCheck: false,
   enableOfflineQueue: true,
   enableAutoPipelining: false,
-  commandTimeout: patienceMs,
+  commandTimeout: proofTimeoutMs,
   retryStrategy: null,
   reconnectOnError: null,
 }

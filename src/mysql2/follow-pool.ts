@@ -1,5 +1,6 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import type { Login } from '../pools/login.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { type LoginAttempt, PoolFollower } from '../pools/pool-follower.js'
@@ -7,35 +8,31 @@ import { configFor, type FromSecret } from './connection-config.js'
 import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
 import { isAuthError, kindOf } from './error-kind.js'
 
-/** How often one request for a connection is tried again after the database refused it. */
-const mostRefusals = 3
-
-/** Proofs are bounded also where the pool's own connections are not. */
-const proofTimeoutMs = 10_000
-
 /** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
-  claimPool(pool)
   const getNow = pool.getConnection.bind(pool)
   const releaseNow = pool.releaseConnection.bind(pool)
   const endNow = pool.end.bind(pool)
   const base = pool.config.connectionConfig
-  const follower: PoolFollower = new PoolFollower(
-    checked,
-    {
-      kindOf,
-      connectTimeoutMs: () => base.connectTimeout,
-      logIn: login => logIn(pool, configFor(base, login, fromSecret)),
-      closeIdle: share => closeIdle(pool, follower, share),
-      closeOne: () => {
-        const [connection] = idleOf(pool)
-        if (connection !== undefined) close(connection)
+  const begin = (): PoolFollower =>
+    new PoolFollower(
+      checked,
+      {
+        database: 'MySQL or MariaDB',
+        kindOf,
+        connectTimeoutMs: () => base.connectTimeout,
+        logIn: login => logIn(pool, configFor(base, login, fromSecret)),
+        closeIdle: share => closeIdle(pool, follower, share),
+        closeOne: () => {
+          const [connection] = idleOf(pool)
+          if (connection !== undefined) close(connection)
+        },
+        hasIdle: () => pool._freeConnections.length > 0,
       },
-      hasIdle: () => pool._freeConnections.length > 0,
-    },
-    poolEmitter(listened),
-    { hasConnections: pool._allConnections.length > 0 },
-  )
+      poolEmitter(listened),
+      { hasConnections: pool._allConnections.length > 0 },
+    )
+  const follower: PoolFollower = claimPool(pool, begin)
 
   let configured: Login | undefined
   const configure = (login: Login): void => {
@@ -84,7 +81,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
         retirement.tag(connection, used.login)
       if (used !== undefined) follower.report(used, error)
       if (!error) callback(null, connection)
-      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) callback(error)
+      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) callback(error)
       else wait()
     }
     attempts.set(onConnection, attempt)

@@ -1,7 +1,8 @@
 import { hasMethod } from '../core/options/check-options.js'
 import type { ErrorKind } from '../pools/error-kind.js'
-import { checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
+import { checkAttachOptions, checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
 import type { LoginFields } from '../pools/login.js'
+import { remedyFor } from '../pools/other-driver.js'
 import type {
   CredentialsEvent,
   FollowingPool,
@@ -15,6 +16,7 @@ import { addressOfPool, type GivenAddress, leftToSecret } from './connection-con
 import type { HookedPool, MysqlModule, MysqlPool } from './driver.js'
 import { isAuthError } from './error-kind.js'
 import { followPool } from './follow-pool.js'
+import { optionsOfOthers } from './options-of-others.js'
 
 export {
   type CredentialsEvent,
@@ -52,16 +54,12 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
   mysql: MysqlModule<Pool, Config>,
   options: MysqlPoolOptions<NoInfer<Config>>,
 ): FollowingPool & Pool {
-  if (!hasMethod(mysql, 'createPool')) {
-    throw new TypeError(
-      "createPool takes the module mysql2 first: import mysql from 'mysql2/promise', then createPool(mysql, { cache, secretId }).",
-    )
-  }
-  const { follow, rest } = checkFollowOptions('createPool', options)
+  checkModule(mysql)
+  const { follow, rest } = checkFollowOptions('createPool', options, optionsOfOthers)
   // Before mysql2 fills in what a uri says, and what it leaves out.
   const fromSecret = leftToSecret(rest as GivenAddress)
   const pool = mysql.createPool(rest as never)
-  followPool(hooked('createPool', pool), pool, follow, fromSecret)
+  followPool(hookedOrEnded(pool), pool, follow, fromSecret)
   return pool as FollowingPool & Pool
 }
 
@@ -74,11 +72,27 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
  */
 export function attachPool<Pool extends MysqlPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   const core = hooked('attachPool', pool)
-  const { follow, rest } = checkFollowOptions('attachPool', options)
-  const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown} of attachPool.`)
-  followPool(core, pool, follow, addressOfPool)
+  followPool(core, pool, checkAttachOptions('attachPool', options), addressOfPool)
   return pool as FollowingPool & Pool
+}
+
+function checkModule(mysql: unknown): void {
+  // The pools of mariadb connect as they are made, so none is made to find out.
+  if (hasMethod(mysql, 'createPool') && !hasMethod(mysql, 'importFile')) return
+  const how =
+    "createPool takes the module mysql2 first: import mysql from 'mysql2/promise', then createPool(mysql, { cache, secretId })."
+  throw new TypeError(`${how}${remedyFor(mysql)}`)
+}
+
+/** What another module has made is not left open. */
+function hookedOrEnded(pool: unknown): HookedPool {
+  try {
+    return hooked('createPool', pool)
+  } catch (error) {
+    const end = async (): Promise<unknown> => (pool as { end?(): unknown } | undefined)?.end?.()
+    end().catch(() => {})
+    throw error
+  }
 }
 
 /** The pool with callbacks, which is inside one with promises. */
@@ -88,7 +102,7 @@ function hooked(owner: string, pool: unknown): HookedPool {
   const methods = ['getConnection', 'releaseConnection', 'execute', 'end']
   if (methods.every(method => hasMethod(inner, method)) && typeof config?.connectionConfig === 'object')
     return stillOpen(owner, inner as HookedPool)
-  throw new TypeError(`${owner} needs a pool of mysql2 3, with callbacks or with promises.`)
+  throw new TypeError(`${owner} needs a pool of mysql2 3, with callbacks or with promises.${remedyFor(pool)}`)
 }
 
 function stillOpen(owner: string, pool: HookedPool): HookedPool {

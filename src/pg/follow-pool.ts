@@ -1,5 +1,6 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { PoolFollower } from '../pools/pool-follower.js'
 import { clientConfigs } from './client-config.js'
@@ -8,36 +9,32 @@ import { isAuthError, kindOf, mayPass } from './error-kind.js'
 import { followingClient, isUnexecuted } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
-/** How often one request for a connection is tried again after the database refused it. */
-const mostRefusals = 3
-
 /** The pauses before a query is tried again of which a proxy has said what it was told before: PgBouncer does so for 15 s. */
 const pausesOfProxyMs: readonly number[] = [500, 1_000, 2_000, 4_000, 4_000, 4_000]
 
-/** Proofs are bounded also where the pool's own connections are not. */
-const proofTimeoutMs = 10_000
-
 /** Hooks a pool so that it follows a secret, from now until it ends. */
 export function followPool(pool: HookedPool, checked: CheckedFollowOptions): void {
-  claimPool(pool)
   const { Client } = pool
   const connectNow = pool.connect.bind(pool)
   const configFor = clientConfigs(pool.options, Client)
   const connectTimeoutMs = (): number => pool.options.connectionTimeoutMillis ?? 0
-  const follower: PoolFollower = new PoolFollower(
-    checked,
-    {
-      kindOf,
-      mayPass,
-      connectTimeoutMs,
-      logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
-      closeIdle: share => idle.close(share),
-      closeOne: () => idle.closeOne(),
-      hasIdle: () => pool.idleCount > 0,
-    },
-    poolEmitter(pool),
-    { hasConnections: pool.totalCount > 0 },
-  )
+  const begin = (): PoolFollower =>
+    new PoolFollower(
+      checked,
+      {
+        database: 'PostgreSQL',
+        kindOf,
+        mayPass,
+        connectTimeoutMs,
+        logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
+        closeIdle: share => idle.close(share),
+        closeOne: () => idle.closeOne(),
+        hasIdle: () => pool.idleCount > 0,
+      },
+      poolEmitter(pool),
+      { hasConnections: pool.totalCount > 0 },
+    )
+  const follower: PoolFollower = claimPool(pool, begin)
   const idle = new IdleClients(pool, connectNow, follower)
   pool.Client = followingClient(Client, configFor, follower)
   const failedToConnect = new WeakSet<object>()
@@ -58,7 +55,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     }
     const onClient: OnClient = (error, client, release) => {
       if (!error) done(undefined, client, release)
-      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostRefusals)) failed(error)
+      else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) failed(error)
       else follower.again(wish).then(ask, again => process.nextTick(failed, again))
     }
     const ask = (): void => {

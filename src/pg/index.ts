@@ -1,7 +1,8 @@
 import { hasMethod } from '../core/options/check-options.js'
 import type { ErrorKind } from '../pools/error-kind.js'
-import { checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
+import { checkAttachOptions, checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
 import type { LoginFields } from '../pools/login.js'
+import { remedyFor } from '../pools/other-driver.js'
 import type {
   CredentialsEvent,
   FollowingPool,
@@ -14,6 +15,7 @@ import type {
 import type { HookedPool, PgClientClass, PgModule, PgPool } from './driver.js'
 import { isAuthError } from './error-kind.js'
 import { followPool } from './follow-pool.js'
+import { optionsOfOthers } from './options-of-others.js'
 
 export {
   type CredentialsEvent,
@@ -51,9 +53,8 @@ export function createPool<Pool extends PgPool, Config extends object>(
   pg: PgModule<Pool, Config>,
   options: PgPoolOptions<NoInfer<Config>>,
 ): FollowingPool & Pool {
-  if (typeof pg?.Pool !== 'function')
-    throw new TypeError("createPool takes the module pg first: import pg from 'pg', then createPool(pg, { cache, secretId }).")
-  const { follow, rest } = checkFollowOptions('createPool', options)
+  checkModule(pg)
+  const { follow, rest } = checkFollowOptions('createPool', options, optionsOfOthers)
   const pool = new pg.Pool(rest as never)
   checkPool('createPool', pool)
   followPool(pool as unknown as HookedPool, follow)
@@ -69,18 +70,22 @@ export function createPool<Pool extends PgPool, Config extends object>(
  */
 export function attachPool<Pool extends PgPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   checkPool('attachPool', pool)
-  const { follow, rest } = checkFollowOptions('attachPool', options)
-  const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) throw new TypeError(`Unknown option ${unknown} of attachPool.`)
-  followPool(pool as unknown as HookedPool, follow)
+  followPool(pool as unknown as HookedPool, checkAttachOptions('attachPool', options))
   return pool as FollowingPool & Pool
+}
+
+function checkModule(pg: unknown): void {
+  // mysql2 exports its class of pools under the same name.
+  if (hasMethod(pg, 'Pool') && !hasMethod(pg, 'createPool')) return
+  const how = "createPool takes the module pg first: import pg from 'pg', then createPool(pg, { cache, secretId })."
+  throw new TypeError(`${how}${remedyFor(pg)}`)
 }
 
 function checkPool(owner: string, pool: unknown): void {
   const hooked = pool as Partial<HookedPool> | null | undefined
   const isPool =
     typeof hooked?.connect === 'function' && typeof hooked.Client === 'function' && typeof hooked.options === 'object'
-  if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.`)
+  if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.${remedyFor(pool)}`)
   if (hooked.ending === true) throw new TypeError(`${owner} was given a pool that has ended.`)
   // pg-pool itself tells the two by this method.
   const isNative = hasMethod((hooked.Client as PgClientClass).prototype, 'isConnected')

@@ -1,4 +1,5 @@
 import { aFiniteDuration, aFlag, aFunction, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import { nearestName } from '../core/options/nearest-name.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
@@ -50,8 +51,10 @@ const rules: Readonly<Record<Exclude<keyof FollowOptions, 'cache' | 'secretId'>,
   ...followRules,
   retireSpreadMs: aFiniteDuration,
   loginsAtOnce: value => (Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of 1 or more'),
-  login: value => (value === undefined ? undefined : aFunction(value)),
+  login: aFunction,
 }
+
+const ownNames: readonly string[] = ['cache', 'secretId', ...Object.keys(rules)]
 
 /** Checks what is followed. */
 export function checkFollowed(owner: string, cache: unknown, secretId: unknown): void {
@@ -60,19 +63,69 @@ export function checkFollowed(owner: string, cache: unknown, secretId: unknown):
   checkSecretId(secretId)
 }
 
-/** Takes our options from those of the driver, which come back as `rest`. A mistake is a TypeError that names the option. */
+/** Names of ours that are no longer than this are too much like those of a driver: pg has an option `log`. */
+const longestShortName = 4
+
+/**
+ * Takes our options from those of the driver, which come back as `rest`. A mistake is a TypeError that names the option.
+ *
+ * A driver takes more options than anybody knows, so `rest` may hold anything but names that are clearly those of another driver, which
+ * this one would ignore, or ours misspelt.
+ */
 export function checkFollowOptions<Options extends FollowOptions>(
   owner: string,
   options: Options,
+  optionsOfOthers: Readonly<Record<string, string>>,
 ): { follow: CheckedFollowOptions; rest: Omit<Options, keyof FollowOptions> } {
+  const { own, rest } = divide(owner, options)
+  for (const option of Object.keys(rest)) {
+    const remedy = Object.hasOwn(optionsOfOthers, option) ? optionsOfOthers[option] : didYouMean(option)
+    if (remedy !== undefined) throw unknownOption(option, owner, remedy)
+  }
+  return { follow: checkOwn(owner, own), rest: rest as Omit<Options, keyof FollowOptions> }
+}
+
+/** Checks the options for a pool that is there. */
+export function checkAttachOptions(owner: string, options: FollowOptions): CheckedFollowOptions {
+  const { own, rest } = divide(owner, options)
+  const [option] = Object.keys(rest)
+  if (option !== undefined)
+    throw unknownOption(option, owner, didYouMean(option) ?? 'The pool keeps the options that it was made with.')
+  return checkOwn(owner, own)
+}
+
+/** What is left undefined is left out. */
+function divide(owner: string, options: unknown): { own: Partial<FollowOptions>; rest: object } {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
-  const { retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, ...others } = options
-  const { cache, secretId, login, ...rest } = others
-  checkFollowed(owner, cache, secretId)
-  const follow = { cache, secretId, retireSpreadMs, tryPending, rotationWindowMs, loginsAtOnce, login }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const isOwn = ([name]: [string, unknown]): boolean => ownNames.includes(name)
+  return { own: Object.fromEntries(given.filter(isOwn)), rest: Object.fromEntries(given.filter(each => !isOwn(each))) }
+}
+
+function checkOwn(owner: string, own: Partial<FollowOptions>): CheckedFollowOptions {
+  checkFollowed(owner, own.cache, own.secretId)
   for (const [name, rule] of Object.entries(rules)) {
-    const expected = rule(follow[name as keyof typeof rules])
+    const value = own[name as keyof typeof rules]
+    const expected = value === undefined ? undefined : rule(value)
     if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)
   }
-  return { follow, rest: rest as Omit<Options, keyof FollowOptions> }
+  const { cache, secretId, retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, login } = own
+  return {
+    cache: cache as FollowedCache,
+    secretId: secretId as string,
+    retireSpreadMs,
+    tryPending,
+    rotationWindowMs,
+    loginsAtOnce,
+    login,
+  }
+}
+
+function didYouMean(option: string): string | undefined {
+  const meant = option.length > longestShortName ? nearestName(option, ownNames) : undefined
+  return meant === undefined ? undefined : `Did you mean ${meant}?`
+}
+
+function unknownOption(option: string, owner: string, remedy: string): TypeError {
+  return new TypeError(`Unknown option ${option} of ${owner}. ${remedy}`)
 }

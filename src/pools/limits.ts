@@ -17,6 +17,12 @@ export const pausesAfterRefusalMs: readonly number[] = [5_000, 30_000, 60_000]
 export const mostRefusals = 3
 export const accountWindowMs = 30_000
 
+/** How often one request for a connection is tried again after the database refused it. */
+export const mostTriesAgain = 3
+
+/** How long a proof may take, also where the pool's own connections are not bounded. */
+export const proofTimeoutMs = 10_000
+
 /** How long a locked account is left alone. */
 export const lockedForMs = 60_000
 

@@ -1,8 +1,11 @@
+import type { Database } from './engine.js'
 import type { ErrorKind } from './error-kind.js'
 import type { Login } from './login.js'
 
 /** What a driver does for the pool that follows a secret. */
 export interface PoolDriver {
+  /** The one whose secrets it takes. */
+  readonly database: Database
   /** Logs in outside of the pool and hangs up. Rejects with the driver's own error. */
   logIn(login: Login): Promise<void>
   kindOf(error: unknown): ErrorKind

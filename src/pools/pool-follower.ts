@@ -57,8 +57,9 @@ export class PoolFollower {
 
   /** To be called for each connection that is asked for: has a secret that is due read again, behind the pool's back. */
   touch(): void {
-    const { mover, secret: followed, target } = this.#login
-    const secret = followed.peek()
+    const { known, mover } = this.#login
+    const { target } = known
+    const secret = known.secret.peek()
     if (secret?.stale === false) {
       // A secret that was forgotten and read again, or deleted and made again, has moved without an event.
       if (target.login !== undefined && target.login.versionId !== secret.versionId) mover.look()
@@ -79,8 +80,8 @@ export class PoolFollower {
 
   /** The login for a connection that is opened now; undefined if it has to wait, by `again`. */
   take(): LoginAttempt | undefined {
-    const { gate, provenAt, target } = this.#login
-    const { login } = target
+    const { gate, known, provenAt } = this.#login
+    const { login } = known.target
     if (login === undefined || !this.#login.isOpenTo(login)) return undefined
     const ticket = gate.enter(provenAt)
     return ticket && { login, ticket }
@@ -88,8 +89,8 @@ export class PoolFollower {
 
   /** Tells how a connection with a login that was taken went. */
   report({ login, ticket }: LoginAttempt, error?: unknown): void {
-    const { gate, refusals, target } = this.#login
-    const { state } = target
+    const { gate, known } = this.#login
+    const { state } = known.target
     // Who is late tells nothing about the login of now.
     const isOfNow = state.kind !== 'empty' && state.login === login
     const worked = error === undefined || error === null
@@ -97,7 +98,7 @@ export class PoolFollower {
       if (isOfNow) this.#login.works(login)
     } else {
       const kind = this.#driver.kindOf(error)
-      if (isRefusal(kind)) refusals.note(login, kind, error)
+      if (isRefusal(kind)) known.refusals.note(login, kind, error)
       if (isOfNow) this.#failed(login, error, kind)
     }
     gate.leave(ticket, { worked })
@@ -105,13 +106,13 @@ export class PoolFollower {
 
   /** The server has ended the session of a connection: a proxy, say, because the database behind it refuses the login. */
   refusedAtWork(connection: object, error: unknown): void {
-    const { refusals, retirement, target } = this.#login
+    const { known, retirement } = this.#login
     const login = retirement.loginOf(connection)
     retirement.condemn(connection)
-    const { state } = target
+    const { state } = known.target
     const kind = this.#driver.kindOf(error)
     if (login === undefined || state.kind !== 'proven' || state.login !== login || !isRefusal(kind)) return
-    refusals.note(login, kind, error)
+    known.refusals.note(login, kind, error)
     this.#login.refused(login, error)
   }
 
@@ -124,8 +125,9 @@ export class PoolFollower {
   async again(wish: Wish): Promise<void> {
     // It may have become idle when nobody waited yet.
     if (this.#driver.hasIdle()) return
-    const { mover, refusals, target } = this.#login
-    if (target.state.kind === 'empty') await this.#waiters.bounded(wish, this.#read(), () => this.#lateError())
+    const { known, mover } = this.#login
+    const { refusals, target } = known
+    if (target.state.kind === 'empty') await this.#waiters.bounded(wish, this.#read(), () => this.#login.known.lateError())
     const { state } = target
     if (state.kind === 'wrong') {
       if (mover.isStopped || refusals.waitMs(state.login) > 0) throw state.error
@@ -135,12 +137,12 @@ export class PoolFollower {
     } else if (state.kind !== 'empty' && !this.#login.isOpenTo(state.login)) {
       this.#login.refused(state.login, refusals.errorOf(state.login))
     } else if (this.#login.places > 0) return
-    await this.#waiters.wait(wish, () => this.#lateError())
+    await this.#waiters.wait(wish, () => this.#login.known.lateError())
   }
 
   /** Resolves once a refusal has been looked into; rejects with the driver's error if no login works. */
   async settled(): Promise<void> {
-    if (this.#login.target.isRefused) await this.#waiters.wait(this.wish(), () => this.#lateError())
+    if (this.#login.known.target.isRefused) await this.#waiters.wait(this.wish(), () => this.#login.known.lateError())
   }
 
   /** Tells that a connection is idle. */
@@ -161,15 +163,15 @@ export class PoolFollower {
     this.#unfollow()
     this.retirement.stop()
     void this.#login.mover.stop()
-    const { state } = this.#login.target
+    const { state } = this.#login.known.target
     if (state.kind === 'refused') this.#waiters.giveUpAll(state.error)
     else this.#login.letIn()
-    if (this.waiting > 0) clock.setTimeout(() => this.#waiters.giveUpAll(this.#lateError()), graceMs)
+    if (this.waiting > 0) clock.setTimeout(() => this.#waiters.giveUpAll(this.#login.known.lateError()), graceMs)
   }
 
   #failed(login: Login, error: unknown, kind: ErrorKind): void {
-    const { mover, target } = this.#login
-    const { state } = target
+    const { known, mover } = this.#login
+    const { state } = known.target
     if (isRefusal(kind)) {
       if (state.kind === 'untried' || state.kind === 'proven') this.#login.refused(login, error)
       return
@@ -179,8 +181,8 @@ export class PoolFollower {
   }
 
   async #read(): Promise<void> {
-    const { mover, secret, target } = this.#login
-    target.read(await secret.read())
+    const { known, mover } = this.#login
+    known.target.read(await known.secret.read())
     mover.look()
   }
 
@@ -188,7 +190,7 @@ export class PoolFollower {
     this.#isReading = true
     try {
       await this.#read()
-      const attempt = this.#eager && this.#login.target.state.kind === 'untried' ? this.take() : undefined
+      const attempt = this.#eager && this.#login.known.target.state.kind === 'untried' ? this.take() : undefined
       if (attempt !== undefined) this.report(attempt, await this.#login.tryOutside(attempt.login))
       this.#login.mover.look()
     } catch {
@@ -196,12 +198,5 @@ export class PoolFollower {
     } finally {
       this.#isReading = false
     }
-  }
-
-  #lateError(): unknown {
-    const { state } = this.#login.target
-    if ('error' in state) return state.error
-    const message = 'No connection within the time that the driver allows: no login has been answered yet.'
-    return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
   }
 }

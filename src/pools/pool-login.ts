@@ -1,16 +1,15 @@
 import type { Emitter } from '../core/events/emitter.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
-import { FollowedSecret } from './followed-secret.js'
 import { Gate } from './gate.js'
-import { type Login, readingOf, sameAccount, sameLogin } from './login.js'
+import { KnownLogins } from './known-logins.js'
+import { type Login, sameLogin } from './login.js'
+import { readingOf } from './login-reading.js'
 import { Mover } from './mover.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
-import { Refusals } from './refusals.js'
-import { refusedReason, triedAgain } from './refused-reason.js'
+import { triedAgain } from './refused-reason.js'
 import { Retirement } from './retirement.js'
-import { Target } from './target.js'
 import type { Waiters } from './waiters.js'
 
 const staysAsItIs = 'The pool stays with the credentials that it has, and tries again.'
@@ -27,9 +26,7 @@ export interface PoolLoginParts {
 
 /** The login of a pool: which it is, who may use it now, how it moves, and which connections it leaves behind. */
 export class PoolLogin {
-  readonly target: Target<Login> = new Target()
-  readonly secret: FollowedSecret<Login>
-  readonly refusals: Refusals<Login>
+  readonly known: KnownLogins<Login>
   readonly gate: Gate
   readonly mover: Mover<Login>
   readonly retirement: Retirement
@@ -41,38 +38,44 @@ export class PoolLogin {
     const clock = options.cache.clock
     this.#parts = parts
     this.#clock = clock
-    this.secret = new FollowedSecret(options, readingOf(options))
-    this.refusals = new Refusals(clock, sameAccount, options.loginsAtOnce)
+    const known = new KnownLogins(options, events, {
+      ...readingOf({ ...options, database: driver.database }),
+      sameLogin,
+      userOf: ({ user }) => user,
+      kindOf: error => driver.kindOf(error),
+      lateMessage: 'No connection within the time that the driver allows: no login has been answered yet.',
+    })
+    this.known = known
     this.gate = new Gate(clock, { atOnce: options.loginsAtOnce, onPlace: () => this.letIn() })
     this.retirement = new Retirement({
       clock,
       spreadMs: options.retireSpreadMs,
-      inUse: () => (this.target.state.kind === 'proven' ? this.target.state.login : undefined),
+      inUse: () => (known.target.state.kind === 'proven' ? known.target.state.login : undefined),
       closeIdle: share => driver.closeIdle(share),
     })
     this.mover = new Mover({
       clock,
-      secret: this.secret,
-      target: this.target,
-      refusals: this.refusals,
+      secret: known.secret,
+      target: known.target,
+      refusals: known.refusals,
       windowMs: options.rotationWindowMs,
       kindOf: error => driver.kindOf(error),
       prove: login => this.#prove(login),
       makeRoom: () => this.#makeRoom(),
       mayPass: error => driver.mayPass?.(error) === true,
       onWorks: (login, insteadOf) => this.works(login, insteadOf),
-      onPendingBecameCurrent: login => this.#tellCredentials(login),
+      onPendingBecameCurrent: login => known.tellCredentials(login),
       onGivenUp: error => waiters.giveUpAll(error),
-      onWindow: (phase, { versionId }) => events.emit('window', () => ({ secretId: options.secretId, versionId, phase })),
-      onRefused: (login, error, { isInUse }) => this.#tellRefused(login.versionId, error, isInUse ? triedAgain : staysAsItIs),
-      onUnusable: (versionId, error) => this.#tellRefused(versionId, error, staysAsItIs),
+      onWindow: (phase, login) => known.tellWindow(phase, login),
+      onRefused: (login, error, { isInUse }) => known.tellRefused(login, error, isInUse ? triedAgain : staysAsItIs),
+      onUnusable: (versionId, error) => known.tellRefused({ versionId }, error, staysAsItIs),
     })
   }
 
   /** Whether connections may log in with this: it is not refused, and was not so short a time ago. */
   isOpenTo(login: Login): boolean {
-    const { kind } = this.target.state
-    return (kind === 'untried' || kind === 'proven') && this.refusals.waitMs(login) === 0
+    const { kind } = this.known.target.state
+    return (kind === 'untried' || kind === 'proven') && this.known.refusals.waitMs(login) === 0
   }
 
   /** How many could log in now. */
@@ -82,14 +85,14 @@ export class PoolLogin {
 
   /** When the login of now has last worked. */
   get provenAt(): number {
-    const { state } = this.target
+    const { state } = this.known.target
     return state.kind === 'proven' ? state.provenAt : Number.NEGATIVE_INFINITY
   }
 
   /** Has as many of those who wait try again as could log in. */
   letIn(): void {
     const { waiters } = this.#parts
-    const { kind } = this.target.state
+    const { kind } = this.known.target.state
     if (waiters.count === 0 || kind === 'refused' || kind === 'wrong') return
     // They read the secret anew, and hear what stands in the way.
     if (kind === 'empty') {
@@ -104,18 +107,16 @@ export class PoolLogin {
   }
 
   works(login: Login, insteadOf?: string): void {
-    const { lastWorked, state } = this.target
+    const { lastWorked, state } = this.known.target
     const hasChanged =
       lastWorked === undefined ? this.#parts.hasConnections : state.kind !== 'proven' || !sameLogin(lastWorked, login)
-    this.target.works(login, this.#clock.elapsedMs(), insteadOf)
-    this.refusals.forget()
-    if (lastWorked?.versionId !== login.versionId) this.#tellCredentials(login)
+    this.known.works(login, this.#clock.elapsedMs(), insteadOf)
     if (hasChanged) this.retirement.begin()
     this.letIn()
   }
 
   refused(login: Login, error: unknown): void {
-    this.mover.refused({ login, error, hadWorked: this.#hasWorked(login), atWork: false })
+    this.mover.refused({ login, error, hadWorked: this.known.hasWorked(login), atWork: false })
     if (this.mover.isStopped) this.#parts.waiters.giveUpAll(error)
   }
 
@@ -126,7 +127,7 @@ export class PoolLogin {
 
   /** Logs in outside of the pool, unless the pool is logged in with the same already. */
   async #prove(login: Login): Promise<unknown> {
-    if (this.target.state.kind === 'proven' && this.#hasWorked(login)) return undefined
+    if (this.known.target.state.kind === 'proven' && this.known.hasWorked(login)) return undefined
     const ticket = await this.gate.enterForProof()
     const error = await this.tryOutside(login)
     this.gate.leave(ticket, { worked: error === undefined })
@@ -137,23 +138,6 @@ export class PoolLogin {
     this.gate.hold()
     if (this.#parts.driver.hasIdle()) this.#parts.driver.closeOne()
     else this.retirement.wantRoom()
-  }
-
-  #hasWorked(login: Login): boolean {
-    const { lastWorked } = this.target
-    return lastWorked !== undefined && sameLogin(lastWorked, login)
-  }
-
-  #tellCredentials({ versionId, user }: Login): void {
-    const { events, options } = this.#parts
-    const pending = this.target.insteadOf !== undefined
-    events.emit('credentials', () => ({ secretId: options.secretId, versionId, user, pending }))
-  }
-
-  #tellRefused(versionId: string, error: unknown, consequence: string): void {
-    const { driver, events, options } = this.#parts
-    const kind = driver.kindOf(error)
-    events.emit('refused', () => refusedReason({ secretId: options.secretId, versionId }, { error, kind, consequence }))
   }
 }
 

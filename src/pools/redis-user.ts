@@ -1,5 +1,6 @@
 import type { Secret } from '../core/secrets/secret.js'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../core/secrets/standard-schema.js'
+import { isOfOther } from './engine.js'
 
 /** What a client of Redis logs in with. */
 export interface RedisUser {
@@ -12,10 +13,11 @@ const schema: StandardSchema<RedisUser> = { '~standard': { version: 1, vendor: '
 
 function validate(secret: unknown): SchemaResult<RedisUser> {
   if (typeof secret !== 'object' || secret === null) return { issues: [{ message: 'expected an object' }] }
-  const { username, password } = secret as Record<string, unknown>
+  const { username, password, engine } = secret as Record<string, unknown>
   const issues: SchemaIssue[] = []
   if (username !== undefined && !isFilled(username)) issues.push(missing('username'))
   if (!isFilled(password)) issues.push(missing('password'))
+  if (isOfOther('Redis', engine)) issues.push({ message: 'expected no engine but Redis', path: ['engine'] })
   if (issues.length > 0) return { issues }
   return { value: { password, ...(username !== undefined && { username }) } as RedisUser }
 }

@@ -8,7 +8,12 @@ export interface SwapOptions<Client> {
   cache: FollowedCache
   /** The secret that the client is made from: of any form. */
   secretId: string
-  /** Makes a client from one version of the secret: `secret.text()`, or `secret.json(DatabaseSecret)`. */
+  /**
+   * Makes a client from one version of the secret: `secret.text()`, or `secret.json(DatabaseSecret)`.
+   *
+   * Write it before `verify` and `drain`: TypeScript infers from left to right, and takes the client for unknown until it has seen this.
+   * In another order, give the type: `create: (secret: Secret) => …` or `createSwap<Client>({ … })`.
+   */
   create(secret: Secret): Client | Promise<Client>
   /** Proves a new client by one cheap call, before any work runs on it. What it rejects with says that the version does not work. */
   verify(client: NoInfer<Client>): unknown

@@ -188,10 +188,14 @@ describe('while the rotation goes on', () => {
     expect((await pass(rotating)).text()).toMatch(/^key-[1-9]/)
   })
 
-  it('a denial ends the waiting', async () => {
+  it.each([
+    ['a denial', 'AccessDeniedException', 'ERR_SECRET_ACCESS_DENIED'],
+    ['a session that is over', 'CredentialsProviderError', 'ERR_SECRET_CREDENTIALS'],
+    ['an endpoint that there is not', 'EndpointError', 'ERR_SECRET_CONFIG'],
+  ])('%s ends the waiting', async (_, error, code) => {
     const { rotating, fake, pass } = await underWay()
-    fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException', times: 1 })
-    expect((await pass(rejectionOf(rotating))).code).toBe('ERR_SECRET_ACCESS_DENIED')
+    fake.inject({ operation: 'GetSecretValue', error, times: 1 })
+    expect((await pass(rejectionOf(rotating))).code).toBe(code)
   })
 
   it('close ends the waiting at once', async () => {

@@ -7,7 +7,7 @@ import { FakeSecretsManager } from '../../src/testing/index.js'
 const cache = new SecretCache({ client: new FakeSecretsManager().client() })
 
 it('the defaults of a pool are those that the docs state', () => {
-  const { follow } = checkFollowOptions('createPool', { cache, secretId: 'db' })
+  const { follow } = checkFollowOptions('createPool', { cache, secretId: 'db' }, {})
   expect(follow).toMatchObject({ retireSpreadMs: 500, tryPending: true, rotationWindowMs: 90_000, loginsAtOnce: 2 })
 })
 

@@ -122,6 +122,7 @@ export function follow(
   const room = { count: 0 }
   const events: PoolEvent[] = []
   const driver: PoolDriver = {
+    database: 'PostgreSQL',
     kindOf: error => kinds.get(error) ?? 'other',
     connectTimeoutMs: () => options.connectTimeoutMs ?? 0,
     closeIdle: share => closed.push(share),

@@ -231,6 +231,7 @@ export function describePool(world: PoolWorld): void {
       ['has no password', { password: undefined }, 'ERR_SECRET_SCHEMA', 'password'],
       ['has no username', { username: undefined }, 'ERR_SECRET_SCHEMA', 'username'],
       ['has a port that is no number', { port: 'five' }, 'ERR_SECRET_SCHEMA', 'port'],
+      ['is of another database', { engine: 'oracle' }, 'ERR_SECRET_SCHEMA', 'engine'],
     ])('since it %s fails with one clear error, and leaves a pool that works', (_, fields, code, field) =>
       play({ secret: user => ({ ...user, ...fields }) }, async ({ pool, put, user, events }) => {
         const error = await rejectionOf(pool.whoAmI())

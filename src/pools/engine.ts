@@ -1,0 +1,30 @@
+import { SecretCacheError } from '../core/failures/errors.js'
+
+/** The databases whose secrets are told apart. */
+export type Database = 'PostgreSQL' | 'MySQL or MariaDB' | 'Redis'
+
+/** By the words that the service, the templates of RDS and people write into `engine`. One that is not listed may be like any of them. */
+const databases: readonly (readonly [Database | undefined, RegExp])[] = [
+  ['PostgreSQL', /^(?:aurora-)?postgres(?:ql)?$|^redshift$/i],
+  ['MySQL or MariaDB', /^(?:aurora-)?mysql$|^mariadb$|^aurora$/i],
+  ['Redis', /^(?:redis|valkey)$/i],
+  [undefined, /^(?:custom-)?(?:sqlserver|oracle|db2)(?:-|$)|^(?:mongo|mongodb|docdb|documentdb)$/i],
+]
+
+/** Whether a secret names the engine of another database. One without an engine, or with one that is not known, does not. */
+export function isOfOther(database: Database, engine: unknown): boolean {
+  if (typeof engine !== 'string') return false
+  const found = databases.find(([, words]) => words.test(engine))
+  return found !== undefined && found[0] !== database
+}
+
+/** Throws ERR_SECRET_SCHEMA if a secret names the engine of another database: its password is not to be sent to this one. */
+export function checkEngine(database: Database, engine: unknown, secretId: string): void {
+  if (!isOfOther(database, engine)) return
+  throw new SecretCacheError({
+    code: 'ERR_SECRET_SCHEMA',
+    message: `The engine that the current version of ${secretId} names is not ${database}.`,
+    secretId,
+    hint: `Use the driver of that database. If it is ${database} all the same, mend the engine in the secret, or read the secret by the option login.`,
+  })
+}

@@ -1,0 +1,78 @@
+import type { Emitter } from '../core/events/emitter.js'
+import type { ErrorKind } from './error-kind.js'
+import type { CheckedFollowOptions } from './follow-options.js'
+import { FollowedSecret, type Reading, type Version } from './followed-secret.js'
+import type { PoolEvent, WindowEvent } from './pool-events.js'
+import { Refusals } from './refusals.js'
+import { refusedReason } from './refused-reason.js'
+import { Target } from './target.js'
+
+/** What a driver says of its logins. */
+export interface LoginKind<Login extends Version> extends Reading<Login> {
+  /** Whether the server cannot tell the two apart. */
+  sameLogin(one: Login, other: Login): boolean
+  userOf(login: Login): string
+  kindOf(error: unknown): ErrorKind
+  /** What is told to who has waited too long though no login was refused. */
+  readonly lateMessage: string
+}
+
+/** What is known of the logins of one secret: which works, and which were refused. Tells it to the listeners. */
+export class KnownLogins<Login extends Version> {
+  readonly target: Target<Login> = new Target()
+  readonly secret: FollowedSecret<Login>
+  readonly refusals: Refusals<Login>
+  readonly #secretId: string
+  readonly #events: Emitter<PoolEvent>
+  readonly #kind: LoginKind<Login>
+
+  constructor(
+    options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'> & { loginsAtOnce?: number },
+    events: Emitter<PoolEvent>,
+    kind: LoginKind<Login>,
+  ) {
+    this.secret = new FollowedSecret(options, kind)
+    this.refusals = new Refusals(options.cache.clock, kind.sameAccount, options.loginsAtOnce)
+    this.#secretId = options.secretId
+    this.#events = events
+    this.#kind = kind
+  }
+
+  /** A login works, and is the one to use. */
+  works(login: Login, provenAt: number, insteadOf?: string): void {
+    const { lastWorked } = this.target
+    this.target.works(login, provenAt, insteadOf)
+    this.refusals.forget()
+    if (lastWorked?.versionId !== login.versionId) this.tellCredentials(login)
+  }
+
+  /** Whether this, or what the server cannot tell from it, was the last that worked. */
+  hasWorked(login: Login): boolean {
+    const { lastWorked } = this.target
+    return lastWorked !== undefined && this.#kind.sameLogin(lastWorked, login)
+  }
+
+  /** What is told to who has waited for as long as the driver allows. */
+  lateError(): unknown {
+    const { state } = this.target
+    return 'error' in state ? state.error : Object.assign(new Error(this.#kind.lateMessage), { code: 'ETIMEDOUT' })
+  }
+
+  tellCredentials(login: Login): void {
+    const pending = this.target.insteadOf !== undefined
+    this.#events.emit('credentials', () => ({ ...this.#about(login), user: this.#kind.userOf(login), pending }))
+  }
+
+  tellWindow(phase: WindowEvent['phase'], login: Login): void {
+    this.#events.emit('window', () => ({ ...this.#about(login), phase }))
+  }
+
+  tellRefused(version: Version, error: unknown, consequence: string): void {
+    const kind = this.#kind.kindOf(error)
+    this.#events.emit('refused', () => refusedReason(this.#about(version), { error, kind, consequence }))
+  }
+
+  #about({ versionId }: Version): { secretId: string; versionId: string } {
+    return { secretId: this.#secretId, versionId }
+  }
+}

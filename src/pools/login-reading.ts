@@ -1,0 +1,63 @@
+import { SecretCacheError } from '../core/failures/errors.js'
+import { hasMethod } from '../core/options/check-options.js'
+import { DatabaseSecret } from '../core/secrets/database-secret.js'
+import type { Secret } from '../core/secrets/secret.js'
+import type { SchemaResult } from '../core/secrets/standard-schema.js'
+import { checkEngine, type Database } from './engine.js'
+import type { Reading } from './followed-secret.js'
+import { type Login, type LoginFields, loginFrom, sameAccount } from './login.js'
+
+type LoginFunction = (secret: Secret) => LoginFields
+
+/** How the secrets of a pool are read: in the form of Secrets Manager, or by a function of the user, who knows what they are for. */
+export function readingOf({
+  secretId,
+  login,
+  database,
+}: {
+  secretId: string
+  login?: LoginFunction | undefined
+  database: Database
+}): Reading<Login> {
+  if (login !== undefined) return { sameAccount, loginOf: secret => loginBy(login, secret, secretId) }
+  return {
+    sameAccount,
+    loginOf(secret) {
+      const fields = secret.json(DatabaseSecret)
+      checkEngine(database, fields.engine, secretId)
+      return loginFrom(fields, secret)
+    },
+  }
+}
+
+/** What the function returns is checked as a secret is. */
+function loginBy(login: LoginFunction, secret: Secret, secretId: string): Login {
+  const fail = (what: string): never => {
+    throw new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: `The option login ${what} for ${secretId}.`, secretId })
+  }
+  let fields: object
+  try {
+    fields = inUsualForm(login(secret))
+  } catch {
+    // What it throws, or a getter of what it returns, may quote the secret.
+    return fail('has thrown an error')
+  }
+  const result = DatabaseSecret['~standard'].validate(fields) as SchemaResult<DatabaseSecret>
+  if (result.issues === undefined) return loginFrom(result.value, secret)
+  const wrong = result.issues.flatMap(({ path = [] }) => path.map(field => ownNames[String(field)] ?? String(field)))
+  return fail(
+    `must return { user, password, host?, port?, database?, ssl? }, not a promise; see ${wrong.join(', ')} of what it returned`,
+  )
+}
+
+/** Where `LoginFields` has other names than a secret. */
+const ownNames: Readonly<Record<string, keyof LoginFields>> = { username: 'user', dbname: 'database' }
+
+function inUsualForm(returned: unknown): object {
+  // Nobody else will hear of its rejection.
+  if (hasMethod(returned, 'then')) Promise.resolve(returned).catch(() => {})
+  const { user: username, password, host, port, database: dbname, ssl } = (returned ?? {}) as Partial<LoginFields>
+  const fields = Object.entries({ username, password, host, port, dbname, ssl })
+  // A URL has an empty string for what it does not say.
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined && value !== null && (value as unknown) !== ''))
+}

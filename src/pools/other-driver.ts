@@ -1,0 +1,36 @@
+import { hasMethod } from '../core/options/check-options.js'
+
+/** What may be handed in where a driver's module or its pool is wanted, told by members that the others lack. The first that fits counts. */
+const known: readonly (readonly [is: (given: object) => boolean, remedy: string])[] = [
+  [isCluster, 'A PoolCluster cannot follow a secret: make a pool for each server, and have each of them follow.'],
+  [
+    given => hasMethod(given, 'importFile'),
+    'mariadb cannot change the credentials of a pool: use createSwap of awscurrent/swap.',
+  ],
+  [isPoolOfMysql, 'mysql cannot follow a secret: use mysql2, which has the same functions.'],
+  [given => hasMethod(given, 'getConnection'), 'For a pool of mysql2 there is attachPool of awscurrent/mysql2.'],
+  [isPoolOfPg, 'For a pool of pg there is attachPool of awscurrent/pg.'],
+  [given => hasMethod(given, 'createPool'), 'For the module mysql2 there is createPool of awscurrent/mysql2.'],
+  [given => hasMethod(given, 'Pool'), 'For the module pg there is createPool of awscurrent/pg.'],
+]
+
+/** What to do with what was handed in by mistake; nothing if it is not known. Begins with a space. */
+export function remedyFor(given: unknown): string {
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return ''
+  const [, remedy] = known.find(([is]) => is(given)) ?? []
+  return remedy === undefined ? '' : ` ${remedy}`
+}
+
+/** Also what a cluster hands out for some of its servers. */
+function isCluster(given: object): boolean {
+  return (hasMethod(given, 'getConnection') && hasMethod(given, 'of')) || '_cluster' in given || 'poolNamespace' in given
+}
+
+/** The predecessor of mysql2 keeps its connections in arrays. */
+function isPoolOfMysql(given: object): boolean {
+  return hasMethod(given, 'getConnection') && '_allConnections' in given && Array.isArray(given._allConnections)
+}
+
+function isPoolOfPg(given: object): boolean {
+  return hasMethod(given, 'connect') && 'totalCount' in given
+}
