@@ -8,7 +8,7 @@ const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
-const mariadbOnlyTests = 'test/integration/mysql/{exam,mariadb-*}.test.ts'
+const mariadbOnlyTests = 'test/integration/mysql/mariadb-*.test.ts'
 const pgbouncerTests = 'test/integration/pgbouncer/**/*.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
 
