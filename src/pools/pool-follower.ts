@@ -110,7 +110,7 @@ export class PoolFollower {
   refusedAtWork(connection: object, error: unknown): void {
     const { refusals, retirement, target } = this.#login
     const login = retirement.loginOf(connection)
-    retirement.condemn(connection)
+    retirement.ended(connection)
     const { state } = target
     const kind = this.#driver.kindOf(error)
     if (login === undefined || state.kind !== 'proven' || state.login !== login || !isRefusal(kind)) return
