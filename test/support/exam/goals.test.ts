@@ -4,7 +4,7 @@ import { scenarios } from './scenarios.js'
 import type { RotationReport } from './sitting.js'
 import type { ExamResult } from './take-exam.js'
 
-const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0 }
+const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0, tookMs: 6_000 }
 
 function result(name: string, rotation: Partial<RotationReport>, rest: Partial<ExamResult> = {}): ExamResult {
   const scenario = scenarios.find(scenario => scenario.name === name)!
@@ -20,7 +20,8 @@ describe('an exam is passed', () => {
     ['one user, unannounced', { calls: 3 }],
     ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 3 }],
     ['one user, 3 s window, AWSPENDING not tried', { calls: 6, refused: 3 }],
-    ['two users, unannounced', { movedAfterMs: 6_000 }],
+    ['two users, unannounced', { movedAfterMs: 6_000, calls: 3 }],
+    ['two users, unannounced', { tookMs: 10_000, calls: 4 }],
   ])('in the scenario "%s" with %j', (name, rotation) => {
     expect(shortcomings(result(name, rotation))).toEqual([])
   })
@@ -36,6 +37,7 @@ describe('an exam is failed', () => {
     ['the account is locked', result('one user, announced', {}, { isLocked: true })],
     ['rotation 1: 4 refused logins, at most 3 wanted', result('one user, announced', { calls: 3, refused: 4 })],
     ['rotation 1: 2 calls, at most 1 wanted', result('one user, announced', { calls: 2 })],
+    ['rotation 1: 4 calls, at most 3 wanted', result('two users, unannounced', { calls: 4 })],
     ['rotation 1: 4 calls, at most 3 wanted', result('one user, unannounced', { calls: 4 })],
     ['rotation 1: 9 calls, at most 8 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 9, refused: 3 })],
     [

@@ -19,8 +19,12 @@ export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): nu
 }
 
 /** How often a rotation may have the secret read. */
-function mostCalls({ announced, pendingDenied, tryPending, windowMs }: Scenario, { refused }: RotationReport): number {
+function mostCalls(
+  { announced, pendingDenied, tryPending, windowMs, ttlMs }: Scenario,
+  { refused, tookMs }: RotationReport,
+): number {
   if (announced && refused === 0) return 1
+  if (ttlMs !== undefined) return 2 + Math.floor(tookMs / ttlMs)
   // The event of a rotation has the secret read beside the last look, if that was a moment before.
   return pendingDenied || !tryPending ? 2 + looksWithin(windowMs) + (announced ? 1 : 0) : 3
 }
