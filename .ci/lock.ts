@@ -38,7 +38,7 @@ for (const [from, { dev = false, optionalDependencies = {} }] of Object.entries(
 
 const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim().replace(/\/?$/, '/')
 
-async function checksumOf(name: string, version: string | undefined): Promise<string> {
+async function checksumOf(name: string, version: string): Promise<string> {
   const answer = await fetch(`${registry}${name.replace('/', '%2f')}/${version}`)
   const { dist } = (await answer.json()) as { dist?: { integrity?: string } }
   if (dist?.integrity?.startsWith('sha512-')) return dist.integrity
@@ -47,7 +47,7 @@ async function checksumOf(name: string, version: string | undefined): Promise<st
 
 for (const [place, locked] of Object.entries(packages)) {
   if (place === '' || locked.integrity !== undefined) continue
-  const { version, ...others } = locked
+  const { version = '', ...others } = locked
   const name = locked.name ?? place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)
   // In npm's order of keys.
   packages[place] = { version, integrity: await checksumOf(name, version), ...others }

@@ -8,11 +8,11 @@ import { showFigure, showTable } from './support/report.mjs'
 register()
 const exam = name => import(`../test/support/exam/${name}.ts`)
 const { scenarios } = await exam('scenarios')
-const { takeExam } = await exam('take-exam')
+const { takeExams } = await exam('take-exam')
 const { shortcomings } = await exam('goals')
 const { rowOf } = await exam('table')
 const { startPostgresExam } = await exam('postgres-exam-server')
-const { startMariadbExam } = await exam('mariadb-exam-server')
+const { startMariadbExam, startMysqlExam } = await exam('mysql-exam-server')
 const { followingPgPool, passwordFunctionPgPool, staticPgPool } = await exam('pg-contestants')
 const { followingMysqlPool, reconfiguredMysqlPool, staticMysqlPool } = await exam('mysql2-contestants')
 
@@ -32,7 +32,7 @@ async function examine(start, contestants) {
   for (const [n, contestant] of contestants.entries()) {
     const server = await start()
     crashes = 0
-    const results = await Promise.all(scenarios.map(scenario => takeExam(contestant, scenario, server, { durationMs })))
+    const results = await Promise.all(takeExams(contestant, scenarios, server, { durationMs }).values())
     showTable(`${contestant.name}, on ${server.name}, ${durationMs / 1_000} s`, results.map(rowOf))
     const failed = results.reduce((sum, { failures }) => sum + failures.length, 0)
     totals.push({
@@ -49,6 +49,7 @@ async function examine(start, contestants) {
 
 await examine(startPostgresExam, [followingPgPool(pg), passwordFunctionPgPool(pg), staticPgPool(pg), wrappedPg])
 await examine(startMariadbExam, [followingMysqlPool(mysql), reconfiguredMysqlPool(mysql), staticMysqlPool(mysql)])
+await examine(startMysqlExam, [followingMysqlPool(mysql)])
 showTable('Queries that fail while the user of a pool rotates', totals, {
   of: 'failed queries',
   note: `${scenarios.length} ways to rotate, each for ${durationMs / 1_000} s: prepared statements and transactions too, connections cut now and then.`,

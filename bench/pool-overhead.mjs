@@ -1,19 +1,10 @@
 // What following a secret costs a pool: single queries beside the bare driver, and the move of fifty connections to new credentials.
 import { performance } from 'node:perf_hooks'
 import { SecretCache } from 'awscurrent'
-import { createPool as createMysqlPool } from 'awscurrent/mysql2'
-import { createPool as createPgPool } from 'awscurrent/pg'
 import { createRotationHandler } from 'awscurrent/rotation'
 import { FakeSecretsManager } from 'awscurrent/testing'
-import mysql from 'mysql2/promise'
-import pg from 'pg'
-import { register } from 'tsx/esm/api'
+import { drivers, fill } from './support/pool-drivers.mjs'
 import { interleave, median, medianRatio, percentile, round, showFigure, showTable } from './support/report.mjs'
-
-register()
-const exam = name => import(`../test/support/exam/${name}.ts`)
-const { startPostgresExam } = await exam('postgres-exam-server')
-const { startMariadbExam } = await exam('mariadb-exam-server')
 
 const secretId = 'prod/db'
 /** Which core the server's process of a connection wakes up on makes its queries twice as slow or not, for as long as it lives: so new pools in each round. */
@@ -23,25 +14,6 @@ const queriesATurn = 20
 const connections = 50
 const loadMs = 20
 const retireSpreadMs = 500
-
-const drivers = {
-  pg: {
-    start: startPostgresExam,
-    bare: options => new pg.Pool({ ...options, idleTimeoutMillis: 0 }),
-    following: options => createPgPool(pg, { ...options, idleTimeoutMillis: 0 }),
-    address: ({ host, port, username, password, dbname }) => ({ host, port, user: username, password, database: dbname }),
-    sized: max => ({ max }),
-    hold: pool => pool.connect(),
-  },
-  mysql2: {
-    start: startMariadbExam,
-    bare: options => mysql.createPool(options),
-    following: options => createMysqlPool(mysql, options),
-    address: ({ host, port, username, password, dbname }) => ({ host, port, user: username, password, database: dbname }),
-    sized: connectionLimit => ({ connectionLimit }),
-    hold: pool => pool.getConnection(),
-  },
-}
 
 /** Microseconds of a query: the whole turn by the number of its queries. */
 async function timed(pool, atOnce) {
@@ -99,15 +71,11 @@ async function move(name, driver, server) {
   const rotate = createRotationHandler({ strategy: 'alternating-users', engine: server.engine(), client: fake.client() })
   const cache = new SecretCache({ client: fake.client() })
   const pool = driver.following({ cache, secretId, retireSpreadMs, ...driver.sized(connections), ssl: { ca: server.ca } })
-  const fill = async () => {
-    const held = await Promise.all(Array.from({ length: connections }, () => driver.hold(pool)))
-    for (const connection of held) connection.release()
-  }
   const usersOf = { old: user.username, new: `${user.username}_clone` }
   const times = []
   const logins = []
   for (let turn = 0; turn < 6; turn += 1) {
-    await fill()
+    await fill(driver, pool, connections)
     let event
     const stop = fake.onEvent(moved => {
       event = moved

@@ -22,6 +22,7 @@ const all = [
   'staleness',
   'rotation',
   'pool-overhead',
+  'pool-opening',
   'exam',
   'fleet',
 ]

@@ -66,12 +66,12 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       }
       getNow(onConnection)
     }
-    const wait = (): void => {
+    const wait = (failure?: unknown): void => {
       const refusal = mayWait ? undefined : noRoomToWait(pool, follower.waiting)
       // Who waits already is not sent away for having to wait on.
       mayWait = true
       if (refusal !== undefined) process.nextTick(callback, refusal)
-      else follower.again(wish).then(attempt, error => process.nextTick(callback, error))
+      else follower.again(wish, failure).then(attempt, error => process.nextTick(callback, error))
     }
     const onConnection: OnConnection = (error, connection) => {
       const used = login
@@ -82,7 +82,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       if (used !== undefined) follower.report(used, error)
       if (!error) callback(null, connection)
       else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) callback(error)
-      else wait()
+      else wait(error)
     }
     attempts.set(onConnection, attempt)
     attempt()

@@ -56,7 +56,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     const onClient: OnClient = (error, client, release) => {
       if (!error) done(undefined, client, release)
       else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) failed(error)
-      else follower.again(wish).then(ask, again => process.nextTick(failed, again))
+      else follower.again(wish, error).then(ask, again => process.nextTick(failed, again))
     }
     const ask = (): void => {
       try {

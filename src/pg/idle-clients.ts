@@ -44,7 +44,7 @@ export class IdleClients {
 
   /** Closes one that is being given back, as soon as its last query has ended: it may be a COMMIT that nobody has waited for. */
   retire(client: PgPoolClient): void {
-    if (isBusy(client)) {
+    if (isBusy(client) && !this.#follower.retirement.hasEnded(client)) {
       this.#closeWhenDone(client)
       return
     }

@@ -26,7 +26,10 @@ export class FollowedSecret<Login extends Version> {
   readonly #reading: Reading<Login>
   readonly #clock: CompleteClock
   #pendingDeniedAt = Number.NEGATIVE_INFINITY
-  #lookedForServerAt = Number.NEGATIVE_INFINITY
+  #lookedForServer: { readonly versionId: string | undefined; readonly at: number } = {
+    versionId: undefined,
+    at: Number.NEGATIVE_INFINITY,
+  }
   /** The last that was seen: where nothing may be kept, the cache has it no more when it is needed. */
   #lastSeen: Secret | undefined
 
@@ -75,11 +78,12 @@ export class FollowedSecret<Login extends Version> {
     }
   }
 
-  /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most. */
+  /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most for each version. */
   async lookForServer(unreached: Login): Promise<void> {
     const now = this.#clock.elapsedMs()
-    if (isWithin(lookForServerEveryMs, this.#lookedForServerAt, now)) return
-    this.#lookedForServerAt = now
+    const { versionId, at } = this.#lookedForServer
+    if (versionId === unreached.versionId && isWithin(lookForServerEveryMs, at, now)) return
+    this.#lookedForServer = { versionId: unreached.versionId, at: now }
     await this.readAgain(unreached)
   }
 

@@ -43,6 +43,10 @@ export class Mover<Login extends Version> {
   #unusable: string | undefined
   /** The version whose proof has failed last, and how often for another reason than its credentials. */
   #failing: { readonly versionId: string; readonly failures: number } | undefined
+  /** The look for a server that was not reached, while it is under way. */
+  #looking: Promise<void> | undefined
+  /** Who waits for what comes of the logins that are tried; undefined while none is, as in a pause. */
+  #trying: (() => void)[] | undefined
 
   constructor(parts: MoverParts<Login>) {
     this.#parts = parts
@@ -63,6 +67,7 @@ export class Mover<Login extends Version> {
   look(): void {
     if (this.#state.kind !== 'resting') return
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
+    this.#trying = []
     this.#state = { kind: 'moving', done: this.#move() }
   }
 
@@ -81,7 +86,21 @@ export class Mover<Login extends Version> {
   /** A server was not reached: its address may have moved. */
   unreachable(login: Login): void {
     if (this.isStopped) return
-    void this.#parts.secret.lookForServer(login).then(() => this.look())
+    this.#looking ??= this.#lookForServer(login)
+  }
+
+  /** Resolves once it is known whether there is another login than this, whose server was not reached. */
+  async elsewhere(login: Login): Promise<void> {
+    await this.#looking
+    const { secret, target } = this.#parts
+    if (target.login !== login || !secret.hasMovedOnFrom(login)) return
+    await new Promise<void>(resolve => (this.#trying === undefined ? resolve() : this.#trying.push(resolve)))
+  }
+
+  async #lookForServer(login: Login): Promise<void> {
+    await this.#parts.secret.lookForServer(login)
+    this.#looking = undefined
+    this.look()
   }
 
   /** Ends every pause. Resolves once nothing is under way. */
@@ -108,7 +127,20 @@ export class Mover<Login extends Version> {
       this.#parts.onGivenUp(error)
     } finally {
       if (!this.isStopped) this.#state = { kind: 'resting' }
+      this.#tried()
     }
+  }
+
+  async #take(pauseMs: number): Promise<void> {
+    this.#tried()
+    await this.#pause.take(pauseMs)
+    this.#trying = []
+  }
+
+  #tried(): void {
+    const waiting = this.#trying ?? []
+    this.#trying = undefined
+    for (const goOn of waiting) goOn()
   }
 
   /** The version to move to, if there is one. */
@@ -140,7 +172,7 @@ export class Mover<Login extends Version> {
     const { refusals, target } = this.#parts
     const waitMs = refusals.waitMs(next)
     if (waitMs > 0) {
-      await this.#pause.take(waitMs)
+      await this.#take(waitMs)
       return
     }
     const error = await this.#parts.prove(next)
@@ -166,13 +198,13 @@ export class Mover<Login extends Version> {
     this.#failing = { versionId: next.versionId, failures }
     // What happened during the proof has woken nobody.
     const hasMoved = target.isRefused || this.#next()?.versionId !== next.versionId
-    if (!hasMoved && !isRefusal(kind)) await this.#pause.take(pauseAfterFailure(failures))
+    if (!hasMoved && !isRefusal(kind)) await this.#take(pauseAfterFailure(failures))
   }
 
   async #searchFor(refused: Refused<Login>): Promise<void> {
     const parts = this.#parts
     const isWanted = (): boolean => parts.target.state === refused && !this.isStopped
-    const found = await new Search({ ...parts, isWanted, pause: ms => this.#pause.take(ms) }, refused).run()
+    const found = await new Search({ ...parts, isWanted, pause: ms => this.#take(ms) }, refused).run()
     if (!isWanted()) return
     if (found.kind === 'works') parts.onWorks(found.login, found.insteadOf)
     else if (found.kind === 'undecided') {

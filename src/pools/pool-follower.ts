@@ -29,6 +29,8 @@ export class PoolFollower {
   /** Whether the login is proven without waiting for a new connection: a pool that is full already may never open one. */
   readonly #eager: boolean
   #isReading = false
+  /** The logins whose server was not reached, by the errors that told it. */
+  readonly #unreached = new WeakMap<object, Login>()
 
   constructor(
     options: CheckedFollowOptions,
@@ -99,6 +101,7 @@ export class PoolFollower {
     } else {
       const kind = this.#driver.kindOf(error)
       if (isRefusal(kind)) known.refusals.note(login, kind, error)
+      if (kind === 'unreachable' && typeof error === 'object' && error !== null) this.#unreached.set(error, login)
       if (isOfNow) this.#failed(login, error, kind)
     }
     gate.leave(ticket, { worked })
@@ -108,7 +111,7 @@ export class PoolFollower {
   refusedAtWork(connection: object, error: unknown): void {
     const { known, retirement } = this.#login
     const login = retirement.loginOf(connection)
-    retirement.condemn(connection)
+    retirement.ended(connection)
     const { state } = known.target
     const kind = this.#driver.kindOf(error)
     if (login === undefined || state.kind !== 'proven' || state.login !== login || !isRefusal(kind)) return
@@ -118,11 +121,14 @@ export class PoolFollower {
 
   /** Whether a connection that failed with this error may be tried again, after `again`. */
   mayTryAgain(error: unknown): boolean {
-    return error === notYet || (!this.#login.mover.isStopped && isRefusal(this.#driver.kindOf(error)))
+    if (error === notYet) return true
+    return !this.#login.mover.isStopped && (isRefusal(this.#driver.kindOf(error)) || this.#loginOf(error) !== undefined)
   }
 
-  /** Resolves when it is worth trying again; rejects with what whoever asked for the connection is to be told. */
-  async again(wish: Wish): Promise<void> {
+  /** Resolves when it is worth trying again after `error`; rejects with what whoever asked for the connection is to be told. */
+  async again(wish: Wish, error?: unknown): Promise<void> {
+    const unreached = this.#loginOf(error)
+    if (unreached !== undefined) await this.#leave(unreached, wish, error)
     // It may have become idle when nobody waited yet.
     if (this.#driver.hasIdle()) return
     const { known, mover } = this.#login
@@ -178,6 +184,17 @@ export class PoolFollower {
     }
     if (kind === 'unreachable') mover.unreachable(login)
     if (state.kind === 'untried') this.#waiters.giveUpAll(error)
+  }
+
+  #loginOf(error: unknown): Login | undefined {
+    return typeof error === 'object' && error !== null ? this.#unreached.get(error) : undefined
+  }
+
+  /** Waits for another login than one whose server was not reached. Throws the error if there is none. */
+  async #leave(unreached: Login, wish: Wish, error: unknown): Promise<void> {
+    const { known, mover } = this.#login
+    await this.#waiters.bounded(wish, mover.elsewhere(unreached), () => error)
+    if (known.target.login === unreached) throw error
   }
 
   async #read(): Promise<void> {

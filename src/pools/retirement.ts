@@ -18,8 +18,10 @@ export interface RetirementParts {
 export class Retirement {
   readonly #parts: RetirementParts
   readonly #logins = new WeakMap<object, Login>()
-  /** Those whose login a proxy has refused after all. */
+  /** Those that go when they are given back, whatever their login. */
   readonly #condemned = new WeakSet<object>()
+  /** Those whose session the server has ended. */
+  readonly #ended = new WeakSet<object>()
   #cancel: () => void = () => {}
   #isRoomWanted = false
 
@@ -35,14 +37,19 @@ export class Retirement {
     return this.#logins.get(connection)
   }
 
-  /** A connection must not be used again, whatever its login. */
-  condemn(connection: object): void {
-    this.#condemned.add(connection)
+  /** The server has ended the session of a connection. */
+  ended(connection: object): void {
+    this.#ended.add(connection)
+  }
+
+  /** Whether the server has ended the session: then nothing is to be waited for on that connection. */
+  hasEnded(connection: object): boolean {
+    return this.#ended.has(connection)
   }
 
   /** Whether a connection must not be used again: newer credentials have worked, and it was made with others. */
   isOutdated(connection: object): boolean {
-    if (this.#condemned.has(connection)) return true
+    if (this.#condemned.has(connection) || this.#ended.has(connection)) return true
     const current = this.#parts.inUse()
     if (current === undefined) return false
     const login = this.#logins.get(connection)
@@ -59,7 +66,7 @@ export class Retirement {
     if (this.isOutdated(connection)) return true
     if (!this.#isRoomWanted) return false
     this.#isRoomWanted = false
-    this.condemn(connection)
+    this.#condemned.add(connection)
     return true
   }
 

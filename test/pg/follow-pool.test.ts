@@ -85,6 +85,19 @@ describe('the end of a pool', () => {
   })
 })
 
+it('a client whose session the server has ended is not used again, though its query never gets an end', async () => {
+  const { pool, connecting } = pooled()
+  const held = pool.connect()
+  await (await first(connecting)).succeed()
+  const client = await held
+  Reflect.set(client, 'readyForQuery', false)
+  const error = Object.assign(new Error('query_wait_timeout'), { code: '08P01', severity: 'FATAL' })
+  ;(client as unknown as { connection: pg.Connection }).connection.emit('errorMessage', error as never)
+  client.release()
+  expect(pool.totalCount).toBe(0)
+  await pool.end()
+})
+
 it('options that no connection can be made of fail every query, and let the pool end', async () => {
   const { pool } = pooled({ sslnegotiation: 'direct' } as object, { ssl: false })
   for (let query = 0; query < 2; query += 1) expect(String(await rejectionOf(pool.query('select 1')))).toMatch('sslnegotiation')

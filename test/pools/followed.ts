@@ -9,13 +9,22 @@ import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 
 export const refusal: Error = Object.assign(new Error('password authentication failed'), { code: '28P01' })
-export const outage: Error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 export const locked: Error = Object.assign(new Error('account is locked'), { code: '3955' })
 export const full: Error = Object.assign(new Error('too many connections'), { code: '53300' })
 
+class Outage extends Error {
+  readonly code = 'ECONNREFUSED'
+}
+
+/** As a driver has it: an error of its own for each connection. */
+export function anotherOutage(): Error {
+  return new Outage('connect ECONNREFUSED')
+}
+
+export const outage: Error = anotherOutage()
+
 const kinds = new Map<unknown, ErrorKind>([
   [refusal, 'refused'],
-  [outage, 'unreachable'],
   [locked, 'locked'],
   [full, 'full'],
 ])
@@ -42,8 +51,13 @@ class PlayedPool {
     this.follower.report(attempt, error)
   }
 
-  again(): Promise<void> {
-    return this.follower.again(this.follower.wish())
+  /** `error`: what the connection that is asked for again has failed with. */
+  again(error?: unknown): Promise<void> {
+    return this.follower.again(this.follower.wish(), error)
+  }
+
+  mayTryAgain(error: unknown): boolean {
+    return this.follower.mayTryAgain(error)
   }
 
   touch(): void {
@@ -123,7 +137,7 @@ export function follow(
   const events: PoolEvent[] = []
   const driver: PoolDriver = {
     database: 'PostgreSQL',
-    kindOf: error => kinds.get(error) ?? 'other',
+    kindOf: error => kinds.get(error) ?? (error instanceof Outage ? 'unreachable' : 'other'),
     connectTimeoutMs: () => options.connectTimeoutMs ?? 0,
     closeIdle: share => closed.push(share),
     closeOne: () => {

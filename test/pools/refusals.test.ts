@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Login } from '../../src/pools/login.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
-import { firstSecret, follow, full, locked, outage, refusal, working } from './followed.js'
+import { anotherOutage, type Followed, firstSecret, follow, full, locked, outage, refusal, working } from './followed.js'
 
 describe('a locked account', () => {
   it('is asked once a minute, whoever comes', async () => {
@@ -79,6 +79,87 @@ describe('a server that is not reached', () => {
       await clock.advance(1_000)
     }
     expect(follower.take()).toMatchObject({ host: 'elsewhere' })
+  })
+
+  /** A pool whose second connection does not reach the server. */
+  async function unreached(): Promise<Followed> {
+    const followed = follow()
+    await working(followed)
+    followed.fake.put('db', { ...firstSecret, host: 'elsewhere' })
+    followed.follower.report(followed.follower.take() as Login, outage)
+    expect(followed.follower.mayTryAgain(outage)).toBe(true)
+    return followed
+  }
+
+  it('is left by whoever did not reach it, for where it has moved to', async () => {
+    const { follower, accepts } = await unreached()
+    accepts.passwords = new Set(['one'])
+    await follower.again(outage)
+    expect(follower.take()).toMatchObject({ host: 'elsewhere' })
+  })
+
+  it('is left by whoever hears last that it was not reached', async () => {
+    const { follower, accepts } = await unreached()
+    const late = follower.take() as Login
+    accepts.passwords = new Set(['one'])
+    await follower.again(outage)
+    const error = anotherOutage()
+    follower.report(late, error)
+    expect(follower.mayTryAgain(error)).toBe(true)
+    await follower.again(error)
+    expect(follower.take()).toMatchObject({ host: 'elsewhere' })
+  })
+
+  it('is looked for at once, when it is another one that was not reached a moment ago', async () => {
+    const { follower, fake, accepts } = await unreached()
+    accepts.passwords = new Set(['one'])
+    await follower.again(outage)
+    fake.put('db', { ...firstSecret, host: 'a third one' })
+    const error = anotherOutage()
+    follower.report(follower.take() as Login, error)
+    await follower.again(error)
+    expect(follower.take()).toMatchObject({ host: 'a third one' })
+  })
+
+  it('is not waited for by others, while the secret is looked at', async () => {
+    const { follower } = await unreached()
+    await follower.again()
+    expect(follower.take()).toMatchObject({ host: 'db' })
+  })
+
+  it.each([outage, refusal])('fails whoever did not reach it, if no login works at its new address either (%s)', async error => {
+    const { follower, proofs } = await unreached()
+    const waiting = rejectionOf(follower.again(outage))
+    await settled()
+    await proofs[0]?.fail(error)
+    expect(await waiting).toBe(outage)
+    // Nor does the next one wait, until the new address is tried again.
+    follower.report(follower.take() as Login, outage)
+    expect(await rejectionOf(follower.again(outage))).toBe(outage)
+    follower.stop()
+  })
+
+  it('fails whoever did not reach it, if it has not moved', async () => {
+    const followed = follow()
+    const { follower, reads } = followed
+    await working(followed)
+    for (let turn = 1; turn <= 3; turn += 1) {
+      follower.report(follower.take() as Login, outage)
+      expect(await rejectionOf(follower.again(outage))).toBe(outage)
+    }
+    expect(reads()).toHaveLength(1 + 1)
+  })
+
+  it('is waited for no longer than the driver lets anyone wait', async () => {
+    const followed = follow({ connectTimeoutMs: 3_000 })
+    const { follower, fake, clock } = followed
+    await working(followed)
+    fake.inject({ operation: 'GetSecretValue', hang: true })
+    follower.report(follower.take() as Login, outage)
+    const waiting = rejectionOf(follower.again(outage))
+    await clock.advance(3_000)
+    expect(await waiting).toBe(outage)
+    follower.stop()
   })
 })
 

@@ -6,7 +6,7 @@ export interface SlowRefusals extends AsyncDisposable {
   readonly port: number
 }
 
-/** Holds back what the server sends if it is an error: without TLS, and while the two sides take turns, as in a login. */
+/** Holds back with what the server refuses a login, and that it hangs up then. Without TLS. */
 export async function startSlowRefusals(port: number, delayMs: number): Promise<SlowRefusals> {
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
@@ -19,8 +19,18 @@ export async function startSlowRefusals(port: number, delayMs: number): Promise<
     keep(socket)
     keep(server)
     socket.pipe(server)
-    server.on('data', chunk => setTimeout(() => socket.write(chunk), isError(chunk) ? delayMs : 0))
-    server.on('close', () => setTimeout(() => socket.end(), delayMs))
+    let login: 'under way' | 'done' | 'refused' = 'under way'
+    const inTime = (act: () => void): void => {
+      if (login === 'refused') setTimeout(act, delayMs)
+      else act()
+    }
+    server.on('data', chunk => {
+      const heads = headsIn(chunk)
+      if (login === 'under way' && heads.includes(ok)) login = 'done'
+      if (login === 'under way' && heads.includes(error)) login = 'refused'
+      inTime(() => socket.write(chunk))
+    })
+    server.on('close', () => inTime(() => socket.end()))
     socket.on('close', () => server.destroy())
   })
   proxy.listen(0, '127.0.0.1')
@@ -35,7 +45,11 @@ export async function startSlowRefusals(port: number, delayMs: number): Promise<
   }
 }
 
-/** A packet begins with three bytes of its length and one of its number. */
-function isError(chunk: Buffer): boolean {
-  return chunk[4] === 0xff
+const [ok, error] = [0x00, 0xff]
+
+/** The first bytes of packets. Each follows three bytes of the packet's length and one of its number. */
+function headsIn(chunk: Buffer): number[] {
+  const heads: number[] = []
+  for (let at = 0; at + 4 < chunk.length; at += 4 + chunk.readUIntLE(at, 3)) heads.push(chunk[at + 4] ?? 0)
+  return heads
 }

@@ -1,7 +1,7 @@
 import type { RotationHandlerOptions } from '../../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../../src/testing/index.js'
 import { eventsDuring } from '../events-during.js'
-import { type Rotating, rotating } from '../rotating.js'
+import { type DatabaseFields, type Rotating, rotating } from '../rotating.js'
 
 /** A client of Secrets Manager, as far as it is called here. */
 export interface Client {
@@ -56,9 +56,14 @@ export class AccountedService {
     return eventsDuring(this.fake, () => this.#rotating.rotate(secretId))
   }
 
-  /** The user that AWSCURRENT names. */
-  currentUser(secretId: string): string {
-    return this.#rotating.read(secretId).username
+  /** Changes the secret without a rotation, and tells nobody. */
+  change(secretId: string, fields: Partial<DatabaseFields>): void {
+    this.fake.put(secretId, { ...this.current(secretId), ...fields })
+  }
+
+  /** What AWSCURRENT says. */
+  current(secretId: string): DatabaseFields {
+    return this.#rotating.read(secretId)
   }
 }
 

@@ -17,6 +17,10 @@ export interface Setting {
   fake: FakeSecretsManager
   /** The certificate of the database server. */
   ca: string
+  /** Where the pool goes, without TLS, if not where the secret says. */
+  endpoint: { host: string; port: number } | undefined
+  /** Whether AWSPENDING is to be tried, by who can. */
+  tryPending: boolean
   /** How many connections the pool may have. */
   size: number
   /** How long a secret may be taken for fresh; undefined for the contestant's own default. */

@@ -3,22 +3,27 @@ import type { Contestant } from './contestant.js'
 import type { ExamServer } from './exam-server.js'
 import { countByCode, describeFailures } from './failure.js'
 import { shortcomings } from './goals.js'
-import { type Scenario, scenarios } from './scenarios.js'
+import { scenarios as all, type Scenario } from './scenarios.js'
 import { rowOf, tableOf } from './table.js'
-import { type ExamResult, takeExam } from './take-exam.js'
+import { type ExamResult, takeExam, takeExams } from './take-exam.js'
 
 /** Who takes the exam on a server. */
 export interface Candidates {
   /** Those who must pass. */
   followers: readonly { contestant: Contestant; durationMs: number }[]
   /** Those who do not hear of rotations: who must fail, and be seen to. */
-  unaware: readonly Contestant[]
+  unaware?: readonly Contestant[]
   /** The code of what they fail with. */
-  refusal: string
+  refusal?: string
+  /** @default all */
+  scenarios?: readonly Scenario[]
 }
 
-/** Examines pools on a server. The scenarios of a pool run side by side: most of their time is waiting. */
-export function describeExam(start: () => Promise<ExamServer>, { followers, unaware, refusal }: Candidates): void {
+/** Examines pools on a server. */
+export function describeExam(
+  start: () => Promise<ExamServer>,
+  { followers, unaware = [], refusal = '', scenarios = all }: Candidates,
+): void {
   let server: ExamServer
   beforeAll(async () => {
     server = await start()
@@ -26,10 +31,9 @@ export function describeExam(start: () => Promise<ExamServer>, { followers, unaw
   afterAll(() => server?.stop())
 
   describe.each(followers)('$contestant.name', ({ contestant, durationMs }) => {
-    const results = new Map<Scenario, Promise<ExamResult>>()
+    let results: Map<Scenario, Promise<ExamResult>>
     beforeAll(() => {
-      for (const scenario of scenarios) results.set(scenario, takeExam(contestant, scenario, server, { durationMs }))
-      void Promise.allSettled(results.values())
+      results = takeExams(contestant, scenarios, server, { durationMs })
     })
     it.each(scenarios)('fails no query, cuts no transaction and moves over in time ($name)', async scenario => {
       const result = await results.get(scenario)!
@@ -39,7 +43,7 @@ export function describeExam(start: () => Promise<ExamServer>, { followers, unaw
 
   describe.concurrent.each(unaware)('$name', contestant => {
     const examine = (name: string): Promise<ExamResult> =>
-      takeExam(contestant, scenarios.find(scenario => scenario.name === name)!, server, { durationMs: 0 })
+      takeExam(contestant, all.find(scenario => scenario.name === name)!, server, { durationMs: 0 })
 
     it('fails once its only user has another password', async () => {
       const result = await examine('one user, unannounced')

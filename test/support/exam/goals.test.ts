@@ -4,12 +4,13 @@ import { scenarios } from './scenarios.js'
 import type { RotationReport } from './sitting.js'
 import type { ExamResult } from './take-exam.js'
 
-const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0 }
+const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0, tookMs: 6_000 }
 
 function result(name: string, rotation: Partial<RotationReport>, rest: Partial<ExamResult> = {}): ExamResult {
   const scenario = scenarios.find(scenario => scenario.name === name)!
   const rotations = [{ ...good, ...rotation }]
-  return { contestant: 'pool', scenario, answered: 9, failures: [], cutTransactions: 0, killed: 0, rotations, ...rest }
+  const work = { answered: 9, failures: [], cutTransactions: 0 }
+  return { contestant: 'pool', scenario, ...work, killed: 0, isLocked: false, rotations, ...rest }
 }
 
 describe('an exam is passed', () => {
@@ -17,8 +18,10 @@ describe('an exam is passed', () => {
     ['one user, announced', {}],
     ['one user, announced', { calls: 3, refused: 1 }],
     ['one user, unannounced', { calls: 3 }],
-    ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 4 }],
-    ['two users, unannounced', { movedAfterMs: 6_000 }],
+    ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 3 }],
+    ['one user, 3 s window, AWSPENDING not tried', { calls: 6, refused: 3 }],
+    ['two users, unannounced', { movedAfterMs: 6_000, calls: 3 }],
+    ['two users, unannounced', { tookMs: 10_000, calls: 4 }],
   ])('in the scenario "%s" with %j', (name, rotation) => {
     expect(shortcomings(result(name, rotation))).toEqual([])
   })
@@ -31,9 +34,12 @@ describe('an exam is failed', () => {
     ['nothing was answered', result('one user, announced', {}, { answered: 0 })],
     ['1 failed: 28P01 ×1', result('one user, announced', {}, { failures: [failure] })],
     ['2 transactions cut', result('one user, announced', {}, { cutTransactions: 2 })],
+    ['the account is locked', result('one user, announced', {}, { isLocked: true })],
+    ['rotation 1: 4 refused logins, at most 3 wanted', result('one user, announced', { calls: 3, refused: 4 })],
     ['rotation 1: 2 calls, at most 1 wanted', result('one user, announced', { calls: 2 })],
+    ['rotation 1: 4 calls, at most 3 wanted', result('two users, unannounced', { calls: 4 })],
     ['rotation 1: 4 calls, at most 3 wanted', result('one user, unannounced', { calls: 4 })],
-    ['rotation 1: 9 calls, at most 8 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 9, refused: 4 })],
+    ['rotation 1: 9 calls, at most 8 wanted', result('one user, 3 s window, AWSPENDING denied', { calls: 9, refused: 3 })],
     [
       'rotation 1: not over after 5000 ms, 2 connections late',
       result('one user, announced', { movedAfterMs: undefined, lateConnections: 2 }),

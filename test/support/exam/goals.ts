@@ -9,6 +9,9 @@ const staleWaitMs = 500
 /** Over how long a pool spreads the end of its idle connections, once it has moved. */
 const retireSpreadMs = 500
 
+/** How many logins of a pool may be refused in a rotation: databases lock accounts after as few as four. */
+const mostRefused = 3
+
 /** How long after a rotation every released connection must have the new credentials. */
 export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): number {
   // Nothing but the TTL tells that AWSCURRENT has moved to another user: the old one still logs in.
@@ -16,24 +19,30 @@ export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): nu
 }
 
 /** How often a rotation may have the secret read. */
-function mostCalls({ announced, pendingDenied, windowMs }: Scenario, { refused }: RotationReport): number {
+function mostCalls(
+  { announced, pendingDenied, tryPending, windowMs, ttlMs }: Scenario,
+  { refused, tookMs }: RotationReport,
+): number {
   if (announced && refused === 0) return 1
+  if (ttlMs !== undefined) return 2 + Math.floor(tookMs / ttlMs)
   // The event of a rotation has the secret read beside the last look, if that was a moment before.
-  return pendingDenied ? 2 + looksWithin(windowMs) + (announced ? 1 : 0) : 3
+  return pendingDenied || !tryPending ? 2 + looksWithin(windowMs) + (announced ? 1 : 0) : 3
 }
 
 /** Where an exam falls short of its goals; empty if it is passed. */
-export function shortcomings({ scenario, answered, failures, cutTransactions, rotations }: ExamResult): string[] {
+export function shortcomings({ scenario, answered, failures, cutTransactions, isLocked, rotations }: ExamResult): string[] {
   const short: string[] = []
   if (answered === 0) short.push('nothing was answered')
   if (failures.length > 0) short.push(`${failures.length} failed: ${countByCode(failures)}`)
   if (cutTransactions > 0) short.push(`${cutTransactions} transactions cut`)
+  if (isLocked) short.push('the account is locked')
   for (const [turn, report] of rotations.entries()) {
-    const { calls, movedAfterMs, lateConnections } = report
+    const { calls, refused, movedAfterMs, lateConnections } = report
     if (movedAfterMs === undefined)
       short.push(`rotation ${turn + 1}: not over after ${msToMove(scenario)} ms, ${lateConnections} connections late`)
     const most = mostCalls(scenario, report)
     if (calls > most) short.push(`rotation ${turn + 1}: ${calls} calls, at most ${most} wanted`)
+    if (refused > mostRefused) short.push(`rotation ${turn + 1}: ${refused} refused logins, at most ${mostRefused} wanted`)
   }
   return short
 }

@@ -15,9 +15,9 @@ const connectTimeout = 20_000
 export function followingMysqlPool(driver: MysqlDriver, name = 'awscurrent/mysql2'): Contestant {
   return {
     name,
-    async open({ secretId, client, ca, size, ttlMs }) {
+    async open({ secretId, client, ca, endpoint = { ssl: { ca } }, tryPending, size, ttlMs }) {
       const cache = new SecretCache({ client, ...(ttlMs !== undefined && { ttlMs }) })
-      const pool = createPool(driver, { cache, secretId, connectionLimit: size, connectTimeout, ssl: { ca } })
+      const pool = createPool(driver, { cache, secretId, tryPending, connectionLimit: size, connectTimeout, ...endpoint })
       return {
         ...examPool(pool),
         hear: event => cache.handleRotationEvent(event),

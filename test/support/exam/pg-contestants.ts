@@ -10,15 +10,19 @@ export type PgDriver = Pick<typeof pg, 'Pool'>
 // Nothing but the credentials is to be a reason to close a connection.
 const timeouts = { connectionTimeoutMillis: 20_000, idleTimeoutMillis: 0 }
 
-/** Our pool on a version of pg. */
-export function followingPgPool(driver: PgDriver, name = 'awscurrent/pg'): Contestant {
+/** Our pool on a version of pg. `prepares`: whether statements have names, which proxies confuse. */
+export function followingPgPool(
+  driver: PgDriver,
+  name = 'awscurrent/pg',
+  { prepares = true }: { prepares?: boolean } = {},
+): Contestant {
   return {
     name,
-    async open({ secretId, client, ca, size, ttlMs }) {
+    async open({ secretId, client, ca, endpoint = { ssl: { ca } }, tryPending, size, ttlMs }) {
       const cache = new SecretCache({ client, ...(ttlMs !== undefined && { ttlMs }) })
-      const pool = createPool(driver, { cache, secretId, max: size, ...timeouts, ssl: { ca } })
+      const pool = createPool(driver, { cache, secretId, tryPending, max: size, ...timeouts, ...endpoint })
       return {
-        ...examPool(pool),
+        ...examPool(pool, prepares ? { name: 'exam' } : {}),
         hear: event => cache.handleRotationEvent(event),
         async close() {
           await pool.end()
@@ -59,10 +63,10 @@ async function openPool(
 }
 
 /** A pool of pg, as the exam uses it. */
-function examPool(pool: pg.Pool): ExamPool {
+function examPool(pool: pg.Pool, prepared: { name?: string } = { name: 'exam' }): ExamPool {
   return {
     query: async (text, values = []) => rowsOf(await pool.query(text, [...values])),
-    prepared: async (text, values = []) => rowsOf(await pool.query({ name: 'exam', text, values: [...values] })),
+    prepared: async (text, values = []) => rowsOf(await pool.query({ ...prepared, text, values: [...values] })),
     async transaction(work) {
       const client = await pool.connect()
       // Somebody has to listen to a client that is taken out.

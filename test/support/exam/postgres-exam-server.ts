@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { postgres } from '../../../src/rotation/index.js'
-import { startPostgres } from '../postgres.js'
+import { connectPostgres, type PostgresServer, startPostgres } from '../postgres.js'
 import { readLog } from '../server-process.js'
-import type { ExamServer, Session } from './exam-server.js'
+import { type ExamServer, type ExamServerOptions, refusalMs, type Session } from './exam-server.js'
 
-/** Starts a PostgreSQL for exams. */
-export async function startPostgresExam(): Promise<ExamServer> {
-  const server = await startPostgres({ settings: { log_statement: 'none' } })
+/** Starts a PostgreSQL for exams. It has no rule that locks an account. */
+export async function startPostgresExam({
+  refusesSlowly = false,
+}: Pick<ExamServerOptions, 'refusesSlowly'> = {}): Promise<ExamServer> {
+  return postgresExamServer(
+    await startPostgres({
+      settings: {
+        log_statement: 'none',
+        ...(refusesSlowly && { shared_preload_libraries: 'auth_delay', 'auth_delay.milliseconds': String(refusalMs) }),
+      },
+    }),
+  )
+}
+
+/** A PostgreSQL as a server of exams. */
+export async function postgresExamServer(server: PostgresServer): Promise<ExamServer> {
   const { host, port, username: user, password, ca } = server
   const admin = new pg.Pool({ host, port, user, password, database: 'postgres', ssl: { ca }, max: 4 })
   admin.on('error', () => {})
@@ -55,6 +68,14 @@ export async function startPostgresExam(): Promise<ExamServer> {
     refusedLogins(users) {
       const log = readLog(server)
       return users.reduce((sum, user) => sum + log.split(`password authentication failed for user "${user}"`).length - 1, 0)
+    },
+    async limitConnections(name, most = -1) {
+      await admin.query(`ALTER ROLE ${name} CONNECTION LIMIT ${most}`)
+    },
+    async letsIn({ username, password }) {
+      const client = await connectPostgres(server, { user: username, password }).catch(() => undefined)
+      await client?.end()
+      return client !== undefined
     },
     async stop() {
       await admin.end()

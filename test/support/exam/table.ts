@@ -22,7 +22,7 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** The result of an exam in figures. */
 export function rowOf(result: ExamResult): Row {
-  const { scenario, answered, failures, cutTransactions, killed, rotations } = result
+  const { scenario, answered, failures, cutTransactions, killed, isLocked, rotations } = result
   const times = rotations.map(({ movedAfterMs }) => movedAfterMs ?? Infinity)
   const slowest = Math.max(...times)
   return {
@@ -35,6 +35,7 @@ export function rowOf(result: ExamResult): Row {
     late: rotations.reduce((sum, { lateConnections }) => sum + lateConnections, 0),
     calls: rotations.map(({ calls }) => calls).join(' '),
     'refused logins': rotations.map(({ refused }) => refused).join(' '),
+    locked: isLocked ? 'yes' : 'no',
     killed,
     passed: shortcomings(result).length === 0 ? 'yes' : 'no',
   }

@@ -14,6 +14,8 @@ export interface ExamResult {
   readonly cutTransactions: number
   /** How many idle connections the server has ended on its own. */
   readonly killed: number
+  /** Whether the user could not log in afterwards. */
+  readonly isLocked: boolean
   readonly rotations: readonly RotationReport[]
 }
 
@@ -23,6 +25,28 @@ export interface ExamLength {
   durationMs: number
   /** How many rotations are spread over it, if each is over in time. @default 6 */
   rotations?: number
+}
+
+/** How many scenarios a contestant goes through at a time: most of it is waiting, but a machine that is busy makes everybody late. */
+const sideBySide = 7
+
+/** Has a contestant go through scenarios. Each result comes as soon as it is there. */
+export function takeExams(
+  contestant: Contestant,
+  scenarios: readonly Scenario[],
+  server: ExamServer,
+  length: ExamLength,
+): Map<Scenario, Promise<ExamResult>> {
+  const results = new Map<Scenario, Promise<ExamResult>>()
+  const begun: Promise<ExamResult>[] = []
+  for (const [n, scenario] of scenarios.entries()) {
+    const before = begun[n - sideBySide]
+    const result = Promise.allSettled([before]).then(() => takeExam(contestant, scenario, server, length))
+    begun.push(result)
+    results.set(scenario, result)
+  }
+  void Promise.allSettled(begun)
+  return results
 }
 
 /** Has a contestant go through one scenario: workers use its pool while the real four steps rotate its user's password. */
@@ -45,5 +69,5 @@ export async function takeExam(
     await sitting.end()
   }
   const { work, killed } = sitting
-  return { contestant: contestant.name, scenario, ...work, killed, rotations }
+  return { contestant: contestant.name, scenario, ...work, killed, isLocked: await sitting.isLocked(), rotations }
 }

@@ -6,7 +6,7 @@ import { type Failure, failureOf } from './failure.js'
 import { Gate } from './gate.js'
 
 const workers = 20
-const meanPauseMs = 60
+const meanPauseMs = 150
 const longTransactionMs = 1_500
 /** An answer that has not come by then never comes. */
 const patienceMs = 30_000
@@ -45,6 +45,11 @@ export class Workload {
     await this.#workers
   }
 
+  /** Sends queries at once. */
+  async burst(queries: number): Promise<void> {
+    await Promise.all(Array.from({ length: queries }, () => this.#query()))
+  }
+
   /**
    * Does something while nobody waits for an answer: all connections are idle then, but those in transactions. Answers false, having
    * done nothing, if the workers don't come to rest in time.
@@ -76,14 +81,18 @@ export class Workload {
   }
 
   async #workShort(worker: number): Promise<void> {
-    const { plain, prepared } = this.#statements
+    const { prepared } = this.#statements
     for (let turn = worker; !this.#over; turn += 1) {
-      if (turn % 3 === 0) await this.#do('query', async () => expectAnswer(await this.#pool.query(plain), 1))
+      if (turn % 3 === 0) await this.#query()
       if (turn % 3 === 1)
         await this.#do('prepared', async () => expectAnswer(await this.#pool.prepared(prepared, [turn]), turn + 1))
       if (turn % 3 === 2) await this.#do('transaction', () => this.#transaction(0))
       await pause()
     }
+  }
+
+  #query(): Promise<void> {
+    return this.#do('query', async () => expectAnswer(await this.#pool.query(this.#statements.plain), 1))
   }
 
   async #do(what: string, run: () => Promise<void>): Promise<void> {

@@ -2,20 +2,43 @@ import { randomUUID } from 'node:crypto'
 import mysqlPromises, { type RowDataPacket } from 'mysql2/promise'
 import { mysql } from '../../../src/rotation/index.js'
 import { startMariadb } from '../mariadb.js'
-import { connectMysql } from '../mysql-server.js'
+import { startMysql } from '../mysql.js'
+import { connectMysql, type MysqlServer } from '../mysql-server.js'
 import { readLog } from '../server-process.js'
-import type { ExamServer, Session } from './exam-server.js'
+import { startSlowRefusals } from '../slow-refusals.js'
+import { type ExamServer, type ExamServerOptions, refusalMs, type Session } from './exam-server.js'
+
+const noLimit = 1_000
+
+/** After so many failed logins in a row an account is locked. */
+const failures = 4
 
 /** Starts a MariaDB for exams. */
-export async function startMariadbExam(): Promise<ExamServer> {
-  const server = await startMariadb({ logStatements: false })
+export async function startMariadbExam({ locksAccounts = false, ...options }: ExamServerOptions = {}): Promise<ExamServer> {
+  const flags = locksAccounts ? { 'max-password-errors': String(failures) } : {}
+  return examServer('mariadb', await startMariadb({ logStatements: false, flags }), { name: 'MariaDB', ...options })
+}
+
+/** Starts a MySQL for exams. */
+export async function startMysqlExam({ locksAccounts = false, ...options }: ExamServerOptions = {}): Promise<ExamServer> {
+  const rule = locksAccounts ? `FAILED_LOGIN_ATTEMPTS ${failures} PASSWORD_LOCK_TIME 1` : ''
+  return examServer('mysql', await startMysql({ logStatements: false }), { name: 'MySQL', rule, ...options })
+}
+
+async function examServer(
+  engine: 'mariadb' | 'mysql',
+  server: MysqlServer,
+  { name, rule = '', refusesSlowly = false }: { name: string; rule?: string } & ExamServerOptions,
+): Promise<ExamServer> {
   const admin = await connectMysql(server)
-  const address = { engine: 'mariadb', host: server.host, port: server.port }
+  const slow = refusesSlowly ? await startSlowRefusals(server.port, refusalMs) : undefined
+  const address = { engine, host: server.host, port: server.port }
   const rows = async <Row>(statement: string, values: unknown[] = []): Promise<Row[]> =>
     (await admin.query<RowDataPacket[]>(statement, values))[0] as Row[]
   return {
-    name: 'MariaDB',
+    name,
     ca: server.ca,
+    ...(slow && { endpoint: { host: '127.0.0.1', port: slow.port } }),
     statements: {
       plain: 'SELECT 1 AS answer',
       prepared: 'SELECT ? + 1 AS answer',
@@ -27,7 +50,8 @@ export async function startMariadbExam(): Promise<ExamServer> {
       const [username, password] = [`app_${randomUUID().slice(0, 8)}`, randomUUID()]
       await admin.query(`CREATE DATABASE ${username}`)
       await admin.query(`CREATE TABLE ${username}.exam (tag CHAR(36), KEY (tag))`)
-      await admin.query(`CREATE USER ${username}@'%' IDENTIFIED BY '${password}'`)
+      // Connections are counted from the first that has a limit.
+      await admin.query(`CREATE USER ${username}@'%' IDENTIFIED BY '${password}' WITH MAX_USER_CONNECTIONS ${noLimit} ${rule}`)
       await admin.query(`GRANT ALL PRIVILEGES ON ${username}.* TO ${username}@'%'`)
       return { ...address, username, password, dbname: username }
     },
@@ -54,7 +78,16 @@ export async function startMariadbExam(): Promise<ExamServer> {
       const log = readLog(server)
       return users.reduce((sum, user) => sum + log.split(`Access denied for user '${user}'`).length - 1, 0)
     },
+    async limitConnections(user, most = noLimit) {
+      await admin.query(`ALTER USER ${user}@'%' WITH MAX_USER_CONNECTIONS ${most}`)
+    },
+    async letsIn({ username, password }) {
+      const connection = await connectMysql(server, { user: username, password }).catch(() => undefined)
+      await connection?.end()
+      return connection !== undefined
+    },
     async stop() {
+      await slow?.[Symbol.asyncDispose]()
       await admin.end()
       await server.stop()
     },
