@@ -15,7 +15,11 @@ describeOrms(
   { ...mysqlWorld(database), makeUser },
   {
     mysql2: () => import('../../../examples/mysql2/index.js'),
+    Drizzle: () => import('../../../examples/drizzle/mysql.js'),
     Kysely: () => import('../../../examples/kysely/mysql.js'),
+    Knex: () => import('../../../examples/knex/mysql.js'),
+    MikroORM: () => import('../../../examples/mikro-orm/mysql.js'),
+    Objection: () => import('../../../examples/objection/mysql.js'),
     TypeORM: () => import('../../../examples/typeorm/mysql.js'),
   },
 )
