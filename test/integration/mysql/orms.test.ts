@@ -1,4 +1,5 @@
 import { describeOrms } from '../../support/orm-behaviours.js'
+import { throughAdapter } from '../../support/prisma-adapter.js'
 import { useTestDatabase } from './database.js'
 import { mysqlWorld } from './world.js'
 
@@ -20,6 +21,9 @@ describeOrms(
     Knex: () => import('../../../examples/knex/mysql.js'),
     MikroORM: () => import('../../../examples/mikro-orm/mysql.js'),
     Objection: () => import('../../../examples/objection/mysql.js'),
+    'the adapter of Prisma': async () =>
+      throughAdapter(await import('../../../examples/prisma/mysql.js'), { placeholder: '?', sqlEnds: false }),
+    Sequelize: () => import('../../../examples/sequelize/mysql.js'),
     TypeORM: () => import('../../../examples/typeorm/mysql.js'),
   },
 )
