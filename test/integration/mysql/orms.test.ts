@@ -25,5 +25,6 @@ describeOrms(
       throughAdapter(await import('../../../examples/prisma/mysql.js'), { placeholder: '?', sqlEnds: false }),
     Sequelize: () => import('../../../examples/sequelize/mysql.js'),
     TypeORM: () => import('../../../examples/typeorm/mysql.js'),
+    'a pool that TypeORM has made': () => import('../../../examples/typeorm/attach-mysql.js'),
   },
 )
