@@ -26,8 +26,9 @@ const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<unknown, ErrorKind>([
 
 /** What an error of `mysql2`, or of what wraps it, means for the login. */
 export function kindOf(error: unknown): ErrorKind {
-  for (const { errno, code } of errorsIn(error)) {
-    const kind = kinds.get(errno)
+  for (const { errno, code, originalCode } of errorsIn(error)) {
+    // Prisma keeps nothing of the driver's error but its number, as a text.
+    const kind = kinds.get(errno ?? Number(originalCode))
     if (kind !== undefined) return kind
     if (networkCodes.has(code) || code === 'PROTOCOL_CONNECTION_LOST') return 'unreachable'
   }

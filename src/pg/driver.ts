@@ -8,7 +8,6 @@ export interface PgPool {
   readonly idleCount: number
   readonly totalCount: number
   readonly options: object
-  query(text: string): Promise<unknown>
   emit(type: string, ...values: unknown[]): boolean
 }
 

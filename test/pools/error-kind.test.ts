@@ -53,6 +53,13 @@ describe('what an error of mysql2 means', () => {
     }
   })
 
+  it('is told of what Prisma keeps of it', () => {
+    expect(mysql.kindOf({ name: 'DriverAdapterError', cause: { originalCode: '1045', kind: 'AuthenticationFailed' } })).toBe(
+      'refused',
+    )
+    expect(mysql.kindOf({ name: 'DriverAdapterError', cause: { originalCode: '1064' } })).toBe('other')
+  })
+
   it('unreachable: by the code of the network', () => {
     for (const code of ['ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED'])
       expect(mysql.kindOf({ code })).toBe('unreachable')

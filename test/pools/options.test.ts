@@ -38,6 +38,11 @@ describe('a mistake in the options is a TypeError that names it', () => {
     ['attachPool of pg, a pool of mysql2', () => pgPools.attachPool(mysql.createPool({}) as never, follow), 'a Pool of pg 8'],
     ['attachPool of mysql2, nothing', () => mysqlPools.attachPool(undefined as never, follow), 'a pool of mysql2 3'],
     ['attachPool of mysql2, a pool of pg', () => mysqlPools.attachPool(new pg.Pool() as never, follow), 'a pool of mysql2 3'],
+    [
+      'attachPool of mysql2, a cluster of pools',
+      () => mysqlPools.attachPool(mysql.createPoolCluster() as never, follow),
+      'a pool of mysql2 3',
+    ],
     ['attachPool of pg, what the pool decides', () => pgPools.attachPool(new pg.Pool(), { ...follow, max: 2 } as never), 'max'],
     [
       'attachPool of mysql2, what the pool decides',

@@ -1,10 +1,12 @@
-import { describe, expect, it, vi } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
 import { eventsDuring } from './events-during.js'
 import { serveToExample } from './example-world.js'
 import { eventually, type PoolWorld } from './pool-scene.js'
 import { rejectionOf } from './rejection.js'
-import { type Rotating, rotating } from './rotating.js'
+import { type DatabaseFields, type Rotating, rotating } from './rotating.js'
 
 /** What the example of an ORM, or of a driver, exports. */
 export interface OrmExample {
@@ -17,25 +19,33 @@ export interface OrmExample {
 }
 
 /** A database server with a table `orders` for its users. */
-type OrmWorld = Pick<PoolWorld, 'makeUser' | 'masterSecret' | 'engine' | 'sessions' | 'isAuthError'>
+type OrmWorld = Pick<
+  PoolWorld,
+  'makeUser' | 'masterSecret' | 'engine' | 'setPassword' | 'sessions' | 'refusedLogins' | 'isAuthError'
+>
+
+const strategies = ['alternating-users', 'single-user'] as const
 
 /** What the example of an ORM must do, on a real server. Each is loaded anew for each test. */
 export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, () => Promise<OrmExample>>>): void {
-  describe.each(Object.entries(examples))('%s', (name, load) => {
-    const item = name.replaceAll(' ', '-')
-
-    it('loses no query while two users take turns, and logs in as the one after the other', async () => {
+  describe.each(Object.entries(examples))('%s', (_name, load) => {
+    it.each(strategies)('loses no query while rotations are announced, and moves with each (%s)', async strategy => {
+      const item = randomUUID()
       const user = { ...(await world.makeUser()), masterarn: 'master' }
       const secrets = { db: user, master: { ...world.masterSecret() } }
-      const rotation = rotating(secrets, { strategy: 'alternating-users', engine: world.engine() })
+      const rotation = rotating(secrets, { strategy, engine: world.engine() })
       await serve(rotation)
+      const moves = hearMoves()
       const example = await load()
       const work = keepOrdering(example, item, 8)
-      for (const from of [user.username, `${user.username}_clone`]) {
+      const other = strategy === 'single-user' ? user.username : `${user.username}_clone`
+      for (const from of [user.username, other]) {
         await eventually(async () => expect(await world.sessions(from)).toBeGreaterThan(1))
         const events = await eventsDuring(rotation.fake, () => rotation.rotate('db'))
         for (const event of events) await example.secrets.handleRotationEvent(event)
-        await eventually(async () => expect(await world.sessions(from)).toBe(0))
+        const { VersionId } = rotation.fake.perform('GetSecretValue', { SecretId: 'db' })
+        await eventually(() => expect(moves.at(-1)).toBe(VersionId))
+        if (strategy === 'alternating-users') await eventually(async () => expect(await world.sessions(from)).toBe(0))
       }
       const { placed, failures } = await work.stop()
       expect(failures).toEqual([])
@@ -43,6 +53,32 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
       expect(await example.countOrders(item)).toBe(placed)
       await example.close()
       await eventually(async () => expect(await world.sessions(user.username)).toBe(0))
+    })
+
+    it.each(strategies)('loses no query while new logins are rejected and no event has come (%s)', async strategy => {
+      const item = randomUUID()
+      const user = { ...(await world.makeUser()), masterarn: 'master' }
+      const secrets = { db: user, master: { ...world.masterSecret() } }
+      const rotation = rotating(secrets, { strategy, engine: world.engine() })
+      await serve(rotation)
+      const moves = hearMoves()
+      const example = await load()
+      const stops = [keepOrdering(example, item, 2)]
+      await eventually(() => expect(moves).not.toEqual([]))
+      if (strategy === 'single-user') {
+        await beginRotation(world, rotation, user)
+      } else {
+        // The second rotation changes the password of the first user.
+        await rotation.rotate('db')
+        await rotation.rotate('db')
+      }
+      stops.push(keepOrdering(example, item, 8))
+      await eventually(() => expect(world.refusedLogins(user.username)).toBeGreaterThan(0))
+      await eventually(() => expect(new Set(moves).size).toBeGreaterThan(1))
+      const results = await Promise.all(stops.map(work => work.stop()))
+      expect(results.flatMap(({ failures }) => failures)).toEqual([])
+      expect(await example.countOrders(item)).toBe(results.reduce((sum, { placed }) => sum + placed, 0))
+      await example.close()
     })
 
     it('fails with an error that isAuthError does not take for a refused login if a statement is wrong', async () => {
@@ -58,12 +94,24 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
       const user = { ...(await world.makeUser()), password: 'wrong' }
       await serve(rotating({ db: user }, { strategy: 'single-user', engine: world.engine() }))
       const asks: ((example: OrmExample) => Promise<unknown>)[] = [
-        example => example.placeOrder(item),
-        example => example.countOrders(item),
+        example => example.placeOrder('chair'),
+        example => example.countOrders('chair'),
       ]
       for (const ask of asks) expect(await rejectionOf(load().then(ask))).toSatisfy(world.isAuthError)
     })
   })
+}
+
+/** Goes as far as the middle of a rotation of one user: the database has the new password, and AWSCURRENT is the old one. */
+async function beginRotation(world: OrmWorld, { fake }: Rotating, user: DatabaseFields): Promise<void> {
+  const password = randomUUID()
+  fake.perform('PutSecretValue', {
+    SecretId: 'db',
+    SecretString: JSON.stringify({ ...user, password }),
+    VersionStages: ['AWSPENDING'],
+    ClientRequestToken: randomUUID(),
+  })
+  await world.setPassword(user.username, password)
 }
 
 /** What is imported from now on, in this test, finds the fake. */
@@ -76,6 +124,15 @@ export async function serve({ fake }: Rotating, env: Readonly<Record<string, str
 export interface Ordering {
   readonly placed: number
   stop(): Promise<{ placed: number; failures: unknown[] }>
+}
+
+/** The versions that the example's pool or swap moves to while the test runs. */
+function hearMoves(): string[] {
+  const versions: string[] = []
+  const hear = (event: unknown): void => void versions.push((event as { versionId: string }).versionId)
+  subscribe('awscurrent:credentials', hear)
+  onTestFinished(() => void unsubscribe('awscurrent:credentials', hear))
+  return versions
 }
 
 /** Places and counts orders until it is told to stop. */

@@ -1,6 +1,7 @@
 import mysql from 'mysql2'
 import mysqlPromises, { type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
+import pgPromise from 'pg-promise'
 import { expectTypeOf, test } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { attachPool as attachMysqlPool, createPool as createMysqlPool } from '../../src/mysql2/index.js'
@@ -48,6 +49,7 @@ test('a pool that is there keeps its type and gains the events', () => {
   }
   expectTypeOf(attachPool(new Pool(), follow)).toExtend<Pool>()
   attachPool(new Pool(), follow).on('window', event => expectTypeOf(event.phase).toEqualTypeOf<'opened' | 'closed'>())
+  attachPool(pgPromise()({}).$pool, follow)
   expectTypeOf(attachMysqlPool(mysql.createPool({}), follow)).toExtend<mysql.Pool>()
   expectTypeOf(attachMysqlPool(mysqlPromises.createPool({}), follow)).toExtend<mysqlPromises.Pool>()
 })

@@ -1,4 +1,5 @@
 import { describeOrms } from '../../support/orm-behaviours.js'
+import { throughAdapter } from '../../support/prisma-adapter.js'
 import { useTestDatabase } from './database.js'
 import { mysqlWorld } from './world.js'
 
@@ -15,7 +16,15 @@ describeOrms(
   { ...mysqlWorld(database), makeUser },
   {
     mysql2: () => import('../../../examples/mysql2/index.js'),
+    Drizzle: () => import('../../../examples/drizzle/mysql.js'),
     Kysely: () => import('../../../examples/kysely/mysql.js'),
+    Knex: () => import('../../../examples/knex/mysql.js'),
+    MikroORM: () => import('../../../examples/mikro-orm/mysql.js'),
+    Objection: () => import('../../../examples/objection/mysql.js'),
+    'the adapter of Prisma': async () =>
+      throughAdapter(await import('../../../examples/prisma/mysql.js'), { placeholder: '?', sqlEnds: false }),
+    Sequelize: () => import('../../../examples/sequelize/mysql.js'),
     TypeORM: () => import('../../../examples/typeorm/mysql.js'),
+    'a pool that TypeORM has made': () => import('../../../examples/typeorm/attach-mysql.js'),
   },
 )
