@@ -63,7 +63,7 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
       await serve(rotation)
       const moves = hearMoves()
       const example = await load()
-      const stops = [keepOrdering(example, item, 2)]
+      const works = [keepOrdering(example, item, 2)]
       await eventually(() => expect(moves).not.toEqual([]))
       if (strategy === 'single-user') {
         await beginRotation(world, rotation, user)
@@ -72,10 +72,10 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
         await rotation.rotate('db')
         await rotation.rotate('db')
       }
-      stops.push(keepOrdering(example, item, 8))
+      works.push(keepOrdering(example, item, 8))
       await eventually(() => expect(world.refusedLogins(user.username)).toBeGreaterThan(0))
       await eventually(() => expect(new Set(moves).size).toBeGreaterThan(1))
-      const results = await Promise.all(stops.map(work => work.stop()))
+      const results = await Promise.all(works.map(work => work.stop()))
       expect(results.flatMap(({ failures }) => failures)).toEqual([])
       expect(await example.countOrders(item)).toBe(results.reduce((sum, { placed }) => sum + placed, 0))
       await example.close()
