@@ -13,22 +13,22 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
 }
 
-/** What the cache says of an event about the secret. */
-async function judge(cache: SecretCache): Promise<string | undefined> {
-  const handled = cache.handleRotationEvent({
-    version: '0',
-    id: `event at ${clock.now()}`,
-    source: 'aws.secretsmanager',
-    'detail-type': 'Secret Label Updated',
-    account: fake.accountId,
-    region: fake.region,
-    time: new Date(clock.now()).toISOString(),
-    resources: [secret.arn],
-    detail: { name: id, labelUpdated: 'AWSCURRENT', versionId: secret.versionId },
+/** The name, the ARN and the partial ARN of the secret. */
+function formsOf({ arn }: FakeVersion): string[] {
+  return [id, arn, arn.slice(0, -7)]
+}
+
+/** Has the cache read the secret by each form of its id in turn, and forget it again by `forget`: under which id is it loaded, and asked for? */
+async function idsOfLoads(cache: SecretCache, forget: () => Promise<unknown>): Promise<[unknown, unknown][]> {
+  const ids: [unknown, unknown][] = []
+  cache.on('loaded', ({ secretId, arn }) => {
+    if (arn === secret.arn) ids.push([secretId, fake.calls.at(-1)?.input.SecretId])
   })
-  await clock.advance(10_000)
-  const [result] = await handled
-  return result?.reason
+  for (const form of formsOf(secret)) {
+    await forget()
+    await cache.getSecretString(form)
+  }
+  return ids
 }
 
 beforeEach(() => {
@@ -55,16 +55,16 @@ const reads: [string, (cache: SecretCache) => Promise<unknown>][] = [
 ]
 
 describe.each(reads)('a secret that was read %s, and deleted', (_, read) => {
-  it('is unknown to events once its bucket is full again and another secret is read', async () => {
+  it('is a new one to the cache once its bucket is full again', async () => {
     const cache = cacheOf()
     await cache.getSecretString('other')
     await read(cache)
-    expect(await judge(cache)).not.toBe('unknown secret')
-    cache.delete(secret.arn)
-    cache.delete(id)
-    await clock.advance(5_000)
-    await cache.getSecretString('third')
-    expect(await judge(cache)).toBe('unknown secret')
+    const ids = await idsOfLoads(cache, async () => {
+      cache.delete(secret.arn)
+      await clock.advance(5_000)
+      await cache.getSecretString(`missing/${clock.now()}`).catch(() => {})
+    })
+    expect(ids).toEqual(formsOf(secret).map(form => [form, form]))
   })
 
   it('is read anew', async () => {
@@ -76,6 +76,17 @@ describe.each(reads)('a secret that was read %s, and deleted', (_, read) => {
     for (const form of [id, secret.arn, secret.arn.slice(0, -7)]) expect(await cache.getSecretString(form)).toBe('three')
     expect(cache.stats().entries).toBe(2)
   })
+})
+
+it('a secret that had to go is a new one to the cache at once', async () => {
+  const cache = cacheOf({ maxEntries: 1 })
+  await cache.getSecretString('other')
+  await cache.getSecretString(id)
+  const ids = await idsOfLoads(cache, () => {
+    cache.invalidate('other')
+    return cache.getSecretString('other')
+  })
+  expect(ids).toEqual(formsOf(secret).map(form => [form, form]))
 })
 
 it('a secret that is deleted and read again is kept, though others are forgotten by then', async () => {

@@ -119,6 +119,34 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(heard.toSorted()).toEqual(['cache: first→again', 'handle: first→again'])
   })
 
+  it.each(table)(
+    'is not what the ARN of the first leads to, once it was found by %s (first read by %s)',
+    async (_, form, discover) => {
+      const cache = await cacheThatFollows(form, 'name')
+      await cache.getSecretString(first.arn)
+      makeAgain()
+      await discover(cache)
+      await clock.advance(10_000)
+      await expect(cache.refreshNow(first.arn)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+      expect(await cache.getSecretString(id)).toBe('new')
+    },
+  )
+
+  it('and found while the first was read by its ARN, leaves that read its answer', async () => {
+    const cache = cacheOf({ allowedAccounts: [fake.accountId] })
+    await cache.getSecretString(first.arn)
+    cache.invalidate(first.arn)
+    fake.inject({ delayMs: 1_000, times: 1 })
+    const late = cache.getSecretString(first.arn)
+    await clock.advance(100)
+    makeAgain()
+    await cache.refreshNow(id)
+    expect(cache.peek(id)?.text()).toBe('new')
+    await clock.advance(1_000)
+    expect(await late.catch(error => error.code)).toMatch(/old|ERR_SECRET_NOT_FOUND/)
+    expect(cache.peek(id)?.text()).toBe('new')
+  })
+
   it.each(forms)('is followed on by a handle of its partial ARN (first read by %s)', async form => {
     const cache = await cacheThatFollows(form, 'partial ARN')
     makeAgain()

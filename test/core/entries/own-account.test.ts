@@ -98,6 +98,35 @@ describe("another account's secret of the same name", () => {
     expect(table.count()).toBe(1)
   })
 
+  it('is found by its partial ARN once it was read by its full one', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    await cache.getSecretString(name)
+    expect(cache.peek(partial(foreign))?.text()).toBe('theirs')
+    expect(await cache.getSecretString(partial(foreign))).toBe('theirs')
+    expect(table.count()).toBe(2)
+  })
+
+  it('that was made again is not what was read by the ARN of before', async () => {
+    const again = 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/db-Theyrs'
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    table.set({ arn: again, versionId: 'v-again', text: 'theirs again' })
+    expect(cache.peek(again)).toBeUndefined()
+    expect(await cache.getSecretString(again)).toBe('theirs again')
+    expect(await cache.getSecretString(foreign)).toBe('theirs')
+  })
+
+  it('stays while a load of it is under way and the plain name is forgotten, whose account nobody knows yet', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    const refreshed = cache.refreshNow(foreign)
+    cache.delete(name)
+    expect(cache.peek(foreign)?.text()).toBe('theirs')
+    await refreshed
+    expect(cache.peek(foreign)?.stale).toBe(false)
+  })
+
   it('is neither forgotten nor invalidated with the plain name', async () => {
     const cache = cacheOf()
     await cache.getSecretString(foreign)
