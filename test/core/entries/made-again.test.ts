@@ -193,4 +193,18 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(heard.filter(told => told.startsWith('handle'))).toHaveLength(2)
     expect(heard.filter(told => told.startsWith('cache'))).toHaveLength(2)
   })
+
+  it('with a version of the same id, is told of all the same', async () => {
+    const [oldArn, newArn] = ['OldOne', 'NewOne'].map(
+      suffix => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${id}-${suffix}`,
+    )
+    let answer = { arn: String(oldArn), name: id, versionId: 'v1', versionStages: ['AWSCURRENT'], string: 'old' }
+    const cache = cacheOf({ source: { get: async () => answer } })
+    await cache.getSecretString(id)
+    answer = { ...answer, arn: String(newArn), string: 'new' }
+    await cache.refreshNow(id)
+    expect(await cache.getSecretString(id)).toBe('new')
+    expect(cache.peek(id)?.arn).toBe(newArn)
+    expect(cache.stats().rotations).toBe(1)
+  })
 })
