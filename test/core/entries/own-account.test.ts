@@ -270,6 +270,18 @@ describe('a plain name that turns out to be what was read by ARN, in the moment 
     },
   )
 
+  it('is served over an outage of its ARN, where the name was only followed', async () => {
+    const errors = new Map<string, string>()
+    const cache = cacheOf({ source: failing(errors), ttlMs: 60_000, staleWhileRevalidateMs: 0 })
+    await cache.getSecretString(own)
+    await clock.advance(60_000)
+    errors.set(own, throttled)
+    await cache.getSecretString(own)
+    cache.handle(name).on('rotated', () => {})
+    await cache.getSecretString('prod/other')
+    for (const form of [own, name]) expect(await cache.getSecretString(form)).toBe('ours')
+  })
+
   it('is served over an outage of both forms', async () => {
     const errors = new Map<string, string>()
     const cache = cacheOf({
