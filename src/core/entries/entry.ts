@@ -117,7 +117,7 @@ export class Entry {
    */
   phaseAfter({ failure, sequence }: { failure: Failure; sequence: number }, now: number): Phase {
     const phase = this.phaseAt(now)
-    if (phase === 'fresh' || !this.#isNewer(sequence)) return phase
+    if (!this.#isNewer(sequence)) return phase
     const { settings } = this.record
     return phaseOf(this.#held, { servableMs: servableOver(failure, settings) }, settings, now) === 'gone' ? 'gone' : phase
   }

@@ -57,10 +57,10 @@ export class SecretIds {
     if (secretId !== record.id && !record.aliases?.includes(secretId)) record.aliases = [...(record.aliases ?? []), secretId]
   }
 
-  /** Has an id lead there no longer. */
+  /** Has an id that leads to a record lead there no longer. */
   part(secretId: string, record: SecretRecord): void {
-    if (this.#byId.get(secretId) === record) this.#byId.delete(secretId)
-    if (record.aliases?.includes(secretId)) record.aliases = record.aliases.filter(alias => alias !== secretId)
+    this.#byId.delete(secretId)
+    record.aliases = record.aliases?.filter(alias => alias !== secretId)
   }
 
   /** The ids that were asked for and lead to a record. */

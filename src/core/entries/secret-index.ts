@@ -225,9 +225,9 @@ export class SecretIndex {
         return this.#name(home, arn, name)
       }
     } else {
-      this.#partFromOldArns(record, arn)
+      this.#partFromOldArns(record)
     }
-    if (known !== undefined && known !== record) return this.#merge(record, known, merged)
+    if (known !== undefined) return this.#merge(record, known, merged)
     return this.#name(record, arn, name)
   }
 
@@ -237,16 +237,15 @@ export class SecretIndex {
     if (arn === undefined || name === undefined) return
     for (const secretId of [arn, ...partialArnsOf(arn), ...(this.#ownAccount.owns(arn) ? [name] : [])]) {
       const other = this.#ids.get(secretId)
-      if (other !== undefined && other !== home && other.arn === undefined) this.#merge(other, home, merged)
+      if (other !== undefined && other.arn === undefined) this.#merge(other, home, merged)
     }
   }
 
   /** The secret was deleted and made again under its name: its old ARNs lead nowhere now. */
-  #partFromOldArns(record: SecretRecord, newArn: string): void {
+  #partFromOldArns(record: SecretRecord): void {
     if (record.arn === undefined) return
     for (const secretId of this.#ids.askedIdsOf(record)) {
-      if (isArn(secretId) && isSameSecret(secretId, record.arn) && !isSameSecret(secretId, newArn))
-        this.#ids.part(secretId, record)
+      if (isArn(secretId) && isSameSecret(secretId, record.arn)) this.#ids.part(secretId, record)
     }
   }
 

@@ -121,6 +121,13 @@ describe('a refresh', () => {
     expect(await idSent('other', secret.arn)).toBe(secret.arn)
   })
 
+  it('asks by an ARN if nobody has used the name, although several forms of it were read at once', async () => {
+    const cache = cacheOf()
+    await Promise.all([secret.arn, secret.arn.slice(0, -7)].map(form => cache.getSecretString(form)))
+    await cache.refreshNow(secret.arn)
+    expect(fake.calls.at(-1)?.input.SecretId).toBe(secret.arn)
+  })
+
   it('asks by the name, too, if the read by it was what showed whose plain names are', async () => {
     expect(await idSent(secret.arn, id)).toBe(id)
   })

@@ -126,3 +126,45 @@ it('a partial ARN that also looks like a full one finds the only secret that it 
   cache.invalidate(short)
   expect(await cache.getSecretString(short)).toBe('new')
 })
+
+describe('a full ARN of a secret that is gone, which the service then takes for a partial one of another', () => {
+  const partial = `${prefix}:db`
+
+  it('leads to the other from then on, and to that one alone', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(partial)
+    await cache.getSecretString(short)
+    table.remove(short)
+    await cache.refreshNow(short)
+    expect(cache.peek(short)?.text()).toBe('of db-AbCdEf')
+    expect(cache.peek(partial)?.text()).toBe('of db')
+    expect(cache.stats().entries).toBe(2)
+    expect(await cache.getSecretString(longName)).toBe('of db-AbCdEf')
+    await expect(cache.refreshNow(partial)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+    expect(cache.peek(short)?.text()).toBe('of db-AbCdEf')
+  })
+
+  it('joins the other if that is cached', async () => {
+    const cache = cacheOf()
+    for (const id of [longName, partial, short]) await cache.getSecretString(id)
+    table.remove(short)
+    await cache.refreshNow(short)
+    expect(cache.peek(short)?.text()).toBe('of db-AbCdEf')
+    expect(cache.peek(partial)?.text()).toBe('of db')
+    expect(cache.stats().entries).toBe(2)
+    table.set({ arn: long, versionId: 'v-long-2', text: 'new' })
+    await cache.refreshNow(longName)
+    expect(cache.peek(short)?.text()).toBe('new')
+  })
+
+  it('takes what was cached by no other id along', async () => {
+    const cache = cacheOf()
+    const heard: string[] = []
+    cache.handle(short).on('rotated', ({ versionId }) => heard.push(versionId))
+    await cache.getSecretString(short)
+    table.remove(short)
+    await cache.refreshNow(short)
+    expect(heard).toEqual(['v-long'])
+    expect(cache.stats().entries).toBe(1)
+  })
+})

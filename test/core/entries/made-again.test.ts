@@ -119,6 +119,34 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(heard.toSorted()).toEqual(['cache: first→again', 'handle: first→again'])
   })
 
+  it.each(table)(
+    'is not what the ARN of the first leads to, once it was found by %s (first read by %s)',
+    async (_, form, discover) => {
+      const cache = await cacheThatFollows(form, 'name')
+      await cache.getSecretString(first.arn)
+      makeAgain()
+      await discover(cache)
+      await clock.advance(10_000)
+      await expect(cache.refreshNow(first.arn)).rejects.toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
+      expect(await cache.getSecretString(id)).toBe('new')
+    },
+  )
+
+  it('and found while the first was read by its ARN, leaves that read its answer', async () => {
+    const cache = cacheOf({ allowedAccounts: [fake.accountId] })
+    await cache.getSecretString(first.arn)
+    cache.invalidate(first.arn)
+    fake.inject({ delayMs: 1_000, times: 1 })
+    const late = cache.getSecretString(first.arn)
+    await clock.advance(100)
+    makeAgain()
+    await cache.refreshNow(id)
+    expect(cache.peek(id)?.text()).toBe('new')
+    await clock.advance(1_000)
+    expect(await late.catch(error => error.code)).toMatch(/old|ERR_SECRET_NOT_FOUND/)
+    expect(cache.peek(id)?.text()).toBe('new')
+  })
+
   it.each(forms)('is followed on by a handle of its partial ARN (first read by %s)', async form => {
     const cache = await cacheThatFollows(form, 'partial ARN')
     makeAgain()
@@ -164,5 +192,19 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(await cache.getSecretString(id)).toBe('new')
     expect(heard.filter(told => told.startsWith('handle'))).toHaveLength(2)
     expect(heard.filter(told => told.startsWith('cache'))).toHaveLength(2)
+  })
+
+  it('with a version of the same id, is told of all the same', async () => {
+    const [oldArn, newArn] = ['OldOne', 'NewOne'].map(
+      suffix => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${id}-${suffix}`,
+    )
+    let answer = { arn: String(oldArn), name: id, versionId: 'v1', versionStages: ['AWSCURRENT'], string: 'old' }
+    const cache = cacheOf({ source: { get: async () => answer } })
+    await cache.getSecretString(id)
+    answer = { ...answer, arn: String(newArn), string: 'new' }
+    await cache.refreshNow(id)
+    expect(await cache.getSecretString(id)).toBe('new')
+    expect(cache.peek(id)?.arn).toBe(newArn)
+    expect(cache.stats().rotations).toBe(1)
   })
 })

@@ -98,6 +98,35 @@ describe("another account's secret of the same name", () => {
     expect(table.count()).toBe(1)
   })
 
+  it('is found by its partial ARN once it was read by its full one', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    await cache.getSecretString(name)
+    expect(cache.peek(partial(foreign))?.text()).toBe('theirs')
+    expect(await cache.getSecretString(partial(foreign))).toBe('theirs')
+    expect(table.count()).toBe(2)
+  })
+
+  it('that was made again is not what was read by the ARN of before', async () => {
+    const again = 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/db-Theyrs'
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    table.set({ arn: again, versionId: 'v-again', text: 'theirs again' })
+    expect(cache.peek(again)).toBeUndefined()
+    expect(await cache.getSecretString(again)).toBe('theirs again')
+    expect(await cache.getSecretString(foreign)).toBe('theirs')
+  })
+
+  it('stays while a load of it is under way and the plain name is forgotten, whose account nobody knows yet', async () => {
+    const cache = cacheOf()
+    await cache.getSecretString(foreign)
+    const refreshed = cache.refreshNow(foreign)
+    cache.delete(name)
+    expect(cache.peek(foreign)?.text()).toBe('theirs')
+    await refreshed
+    expect(cache.peek(foreign)?.stale).toBe(false)
+  })
+
   it('is neither forgotten nor invalidated with the plain name', async () => {
     const cache = cacheOf()
     await cache.getSecretString(foreign)
@@ -132,6 +161,25 @@ describe('the account of plain names', () => {
     await cache.getSecretString(foreign)
     expect(await cache.getSecretString(name)).toBe('ours')
     expect(table.count()).toBe(2)
+  })
+
+  it('is known from the credentials also if they tell it later: what was read by ARN before is found by its name', async () => {
+    const source = Object.assign(table, { accountId: undefined as string | undefined })
+    const cache = cacheOf({ source })
+    await cache.getSecretString(own)
+    source.accountId = '123456789012'
+    await cache.getSecretString(foreign)
+    expect(await cache.getSecretString(name)).toBe('ours')
+    expect(table.count()).toBe(2)
+  })
+
+  it('is the one that an answer to a plain name has shown, whatever the credentials tell', async () => {
+    const cache = cacheOf({ source: Object.assign(table, { accountId: '999999999999' }) })
+    await cache.getSecretString(name)
+    await cache.getSecretString(foreign)
+    await cache.getSecretString(other)
+    expect(await cache.getSecretString('prod/other')).toBe('other')
+    expect(table.count()).toBe(3)
   })
 
   it('is told by the credentials of an SDK client', async () => {
@@ -183,5 +231,70 @@ describe('a plain name that turns out to be what was read by ARN, in the moment 
     expect(await cache.getSecretString(own)).toBe('ours')
     await clock.advance(59_000)
     expect(cache.peek(own)).toBeUndefined()
+  })
+
+  /** A table whose requests for an id fail by an error of this name. */
+  function failing(errors: Map<string, string>): NonNullable<SecretCacheOptions['source']> {
+    return {
+      get(request) {
+        const error = errors.get(request.secretId)
+        return error === undefined ? table.get(request) : Promise.reject(Object.assign(new Error('It fails.'), { name: error }))
+      },
+    }
+  }
+
+  const throttled = 'ThrottlingException'
+  const denied = 'AccessDeniedException'
+  it.each([
+    [throttled, denied, 'ERR_SECRET_ACCESS_DENIED'],
+    [denied, throttled, 'ERR_SECRET_THROTTLED'],
+  ])(
+    'is not served over an outage of the other form (%s by ARN, then %s by name): the later failure is told',
+    async (byArn, byName, code) => {
+      const errors = new Map<string, string>()
+      const cache = cacheOf({
+        source: failing(errors),
+        ttlMs: 60_000,
+        staleWhileRevalidateMs: 0,
+        backoff: { initialMs: 600_000, maxMs: 600_000 },
+      })
+      await cache.getSecretString(own)
+      await clock.advance(60_000)
+      errors.set(own, byArn).set(name, byName)
+      for (const form of [own, name]) await cache.getSecretString(form).catch(() => {})
+      await cache.getSecretString('prod/other')
+      for (const form of [own, name]) {
+        expect(cache.peek(form)).toBeUndefined()
+        await expect(cache.getSecretString(form)).rejects.toMatchObject({ code })
+      }
+    },
+  )
+
+  it('is served over an outage of its ARN, where the name was only followed', async () => {
+    const errors = new Map<string, string>()
+    const cache = cacheOf({ source: failing(errors), ttlMs: 60_000, staleWhileRevalidateMs: 0 })
+    await cache.getSecretString(own)
+    await clock.advance(60_000)
+    errors.set(own, throttled)
+    await cache.getSecretString(own)
+    cache.handle(name).on('rotated', () => {})
+    await cache.getSecretString('prod/other')
+    for (const form of [own, name]) expect(await cache.getSecretString(form)).toBe('ours')
+  })
+
+  it('is served over an outage of both forms', async () => {
+    const errors = new Map<string, string>()
+    const cache = cacheOf({
+      source: failing(errors),
+      ttlMs: 60_000,
+      staleWhileRevalidateMs: 0,
+      backoff: { initialMs: 600_000, maxMs: 600_000 },
+    })
+    await cache.getSecretString(own)
+    await clock.advance(60_000)
+    errors.set(own, throttled).set(name, throttled)
+    for (const form of [name, own]) await cache.getSecretString(form).catch(() => {})
+    await cache.getSecretString('prod/other')
+    for (const form of [own, name]) expect(await cache.getSecretString(form)).toBe('ours')
   })
 })

@@ -42,6 +42,14 @@ describe('secrets that are followed do not count in maxEntries', () => {
     expect([...plain, 'plain/3'].map(id => cache.peek(id)?.text())).toEqual([undefined, 'plain/2', 'plain/3'])
   })
 
+  it('but are counted among the entries, also while they cannot be read', async () => {
+    const cache = await fullCache()
+    cache.handle('missing').on('rotated', () => {})
+    expect(cache.stats().entries).toBe(followed.length)
+    await cache.getSecretString('missing').catch(() => {})
+    expect(cache.stats().entries).toBe(followed.length + 1)
+  })
+
   it('so that a failing id is remembered beside them, and asked for by its pauses', async () => {
     const cache = await fullCache()
     for (let round = 0; round < 10; round += 1) {

@@ -35,6 +35,15 @@ beforeEach(() => {
   answerFor = versionId => versionId
 })
 
+it('a version that is asked for by id and label is another question than the one by its id alone', async () => {
+  const cache = cacheOf()
+  await cache.getSecretString(id, { versionId: 'v1' })
+  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
+  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
+  await cache.getSecretString(id, { versionId: 'v1' })
+  expect(asked.map(({ versionStage }) => versionStage)).toEqual([undefined, 'AWSPREVIOUS'])
+})
+
 describe('an answer with another version id than was asked for', () => {
   it.each([{ versionId: 'v1' }, { versionId: 'v1', versionStage: 'AWSCURRENT' }])(
     'is not kept, and no reader gets it (%o)',
