@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, type Mock, vi } from 'vitest'
 import { failoverSource } from '../../../src/failover/index.js'
 import { SecretCache } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
@@ -24,7 +24,10 @@ interface Command {
 }
 
 /** A client whose single reads find every secret; `batch` is what it returns for several. */
-function clientOf(config?: object, batch: object = {}): { config: object | undefined; send: ReturnType<typeof vi.fn> } {
+function clientOf(
+  config?: object,
+  batch: object = {},
+): { config: object | undefined; send: Mock<(command: Command) => Promise<object>> } {
   const send = vi.fn(async ({ input }: Command) => (input.SecretId === undefined ? batch : outputOf(nameOf(input.SecretId))))
   return { config, send }
 }
