@@ -11,7 +11,10 @@ export function certificateUrlAt(host: string, text: string): string | undefined
 }
 
 /** Checks the URLs that a user has listed: they are of no use but in the Region of a topic. */
-export function readCertificateUrls(listed: readonly string[] | undefined, topics: ReadonlyMap<string, Topic>): ReadonlySet<string> {
+export function readCertificateUrls(
+  listed: readonly string[] | undefined,
+  topics: ReadonlyMap<string, Topic>,
+): ReadonlySet<string> {
   const urls = listed ?? []
   const hosts = [...topics.values()].map(({ host }) => host)
   if (!Array.isArray(urls) || !urls.every(url => typeof url === 'string' && hosts.some(host => certificateUrlAt(host, url))))
