@@ -126,6 +126,23 @@ describe('answered at once', () => {
   })
 })
 
+describe('a token that no header can carry is refused at once, without an attempt', () => {
+  it.each([
+    ['a line break', `${planted}\r\nHost: elsewhere`],
+    ['a NUL', `${planted}\0`],
+    ['a character of another script', `${planted}\u043f`],
+    ['a control character', `${planted}\x07`],
+    ['a DEL', `${planted}\x7f`],
+  ])('%s', async (_, token) => {
+    cache = cacheAt(agent.port, token)
+    const error = await rejectionOf(cache.getSecretString(id))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('one line of Latin characters') })
+    expect(everythingVisibleIn(error)).not.toContain(planted)
+    expect(agent.requests).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+})
+
 describe('given up after ten attempts, with what to look at', () => {
   it.each<[what: string, answer: RawAnswer, code: SecretCacheErrorCode, hint: RegExp]>([
     ['an extension that does not say why', hidden, 'ERR_SECRET_UNAVAILABLE', /its log/],
