@@ -109,6 +109,8 @@ describe('answered at once', () => {
       'ERR_SECRET_CONFIG',
       /refreshNow: false/,
     ],
+    ['a proxy before the agent', { status: 400, body: 'Forwarded' }, 'ERR_SECRET_CONFIG', /X-Forwarded-For/],
+    ['another method than the agent takes', { status: 405, body: 'Not allowed' }, 'ERR_SECRET_CONFIG', /port/],
     ['something else that listens there', { status: 404, body: 'Not found' }, 'ERR_SECRET_CONFIG', /port/],
   ])('%s, with what to do about it', async (_, answer, code, hint) => {
     agent.answers.push(answer)

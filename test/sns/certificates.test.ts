@@ -202,34 +202,3 @@ test('ten certificates are kept, the least recently used goes first', async () =
   await use(1)
   expect(fetchCertificate).toHaveBeenCalledTimes(12)
 })
-
-test.each([
-  ['arn:aws:sns:eu-west-1:111122223333:t', 'sns.eu-west-1.amazonaws.com', 'sns.amazonaws.com'],
-  ['arn:aws:sns:eu-south-2:111122223333:t', 'sns.eu-south-2.amazonaws.com', 'sns-signing.eu-south-2.amazonaws.com'],
-  ['arn:aws:sns:ap-southeast-7:111122223333:t', 'sns.ap-southeast-7.amazonaws.com', 'sns-signing.ap-southeast-7.amazonaws.com'],
-  ['arn:aws-cn:sns:cn-north-1:111122223333:t', 'sns.cn-north-1.amazonaws.com.cn', 'sns-cn-north-1.amazonaws.com.cn'],
-  ['arn:aws-us-gov:sns:us-gov-east-1:111122223333:t', 'sns.us-gov-east-1.amazonaws.com', 'sns-us-gov-west-1.amazonaws.com'],
-  [
-    'arn:aws-eusc:sns:eusc-de-east-1:111122223333:t',
-    'sns.eusc-de-east-1.amazonaws.eu',
-    'sns-signing.eusc-de-east-1.amazonaws.eu',
-  ],
-  ['arn:aws-iso:sns:us-iso-east-1:111122223333:t', 'sns.us-iso-east-1.c2s.ic.gov', 'sns-us-iso-east-1.c2s.ic.gov'],
-  ['arn:aws-iso-b:sns:us-isob-east-1:111122223333:t', 'sns.us-isob-east-1.sc2s.sgov.gov', 'sns-us-isob-east-1.sc2s.sgov.gov'],
-  [
-    'arn:aws-iso-f:sns:us-isof-south-1:111122223333:t',
-    'sns.us-isof-south-1.csp.hci.ic.gov',
-    'sns-signing.us-isof-south-1.csp.hci.ic.gov',
-  ],
-  [
-    'arn:aws-iso-e:sns:eu-isoe-west-1:111122223333:t',
-    'sns.eu-isoe-west-1.cloud.adc-e.uk',
-    'sns-signing.eu-isoe-west-1.cloud.adc-e.uk',
-  ],
-])('messages of %s are signed at %s by %s', async (arn, host, name) => {
-  const { verify, fetchCertificate } = setUp(async () => makeCertificate({ publicKey, name }))
-  const SigningCertURL = certificateUrl.replace('sns.eu-central-1.amazonaws.com', host)
-  const fields = notification('rotated', { TopicArn: arn })
-  await expect(verify(signed(fields, { rest: { SigningCertURL } }), [arn])).resolves.toEqual(fields)
-  expect(fetchCertificate).toHaveBeenCalledWith(SigningCertURL, expect.anything())
-})
