@@ -32,6 +32,10 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
       'The extension and old agents have no refreshNow: pass { refreshNow: false }.',
     )
   }
+  if (status === 400 && body.trim() === 'Forwarded') {
+    const hint = 'Something before it adds X-Forwarded-For, a proxy of a service mesh perhaps: let it leave out this port.'
+    return refused('ERR_SECRET_CONFIG', 'The agent takes no request that was forwarded.', error, hint)
+  }
   // Another server, another path: the next attempt finds the same.
   const isOther = status < 500 && status !== 400 && status !== 429
   return isOther

@@ -7,9 +7,9 @@ export interface Target {
   readonly region: string
 }
 
-/** What the Regions of a partition begin with, its domain, and that of its dual-stack endpoints where it is another. */
-const partitions: readonly (readonly [prefix: string, domain: string, dualStackDomain?: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
+/** What the Regions of a partition begin with, its domain, and those of its dual-stack endpoints, without and with FIPS, where they are others. */
+const partitions: readonly (readonly [prefix: string, domain: string, dualStack?: string, fipsDualStack?: string])[] = [
+  ['cn-', 'amazonaws.com.cn', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
   ['eusc-', 'amazonaws.eu', 'api.amazonwebservices.eu'],
   ['us-iso-', 'c2s.ic.gov', 'api.aws.ic.gov'],
   ['us-isob-', 'sc2s.sgov.gov', 'api.aws.scloud'],
@@ -30,8 +30,10 @@ export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): 
 }
 
 function serviceUrl(region: string, fips: boolean, dualStack: boolean): string {
-  const [, domain, dualStackDomain = domain] = partitions.find(([prefix]) => region.startsWith(prefix)) as (typeof partitions)[0]
-  return `https://secretsmanager${fips ? '-fips' : ''}.${region}.${dualStack ? dualStackDomain : domain}`
+  const partition = partitions.find(([prefix]) => region.startsWith(prefix)) as (typeof partitions)[0]
+  const [, domain, dualStackDomain = domain, fipsDualStackDomain = dualStackDomain] = partition
+  const dualDomain = fips ? fipsDualStackDomain : dualStackDomain
+  return `https://secretsmanager${fips ? '-fips' : ''}.${region}.${dualStack ? dualDomain : domain}`
 }
 
 function endpointOf(env: NodeJS.ProcessEnv, isElsewhere: boolean): string | undefined {

@@ -4,6 +4,8 @@ import { within } from '../signals/within.js'
 /** A notification of a rotation has 2,000; SNS publishes at most 256 KiB. */
 const longestBody = 320 * 1024
 const bodyTimeoutMs = 5_000
+/** 32 MB at most, if all of them are as long as they may be. */
+const mostOpen = 100
 
 /** A body that was not read to its end. */
 export class BodyError extends Error {
@@ -15,13 +17,38 @@ export class BodyError extends Error {
   }
 }
 
-/** Reads a body of bounded length within a bounded time. */
-export async function readBody(chunks: AsyncIterator<Uint8Array>, clock: CompleteClock): Promise<Uint8Array> {
-  try {
-    return await within(clock, bodyTimeoutMs, signal => collect(chunks, signal))
-  } catch (error) {
-    if (error instanceof BodyError) throw error
-    throw isTimeout(error) ? new BodyError(408, 'The body took too long.') : new BodyError(400, 'The body broke off.')
+/** Reads bodies of bounded length, each within a bounded time, and a bounded number of them at once. */
+export class BodyReader {
+  readonly #clock: CompleteClock
+  /** In the order in which they were begun. */
+  readonly #open = new Set<AbortController>()
+
+  constructor(clock: CompleteClock) {
+    this.#clock = clock
+  }
+
+  async read(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+    const mine = this.#begin()
+    try {
+      return await within(this.#clock, bodyTimeoutMs, signal => collect(chunks, signal), mine.signal)
+    } catch (error) {
+      if (error instanceof BodyError) throw error
+      throw isTimeout(error) ? new BodyError(408, 'The body took too long.') : new BodyError(400, 'The body broke off.')
+    } finally {
+      this.#open.delete(mine)
+    }
+  }
+
+  /** A message of SNS comes in one go: what has been open for longest is least likely to be one. */
+  #begin(): AbortController {
+    const [oldest] = this.#open
+    if (oldest !== undefined && this.#open.size >= mostOpen) {
+      this.#open.delete(oldest)
+      oldest.abort(new BodyError(503, 'Too many requests are open.'))
+    }
+    const mine = new AbortController()
+    this.#open.add(mine)
+    return mine
   }
 }
 

@@ -1,77 +1,131 @@
-import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
+import { causeFrom, type ForeignError, readForeignError } from '../core/failures/foreign-error.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import { within } from '../signals/within.js'
 import { type Certificate, readCertificate } from './certificate.js'
+import type { Downloads } from './downloads.js'
 import { SnsMessageError } from './sns-message-error.js'
 
 /** Fetches the certificate at a URL of SNS, and resolves with its PEM text. It must not follow redirects. */
 export type FetchCertificate = (url: string, options: { signal: AbortSignal }) => Promise<string>
 
+/** A certificate that a message names. */
+export interface NamedCertificate {
+  readonly url: string
+  /** The name that it must be made out to. */
+  readonly name: string
+  /** Whether the user has listed its URL. */
+  readonly isListed: boolean
+}
+
+/** A download that messages wait for. */
+interface Awaited {
+  certificate: Promise<Certificate>
+  messages: number
+  hasBegun: boolean
+}
+
 /** A Region has one certificate at a time, and another once a year. */
 const mostKept = 10
-const mostDownloads = 10
-const downloadsPerMs = 60_000
+const unprovenMs = 60_000
+/** SNS sends a message again after 20 s: by then a certificate may be there that was not. */
+const missingMs = 15_000
+const mostMissing = 100
+/** How many messages are held for a certificate: while it waits for its download, and during that. */
+const mostHeldBefore = 4
+const mostHeldDuring = 50
 /** SNS waits 15 s for an answer. */
 const downloadTimeoutMs = 5_000
 
 /**
- * The signing certificates that have verified a message.
+ * The signing certificates that have verified a message, and for a minute those that could.
  *
- * Anybody can send a message that names a certificate. So one is kept only when a signature was found good by it; a failure is not
- * remembered; and what is not kept can be fetched ten times a minute, whoever asks.
+ * Anybody can send a message that names a certificate. So one is kept only when a signature was found good by it, and of failures only
+ * those are remembered by which SNS says that it has no such certificate.
  */
 export class Certificates {
   readonly #fetch: FetchCertificate
+  readonly #downloads: Downloads
+  readonly #clock: CompleteClock
   readonly #kept = new RecentlyUsed<string, Certificate>(mostKept)
-  readonly #underWay = new Map<string, Promise<Certificate>>()
-  #begunAt: number[] = []
+  /** Without them, forgeries that name the right certificate would have it downloaded again and again. */
+  readonly #unproven = new RecentlyUsed<string, { certificate: Certificate; until: number }>(mostKept)
+  readonly #missingUntil = new RecentlyUsed<string, number>(mostMissing)
+  readonly #awaited = new Map<string, Awaited>()
 
-  constructor(fetch: FetchCertificate) {
+  constructor(fetch: FetchCertificate, downloads: Downloads, clock: CompleteClock) {
     this.#fetch = fetch
+    this.#downloads = downloads
+    this.#clock = clock
   }
 
-  kept(url: string): Certificate | undefined {
-    return this.#kept.get(url)
+  /** The one that is there, else a download; those who ask at the same time share it. */
+  get(named: NamedCertificate): Certificate | Promise<Certificate> {
+    return this.#kept.get(named.url) ?? this.#unprovenAt(named.url) ?? this.#download(named)
   }
 
+  /** Keeps a certificate that has verified a message. */
   keep(url: string, certificate: Certificate): void {
+    if (this.#kept.get(url) === certificate) return
     this.#kept.set(url, certificate)
+    this.#unproven.delete(url)
+    this.#downloads.vouchFor(url)
   }
 
   forget(url: string): void {
     this.#kept.delete(url)
+    this.#unproven.delete(url)
   }
 
-  /** Downloads a certificate that is made out to `name`; those who ask at the same time share the download. */
-  download(url: string, name: string, clock: CompleteClock): Promise<Certificate> {
-    const current = this.#underWay.get(url)
-    if (current !== undefined) return current
-    const mine = this.#download(url, name, clock).finally(() => this.#underWay.delete(url))
-    this.#underWay.set(url, mine)
-    return mine
+  #unprovenAt(url: string): Certificate | undefined {
+    const unproven = this.#unproven.get(url)
+    return unproven !== undefined && this.#clock.elapsedMs() < unproven.until ? unproven.certificate : undefined
   }
 
-  async #download(url: string, name: string, clock: CompleteClock): Promise<Certificate> {
-    this.#checkRate(clock.now())
-    return readCertificate(await this.#fetchWithin(url, clock), name)
+  #download(named: NamedCertificate): Promise<Certificate> {
+    const { url } = named
+    if (this.#clock.elapsedMs() < (this.#missingUntil.get(url) ?? 0)) throw unavailable('is not there')
+    const awaited = this.#awaited.get(url) ?? this.#begin(named)
+    if (awaited.messages >= (awaited.hasBegun ? mostHeldDuring : mostHeldBefore))
+      throw unavailable('is awaited by too many others')
+    awaited.messages += 1
+    return awaited.certificate
   }
 
-  async #fetchWithin(url: string, clock: CompleteClock): Promise<unknown> {
+  #begin({ url, name, isListed }: NamedCertificate): Awaited {
+    const awaited: Awaited = { messages: 0, hasBegun: false, certificate: undefined as never }
+    this.#awaited.set(url, awaited)
+    awaited.certificate = new Promise<Certificate>((resolve, reject) => {
+      const begin = (): Promise<void> => {
+        awaited.hasBegun = true
+        return this.#load(url, name).then(resolve, reject)
+      }
+      const refuse = (): void => reject(unavailable('was not downloaded: too many others were asked for'))
+      this.#downloads.add({ name: url, begin, refuse }, isListed)
+    }).finally(() => this.#awaited.delete(url))
+    return awaited
+  }
+
+  async #load(url: string, name: string): Promise<Certificate> {
+    const certificate = readCertificate(await this.#fetchWithin(url), name)
+    this.#unproven.set(url, { certificate, until: this.#clock.elapsedMs() + unprovenMs })
+    return certificate
+  }
+
+  async #fetchWithin(url: string): Promise<unknown> {
     try {
-      return await within(clock, downloadTimeoutMs, signal => this.#fetch(url, { signal }))
+      return await within(this.#clock, downloadTimeoutMs, signal => this.#fetch(url, { signal }))
     } catch (error) {
-      throw unavailable('could not be downloaded', causeFrom(readForeignError(error)))
+      const read = readForeignError(error)
+      if (isMissing(read)) this.#missingUntil.set(url, this.#clock.elapsedMs() + missingMs)
+      throw unavailable('could not be downloaded', causeFrom(read))
     }
   }
+}
 
-  #checkRate(now: number): void {
-    // A download in the future was begun before the clock was set back.
-    this.#begunAt = this.#begunAt.filter(begunAt => begunAt <= now && now - begunAt < downloadsPerMs)
-    if (this.#begunAt.length >= mostDownloads)
-      throw unavailable(`was not downloaded: there were ${mostDownloads} downloads in a minute`)
-    this.#begunAt.push(now)
-  }
+/** SNS says 403 where a bucket may not be listed. */
+function isMissing({ status }: ForeignError): boolean {
+  return status === 403 || status === 404
 }
 
 function unavailable(what: string, cause?: unknown): SnsMessageError {

@@ -4,6 +4,7 @@ import { aClient, checkOptions, hasMethod } from '../core/options/check-options.
 import { completeClock } from '../core/time/clock.js'
 import type { RotationTarget } from '../signals/rotation-target.js'
 import { SnsApi, type SnsClientLike } from '../signals/sns-api.js'
+import { BodyReader } from './body.js'
 import { type SnsHandlerEvent, snsHandlerEventTypes } from './handler-events.js'
 import { nodeRequest, sendNode } from './node-request.js'
 import { Receiver } from './receiver.js'
@@ -62,13 +63,14 @@ export function createSnsHandler(cache: RotationTarget, options: SnsHandlerOptio
   const api = new SnsApi(options.client)
   const events = new Emitter<SnsHandlerEvent>(snsHandlerEventTypes)
   const receiver = new Receiver(cache, verify, api, events, clock)
+  const bodies = new BodyReader(clock)
   const subscriptions = new Subscriptions(options.topicArns, api, clock)
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    sendNode(request, response, await receiver.answer(nodeRequest(request, clock)))
+    sendNode(request, response, await receiver.answer(nodeRequest(request, bodies)))
   }
   return Object.assign(handle, {
-    fetch: async (request: Request) => webResponse(await receiver.answer(webRequest(request, clock))),
+    fetch: async (request: Request) => webResponse(await receiver.answer(webRequest(request, bodies))),
     subscribe: ({ endpoint }: { endpoint: string }) => subscriptions.subscribe(endpoint),
     unsubscribe: () => subscriptions.unsubscribe(),
     on: events.on.bind(events) as SnsHandler['on'],

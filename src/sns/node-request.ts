@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CompleteClock } from '../core/time/clock.js'
-import { BodyError, checkLength, readBody } from './body.js'
+import { BodyError, type BodyReader, checkLength } from './body.js'
 import type { IncomingRequest, Reply } from './receiver.js'
 
 /** A request of Node's http server, also after a framework's parser has read its body. */
-export function nodeRequest(request: IncomingMessage & { body?: unknown }, clock: CompleteClock): IncomingRequest {
+export function nodeRequest(request: IncomingMessage & { body?: unknown }, bodies: BodyReader): IncomingRequest {
   return {
     method: request.method,
     header: name => request.headers[name]?.toString(),
@@ -12,7 +11,7 @@ export function nodeRequest(request: IncomingMessage & { body?: unknown }, clock
       // Some parsers leave an empty object on a request that they did not read: what counts is whether somebody has read it.
       if (request.readableDidRead === false) {
         checkLength(request.headers['content-length'])
-        return readBody(request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>, clock)
+        return bodies.read(request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>)
       }
       if (request.body === undefined) throw new BodyError(503, 'The body was read before this handler, which could not.')
       return request.body

@@ -2,6 +2,7 @@ import { verify as verifySignature } from 'node:crypto'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { Topic } from '../signals/topic.js'
 import { type Certificate, checkDates } from './certificate.js'
+import { certificateUrlAt } from './certificate-url.js'
 import type { Certificates } from './certificates.js'
 import { type ClaimedMessage, readMessage, type SnsMessage, signedText } from './sns-message.js'
 import { SnsMessageError } from './sns-message-error.js'
@@ -10,6 +11,8 @@ import { SnsMessageError } from './sns-message-error.js'
 export interface VerifierSettings {
   readonly topics: ReadonlyMap<string, Topic>
   readonly certificates: Certificates
+  /** The URLs of certificates that the user has listed. */
+  readonly listed: ReadonlySet<string>
   readonly clock: CompleteClock
   readonly requireSignatureV2: boolean
   /** No message is older, nor as far in the future. */
@@ -20,8 +23,6 @@ export interface VerifierSettings {
 export type VerifyMessage = (input: unknown) => Promise<SnsMessage>
 
 const digests: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' }
-const certificateFile = /^SimpleNotificationService-[0-9a-f]{32}\.pem$/
-
 /** Makes the function that tells genuine messages of the topics from everything else. */
 export function makeVerifier(settings: VerifierSettings): VerifyMessage {
   return async input => {
@@ -43,13 +44,14 @@ async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMe
   if (topic === undefined) throw refused('ERR_SNS_TOPIC', 'The message is from a topic that is not among topicArns.')
   checkAge(message, settings)
   const digest = digestOf(claimed, settings)
-  const url = certificateUrl(claimed, topic)
+  const url = urlOf(claimed, topic)
 
-  const kept = settings.certificates.kept(url)
-  const certificate = kept ?? (await settings.certificates.download(url, topic.certificateName, settings.clock))
+  const named = { url, name: topic.certificateName, isListed: settings.listed.has(url) }
+  const found = settings.certificates.get(named)
+  const certificate = found instanceof Promise ? await found : found
   checkStillValid(certificate, url, settings)
   if (!isSignedBy(certificate, claimed, digest)) throw refused('ERR_SNS_SIGNATURE', 'The signature of the message is wrong.')
-  if (kept === undefined) settings.certificates.keep(url, certificate)
+  settings.certificates.keep(url, certificate)
   return message
 }
 
@@ -74,13 +76,10 @@ function digestOf({ signatureVersion }: ClaimedMessage, { requireSignatureV2 }: 
 }
 
 /** Of the URL in the message only the name of the file is taken. All else follows from the topic, which we were told. */
-function certificateUrl({ certificateUrl: claimed }: ClaimedMessage, { host }: Topic): string {
-  const folder = `https://${host}/`
-  const file = claimed.slice(folder.length)
-  const url = folder + file
-  if (claimed !== url || !certificateFile.test(file)) {
+function urlOf({ certificateUrl: claimed }: ClaimedMessage, { host }: Topic): string {
+  const url = certificateUrlAt(host, claimed)
+  if (url === undefined)
     throw refused('ERR_SNS_CERTIFICATE', "The URL of the message's certificate is not one of SNS in the Region of the topic.")
-  }
   return url
 }
 

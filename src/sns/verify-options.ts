@@ -1,8 +1,10 @@
 import { aClock, aDuration, aFlag, aFunction, type OptionRule } from '../core/options/check-options.js'
 import { type Clock, completeClock } from '../core/time/clock.js'
 import { readTopics } from '../signals/topic.js'
+import { readCertificateUrls } from './certificate-url.js'
 import { Certificates, type FetchCertificate } from './certificates.js'
 import { downloadCertificate } from './download-certificate.js'
+import { Downloads } from './downloads.js'
 import type { VerifierSettings } from './verifier.js'
 
 /** What `verifySnsMessage` takes. */
@@ -15,6 +17,12 @@ export interface VerifySnsMessageOptions {
    * @default a GET by Node's `fetch`
    */
   fetchCertificate?: FetchCertificate | undefined
+  /**
+   * URLs of certificates that SNS is known to sign by: the SigningCertURL of a message of your topic. They are downloaded ahead of those
+   * that anybody can have made up, which matters when a process starts during a flood of forgeries. Others are taken too.
+   * @default none
+   */
+  certificates?: readonly string[] | undefined
   /** Refuses signatures of version 1, which use SHA-1. Topics sign by it unless their attribute SignatureVersion is 2. @default false */
   requireSignatureV2?: boolean | undefined
   /**
@@ -30,6 +38,7 @@ export interface VerifySnsMessageOptions {
 export const verifyRules: Readonly<Record<string, OptionRule>> = {
   topicArns: () => undefined,
   fetchCertificate: aFunction,
+  certificates: () => undefined,
   requireSignatureV2: aFlag,
   maxAgeMs: aDuration,
   clock: aClock,
@@ -41,9 +50,11 @@ export function verifierSettings(
   certificates: Certificates,
   maxAgeMs: number,
 ): VerifierSettings {
+  const topics = readTopics(options.topicArns)
   return {
-    topics: readTopics(options.topicArns),
+    topics,
     certificates,
+    listed: readCertificateUrls(options.certificates, topics),
     clock: completeClock(options.clock),
     requireSignatureV2: options.requireSignatureV2 ?? false,
     maxAgeMs: options.maxAgeMs ?? maxAgeMs,
@@ -51,6 +62,7 @@ export function verifierSettings(
 }
 
 /** Certificates that nobody else shares. */
-export function ownCertificates({ fetchCertificate = downloadCertificate }: VerifySnsMessageOptions): Certificates {
-  return new Certificates(fetchCertificate)
+export function ownCertificates({ fetchCertificate = downloadCertificate, clock: given }: VerifySnsMessageOptions): Certificates {
+  const clock = completeClock(given)
+  return new Certificates(fetchCertificate, new Downloads(clock), clock)
 }

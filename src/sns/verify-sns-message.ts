@@ -1,12 +1,9 @@
 import { checkOptions } from '../core/options/check-options.js'
-import type { Certificates, FetchCertificate } from './certificates.js'
 import { downloadCertificate } from './download-certificate.js'
+import { sharedCertificates } from './shared-certificates.js'
 import type { SnsMessage } from './sns-message.js'
 import { makeVerifier } from './verifier.js'
-import { ownCertificates, type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
-
-/** Certificates are public: whoever fetches them in the same way shares them. */
-const certificatesBy = new WeakMap<FetchCertificate, Certificates>()
+import { type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
 
 /**
  * Tells whether a message was sent by SNS on behalf of a topic of yours.
@@ -22,12 +19,6 @@ const certificatesBy = new WeakMap<FetchCertificate, Certificates>()
  */
 export async function verifySnsMessage(input: unknown, options: VerifySnsMessageOptions): Promise<SnsMessage> {
   checkOptions('verifySnsMessage', options, verifyRules)
-  return makeVerifier(verifierSettings(options, certificatesFor(options), Infinity))(input)
-}
-
-function certificatesFor(options: VerifySnsMessageOptions): Certificates {
-  const { fetchCertificate = downloadCertificate } = options
-  const shared = certificatesBy.get(fetchCertificate) ?? ownCertificates(options)
-  certificatesBy.set(fetchCertificate, shared)
-  return shared
+  const certificates = sharedCertificates(options.fetchCertificate ?? downloadCertificate, options.clock)
+  return makeVerifier(verifierSettings(options, certificates, Infinity))(input)
 }

@@ -1,9 +1,8 @@
-import type { CompleteClock } from '../core/time/clock.js'
-import { BodyError, checkLength, readBody } from './body.js'
+import { BodyError, type BodyReader, checkLength } from './body.js'
 import type { IncomingRequest, Reply } from './receiver.js'
 
 /** A `Request` of the web standard. */
-export function webRequest(request: Request, clock: CompleteClock): IncomingRequest {
+export function webRequest(request: Request, bodies: BodyReader): IncomingRequest {
   return {
     method: request.method,
     header: name => request.headers.get(name) ?? undefined,
@@ -13,7 +12,7 @@ export function webRequest(request: Request, clock: CompleteClock): IncomingRequ
       if (request.body === null) return ''
       const reader = request.body.getReader()
       try {
-        return await readBody({ next: async () => (await reader.read()) as IteratorResult<Uint8Array> }, clock)
+        return await bodies.read({ next: async () => (await reader.read()) as IteratorResult<Uint8Array> })
       } finally {
         // Ends a body that was given up; what the other side makes of that is its own affair.
         reader.cancel().catch(() => {})

@@ -109,6 +109,8 @@ describe('answered at once', () => {
       'ERR_SECRET_CONFIG',
       /refreshNow: false/,
     ],
+    ['a proxy before the agent', { status: 400, body: 'Forwarded' }, 'ERR_SECRET_CONFIG', /X-Forwarded-For/],
+    ['another method than the agent takes', { status: 405, body: 'Not allowed' }, 'ERR_SECRET_CONFIG', /port/],
     ['something else that listens there', { status: 404, body: 'Not found' }, 'ERR_SECRET_CONFIG', /port/],
   ])('%s, with what to do about it', async (_, answer, code, hint) => {
     agent.answers.push(answer)
@@ -123,6 +125,23 @@ describe('answered at once', () => {
     expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('file://') })
     expect(error.message).toContain('ENOENT')
     expect(agent.requests).toEqual([])
+  })
+})
+
+describe('a token that no header can carry is refused at once, without an attempt', () => {
+  it.each([
+    ['a line break', `${planted}\r\nHost: elsewhere`],
+    ['a NUL', `${planted}\0`],
+    ['a character of another script', `${planted}\u043f`],
+    ['a control character', `${planted}\x07`],
+    ['a DEL', `${planted}\x7f`],
+  ])('%s', async (_, token) => {
+    cache = cacheAt(agent.port, token)
+    const error = await rejectionOf(cache.getSecretString(id))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('one line of Latin characters') })
+    expect(everythingVisibleIn(error)).not.toContain(planted)
+    expect(agent.requests).toEqual([])
+    expect(clock.pending).toBe(0)
   })
 })
 

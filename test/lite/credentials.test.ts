@@ -80,6 +80,22 @@ describe('credentials of the environment', () => {
     },
   )
 
+  it('are left alone beside AWS_PROFILE, as by the SDK, and the hint says so', async () => {
+    setEnv({ AWS_ACCESS_KEY_ID: 'KEY', AWS_SECRET_ACCESS_KEY: 's', AWS_PROFILE: 'production' })
+    const error = await rejectionOf(read())
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('Unset AWS_PROFILE') })
+    expect(wire.received).toEqual([])
+    setEnv({ AWS_PROFILE: '' })
+    await read()
+    expect(usedKeys()).toEqual(['KEY'])
+  })
+
+  it('go before a token of a web identity', async () => {
+    setEnv({ AWS_ACCESS_KEY_ID: 'KEY', AWS_SECRET_ACCESS_KEY: 's', AWS_WEB_IDENTITY_TOKEN_FILE: '/token' })
+    await read()
+    expect(usedKeys()).toEqual(['KEY'])
+  })
+
   it('that are not there at all are an error with the way out', async () => {
     setEnv({ AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined, AWS_ACCESS_KEY_ID: 'WITHOUT-ITS-SECRET' })
     expect(await rejectionOf(read())).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('AWS SDK') })

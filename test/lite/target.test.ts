@@ -11,11 +11,13 @@ const regions = [
   'mx-central-1',
   'xx-new-1',
   'cn-north-1',
+  'cn-northwest-1',
   'us-gov-west-1',
   'eusc-de-east-1',
   'us-iso-east-1',
   'us-isob-east-1',
   'us-isof-south-1',
+  'us-isof-east-1',
   'eu-isoe-west-1',
 ]
 
@@ -24,8 +26,7 @@ describe.each(regions)('in %s', region => {
     [false, false],
     [true, false],
     [false, true],
-    // China has no FIPS endpoints.
-    ...(region.startsWith('cn-') ? [] : [[true, true]]),
+    [true, true],
   ])("the endpoint with FIPS %j and dual stack %j is the SDK's", (useFipsEndpoint = false, useDualstackEndpoint = false) => {
     const { url } = findTarget({ region, useFipsEndpoint, useDualstackEndpoint }, {})
     const expected = endpointProvider({ Region: region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint })

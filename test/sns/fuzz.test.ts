@@ -10,7 +10,7 @@ const fetchCertificate = vi.fn(async () => certificate)
 const clock = new ManualClock(publishedAt)
 
 const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
-  // A handler for each: a flood of forged messages uses up the downloads of a minute.
+  // A handler for each: one of them would let forged messages wait for their downloads.
   const handler = createSnsHandler(cache, { topicArns: [topicArn], clock, client, fetchCertificate })
   const answer = await handler.fetch(new Request('http://localhost/', { method: 'POST', body, headers }))
   return { status: answer.status, text: await answer.text() }

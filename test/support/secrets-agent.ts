@@ -62,6 +62,9 @@ export async function startSecretsAgent(
     const token = request.headers['x-aws-parameters-secrets-token']
     const asked: AgentRequest = { path, query: Object.fromEntries(searchParams), token: token?.toString() }
     requests.push(asked)
+    // The agent takes a request that was forwarded for one that somebody else has made it send.
+    if (request.headers['x-forwarded-for'] !== undefined) answers.unshift({ status: 400, body: 'Forwarded' })
+    if (request.method !== 'GET') answers.unshift({ status: 405, body: 'Not allowed' })
     const ready = answers.shift()
     const raw = ready === undefined ? answer(asked).catch(error => refusal(kind, error)) : Promise.resolve(ready)
     void raw.then(found => {

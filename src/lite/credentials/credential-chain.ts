@@ -7,9 +7,6 @@ import { expiringCredentials } from './expiring-credentials.js'
 const useTheSdk =
   'For profiles, SSO, web identity and instance roles use the AWS SDK: the SecretCache of awscurrent, without a source.'
 
-/** What sends the AWS SDK to credentials that only it can get, before it asks the container. */
-const otherWays = ['AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']
-
 /** Where credentials come from. */
 export interface CredentialChain {
   /** Rejects with a coded error if there are none. The signal ends the waiting; others may wait for the same answer. */
@@ -24,14 +21,23 @@ export function credentialChain(clock: CompleteClock): CredentialChain {
   return {
     async get(signal) {
       const { env } = process
+      // As for the SDK, a profile goes before keys: with both set, they may be of different accounts.
+      if (env.AWS_PROFILE) throw credentialsError('AWS_PROFILE gives liteSource no credentials.', profileHint(env))
       const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
       if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken }
-      const other = otherWays.find(name => env[name])
-      if (other !== undefined || containerUrl(env) === undefined) {
-        throw credentialsError(`${other ?? 'The environment'} gives liteSource no credentials.`, useTheSdk)
+      // The SDK follows it before it asks the container.
+      const isWebIdentity = Boolean(env.AWS_WEB_IDENTITY_TOKEN_FILE)
+      if (isWebIdentity || containerUrl(env) === undefined) {
+        const name = isWebIdentity ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : 'The environment'
+        throw credentialsError(`${name} gives liteSource no credentials.`, useTheSdk)
       }
       return untilAborted(container.get(), signal)
     },
     forget: container.forget,
   }
+}
+
+function profileHint({ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }: NodeJS.ProcessEnv): string {
+  if (!(accessKeyId && secretAccessKey)) return useTheSdk
+  return 'Unset AWS_PROFILE to use the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which the AWS SDK leaves alone while it is set.'
 }
