@@ -8,46 +8,71 @@ export interface Role {
   settings: readonly string[] | null
   /** The roles that it is a direct member of. */
   memberOf: readonly string[]
-  /** Whether anything in this database belongs to it. */
+  /** Whether anything in the secret's database belongs to it. */
   ownsObjects: boolean
   /** Whether the session has its privileges. */
   isOurs: boolean
 }
 
-/** Reads the two roles of a pair. */
+/**
+ * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, operators and types included: the
+ * owner of this database may have laid out others of the same name.
+ */
 export const rolesQuery = `
-  SELECT r.rolname AS name, r.rolconfig AS settings,
-    ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid) AS "memberOf",
+  SELECT r.rolname::pg_catalog.text AS name, r.rolconfig AS settings,
+    ARRAY(
+      SELECT g.rolname::pg_catalog.text
+      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) m.roleid
+      WHERE m.member OPERATOR(pg_catalog.=) r.oid
+    ) AS "memberOf",
     EXISTS (
-      SELECT FROM pg_shdepend d JOIN pg_database b ON b.oid = d.dbid
-      WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype = 'o' AND b.datname = current_database()
+      SELECT FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) d.dbid
+      WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
+        AND d.refobjid OPERATOR(pg_catalog.=) r.oid
+        AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
+        AND b.datname OPERATOR(pg_catalog.=) $3::pg_catalog.name
     ) AS "ownsObjects",
-    pg_has_role(r.oid, 'USAGE') AS "isOurs"
-  FROM pg_roles r WHERE r.rolname IN ($1, $2)`
+    pg_catalog.pg_has_role(r.oid, 'USAGE'::pg_catalog.text) AS "isOurs"
+  FROM pg_catalog.pg_roles r
+  WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name OR r.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name`
+
+/** Statements in the order of their transactions. */
+export interface Takeover {
+  link: string[]
+  /** In the secret's database; empty if there is nothing to hand over. */
+  handOver: string[]
+  finish: string[]
+}
 
 /**
- * The statements that make `username` able to take over from `like`, its password last. They run as one transaction.
+ * The statements that make `username` able to take over from `like`, its password last.
  *
  * One role of the pair owns everything: the one that was there first. The other is a member of it and works as it (`SET role` at
  * every login), so that whatever either of them makes belongs to the owner and is there for both. Objects that the member made
- * before that are handed over.
+ * before that are handed over: after it has become a member, and before it works as the owner, so that it can use them throughout.
  */
-export function takeoverStatements(
+export function takeover(
   { username, like }: Pick<ProvidedUser, 'username' | 'like'>,
   roles: readonly Role[],
   verifier: string,
-): string[] {
+): Takeover {
   const exists = roles.some(({ name }) => name === username)
   const owner = ownerOf({ username, like }, roles)
   const member = owner === username ? like : username
   const found = roles.find(({ name }) => name === member)
-  return [
-    ...(exists ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
-    ...(found?.memberOf.includes(owner) ? [] : [`GRANT ${identifier(owner)} TO ${identifier(member)}`]),
-    ...(found?.settings?.includes(`role=${owner}`) ? [] : [`ALTER ROLE ${identifier(member)} SET role TO ${identifier(owner)}`]),
-    ...(found?.ownsObjects ? handOver({ member, owner }, roles) : []),
-    `ALTER ROLE ${identifier(username)} PASSWORD '${verifier}'`,
-  ]
+  return {
+    link: [
+      ...(exists ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
+      ...(found?.memberOf.includes(owner) ? [] : [`GRANT ${identifier(owner)} TO ${identifier(member)}`]),
+    ],
+    handOver: found?.ownsObjects ? handOver({ member, owner }, roles) : [],
+    finish: [
+      ...(found?.settings?.includes(`role=${owner}`)
+        ? []
+        : [`ALTER ROLE ${identifier(member)} SET role TO ${identifier(owner)}`]),
+      `ALTER ROLE ${identifier(username)} PASSWORD '${verifier}'`,
+    ],
+  }
 }
 
 /** A pair that is linked already stays as it is; of two strangers, the one without the suffix owns. */
