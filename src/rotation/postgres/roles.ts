@@ -12,7 +12,15 @@ export interface Role {
   ownsObjects: boolean
   /** Whether the session has its privileges. */
   isOurs: boolean
+  /**
+   * Roles that it can become and the pair's other user cannot, with more rights than the session may give: the role itself, if it is
+   * for its attributes.
+   */
+  beyond: readonly string[]
 }
+
+/** Every attribute that only who has it may give. */
+const attributes = ['rolcreaterole', 'rolcreatedb', 'rolreplication', 'rolbypassrls']
 
 /**
  * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, operators and types included: the
@@ -32,8 +40,20 @@ export const rolesQuery = `
         AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
         AND b.datname OPERATOR(pg_catalog.=) $3::pg_catalog.name
     ) AS "ownsObjects",
-    pg_catalog.pg_has_role(r.oid, 'USAGE'::pg_catalog.text) AS "isOurs"
+    pg_catalog.pg_has_role(r.oid, 'USAGE'::pg_catalog.text) AS "isOurs",
+    ARRAY(
+      SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_roles g
+      WHERE pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER'::pg_catalog.text)
+        AND NOT pg_catalog.pg_has_role(other.oid, g.oid, 'MEMBER'::pg_catalog.text)
+        AND (g.rolsuper OR NOT me.rolsuper AND (
+          ${attributes.map(attribute => `g.${attribute} AND NOT me.${attribute}`).join(' OR ')}
+          OR g.oid OPERATOR(pg_catalog.<>) r.oid
+            AND NOT pg_catalog.pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION'::pg_catalog.text)
+        ))
+    ) AS "beyond"
   FROM pg_catalog.pg_roles r
+    JOIN pg_catalog.pg_roles me ON me.rolname OPERATOR(pg_catalog.=) CURRENT_USER
+    JOIN pg_catalog.pg_roles other ON other.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name
   WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name OR r.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name`
 
 /** Statements in the order of their transactions. */
@@ -56,13 +76,14 @@ export function takeover(
   roles: readonly Role[],
   verifier: string,
 ): Takeover {
-  const exists = roles.some(({ name }) => name === username)
+  const target = roles.find(({ name }) => name === username)
+  requireNoMore(username, target?.beyond ?? [])
   const owner = ownerOf({ username, like }, roles)
   const member = owner === username ? like : username
   const found = roles.find(({ name }) => name === member)
   return {
     link: [
-      ...(exists ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
+      ...(target !== undefined ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
       ...(found?.memberOf.includes(owner) ? [] : [`GRANT ${identifier(owner)} TO ${identifier(member)}`]),
     ],
     handOver: found?.ownsObjects ? handOver({ member, owner }, roles) : [],
@@ -73,6 +94,17 @@ export function takeover(
       `ALTER ROLE ${identifier(username)} PASSWORD '${verifier}'`,
     ],
   }
+}
+
+/** Who holds the current credentials must not get a user that may do more, made theirs by a master that could not give that itself. */
+function requireNoMore(username: string, beyond: readonly string[]): void {
+  if (beyond.includes(username)) {
+    throw new RotationRefusal(
+      `${username} has attributes, such as SUPERUSER or CREATEROLE, that the other user and the master lack`,
+    )
+  }
+  if (beyond.length > 0)
+    throw new RotationRefusal(`${username} is a member of ${beyond.join(', ')}, which the master may not grant`)
 }
 
 /** A pair that is linked already stays as it is; of two strangers, the one without the suffix owns. */

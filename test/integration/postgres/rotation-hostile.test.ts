@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { postgres } from '../../../src/rotation/index.js'
 import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
 import { useTestDatabase } from './database.js'
@@ -61,3 +61,80 @@ it.each([
     expect(await owner.inspect(tables)).toEqual([{ tableowner: username }])
   },
 )
+
+it('a master whose own database belongs to the application runs nothing of the owner there', async () => {
+  const owner = await makeHostileOwner(database)
+  const { rotate } = alternating(owner.user, { ...database.masterSecret(), dbname: owner.user.dbname })
+  await addTrustingTriggers(owner)
+  await rotate('db')
+  await rotate('db')
+  const ran = "SELECT DISTINCT session_user_name FROM public.caught WHERE session_user_name = 'postgres'"
+  expect(await owner.inspect(ran)).toEqual([])
+})
+
+describe('a user that may do more than the current one', () => {
+  const plain = 'a plain master'
+  const top = 'a superuser'
+
+  /** Rotates to a clone that is there before and has more. */
+  async function rotateTo(who: string, more: (clone: string, app: string) => string) {
+    const first = await database.makeUser()
+    const clone = `${first.username}_clone`
+    await database.admin.query(`CREATE ROLE ${clone} LOGIN PASSWORD 'its-own'`)
+    const master = who === top ? database.masterSecret() : await makePlainMaster(first)
+    await database.admin.query(`GRANT ${clone} TO ${master.username} WITH ADMIN OPTION`)
+    await database.admin.query(more(clone, first.username))
+    const error = await alternating(first, master)
+      .rotate('db')
+      .then(
+        () => undefined,
+        (reason: unknown) => reason as Error,
+      )
+    const own = { ...first, username: clone, password: 'its-own' }
+    const kept = await database.query(own, 'SELECT 1').then(
+      () => true,
+      () => false,
+    )
+    return { error, kept, clone }
+  }
+
+  it.each([
+    ...[plain, top].map(who => [who, 'SUPERUSER']),
+    ...['CREATEDB', 'REPLICATION', 'BYPASSRLS'].map(attribute => [plain, attribute]),
+  ] as [string, string][])('is not rotated to by %s, if it has %s', async (who, attribute) => {
+    const { error, kept, clone } = await rotateTo(who, name => `ALTER ROLE ${name} ${attribute}`)
+    expect(error?.message).toContain(
+      `${clone} has attributes, such as SUPERUSER or CREATEROLE, that the other user and the master`,
+    )
+    expect(kept).toBe(true)
+  })
+
+  it.each(['pg_execute_server_program', 'pg_write_server_files'])('is not rotated to as a member of %s', async role => {
+    const { error, kept, clone } = await rotateTo(plain, name => `GRANT ${role} TO ${name}`)
+    expect(error?.message).toContain(`${clone} is a member of ${role}, which the master may not grant`)
+    expect(kept).toBe(true)
+  })
+
+  it.each([
+    [
+      'the current user is a member of that role, too',
+      plain,
+      (clone: string, app: string) => `GRANT pg_monitor TO ${clone}, ${app}`,
+    ],
+    [
+      'the current user may become it',
+      top,
+      (clone: string, app: string) => `GRANT ${clone} TO ${app}; ALTER ROLE ${clone} SUPERUSER`,
+    ],
+    ['the master may give that', plain, (clone: string) => `ALTER ROLE ${clone} CREATEROLE`],
+    [
+      'the master may give anything but SUPERUSER',
+      top,
+      (clone: string) => `GRANT pg_monitor TO ${clone}; ALTER ROLE ${clone} CREATEDB`,
+    ],
+  ])('is rotated to if %s', async (_, who, more) => {
+    const { error, kept } = await rotateTo(who, more)
+    expect(error).toBeUndefined()
+    expect(kept).toBe(false)
+  })
+})

@@ -9,6 +9,7 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
   memberOf: [],
   ownsObjects: false,
   isOurs: true,
+  beyond: [],
   ...facts,
 })
 const toClone = { username: 'app_clone', like: 'app' }
