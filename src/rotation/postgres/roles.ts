@@ -44,6 +44,7 @@ export const rolesQuery = `
     ARRAY(
       SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_roles g
       WHERE pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER'::pg_catalog.text)
+        AND NOT pg_catalog.pg_has_role(other.oid, r.oid, 'MEMBER'::pg_catalog.text)
         AND NOT pg_catalog.pg_has_role(other.oid, g.oid, 'MEMBER'::pg_catalog.text)
         AND (g.rolsuper OR NOT me.rolsuper AND (
           ${attributes.map(attribute => `g.${attribute} AND NOT me.${attribute}`).join(' OR ')}
