@@ -26,7 +26,7 @@ const attributes = ['rolcreaterole', 'rolcreatedb', 'rolreplication', 'rolbypass
  * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, operators and types included: the
  * owner of this database may have laid out others of the same name.
  */
-export const rolesQuery = `
+export const rolesQuery: string = `
   SELECT r.rolname::pg_catalog.text AS name, r.rolconfig AS settings,
     ARRAY(
       SELECT g.rolname::pg_catalog.text
