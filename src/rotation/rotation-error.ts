@@ -1,5 +1,6 @@
-import { SecretCacheError } from '../core/failures/errors.js'
+import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
+import { verdictOn } from '../core/failures/verdicts.js'
 
 /** What is known of a step that failed. */
 export interface RotationErrorDetails {
@@ -22,6 +23,22 @@ export class RotationRefusal extends Error {
 const permissionsHint =
   "The function's role needs secretsmanager:DescribeSecret, GetSecretValue, PutSecretValue and UpdateSecretVersionStage on the secret, GetSecretValue and DescribeSecret on the master secret, and GetRandomPassword if the password comes from the service."
 
+/** The forms in which IAM and KMS deny: they name who, what and which policy, and nothing of what was sent. */
+const denials =
+  /^(User: \S+ is not authorized to perform: \S+ on resource: \S+( (because|with) [\w\s,'():./-]*)?|Access to KMS is not allowed[\w\s.-]*)$/
+
+/** What failed, in words of ours. */
+const meanings: Partial<Record<SecretCacheErrorCode, string>> = {
+  ERR_SECRET_NOT_FOUND: 'the secret does not exist',
+  ERR_SECRET_VERSION: 'the secret has no such version',
+  ERR_SECRET_DELETED: 'the secret is scheduled for deletion',
+  ERR_SECRET_ACCESS_DENIED: 'access denied',
+  ERR_SECRET_DECRYPTION: 'KMS could not use the key of the secret',
+  ERR_SECRET_THROTTLED: 'too many requests',
+  ERR_SECRET_CREDENTIALS: "the function's credentials are not valid",
+  ERR_SECRET_REQUEST: 'the service rejected the request',
+}
+
 /** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
 export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
   if (thrown instanceof RotationRefusal) return rotationError({ message: `${what} failed: ${thrown.message}`, secretId })
@@ -30,10 +47,20 @@ export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretI
   const isPlainDenial =
     code === 'ERR_SECRET_ACCESS_DENIED' &&
     !/kms|(endpoint|control|sessions?|resource-based) policy|boundary|explicit deny|sts:/i.test(cause.message)
+  const told = withoutWords(cause, code)
   return rotationError({
-    message: `${what} failed: ${cause.message}`,
+    message: `${what} failed: ${told.message}`,
     secretId,
-    cause,
+    cause: told,
     hint: isPlainDenial ? permissionsHint : hint,
   })
+}
+
+/** A service's words may quote the request, which had a password in it, and the rotation token: its exception's name has to do. */
+function withoutWords(cause: Error, code: SecretCacheErrorCode): Error {
+  // Any other message is ours, or from before there was a request.
+  if (verdictOn(cause.name) === undefined || denials.test(cause.message)) return cause
+  const plain = new Error(`${meanings[code] ?? 'the service is not available'} (${cause.name})`)
+  plain.stack = `${cause.name}: ${plain.message}`
+  return Object.assign(plain, { ...cause })
 }

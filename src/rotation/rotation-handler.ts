@@ -5,7 +5,7 @@ import { randomPassword } from './password.js'
 import { rotationError, rotationErrorFrom } from './rotation-error.js'
 import { type RotationEvent, readRotationEvent, type StepRequest } from './rotation-event.js'
 import { checkRotationOptions, type RotationHandlerOptions } from './rotation-options.js'
-import { type SecretsService, secretsService } from './secrets-service.js'
+import { readCurrent, secretsService } from './secrets-service.js'
 import { cleanUp, type StepInput, steps } from './steps.js'
 
 /** The handler of a rotation Lambda. */
@@ -36,7 +36,7 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
       previous: () => service.read(secretId, { versionStage: 'AWSPREVIOUS' }),
       createPassword: async () =>
         password.source === 'local' ? randomPassword(password.length) : service.randomPassword(secretId, password.length),
-      readSecret: id => readCurrentOf(service, id),
+      readSecret: id => readCurrent(service, id),
       readTags: async id => (await service.describe(id)).tags,
       log: type => tell(log, { type, step, secretId, versionId }),
     }
@@ -60,16 +60,6 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
       throw rotationErrorFrom(error, { secretId: request.secretId, what: `${request.step} of ${request.secretId}` })
     }
   }
-}
-
-async function readCurrentOf(service: SecretsService, secretId: string): Promise<string> {
-  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
-  if (text !== undefined) return text
-  throw rotationError({
-    message: `The secret ${secretId} could not be found, or has no AWSCURRENT version.`,
-    secretId,
-    hint: 'Is it in this account and Region? A secret of another account is read by its full ARN.',
-  })
 }
 
 function unknownStep({ step, secretId }: StepRequest): Error {

@@ -123,6 +123,17 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
   }
 }
 
+/** Reads the text of AWSCURRENT, without which there is nothing to rotate, or to rotate by. */
+export async function readCurrent(service: Pick<SecretsService, 'read'>, secretId: string): Promise<string> {
+  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
+  if (text !== undefined) return text
+  throw rotationError({
+    message: `The secret ${secretId} could not be found, or has no AWSCURRENT version.`,
+    secretId,
+    hint: 'Is it in this account and Region? A secret of another account is read by its full ARN. Put the first value by hand: a rotation begins with credentials that work.',
+  })
+}
+
 function makeClient(sdk: Sdk, region: string | undefined): Client {
   const client = new sdk.SecretsManagerClient({ ...(region !== undefined && { region }), customUserAgent: 'awscurrent' })
   return client as unknown as Client

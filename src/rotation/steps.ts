@@ -1,7 +1,7 @@
 import type { RotationContext, RotationEngine } from './engine.js'
 import { RotationRefusal, rotationError } from './rotation-error.js'
 import type { StepRequest } from './rotation-event.js'
-import type { SecretDescription, SecretsService } from './secrets-service.js'
+import { readCurrent, type SecretDescription, type SecretsService } from './secrets-service.js'
 
 /** What a step works with. */
 export interface StepInput {
@@ -16,7 +16,7 @@ export interface StepInput {
 type Step = (input: StepInput) => Promise<boolean>
 
 async function createSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
-  const current = await readCurrent(service, request)
+  const current = await readCurrent(service, request.secretId)
   // Read before write: a second password for the same version would be refused, and the first may be in the database by now.
   if ((await readPending(service, request)) !== undefined) return false
   const text = await engine.createSecret({ ...context, current })
@@ -33,7 +33,7 @@ async function createSecret({ engine, service, request, context }: StepInput): P
 }
 
 async function setSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
-  const current = await readCurrent(service, request)
+  const current = await readCurrent(service, request.secretId)
   const pending = await requirePending(service, request)
   return (await engine.setSecret({ ...context, current, pending })) !== false
 }
@@ -55,23 +55,13 @@ async function finishSecret(input: StepInput): Promise<boolean> {
 /** Lets the engine clean up. It is called again when the step is repeated after AWSCURRENT has moved: the first call may have failed. */
 export async function cleanUp({ engine, service, request, context }: StepInput): Promise<void> {
   if (engine.finishSecret === undefined) return
-  await engine.finishSecret({ ...context, current: await readCurrent(service, request) })
+  await engine.finishSecret({ ...context, current: await readCurrent(service, request.secretId) })
 }
 
 /** The steps by the names that Secrets Manager sends. */
 export const steps: ReadonlyMap<string, Step> = new Map<string, Step>(
   Object.entries({ createSecret, setSecret, testSecret, finishSecret }),
 )
-
-async function readCurrent(service: SecretsService, { secretId }: StepRequest): Promise<string> {
-  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
-  if (text !== undefined) return text
-  throw rotationError({
-    message: `Secret ${secretId} has no AWSCURRENT version to rotate.`,
-    secretId,
-    hint: 'Put its first value by hand: a rotation begins with credentials that work.',
-  })
-}
 
 function readPending(service: SecretsService, { secretId, versionId }: StepRequest): Promise<string | undefined> {
   return service.read(secretId, { versionStage: 'AWSPENDING', versionId })

@@ -71,7 +71,7 @@ it('a secret without a current version cannot be rotated', async () => {
   const { fake, event, client } = waiting()
   fake.inject({ operation: 'GetSecretValue', error: 'ResourceNotFoundException' })
   await expect(createRotationHandler({ engine: notedEngine(), client })(event)).rejects.toThrow(
-    `Secret ${event.SecretId} has no AWSCURRENT version to rotate.`,
+    `The secret ${event.SecretId} could not be found, or has no AWSCURRENT version.`,
   )
 })
 

@@ -197,3 +197,72 @@ it('a service that denies fails the step with what the role needs', async () => 
     cause: expect.objectContaining({ name: 'AccessDeniedException' }),
   })
 })
+
+it.each([
+  ['createSecret', 'PutSecretValue'],
+  ['finishSecret', 'UpdateSecretVersionStage'],
+  ['createSecret', 'GetSecretValue'],
+])('what the service quotes of the request of %s by %s is not repeated', async (Step, operation) => {
+  const sent = ['new-key', 'rotation-token', token, '"password"']
+  const names = [
+    'ValidationException',
+    'InvalidParameterException',
+    'InvalidRequestException',
+    'SerializationException',
+    'ThrottlingException',
+    'AccessDeniedException',
+    'ResourceNotFoundException',
+    'ValidationError',
+    'InternalServiceError',
+    'Unheard',
+  ]
+  for (const name of names) {
+    const { fake, secretId } = prepared({ labels: ['OTHER'] })
+    const real = fake.client()
+    const event = { Step, SecretId: secretId, ClientRequestToken: token, RotationToken: 'rotation-token' } as RotationEvent
+    fake.perform('UpdateSecretVersionStage', { SecretId: 'key', VersionStage: 'AWSPENDING', MoveToVersionId: token })
+    const client = {
+      async send(command: FakeCommand) {
+        const called = command.constructor.name
+        // The version has no value yet.
+        if (
+          operation === 'PutSecretValue' &&
+          JSON.stringify(command.input).includes('AWSPENDING') &&
+          called === 'GetSecretValueCommand'
+        ) {
+          throw Object.assign(new Error(), { name: 'ResourceNotFoundException' })
+        }
+        if (called !== `${operation}Command`) return real.send(command)
+        const message = `Value '${sent.join(' ')}' failed to satisfy the constraint`
+        throw Object.assign(new Error(message), {
+          name,
+          $fault: 'client',
+          $metadata: { httpStatusCode: 400 },
+          $response: { body: message },
+        })
+      },
+    }
+    const handler = createRotationHandler({ engine: notedEngine('new-key'), client })
+    const error = await handler(event).catch((reason: unknown) => reason)
+    expect(error, name).toMatchObject({ code: 'ERR_ROTATION_STEP' })
+    const shown = inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error)
+    for (const words of sent) expect(shown, name).not.toContain(words)
+    expect((error as Error).message, name).not.toContain('constraint')
+  }
+})
+
+it('of a denial what IAM says of policies is kept: who, what, and which policy', async () => {
+  const { fake, secretId } = prepared()
+  const said =
+    'User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: secretsmanager:PutSecretValue on resource: arn:x because no identity-based policy allows the secretsmanager:PutSecretValue action'
+  const real = fake.client()
+  const client = {
+    async send(command: FakeCommand) {
+      if (command.constructor.name === 'DescribeSecretCommand') return real.send(command)
+      throw Object.assign(new Error(said), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } })
+    },
+  }
+  const handler = createRotationHandler({ engine: notedEngine(), client })
+  const event = { Step: 'testSecret', SecretId: secretId, ClientRequestToken: token } as const
+  await expect(handler(event)).rejects.toThrow(said)
+})

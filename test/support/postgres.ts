@@ -76,7 +76,7 @@ export async function startPostgres({
 /** A connection to a database of the server, as its superuser unless another user is named. The caller ends it. */
 export async function connectPostgres(
   { host, port, username, password, ca }: PostgresAddress,
-  as: { user?: string; password?: string; database?: string } = {},
+  as: { user?: string; password?: string; database?: string; options?: string } = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({ host, port, user: username, password, database: 'postgres', ssl: { ca }, ...as })
   client.on('error', () => {})

@@ -44,13 +44,19 @@ export async function setAlternatingUsers(
   const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
   if (await canLogIn(database, pending.login, context, failure)) return false
 
-  // Who can change this secret but not log in must not get a user made by the master: the current credentials have to work.
-  const guarded = `Unable to log into database using current credentials for secret ${secretId}`
-  const guard = await logIn(database, current.login, context, guarded)
-  const likeAccount = await inSession(guard, { secretId, failure: guarded }, session => session.account())
-
   const { masterarn } = current
   const login = await readMasterLogin(masterarn, { database, context, current: current.login, locateMaster })
+  for (const user of [current.login.username, username]) {
+    if (user === login.username) throw isMaster(user, masterarn, secretId)
+  }
+
+  // Who can change this secret but not log in must not get a user made by the master: the current credentials have to work. Where
+  // the master goes, because at another port they might be somebody's who takes any.
+  const guarded = `Unable to log into database using current credentials for secret ${secretId}`
+  const { host, port, tls } = login
+  const guard = await logIn(database, { ...current.login, host, port, tls }, context, guarded)
+  const likeAccount = await inSession(guard, { secretId, failure: guarded }, session => session.account())
+
   const master = await logIn(
     database,
     login,
@@ -58,7 +64,15 @@ export async function setAlternatingUsers(
     `Unable to log into database using credentials in master secret ${masterarn}`,
   )
   await inSession(master, { secretId, failure: `Unable to provide user ${username} like ${current.login.username}` }, session =>
-    session.provideUser({ username, password, like: current.login.username, likeAccount }),
+    session.provideUser({ username, password, like: current.login.username, likeAccount, dbname: current.login.dbname }),
   )
   return true
+}
+
+function isMaster(username: string, masterarn: string, secretId: string): Error {
+  return rotationError({
+    message: `The user ${username} is the master of secret ${masterarn}, which nobody else's rotation changes`,
+    secretId,
+    hint: "Rotate the master's secret by itself, single-user, and give the application a user of its own.",
+  })
 }

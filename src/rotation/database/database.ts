@@ -19,6 +19,8 @@ export interface ProvidedUser {
   like: string
   /** Its account, as `Session.account` told it. */
   likeAccount: string
+  /** The database of the secret: what the users own is there. */
+  dbname: string | undefined
 }
 
 /** A login that has succeeded. */

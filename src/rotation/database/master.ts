@@ -16,8 +16,8 @@ export interface MasterSearch {
 }
 
 /**
- * The master's login. It goes to the host that its own secret names, or RDS itself, and only if the rotated secret names the same one:
- * else whoever writes that secret could have the master's password sent to a server of theirs.
+ * The master's login. Address and TLS are those of its own secret, of RDS, or the engine's defaults, never of the secret that is rotated:
+ * else whoever writes that one could have the master's password sent to a server of theirs, or in the clear.
  */
 export async function readMasterLogin(
   masterarn: string,
@@ -34,9 +34,8 @@ export async function readMasterLogin(
       secretId,
     })
   }
-  const tls = values.ssl ?? current.tls
-  // The user's own database: what it owns is there.
-  return { host: address.host, port: address.port ?? current.port, username, password, dbname: current.dbname, tls }
+  const { ssl: tls = true, dbname } = values
+  return { host: address.host, port: address.port ?? database.defaultPort, username, password, dbname, tls }
 }
 
 async function locate(

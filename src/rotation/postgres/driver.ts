@@ -12,6 +12,8 @@ export interface PgClientConfig {
   database: string
   connectionTimeoutMillis: number
   application_name: string
+  /** Settings of the session, as the server's command line would have them. */
+  options?: string
   ssl: false | { rejectUnauthorized: true; ca?: string[] }
 }
 

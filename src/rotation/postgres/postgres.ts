@@ -2,8 +2,13 @@ import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Sess
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
 import type { PgClient, PgDriver } from './driver.js'
-import { identifier, type Role, rolesQuery, takeoverStatements } from './roles.js'
-import { scramVerifier } from './scram-verifier.js'
+import { defaultDatabase, postgresSession } from './postgres-session.js'
+
+/**
+ * What a session begins with, before what anybody has laid out for it can run: a login trigger, for one. All names in statements are
+ * qualified as well, for poolers that forbid this, and statements that write pin it again.
+ */
+const pinned = '-c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on'
 
 /** Options of `postgres()`. */
 export interface PostgresEngineOptions extends DatabaseEngineOptions {
@@ -23,7 +28,8 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
   const { ca, connectTimeoutMs = 5_000 } = options
   const ssl = { rejectUnauthorized: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
-  async function connect({ host, port, username, password, dbname = 'postgres', tls }: Login): Promise<Session> {
+  async function openWith(options: string | undefined, login: Login): Promise<PgClient> {
+    const { host, port, username, password, dbname = defaultDatabase, tls } = login
     const client = new pg.Client({
       host,
       port,
@@ -33,35 +39,37 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
       connectionTimeoutMillis: connectTimeoutMs,
       application_name: 'awscurrent-rotation',
       ssl: tls && ssl,
+      ...(options !== undefined && { options }),
     })
     // A connection that breaks while nothing is asked of it must not end the process.
     client.on('error', () => {})
     try {
       await client.connect()
+      return client
     } catch (error) {
       await client.end().catch(() => {})
       throw error
     }
-    return sessionOf(client, username)
+  }
+
+  async function open(login: Login): Promise<PgClient> {
+    try {
+      return await openWith(pinned, login)
+    } catch (error) {
+      if (!forbidsOptions(error)) throw error
+      return openWith(undefined, login)
+    }
+  }
+
+  async function connect(login: Login): Promise<Session> {
+    return postgresSession(await open(login), login, open)
   }
 
   return databaseEngine({ engines: ['postgres', 'aurora-postgresql'], defaultPort: 5_432, longestUsername: 63, connect }, options)
 }
 
-function sessionOf(client: PgClient, username: string): Session {
-  return {
-    async account() {
-      await client.query('SELECT NOW()')
-      return username
-    },
-    async changeOwnPassword(user, password) {
-      await client.query(`ALTER ROLE ${identifier(user)} PASSWORD '${await scramVerifier(password)}'`)
-    },
-    async provideUser({ username: user, password, like }) {
-      const { rows } = await client.query(rolesQuery, [user, like])
-      const statements = takeoverStatements({ username: user, like }, rows as Role[], await scramVerifier(password))
-      await client.query(['BEGIN', ...statements, 'COMMIT'].join(';\n'))
-    },
-    close: () => client.end(),
-  }
+/** Poolers pass on, or take, only the start-up parameters that they know. */
+function forbidsOptions(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  return (code === '08P01' || code === '0A000') && /\boptions\b/.test(String(message))
 }

@@ -8,46 +8,104 @@ export interface Role {
   settings: readonly string[] | null
   /** The roles that it is a direct member of. */
   memberOf: readonly string[]
-  /** Whether anything in this database belongs to it. */
+  /** Whether anything in the secret's database belongs to it. */
   ownsObjects: boolean
   /** Whether the session has its privileges. */
   isOurs: boolean
+  /**
+   * Roles that it can become and the pair's other user cannot, with more rights than the session may give: the role itself, if it is
+   * for its attributes.
+   */
+  beyond: readonly string[]
 }
 
-/** Reads the two roles of a pair. */
-export const rolesQuery = `
-  SELECT r.rolname AS name, r.rolconfig AS settings,
-    ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid) AS "memberOf",
-    EXISTS (
-      SELECT FROM pg_shdepend d JOIN pg_database b ON b.oid = d.dbid
-      WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype = 'o' AND b.datname = current_database()
-    ) AS "ownsObjects",
-    pg_has_role(r.oid, 'USAGE') AS "isOurs"
-  FROM pg_roles r WHERE r.rolname IN ($1, $2)`
+/** Every attribute that only who has it may give. */
+const attributes = ['rolcreaterole', 'rolcreatedb', 'rolreplication', 'rolbypassrls']
 
 /**
- * The statements that make `username` able to take over from `like`, its password last. They run as one transaction.
+ * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, operators and types included: the
+ * owner of this database may have laid out others of the same name.
+ */
+export const rolesQuery: string = `
+  SELECT r.rolname::pg_catalog.text AS name, r.rolconfig AS settings,
+    ARRAY(
+      SELECT g.rolname::pg_catalog.text
+      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) m.roleid
+      WHERE m.member OPERATOR(pg_catalog.=) r.oid
+    ) AS "memberOf",
+    EXISTS (
+      SELECT FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) d.dbid
+      WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
+        AND d.refobjid OPERATOR(pg_catalog.=) r.oid
+        AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
+        AND b.datname OPERATOR(pg_catalog.=) $3::pg_catalog.name
+    ) AS "ownsObjects",
+    pg_catalog.pg_has_role(r.oid, 'USAGE'::pg_catalog.text) AS "isOurs",
+    ARRAY(
+      SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_roles g
+      WHERE pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER'::pg_catalog.text)
+        AND NOT pg_catalog.pg_has_role(other.oid, r.oid, 'MEMBER'::pg_catalog.text)
+        AND NOT pg_catalog.pg_has_role(other.oid, g.oid, 'MEMBER'::pg_catalog.text)
+        AND (g.rolsuper OR NOT me.rolsuper AND (
+          ${attributes.map(attribute => `g.${attribute} AND NOT me.${attribute}`).join(' OR ')}
+          OR g.oid OPERATOR(pg_catalog.<>) r.oid
+            AND NOT pg_catalog.pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION'::pg_catalog.text)
+        ))
+    ) AS "beyond"
+  FROM pg_catalog.pg_roles r
+    JOIN pg_catalog.pg_roles me ON me.rolname OPERATOR(pg_catalog.=) CURRENT_USER
+    JOIN pg_catalog.pg_roles other ON other.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name
+  WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name OR r.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name`
+
+/** Statements in the order of their transactions. */
+export interface Takeover {
+  link: string[]
+  /** In the secret's database; empty if there is nothing to hand over. */
+  handOver: string[]
+  finish: string[]
+}
+
+/**
+ * The statements that make `username` able to take over from `like`, its password last.
  *
  * One role of the pair owns everything: the one that was there first. The other is a member of it and works as it (`SET role` at
  * every login), so that whatever either of them makes belongs to the owner and is there for both. Objects that the member made
- * before that are handed over.
+ * before that are handed over: after it has become a member, and before it works as the owner, so that it can use them throughout.
  */
-export function takeoverStatements(
+export function takeover(
   { username, like }: Pick<ProvidedUser, 'username' | 'like'>,
   roles: readonly Role[],
   verifier: string,
-): string[] {
-  const exists = roles.some(({ name }) => name === username)
+): Takeover {
+  const target = roles.find(({ name }) => name === username)
+  requireNoMore(username, target?.beyond ?? [])
   const owner = ownerOf({ username, like }, roles)
   const member = owner === username ? like : username
   const found = roles.find(({ name }) => name === member)
-  return [
-    ...(exists ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
-    ...(found?.memberOf.includes(owner) ? [] : [`GRANT ${identifier(owner)} TO ${identifier(member)}`]),
-    ...(found?.settings?.includes(`role=${owner}`) ? [] : [`ALTER ROLE ${identifier(member)} SET role TO ${identifier(owner)}`]),
-    ...(found?.ownsObjects ? handOver({ member, owner }, roles) : []),
-    `ALTER ROLE ${identifier(username)} PASSWORD '${verifier}'`,
-  ]
+  return {
+    link: [
+      ...(target !== undefined ? [] : [`CREATE ROLE ${identifier(username)} LOGIN`]),
+      ...(found?.memberOf.includes(owner) ? [] : [`GRANT ${identifier(owner)} TO ${identifier(member)}`]),
+    ],
+    handOver: found?.ownsObjects ? handOver({ member, owner }, roles) : [],
+    finish: [
+      ...(found?.settings?.includes(`role=${owner}`)
+        ? []
+        : [`ALTER ROLE ${identifier(member)} SET role TO ${identifier(owner)}`]),
+      `ALTER ROLE ${identifier(username)} PASSWORD '${verifier}'`,
+    ],
+  }
+}
+
+/** Who holds the current credentials must not get a user that may do more, made theirs by a master that could not give that itself. */
+function requireNoMore(username: string, beyond: readonly string[]): void {
+  if (beyond.includes(username)) {
+    throw new RotationRefusal(
+      `${username} has attributes, such as SUPERUSER or CREATEROLE, that the other user and the master lack`,
+    )
+  }
+  if (beyond.length > 0)
+    throw new RotationRefusal(`${username} is a member of ${beyond.join(', ')}, which the master may not grant`)
 }
 
 /** A pair that is linked already stays as it is; of two strangers, the one without the suffix owns. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DatabaseEngineOptions } from '../../../src/rotation/index.js'
-import { appSecret, masterSecret, memoryDatabase, rotatingIn } from './support.js'
+import { appSecret, type MemoryDatabase, masterSecret, memoryDatabase, rotatingIn } from './support.js'
 
 async function rotation({
   database = memoryDatabase({ app: 'one', root: 'top' }),
@@ -32,10 +32,47 @@ it('the current user has to log in before the master makes the other one', async
   expect(read('db')).toEqual({ ...appSecret, username: 'app_clone', password: expect.any(String) })
 })
 
-it('refuses in the words of the templates if the current user cannot log in; the master is not even read', async () => {
-  const { error, fake } = await rotation({ database: memoryDatabase({ app: 'other', root: 'top' }) })
+it('refuses in the words of the templates if the current user cannot log in; the master does not even try', async () => {
+  const { error, database } = await rotation({ database: memoryDatabase({ app: 'other', root: 'top' }) })
   expect(error?.message).toContain('Unable to log into database using current credentials for secret arn:')
-  expect(fake.calls.filter(({ input }) => input.SecretId === 'master')).toEqual([])
+  expect(database.notes.filter(note => note.startsWith('login root'))).toEqual([])
+})
+
+describe('of whoever writes the rotated secret, and has a server of their own at another port', () => {
+  const masterLogins = ({ notes }: MemoryDatabase) => notes.filter(note => note.startsWith('login root'))
+
+  it.each([
+    ['its own secret has both', masterSecret],
+    ['its own secret has neither', { ...masterSecret, port: undefined }],
+  ])('the master takes neither port nor TLS, if %s', async (_, master) => {
+    const database = memoryDatabase({ app: 'one', root: 'top' }, { app_clone: 'anything else' })
+    await rotation({ database, db: { ...appSecret, port: 6_666, ssl: false }, master })
+    expect(masterLogins(database)).toEqual(['login root top'])
+  })
+
+  it('a user is not made like one whose password only that server takes', async () => {
+    const database = memoryDatabase({ app: 'one', root: 'top' }, { app: 'guessed' })
+    const { error } = await rotation({ database, db: { ...appSecret, password: 'guessed', port: 6_666 } })
+    expect(error?.message).toContain('Unable to log into database using current credentials for secret arn:')
+    expect(masterLogins(database)).toEqual([])
+  })
+})
+
+it('a master whose own secret says "ssl": false logs in without TLS', async () => {
+  const { database } = await rotation({ master: { ...masterSecret, ssl: false } })
+  expect(database.notes).toContain('login root top without TLS')
+})
+
+it.each([
+  ['as the current user', { ...appSecret, username: 'root', password: 'top' }, { root: 'top' }],
+  ['as the other user of the pair', { ...appSecret, username: 'root_clone' }, { root_clone: 'one', root: 'top' }],
+])('the master is not rotated %s', async (_, db, users: Record<string, string>) => {
+  const { error, database } = await rotation({ database: memoryDatabase(users), db })
+  expect(error).toMatchObject({
+    message: expect.stringContaining(`The user root is the master of secret master`),
+    hint: expect.stringContaining('single-user'),
+  })
+  expect(database.notes.filter(note => note.includes('makes'))).toEqual([])
 })
 
 it.each([

@@ -9,8 +9,8 @@ export interface MemoryDatabase extends Database {
   readonly notes: string[]
 }
 
-/** Makes such a database, on the host `db.example`. */
-export function memoryDatabase(users: Record<string, string>): MemoryDatabase {
+/** Makes such a database, on the host `db.example`. Another server there, at port 6666, has users of its own. */
+export function memoryDatabase(users: Record<string, string>, othersUsers?: Record<string, string>): MemoryDatabase {
   const database: MemoryDatabase = {
     engines: ['memory', 'aurora-memory'],
     defaultPort: 1_234,
@@ -21,6 +21,10 @@ export function memoryDatabase(users: Record<string, string>): MemoryDatabase {
       database.notes.push(
         `login ${username} ${password}${host === 'db.example' ? '' : ` at ${host}`}${tls ? '' : ' without TLS'}`,
       )
+      if (port === 6_666 && othersUsers !== undefined) {
+        if (othersUsers[username] === password) return session(username)
+        throw Object.assign(new Error(`not ${password}`), { code: '28P01' })
+      }
       if (port !== database.defaultPort) throw Object.assign(new Error(`no way to ${password}`), { code: 'ECONNREFUSED' })
       if (database.users.get(username) !== password) throw Object.assign(new Error(`not ${password}`), { code: '28P01' })
       return session(username)

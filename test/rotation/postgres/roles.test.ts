@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { identifier, type Role, takeoverStatements } from '../../../src/rotation/postgres/roles.js'
+import { identifier, type Role, takeover } from '../../../src/rotation/postgres/roles.js'
 
 const verifier = 'SCRAM-SHA-256$4096:salt$stored:server'
 const password = (role: string) => `ALTER ROLE "${role}" PASSWORD '${verifier}'`
@@ -9,6 +9,7 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
   memberOf: [],
   ownsObjects: false,
   isOurs: true,
+  beyond: [],
   ...facts,
 })
 const toClone = { username: 'app_clone', like: 'app' }
@@ -74,7 +75,16 @@ it.each<[string, { username: string; like: string }, Role[], string[]]>([
     [password('app_clone')],
   ],
 ])('%s', (_, users, roles, statements) => {
-  expect(takeoverStatements(users, roles, verifier)).toEqual(statements)
+  const { link, handOver, finish } = takeover(users, roles, verifier)
+  expect([...link, ...handOver, ...finish]).toEqual(statements)
+})
+
+it('a stranger becomes a member before its objects are handed over, and works as the owner only then', () => {
+  expect(takeover(toApp, [role('app'), role('app_clone', { ownsObjects: true })], verifier)).toEqual({
+    link: ['GRANT "app" TO "app_clone"'],
+    handOver: ["SET LOCAL lock_timeout = '3s'", 'REASSIGN OWNED BY "app_clone" TO "app"'],
+    finish: ['ALTER ROLE "app_clone" SET role TO "app"', password('app')],
+  })
 })
 
 it.each([
