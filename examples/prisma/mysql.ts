@@ -12,8 +12,10 @@ const swap = createSwap({
   cache: secrets,
   secretId: process.env.SECRET_ID ?? 'prod/db',
   async create(secret) {
-    const { username: user, password, host = 'localhost', port = 3306, dbname = '' } = secret.json(DatabaseSecret)
-    const login = { host, port, user, password, database: dbname, prepareCacheLength: 0 }
+    const { username: user, password, host = 'localhost', port = 3306, dbname = '', ssl = false } = secret.json(DatabaseSecret)
+    const server = { host, port, database: dbname, ssl, prepareCacheLength: 0 }
+    // MySQL without TLS tells that a password is wrong only who may ask for its key.
+    const login = { ...server, user, password, allowPublicKeyRetrieval: !ssl }
     // A pool whose login is rejected tries on and on; one connection says so at once.
     await (await createConnection(login)).end()
     const pool = createPool({ ...login, connectionLimit: 10, minimumIdle: 1, acquireTimeout: 3_000 })
