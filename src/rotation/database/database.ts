@@ -1,4 +1,4 @@
-import { aFunction, anything, checkOptions, type OptionRule } from '../../core/options/check-options.js'
+import { aFunction, anything, checkOptions, type OptionRule, type OptionRules } from '../../core/options/check-options.js'
 
 /** Where and as whom to log in. */
 export interface Login {
@@ -81,6 +81,11 @@ const rules: Readonly<Record<keyof DatabaseEngineOptions, OptionRule>> = {
 }
 
 /** Checks the options once. A mistake is a TypeError that names the option. */
-export function checkDatabaseOptions(engine: string, driver: string, options: DatabaseEngineOptions): void {
-  checkOptions(engine, options, { [driver]: anything, ...rules })
+export function checkDatabaseOptions(
+  engine: string,
+  driver: string,
+  options: DatabaseEngineOptions,
+  ownRules: OptionRules = {},
+): void {
+  checkOptions(engine, options, { [driver]: anything, ...rules, ...ownRules })
 }

@@ -1,11 +1,17 @@
 import type { ProvidedUser, Session } from '../database/database.js'
 import { randomPassword } from '../password.js'
+import { RotationRefusal } from '../rotation-error.js'
 import { type Account, accountName, type Dialect, dialectOf, parseAccount } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
 import { type AccountRow, accountsQuery, replayGrant, requirement } from './grants.js'
 
+/** What the engine's options say of a session's work. */
+export interface MysqlSessionOptions {
+  accounts: 'login' | 'all'
+}
+
 /** A login on MySQL or MariaDB. */
-export function mysqlSession(connection: MysqlConnection): Session {
+export function mysqlSession(connection: MysqlConnection, { accounts: which }: MysqlSessionOptions): Session {
   const rows = async <Row>(sql: string): Promise<Row[]> => (await connection.query(sql))[0] as Row[]
 
   /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted. */
@@ -43,15 +49,17 @@ export function mysqlSession(connection: MysqlConnection): Session {
 
     async provideUser({ username, password, like, likeAccount }: ProvidedUser) {
       const dialect = await prepare()
+      const login = parseAccount(likeAccount)
+      if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
       const accounts = await rows<AccountRow>(accountsQuery([username, like]))
-      const hostsOf = (user: string): string[] => accounts.filter(account => account.user === user).map(({ host }) => host)
-      for (const from of accounts.filter(({ user }) => user === like)) {
+      const isOurs = ({ host }: Account): boolean => which === 'all' || host === login.host
+      const hostsOf = (user: string): string[] => accounts.filter(row => row.user === user && isOurs(row)).map(({ host }) => host)
+      for (const from of accounts.filter(row => row.user === like && isOurs(row))) {
         await copyAccount(from, { user: username, host: from.host }, dialect, hostsOf(username).includes(from.host))
       }
       // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
-      const { host: last } = parseAccount(likeAccount)
       const hosts = new Set([...hostsOf(username), ...hostsOf(like)])
-      for (const host of [...[...hosts].filter(name => name !== last), last]) {
+      for (const host of [...[...hosts].filter(name => name !== login.host), login.host]) {
         await connection.query(`SET PASSWORD FOR ${accountName({ user: username, host })} = ${dialect.password(password)}`)
       }
     },

@@ -67,7 +67,10 @@ it('one user sets the password of the own account, which keeps its plugin', asyn
 it('two users: accounts, certificates, grants and default roles of every host, the passwords last, our own account’s at the very end', async () => {
   const { driver, statements } = fakeDriver({ app: 'one', root: 'top' })
   const master = { ...user, username: 'root', password: 'top' }
-  const setup = rotating({ db: { ...user }, master }, { strategy: 'alternating-users', engine: mysql({ mysql: driver }) })
+  const setup = rotating(
+    { db: { ...user }, master },
+    { strategy: 'alternating-users', engine: mysql({ mysql: driver, accounts: 'all' }) },
+  )
   await setup.rotate('db')
   const rolesOf = (host: string) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = 'app' AND HOST = '${host}'`
