@@ -21,11 +21,21 @@ export interface ProvidedUser {
   likeAccount: string
 }
 
+/** What a session needs to know to change its own password. */
+export interface OwnPasswordChange {
+  /** What this login was made with. */
+  current: string
+  /** Called with why the old password has ended, where it was to go on working. */
+  onOldPasswordLost(reason: string): void
+}
+
 /** A login that has succeeded. */
 export interface Session {
   /** Proves that the session works; resolves with its account in the server's own words. */
   account(): Promise<string>
-  changeOwnPassword(username: string, password: string): Promise<void>
+  changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
+  /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
+  completeOwnChange?(): Promise<void>
   /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */
   provideUser(user: ProvidedUser): Promise<void>
   close(): Promise<void>

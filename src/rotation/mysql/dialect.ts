@@ -6,6 +6,8 @@ export interface Dialect {
   password(password: string): string
   /** How an account is made to have that password from the start. */
   identified(password: string): string
+  /** Whether an account may have two passwords: MySQL since 8.0.14. */
+  keepsOldPassword?: boolean
   /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
   defaultRoles?(account: Account): string
 }
@@ -26,7 +28,13 @@ const mariadbDialect: Dialect = {
 
 /** The dialect of a server by its VERSION(): MariaDB says its name, MySQL only its number. */
 export function dialectOf(version: string): Dialect {
-  return /mariadb/i.test(version) ? mariadbDialect : mysqlDialect
+  return /mariadb/i.test(version) ? mariadbDialect : { ...mysqlDialect, keepsOldPassword: isSince8014(version) }
+}
+
+/** Aurora's version 3 may tell no third number; it is newer. */
+function isSince8014(version: string): boolean {
+  const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []
+  return Number(major) > 8 || (Number(major) === 8 && (Number(minor) > 0 || Number(patch ?? 14) >= 14))
 }
 
 /** The hash of mysql_native_password. */

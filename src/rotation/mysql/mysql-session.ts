@@ -3,16 +3,19 @@ import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { type Account, accountName, type Dialect, dialectOf, parseAccount } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
+import { endOldPassword, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
 import { type AccountRow, accountsQuery, replayGrant, requirement } from './grants.js'
 
 /** What the engine's options say of a session's work. */
 export interface MysqlSessionOptions {
   accounts: 'login' | 'all'
+  keepOldPassword: boolean
 }
 
 /** A login on MySQL or MariaDB. */
-export function mysqlSession(connection: MysqlConnection, { accounts: which }: MysqlSessionOptions): Session {
+export function mysqlSession(connection: MysqlConnection, { accounts: which, keepOldPassword }: MysqlSessionOptions): Session {
   const rows = async <Row>(sql: string): Promise<Row[]> => (await connection.query(sql))[0] as Row[]
+  const run: Run = sql => connection.query(sql)
 
   /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted. */
   async function prepare(): Promise<Dialect> {
@@ -42,9 +45,21 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which }: M
       return row?.account ?? ''
     },
 
-    async changeOwnPassword(_username, password) {
+    async changeOwnPassword(_username, password, { current, onOldPasswordLost }) {
       const dialect = await prepare()
-      await connection.query(`SET PASSWORD = ${dialect.password(password)}`)
+      if (!dialect.keepsOldPassword) {
+        await run(`SET PASSWORD = ${dialect.password(password)}`)
+        if (keepOldPassword) onOldPasswordLost('the server is older than MySQL 8.0.14')
+      } else if (keepOldPassword) {
+        const lost = await setBesideCurrent(run, { password, current })
+        if (lost !== undefined) onOldPasswordLost(lost)
+      } else {
+        await setInPlace(run, { password, current })
+      }
+    },
+
+    async completeOwnChange() {
+      if (!keepOldPassword && (await prepare()).keepsOldPassword) await endOldPassword(run)
     },
 
     async provideUser({ username, password, like, likeAccount }: ProvidedUser) {
@@ -60,7 +75,10 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which }: M
       // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
       const hosts = new Set([...hostsOf(username), ...hostsOf(like)])
       for (const host of [...[...hosts].filter(name => name !== login.host), login.host]) {
-        await connection.query(`SET PASSWORD FOR ${accountName({ user: username, host })} = ${dialect.password(password)}`)
+        const account = accountName({ user: username, host })
+        // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
+        if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
+        await run(`SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
       }
     },
 

@@ -1,4 +1,4 @@
-import { type OptionRules, oneOf } from '../../core/options/check-options.js'
+import { aFlag, type OptionRules, oneOf } from '../../core/options/check-options.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
@@ -19,9 +19,17 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
    * @default 'login'
    */
   accounts?: 'login' | 'all' | undefined
+  /**
+   * Whether a single user's old password goes on working beside the new one until the next rotation, so that no login fails while
+   * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`; where it cannot be
+   * done, `log` is told `old-password-lost`, with the reason. With false the old password ends as the new one is set.
+   *
+   * @default true
+   */
+  keepOldPassword?: boolean | undefined
 }
 
-const rules: OptionRules = { accounts: oneOf('login', 'all') }
+const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: aFlag }
 
 /**
  * The engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere. Which of the two it is, the server
@@ -36,7 +44,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
     throw new TypeError("mysql must be the driver with promises: import mysql from 'mysql2/promise'.")
   }
   checkDatabaseOptions('mysql()', 'mysql', options, rules)
-  const { ca, connectTimeoutMs = 5_000, accounts = 'login' } = options
+  const { ca, connectTimeoutMs = 5_000, accounts = 'login', keepOldPassword = true } = options
   // Without verifyIdentity mysql2 takes any certificate of the authority, whosever it is.
   const ssl = { rejectUnauthorized: true, verifyIdentity: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
@@ -54,7 +62,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
     const connection = await opening
     // A connection that breaks while nothing is asked of it must not end the process.
     connection.on('error', () => {})
-    return mysqlSession(connection, { accounts })
+    return mysqlSession(connection, { accounts, keepOldPassword })
   }
 
   const engines = ['mysql', 'aurora-mysql', 'mariadb']

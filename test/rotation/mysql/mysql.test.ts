@@ -35,7 +35,7 @@ function fakeDriver(passwords: Record<string, string>) {
       return {
         async query(sql: string): Promise<[unknown, unknown]> {
           statements.push(sql)
-          const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '(.*)'/) ?? []
+          const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '([^']*)'/) ?? []
           if (password !== undefined) passwords[who] = password
           return [answers.find(([sign]) => sign.test(sql))?.[1] ?? [], []]
         },
@@ -60,7 +60,7 @@ it('one user sets the password of the own account, which keeps its plugin', asyn
   expect(shown(setup, statements)).toEqual([
     "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
     'SELECT VERSION() AS version',
-    "SET PASSWORD = 'NEW'",
+    "SET PASSWORD = 'NEW' REPLACE 'one' RETAIN CURRENT PASSWORD",
   ])
 })
 
@@ -89,7 +89,9 @@ it('two users: accounts, certificates, grants and default roles of every host, t
     'GRANT `reader`@`%` TO `app_clone`@`%`',
     rolesOf('%'),
     'ALTER USER `app_clone`@`%` DEFAULT ROLE `reader`@`%`',
+    'ALTER USER `app_clone`@`%` DISCARD OLD PASSWORD',
     "SET PASSWORD FOR `app_clone`@`%` = 'NEW'",
+    'ALTER USER `app_clone`@`10.%` DISCARD OLD PASSWORD',
     "SET PASSWORD FOR `app_clone`@`10.%` = 'NEW'",
   ])
 })
