@@ -6,6 +6,8 @@ export interface Dialect {
   password(password: string): string
   /** How an account is made to have that password from the start. */
   identified(password: string): string
+  /** The table, or tables, that say of an account what is beside its grants. */
+  accounts: string
   /** Whether an account may have two passwords: MySQL since 8.0.14. */
   keepsOldPassword?: boolean
   /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
@@ -14,6 +16,7 @@ export interface Dialect {
 
 /** MySQL 5.7 and newer takes the password itself, and keeps it out of its logs. */
 const mysqlDialect: Dialect = {
+  accounts: 'mysql.user',
   password: literal,
   identified: password => `IDENTIFIED BY ${literal(password)}`,
   defaultRoles: ({ user, host }) =>
@@ -22,6 +25,8 @@ const mysqlDialect: Dialect = {
 
 /** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
 const mariadbDialect: Dialect = {
+  // The view leaves out the lock and the expiry.
+  accounts: 'mysql.user JOIN mysql.global_priv USING (Host, User)',
   password: password => literal(nativeHash(password)),
   identified: password => `IDENTIFIED BY PASSWORD ${literal(nativeHash(password))}`,
 }
