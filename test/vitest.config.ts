@@ -9,6 +9,7 @@ const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
 const mariadbOnlyTests = 'test/integration/mysql/mariadb-*.test.ts'
+const mysqlOnlyTests = 'test/integration/mysql/mysql-*.test.ts'
 const pgbouncerTests = 'test/integration/pgbouncer/**/*.test.ts'
 const redisTests = 'test/integration/redis/**/*.test.ts'
 const resp3Tests = 'test/integration/redis/resp3-*.test.ts' // which ioredis speaks since version 6
@@ -95,6 +96,7 @@ const config: ViteUserConfig = {
         test: {
           name: 'mariadb',
           include: [mysqlTests],
+          exclude: [mysqlOnlyTests, '**/node_modules/**'],
           provide: { mysqlServer: 'mariadb' },
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,7 +1,8 @@
 /**
  * How the users of a database take turns.
  *
- * - `single-user`: one user, whose password changes. Between the change and the move of AWSCURRENT new logins by AWSCURRENT fail.
+ * - `single-user`: one user, whose password changes. Where the old one cannot be kept beside the new one, new logins by AWSCURRENT fail
+ *   between the change and the move of AWSCURRENT.
  * - `alternating-users`: two users, `app` and `app_clone`. Whoever still uses the old version goes on with the other user.
  */
 export type RotationStrategy = 'single-user' | 'alternating-users'
@@ -12,11 +13,14 @@ export interface RotationLogEvent {
    * - `done`: the step has done its work
    * - `unchanged`: there was nothing to do, as on a repeated step
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
+   * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
    */
-  type: 'done' | 'unchanged' | 'plaintext'
+  type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost'
   step: string
   secretId: string
   versionId: string
+  /** Why, of `old-password-lost`. */
+  reason?: string
 }
 
 /** What every function of an engine is given. */
@@ -35,7 +39,7 @@ export interface RotationContext {
   /** Reads the tags of another secret. */
   readTags(secretId: string): Promise<ReadonlyMap<string, string>>
   /** Tells the handler's `log`. */
-  log(type: RotationLogEvent['type']): void
+  log(type: RotationLogEvent['type'], reason?: string): void
 }
 
 /** With the text of AWSCURRENT. */

@@ -38,7 +38,7 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
         password.source === 'local' ? randomPassword(password.length) : service.randomPassword(secretId, password.length),
       readSecret: id => readCurrent(service, id),
       readTags: async id => (await service.describe(id)).tags,
-      log: type => tell(log, { type, step, secretId, versionId }),
+      log: (type, reason) => tell(log, { type, step, secretId, versionId, ...(reason !== undefined && { reason }) }),
     }
   }
 

@@ -24,7 +24,7 @@ export interface RotationHandlerOptions {
   client?: SecretsManagerClientLike | undefined
   /** The Region of the client that is made here. @default what the AWS SDK finds, such as AWS_REGION */
   region?: string | undefined
-  /** Called when a step has ended well, or makes a connection without TLS. */
+  /** Called when a step has ended well, makes a connection without TLS, or cannot keep an old password that was to be kept. */
   log?: ((event: RotationLogEvent) => unknown) | undefined
 }
 

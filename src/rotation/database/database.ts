@@ -1,4 +1,4 @@
-import { aFunction, anything, checkOptions, type OptionRule } from '../../core/options/check-options.js'
+import { aFunction, anything, checkOptions, type OptionRule, type OptionRules } from '../../core/options/check-options.js'
 
 /** Where and as whom to log in. */
 export interface Login {
@@ -23,11 +23,21 @@ export interface ProvidedUser {
   dbname: string | undefined
 }
 
+/** What a session needs to know to change its own password. */
+export interface OwnPasswordChange {
+  /** What this login was made with. */
+  current: string
+  /** Called with why the old password has ended, where it was to go on working. */
+  onOldPasswordLost(reason: string): void
+}
+
 /** A login that has succeeded. */
 export interface Session {
   /** Proves that the session works; resolves with its account in the server's own words. */
   account(): Promise<string>
-  changeOwnPassword(username: string, password: string): Promise<void>
+  changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
+  /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
+  completeOwnChange?(): Promise<void>
   /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */
   provideUser(user: ProvidedUser): Promise<void>
   close(): Promise<void>
@@ -83,6 +93,11 @@ const rules: Readonly<Record<keyof DatabaseEngineOptions, OptionRule>> = {
 }
 
 /** Checks the options once. A mistake is a TypeError that names the option. */
-export function checkDatabaseOptions(engine: string, driver: string, options: DatabaseEngineOptions): void {
-  checkOptions(engine, options, { [driver]: anything, ...rules })
+export function checkDatabaseOptions(
+  engine: string,
+  driver: string,
+  options: DatabaseEngineOptions,
+  ownRules: OptionRules = {},
+): void {
+  checkOptions(engine, options, { [driver]: anything, ...rules, ...ownRules })
 }

@@ -22,8 +22,10 @@ const meanings: Readonly<Record<string, string>> = {
   ER_BAD_DB_ERROR: 'the database does not exist',
   ER_CANNOT_USER: 'the server could not change the user',
   ER_CON_COUNT_ERROR: 'the server has too many connections',
+  ER_CREDENTIALS_CONTRADICT_TO_HISTORY: "the account's password history forbids the password",
   ER_DBACCESS_DENIED_ERROR: 'permission denied',
   ER_HOST_NOT_PRIVILEGED: 'the server refuses this host',
+  ER_MISSING_CURRENT_PASSWORD: 'the account asks for its current password, which is that of a rotation that was given up',
   ER_NOT_VALID_PASSWORD: "the server's password rules refuse it",
   ER_OPTION_PREVENTS_STATEMENT: 'a setting of the server forbids the statement',
   ER_PASSWD_LENGTH: 'the account uses another authentication plugin',
@@ -75,6 +77,7 @@ const hints: readonly [RegExp, string][] = [
     /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
     'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.',
   ],
+  [/MISSING_CURRENT/, 'Have an administrator give the account the password of AWSCURRENT.'],
   [
     /PASSWD_LENGTH|OPTION_PREVENTS/,
     'MariaDB accounts are rotated by the hash of mysql_native_password; strict_password_validation forbids that.',

@@ -1,7 +1,7 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import type { Database, Session } from './database.js'
 import { databaseError } from './driver-error.js'
-import { canLogIn, inSession, tryLogin } from './log-in.js'
+import { inSession, tryLogin } from './log-in.js'
 import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
 import { requireSame } from './same-user.js'
 
@@ -13,16 +13,31 @@ export async function setSingleUser(database: Database, context: RotationContext
   requireSame(pending.login, current.login, 'current', secretId)
 
   const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
-  if (await canLogIn(database, pending.login, context, failure)) return false
+  const asPending = await tryLogin(database, pending.login, context, failure)
+  if ('session' in asPending) {
+    await inSession(asPending.session, { secretId, failure }, open => complete(open))
+    return false
+  }
   const asCurrent = await tryLogin(database, current.login, context, failure)
-  const session = 'session' in asCurrent ? asCurrent.session : await logInAsPrevious(database, context, current, failure)
-  if (session === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
+  const opened =
+    'session' in asCurrent
+      ? { session: asCurrent.session, password: current.login.password }
+      : await logInAsPrevious(database, context, current, failure)
+  if (opened === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
 
   const { username, password } = pending.login
-  await inSession(session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
-    open.changeOwnPassword(username, password),
+  await inSession(opened.session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
+    open.changeOwnPassword(username, password, {
+      current: opened.password,
+      onOldPasswordLost: reason => context.log('old-password-lost', reason),
+    }),
   )
   return true
+}
+
+async function complete(session: Session): Promise<void> {
+  await session.account()
+  await session.completeOwnChange?.()
 }
 
 /** A rotation that was cut off by hand may have left the database at the version before the current one. */
@@ -31,14 +46,14 @@ async function logInAsPrevious(
   context: RotationContext,
   current: RotatedSecret,
   failure: string,
-): Promise<Session | undefined> {
+): Promise<{ session: Session; password: string } | undefined> {
   const { secretId } = context
   const previous = readIfUsable(await context.previous(), { secretId, database })
   if (previous === undefined) return undefined
   requireSame(current.login, previous.login, 'previous', secretId)
   // TLS by the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
-  return 'session' in attempt ? attempt.session : undefined
+  return 'session' in attempt ? { session: attempt.session, password: previous.login.password } : undefined
 }
 
 /** A previous version that is no secret of this database is none: what has failed is the current one. */

@@ -6,12 +6,17 @@ export interface Dialect {
   password(password: string): string
   /** How an account is made to have that password from the start. */
   identified(password: string): string
+  /** The table, or tables, that say of an account what is beside its grants. */
+  accounts: string
+  /** Whether an account may have two passwords: MySQL since 8.0.14. */
+  keepsOldPassword?: boolean
   /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
   defaultRoles?(account: Account): string
 }
 
 /** MySQL 5.7 and newer takes the password itself, and keeps it out of its logs. */
 const mysqlDialect: Dialect = {
+  accounts: 'mysql.user',
   password: literal,
   identified: password => `IDENTIFIED BY ${literal(password)}`,
   defaultRoles: ({ user, host }) =>
@@ -20,13 +25,21 @@ const mysqlDialect: Dialect = {
 
 /** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
 const mariadbDialect: Dialect = {
+  // The view leaves out the lock and the expiry.
+  accounts: 'mysql.user JOIN mysql.global_priv USING (Host, User)',
   password: password => literal(nativeHash(password)),
   identified: password => `IDENTIFIED BY PASSWORD ${literal(nativeHash(password))}`,
 }
 
 /** The dialect of a server by its VERSION(): MariaDB says its name, MySQL only its number. */
 export function dialectOf(version: string): Dialect {
-  return /mariadb/i.test(version) ? mariadbDialect : mysqlDialect
+  return /mariadb/i.test(version) ? mariadbDialect : { ...mysqlDialect, keepsOldPassword: isSince8014(version) }
+}
+
+/** Aurora's version 3 may tell no third number; it is newer. */
+function isSince8014(version: string): boolean {
+  const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []
+  return Number(major) > 8 || (Number(major) === 8 && (Number(minor) > 0 || Number(patch ?? 14) >= 14))
 }
 
 /** The hash of mysql_native_password. */

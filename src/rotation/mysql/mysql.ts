@@ -1,3 +1,4 @@
+import { aFlag, type OptionRules, oneOf } from '../../core/options/check-options.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
@@ -9,22 +10,41 @@ import { mysqlSession } from './mysql-session.js'
 export interface MysqlEngineOptions extends DatabaseEngineOptions {
   /** The driver: `import mysql from 'mysql2/promise'`. */
   mysql: MysqlDriver
+  /**
+   * Which accounts alternating users copy, and give the new password, of several with the user's name and other hosts.
+   *
+   * - `login`: the one that the secret's login from this function ends up at. All others, which may be an administrator's, are left alone.
+   * - `all`: each of them; they must all be the application's.
+   *
+   * @default 'login'
+   */
+  accounts?: 'login' | 'all' | undefined
+  /**
+   * Whether a single user's old password goes on working beside the new one until the next rotation, so that no login fails while
+   * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`; where it cannot be
+   * done, `log` is told `old-password-lost`, with the reason. With false the old password ends as the new one is set.
+   *
+   * @default true
+   */
+  keepOldPassword?: boolean | undefined
 }
+
+const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: aFlag }
 
 /**
  * The engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere. Which of the two it is, the server
  * says.
  *
  * MariaDB is sent the hash of a password, so that no log of it holds the password; MySQL cannot take one, and masks it in its own
- * logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users the grants,
- * their options and the host parts of all accounts are carried over.
+ * logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users the grants and
+ * options of the account that logs in are carried over, or of all accounts of the user's name: `accounts`.
  */
 export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): RotationEngine {
   if (typeof driver?.createConnection !== 'function') {
     throw new TypeError("mysql must be the driver with promises: import mysql from 'mysql2/promise'.")
   }
-  checkDatabaseOptions('mysql()', 'mysql', options)
-  const { ca, connectTimeoutMs = 5_000 } = options
+  checkDatabaseOptions('mysql()', 'mysql', options, rules)
+  const { ca, connectTimeoutMs = 5_000, accounts = 'login', keepOldPassword = true } = options
   // Without verifyIdentity mysql2 takes any certificate of the authority, whosever it is.
   const ssl = { rejectUnauthorized: true, verifyIdentity: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
@@ -42,7 +62,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
     const connection = await opening
     // A connection that breaks while nothing is asked of it must not end the process.
     connection.on('error', () => {})
-    return mysqlSession(connection)
+    return mysqlSession(connection, { accounts, keepOldPassword })
   }
 
   const engines = ['mysql', 'aurora-mysql', 'mariadb']

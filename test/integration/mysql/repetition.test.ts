@@ -15,7 +15,7 @@ for (const [strategy, hosts] of [
   describeRepetition(strategy, {
     makeUser: () => database.makeUser({ hosts }),
     masterSecret: database.masterSecret,
-    engine: process => mysql({ mysql: process.mysql(mysqlDriver), ca: database.server.ca }),
+    engine: process => mysql({ mysql: process.mysql(mysqlDriver), ca: database.server.ca, accounts: 'all' }),
     async use(secret) {
       await database.query(secret, write, "INSERT INTO notes VALUES ('x')", 'SELECT count(*) FROM notes')
       const [accounts] = await database.admin.query('SELECT Host, authentication_string AS hash FROM mysql.user WHERE User = ?', [

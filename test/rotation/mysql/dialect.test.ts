@@ -32,3 +32,15 @@ it('the host of an account is behind its last @', () => {
 it('backslashes in literals stay as they are: sessions are set to take them so', () => {
   expect(literal("\\' OR 1")).toBe("'\\'' OR 1'")
 })
+
+it.each([
+  ['8.0.14', true],
+  ['8.0.mysql_aurora.3.08.0', true],
+  ['8.4.3', true],
+  ['9.5.0', true],
+  ['8.0.13', false],
+  ['5.7.44-log', false],
+  ['5.7.mysql_aurora.2.11.2', false],
+])('an account of MySQL %s may have two passwords: %s', (version, keeps) => {
+  expect(dialectOf(version).keepsOldPassword).toBe(keeps)
+})

@@ -14,12 +14,12 @@ const user: DatabaseFields = {
 }
 const answers: [RegExp, unknown[]][] = [
   [/^SELECT VERSION/, [{ version: '8.4.3' }]],
-  [/^SELECT CURRENT_USER/, [{ account: 'app@10.%' }]],
   [
     /FROM mysql.user/,
-    ['10.%', '%'].map(host => ({ user: 'app', host, tlsType: host === '%' ? 'ANY' : '', cipher: '', issuer: '', subject: '' })),
+    ['10.%', '%'].map(Host => ({ User: 'app', Host, ssl_type: Host === '%' ? 'ANY' : '', max_user_connections: 7 })),
   ],
   [/^SHOW GRANTS FOR `app`@`%`/, [{ x: 'GRANT `reader`@`%` TO `app`@`%`' }]],
+  [/^SHOW GRANTS FOR `app_clone`/, []],
   [/^SHOW GRANTS FOR/, [{ x: 'GRANT ALL PRIVILEGES ON `db`.* TO `app`@`10.%` WITH GRANT OPTION' }]],
   [/default_roles .*HOST = '%'/, [{ user: 'reader', host: '%' }]],
 ]
@@ -35,8 +35,9 @@ function fakeDriver(passwords: Record<string, string>) {
       return {
         async query(sql: string): Promise<[unknown, unknown]> {
           statements.push(sql)
-          const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '(.*)'/) ?? []
+          const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '([^']*)'/) ?? []
           if (password !== undefined) passwords[who] = password
+          if (sql.startsWith('SELECT CURRENT_USER')) return [[{ account: `${config.user}@10.%` }], []]
           return [answers.find(([sign]) => sign.test(sql))?.[1] ?? [], []]
         },
         end: async () => {},
@@ -60,14 +61,17 @@ it('one user sets the password of the own account, which keeps its plugin', asyn
   expect(shown(setup, statements)).toEqual([
     "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
     'SELECT VERSION() AS version',
-    "SET PASSWORD = 'NEW'",
+    "SET PASSWORD = 'NEW' REPLACE 'one' RETAIN CURRENT PASSWORD",
   ])
 })
 
 it('two users: accounts, certificates, grants and default roles of every host, the passwords last, our own account’s at the very end', async () => {
   const { driver, statements } = fakeDriver({ app: 'one', root: 'top' })
   const master = { ...user, username: 'root', password: 'top' }
-  const setup = rotating({ db: { ...user }, master }, { strategy: 'alternating-users', engine: mysql({ mysql: driver }) })
+  const setup = rotating(
+    { db: { ...user }, master },
+    { strategy: 'alternating-users', engine: mysql({ mysql: driver, accounts: 'all' }) },
+  )
   await setup.rotate('db')
   const rolesOf = (host: string) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = 'app' AND HOST = '${host}'`
@@ -76,17 +80,21 @@ it('two users: accounts, certificates, grants and default roles of every host, t
     'SELECT VERSION() AS version',
     expect.stringContaining("FROM mysql.user WHERE User IN ('app_clone', 'app')"),
     "CREATE USER IF NOT EXISTS `app_clone`@`10.%` IDENTIFIED BY 'ANY'",
-    'ALTER USER `app_clone`@`10.%` REQUIRE NONE',
+    "CREATE USER IF NOT EXISTS `app_clone`@`%` IDENTIFIED BY 'ANY'",
+    'SHOW GRANTS FOR `app_clone`@`10.%`',
     'SHOW GRANTS FOR `app`@`10.%`',
     'GRANT ALL PRIVILEGES ON `db`.* TO `app_clone`@`10.%` WITH GRANT OPTION',
-    rolesOf('10.%'),
-    "CREATE USER IF NOT EXISTS `app_clone`@`%` IDENTIFIED BY 'ANY'",
-    'ALTER USER `app_clone`@`%` REQUIRE SSL',
+    'SHOW GRANTS FOR `app_clone`@`%`',
     'SHOW GRANTS FOR `app`@`%`',
     'GRANT `reader`@`%` TO `app_clone`@`%`',
+    'ALTER USER `app_clone`@`10.%` REQUIRE NONE WITH MAX_USER_CONNECTIONS 7',
+    rolesOf('10.%'),
+    'ALTER USER `app_clone`@`%` REQUIRE SSL WITH MAX_USER_CONNECTIONS 7',
     rolesOf('%'),
     'ALTER USER `app_clone`@`%` DEFAULT ROLE `reader`@`%`',
+    'ALTER USER `app_clone`@`%` DISCARD OLD PASSWORD',
     "SET PASSWORD FOR `app_clone`@`%` = 'NEW'",
+    'ALTER USER `app_clone`@`10.%` DISCARD OLD PASSWORD',
     "SET PASSWORD FOR `app_clone`@`10.%` = 'NEW'",
   ])
 })

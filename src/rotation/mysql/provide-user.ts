@@ -1,0 +1,112 @@
+import type { ProvidedUser } from '../database/database.js'
+import { isRefused } from '../database/driver-error.js'
+import { randomPassword } from '../password.js'
+import { RotationRefusal } from '../rotation-error.js'
+import { accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
+import { replayGrant } from './grants.js'
+
+/** A connection of the master. */
+export interface MasterConnection {
+  rows<Row>(sql: string): Promise<Row[]>
+  run(sql: string): Promise<unknown>
+}
+
+/** The user to be provided, and which accounts of its name. */
+export interface ProvidedAccounts extends ProvidedUser {
+  which: 'login' | 'all'
+}
+
+/**
+ * Makes the accounts of a user, or completes them: grants and options of another user's, then the password.
+ *
+ * The password is not set before it is certain that the master may give all that these accounts have. Else who can write a secret could
+ * have the password set of somebody who may do more than the master.
+ */
+export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
+  const { rows, run } = connection
+  const { username, password, like, likeAccount, which } = user
+  const login = parseAccount(likeAccount)
+  if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
+  await refuseMaster(connection, user)
+  const accounts = (await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like]))).map(accountRow)
+  const ours = accounts.filter(({ host }) => which === 'all' || host === login.host)
+  const before = ours.filter(account => account.user === username)
+  const sources = ours.filter(account => account.user === like)
+  const targets = new Map([...before, ...sources].map(({ host }) => [host, { user: username, host }]))
+
+  const made = [...targets.values()].filter(({ host }) => !before.some(account => account.host === host))
+  // An account without a password would be open to all until the end. Nobody knows this one.
+  for (const account of made)
+    await run(`CREATE USER IF NOT EXISTS ${accountName(account)} ${dialect.identified(randomPassword(32))}`)
+  const lacking = new Set<string>()
+  for (const target of targets.values()) {
+    const from = sources.find(({ host }) => host === target.host)
+    for (const grant of await grantsFor(connection, target, from)) if (!(await tryGrant(connection, grant))) lacking.add(grant)
+  }
+  if (lacking.size > 0) {
+    for (const account of made) await run(`DROP USER ${accountName(account)}`)
+    throw new RotationRefusal(`the user has more than the master may give (WITH GRANT OPTION): ${[...lacking].join('; ')}`)
+  }
+
+  for (const from of sources) {
+    const to = accountName({ user: username, host: from.host })
+    await run(
+      `ALTER USER ${to} ${accountOptions(
+        from,
+        before.find(({ host }) => host === from.host),
+      )}`,
+    )
+    const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
+    if (roles.length > 0) await run(`ALTER USER ${to} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
+  }
+  // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
+  for (const host of [...[...targets.keys()].filter(name => name !== login.host), login.host]) {
+    const account = accountName({ user: username, host })
+    // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
+    if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
+    await run(`SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
+  }
+}
+
+async function refuseMaster({ rows }: MasterConnection, { username, like }: ProvidedUser): Promise<void> {
+  const [row] = await rows<{ account: string }>('SELECT CURRENT_USER() AS account, NOW()')
+  const master = parseAccount(row?.account ?? '').user
+  if (master !== username && master !== like) return
+  throw new RotationRefusal(`${master} is the master, whose password another secret holds`)
+}
+
+/**
+ * What a target has, and what it is to have like another account, each once. What it has is given to it again, which changes nothing:
+ * the server says by it whether the master may.
+ */
+async function grantsFor({ rows }: MasterConnection, target: Account, from: Account | undefined): Promise<Set<string>> {
+  const grantsOf = async (account: Account): Promise<string[]> => {
+    const lines = await rows<Record<string, string>>(`SHOW GRANTS FOR ${accountName(account)}`)
+    return lines.map(line => replayGrant(Object.values(line)[0] ?? '', account, target))
+  }
+  return new Set([...(await grantsOf(target)), ...(from === undefined ? [] : await grantsOf(from))])
+}
+
+/** Whether the master may give it. */
+async function tryGrant({ run }: MasterConnection, grant: string): Promise<boolean> {
+  try {
+    await run(grant)
+    return true
+  } catch (error) {
+    if (isDenied(error)) return false
+    throw error
+  }
+}
+
+/** The codes by which a server says that one may not grant something, or not touch an account. */
+const denials = new Set([
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_ROLE_NOT_GRANTED',
+])
+
+function isDenied(error: unknown): boolean {
+  return isRefused(error) || denials.has(String((error as { code?: unknown } | null)?.code))
+}
