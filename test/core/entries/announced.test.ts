@@ -73,6 +73,17 @@ describe('a version that an event has announced', () => {
     }
   })
 
+  it('that does not come leaves what is held fresh, for a minute at most', async () => {
+    const answer = { arn, name: id, versionId: 'v1', versionStages: ['AWSCURRENT'], string: 'v1' }
+    const cache = new SecretCache({ source: { get: async () => answer }, clock, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    announce(cache, 'v2')
+    await clock.advance(30_000)
+    expect(cache.peek(id)?.stale).toBe(false)
+    await clock.advance(60_000)
+    expect(cache.peek(id)?.stale).toBe(true)
+  })
+
   it('is not what later failures are about, once it was read', async () => {
     const cache = await warmCache({ ttlMs: 60_000 })
     announce(cache, 'v2')

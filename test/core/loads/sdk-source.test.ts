@@ -23,17 +23,21 @@ interface Command {
   readonly input: { readonly SecretId?: string; readonly SecretIdList?: string[] }
 }
 
+interface ScriptedClient {
+  readonly config: object | undefined
+  send: Mock<(command: Command) => Promise<unknown>>
+}
+
 /** A client whose single reads find every secret; `batch` is what it returns for several. */
-function clientOf(
-  config?: object,
-  batch: object = {},
-): { config: object | undefined; send: Mock<(command: Command) => Promise<object>> } {
-  const send = vi.fn(async ({ input }: Command) => (input.SecretId === undefined ? batch : outputOf(nameOf(input.SecretId))))
+function clientOf(config?: object, batch: object = {}): ScriptedClient {
+  const send = vi.fn(
+    async ({ input }: Command): Promise<unknown> => (input.SecretId === undefined ? batch : outputOf(nameOf(input.SecretId))),
+  )
   return { config, send }
 }
 
 /** A client that lists one idle connection under each of its agents, and was reset on the first that it used. */
-function clientWithIdleConnections(): { client: { send(command: Command): Promise<unknown> }; closed: string[] } {
+function clientWithIdleConnections(): { client: ScriptedClient; closed: string[] } {
   const closed: string[] = []
   const agentOf = (name: string): object => ({
     freeSockets: { 'a.example:443': [{ destroy: () => closed.push(name) }], 'b.example:443': undefined },

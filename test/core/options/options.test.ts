@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { aClient, aClock, aDuration, aFlag, aFunction, checkOptions } from '../../../src/core/options/check-options.js'
+import { aClient, aClock, aDuration, aFlag, aFunction, checkOptions, oneOf } from '../../../src/core/options/check-options.js'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
 
@@ -20,6 +20,8 @@ const mistakes: [string | RegExp, unknown][] = [
   ['Unknown option staleWhileRevalidate of SecretCache. Did you mean staleWhileRevalidateMs?', { staleWhileRevalidate: 5 }],
   ['Unknown option maxEntrys of SecretCache. Did you mean maxEntries?', { maxEntrys: 5 }],
   ['Unknown option maxAge of SecretCache. Did you mean ttlMs?', { maxAge: 5 }],
+  ['Unknown option regionOfTheSecret of SecretCache. Did you mean region?', { regionOfTheSecret: 'eu-west-1' }],
+  [/^Unknown option tt of SecretCache\.$/, { tt: 5 }],
   [/^Unknown option colour of SecretCache\.$/, { colour: 5 }],
   [/^Unknown option toString of SecretCache\.$/, { toString: 5 }],
   [/^Unknown option x{100000} of SecretCache\.$/, { ['x'.repeat(100_000)]: 5 }],
@@ -32,6 +34,7 @@ const mistakes: [string | RegExp, unknown][] = [
   [`staleIfErrorMs ${duration}`, { staleIfErrorMs: null }],
   [`loadTimeoutMs ${positiveDuration}`, { loadTimeoutMs: 0 }],
   [`loadTimeoutMs ${positiveDuration}`, { loadTimeoutMs: Infinity }],
+  [`loadTimeoutMs ${positiveDuration}`, { loadTimeoutMs: '5' }],
   ['backoff must be a plain object.', { backoff: 5 }],
   ['backoff must be a plain object.', { backoff: [5] }],
   ['backoff must be a plain object.', { backoff: new Date() }],
@@ -40,6 +43,7 @@ const mistakes: [string | RegExp, unknown][] = [
   [`backoff.initialMs ${positiveDuration}`, { backoff: { initialMs: 0 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: 0.5 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: Infinity } }],
+  ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: '2' } }],
   [entries, { maxEntries: 0 }],
   [entries, { maxEntries: 1.5 }],
   [entries, { maxEntries: 1_000_001 }],
@@ -78,6 +82,8 @@ const mistakes: [string | RegExp, unknown][] = [
   [client, { client: null }],
   [source, { source: () => 'secret' }],
   [source, { source: 'secret' }],
+  [source, { source: { get: () => undefined, getMany: 'all' } }],
+  [source, { source: { get: () => undefined, close: true } }],
   ['Pass one of region and source, not both', { region: 'eu-west-1', source: { get: () => undefined } }],
   ...['eu-west-1', null, [], new Map(), new Date(), new (class Options {})()].map((options): [string, unknown] => [
     'SecretCache takes a plain object of options.',
@@ -108,6 +114,9 @@ it.each<SecretCacheOptions>([
   { maxEntries: 1 },
   { maxEntries: 1_000_000 },
   { matchReplicas: true },
+  { allowedAccounts: ['123456789012', '999999999999'] },
+  { source: { get: () => new Promise<never>(() => {}), getMany: () => new Promise<never>(() => {}), close: async () => {} } },
+  { clock: { now: Date.now } },
   { source: Object.assign(() => undefined, { get: () => new Promise<never>(() => {}) }) },
 ])('what is at the edge of the right is taken: %j', options => {
   expect(new SecretCache(options)).toBeInstanceOf(SecretCache)
@@ -134,6 +143,31 @@ it.each<[string, unknown]>([
   expect(() => checkOptions('thing', options, rules)).toThrow(
     expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }),
   )
+})
+
+it('of two names that go on where an option ends, the one that is nearer is suggested', () => {
+  expect(() => checkOptions('thing', { callb: 5 }, { callback: aFunction, call: aFunction })).toThrow('Did you mean call?')
+})
+
+it.each([
+  [6, 'Unknown option shape of thing. There are: b1, b2, b3, b4, b5, b6.'],
+  [7, 'Unknown option shape of thing.'],
+])('of %d options, all are listed if they are read at a glance', (count, message) => {
+  const known = Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index + 1}`, aFlag]))
+  expect(() => checkOptions('thing', { shape: 5 }, known)).toThrow(new TypeError(message))
+})
+
+it('one of a few values says which, and takes each of them', () => {
+  const stages = { stage: oneOf('pending', 'current') }
+  expect(() => checkOptions('thing', { stage: 'old' }, stages)).toThrow(
+    new TypeError("stage must be one of 'pending', 'current'."),
+  )
+  for (const stage of ['pending', 'current']) expect(checkOptions('thing', { stage }, stages)).toBeUndefined()
+})
+
+it('options that are right are taken', () => {
+  const right = { flag: false, call: () => {}, durationMs: 1, client: { send: () => {} }, clock: { now: Date.now, setTimeout } }
+  expect(checkOptions('thing', right, rules)).toBeUndefined()
 })
 
 it('an option that is undefined is left out', () => {

@@ -96,3 +96,15 @@ describe('a clock that is set back while the service is well', () => {
     expect(await read(cache)).toBe('two')
   })
 })
+
+it.each([
+  [2 * minuteMs, false],
+  [minuteMs, false],
+  [minuteMs - 1, true],
+])('a value that was loaded %i ms before the clock was set back by a minute is read anew: %s', async (ageMs, isReadAnew) => {
+  const cache = await warmCache()
+  await clock.advance(ageMs)
+  fake.rotate(id, 'two')
+  clock.set(clock.now() - minuteMs)
+  expect(await read(cache)).toBe(isReadAnew ? 'two' : 'one')
+})
