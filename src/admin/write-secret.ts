@@ -12,9 +12,11 @@ export type SecretContent = string | Uint8Array
 
 /** What `createSecret` takes beside name and value. */
 export interface CreateSecretOptions extends AdminOptions {
+  /** What the console shows of the secret. Not confidential. */
   description?: string | undefined
   /** @default the key aws/secretsmanager, which no other account can use */
   kmsKeyId?: string | undefined
+  /** Tags by name, which policies and bills may be based on. Not confidential. */
   tags?: Readonly<Record<string, string>> | undefined
 }
 

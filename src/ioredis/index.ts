@@ -28,6 +28,12 @@ export type IoredisEvent = CredentialsEvent | WindowEvent | RefusedEvent
 
 /** What a client gains by following a secret. */
 export interface FollowingClient {
+  /**
+   * Adds a listener to the events of the following, beside those of ioredis.
+   *
+   * @example
+   * redis.on('refused', ({ reason }) => console.warn(reason))
+   */
   on<Type extends IoredisEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
 }
 

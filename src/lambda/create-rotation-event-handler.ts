@@ -10,6 +10,7 @@ type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
 
 /** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
 export interface RotationEventResponse {
+  /** The ids of the messages that failed for a transient reason, as SQS gave them. Empty for all other transports. */
   batchItemFailures: { itemIdentifier: string }[]
 }
 

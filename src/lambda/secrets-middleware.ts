@@ -3,8 +3,11 @@ import { checkCache } from './with-secrets.js'
 
 /** A middleware as middy takes it. */
 export interface SecretsMiddleware {
+  /** Resolves once the warm-up is over. */
   before(): Promise<void>
+  /** Resolves once no load is under way that the next freeze would cut. */
   after(): Promise<void>
+  /** What `after` does, for a handler that has failed. */
   onError(): Promise<void>
 }
 

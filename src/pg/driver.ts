@@ -5,10 +5,15 @@ export interface PgModule<Pool, Config> {
 
 /** A `pg.Pool`, as far as it is called and typed in public. */
 export interface PgPool {
+  /** How many of its connections are idle. */
   readonly idleCount: number
+  /** How many connections it has. */
   readonly totalCount: number
+  /** What it was made with. */
   readonly options: object
+  /** Runs a query on one of its connections. */
   query(text: string): Promise<unknown>
+  /** Tells its listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 

@@ -17,6 +17,7 @@ export interface CredentialsProviderOptions {
 
 /** The option `credentialsProvider` of node-redis, and the events of it. */
 export interface RedisCredentialsProvider {
+  /** What node-redis knows this kind of provider by. */
   readonly type: 'streaming-credentials-provider'
   /** Called by node-redis for each connection. Rejects with a `SecretCacheError` if the secret cannot be read or used. */
   subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]>

@@ -14,8 +14,11 @@ export interface RotationLogEvent {
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
    */
   type: 'done' | 'unchanged' | 'plaintext'
+  /** The step that Secrets Manager has asked for, such as `setSecret`. */
   step: string
+  /** The ARN of the secret. */
   secretId: string
+  /** The id of the version in the making. */
   versionId: string
 }
 
@@ -25,6 +28,7 @@ export interface RotationContext {
   readonly secretId: string
   /** The id of the version in the making. */
   readonly versionId: string
+  /** How the users take turns, as the handler was told. */
   readonly strategy: RotationStrategy
   /** Reads the text of AWSPREVIOUS; undefined if there is none. */
   previous(): Promise<string | undefined>
@@ -40,11 +44,13 @@ export interface RotationContext {
 
 /** With the text of AWSCURRENT. */
 export interface WithCurrent {
+  /** The text of AWSCURRENT. Confidential. */
   readonly current: string
 }
 
 /** With the text of AWSPENDING. */
 export interface WithPending {
+  /** The text of AWSPENDING. Confidential. */
   readonly pending: string
 }
 

@@ -9,6 +9,7 @@ export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRet
 
 /** What `close` of a swap takes. */
 export interface SwapCloseOptions {
+  /** How long `close` waits, at most, for work and for `drain`. @default the swap's `drainTimeoutMs` */
   timeoutMs?: number | undefined
 }
 

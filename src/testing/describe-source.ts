@@ -5,7 +5,9 @@ import { readCases } from './conformance/read-cases.js'
 
 /** The two functions of a test runner that are needed; vitest, jest and node:test all have them. */
 export interface SourceRunner {
+  /** Groups tests under a title. */
   describe(title: string, body: () => void): unknown
+  /** Adds a test, which fails if the promise rejects. */
   it(title: string, body: () => Promise<void>): unknown
 }
 

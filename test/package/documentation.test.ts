@@ -1,24 +1,26 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { entries } from '../../.ci/entries.js'
 import { publicMembers } from './documented.js'
 
 const members = publicMembers()
 
-/** The entries of which every member has its words. */
-const complete = ['awscurrent', 'awscurrent/agent', 'awscurrent/cache', 'awscurrent/failover', 'awscurrent/lite']
-
-test.each(complete)('every public member of %s says what it is', specifier => {
+test.each(entries)('every public member of $specifier says what it is', ({ specifier }) => {
   const own = members.filter(member => member.specifier === specifier)
   expect(own.length).toBeGreaterThan(0)
   expect(own.filter(({ documented }) => !documented).map(({ name }) => name)).toEqual([])
 })
 
-const examples = members
-  .filter(({ specifier }) => complete.includes(specifier))
-  .flatMap(({ name, specifier, examples }) => examples.map(code => ({ name, specifier, code })))
+test('every function that is exported has an example', () => {
+  const functions = members.filter(({ isFunction }) => isFunction)
+  expect(functions.length).toBeGreaterThan(20)
+  expect(functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name)).toEqual([])
+})
 
-test('the examples of those entries compile as they stand in an editor, with nothing but the imports added', () => {
+const examples = members.flatMap(({ name, specifier, examples }) => examples.map(code => ({ name, specifier, code })))
+
+test('the examples compile as they stand in an editor, with nothing but the imports added', () => {
   expect(examples.length).toBeGreaterThan(10)
   expect(compile(examples.map(withImports))).toBe('')
 })

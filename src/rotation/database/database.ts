@@ -65,7 +65,9 @@ export interface DatabaseEngineOptions {
 
 /** Where a database answers. */
 export interface MasterAddress {
+  /** The host that the master logs in to. It must be that of the secret that is rotated. */
   host: string
+  /** @default the port of the secret that is rotated */
   port?: number | undefined
 }
 
