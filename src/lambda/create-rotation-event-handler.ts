@@ -27,7 +27,10 @@ export type RotationEventHandler = (event: unknown) => Promise<RotationEventResp
  * @example
  * const refresh = createRotationEventHandler(secrets)
  *
- * export const handler = withSecrets(secrets, async event => (event.source === 'aws.secretsmanager' ? refresh(event) : answer(event)))
+ * export const handler = withSecrets(secrets, async (event: { source?: string }) => {
+ *   if (event.source === 'aws.secretsmanager') return refresh(event)
+ *   return callApi(await secrets.getSecretString('prod/api-key'))
+ * })
  */
 export function createRotationEventHandler(cache: RotatedCache): RotationEventHandler {
   return withSecrets(cache, async (event: unknown) => {

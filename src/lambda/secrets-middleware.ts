@@ -18,9 +18,10 @@ export interface SecretsMiddleware {
  * early, middy passes over it at the end: wrap what middy makes by `withSecrets` instead.
  *
  * @example
+ * import middy from '@middy/core'
  * export const handler = middy()
  *   .use(secretsMiddleware(secrets))
- *   .handler(async event => callApi(await secrets.getSecretString('prod/api-key')))
+ *   .handler(async () => callApi(await secrets.getSecretString('prod/api-key')))
  */
 export function secretsMiddleware(cache: Pick<SecretCache, 'idle'>): SecretsMiddleware {
   checkCache(cache)

@@ -60,11 +60,6 @@ export const poolEventTypes: readonly PoolEvent['type'][] = ['credentials', 'ret
 
 /** What a pool gains by following a secret. */
 export interface FollowingPool {
-  /**
-   * Adds a listener to the events of the following, beside those of the driver.
-   *
-   * @example
-   * pool.on('refused', ({ reason }) => console.warn(reason))
-   */
+  /** Adds a listener to the events of the following, beside those of the driver. */
   on<Type extends PoolEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
 }

@@ -37,7 +37,9 @@ const given: OptionRule = () => undefined
  * pauses. One provider may serve many clients or a pool. There is nothing to close: it follows the secret while a client is open.
  *
  * @example
- * const client = createClient({ url, credentialsProvider: createCredentialsProvider({ cache: secrets, secretId: 'prod/redis' }) })
+ * import { createClient } from 'redis'
+ * const credentialsProvider = createCredentialsProvider({ cache: secrets, secretId: 'prod/redis' })
+ * const client = createClient({ url: 'rediss://cache.example.com', credentialsProvider })
  * await client.connect()
  */
 export function createCredentialsProvider(options: CredentialsProviderOptions): RedisCredentialsProvider {

@@ -61,11 +61,11 @@ export interface WithPending {
  * an error. What they throw is not repeated, save for a `SecretCacheError`: an error of theirs might quote a value.
  *
  * @example
+ * import { randomUUID } from 'node:crypto'
  * const apiKeys: RotationEngine = {
- *   createSecret: async () => (await api.createKey()).key,
- *   setSecret() {},
- *   testSecret: ({ pending }) => api.ping(pending),
- *   finishSecret: async ({ previous }) => api.revokeKey(await previous()),
+ *   createSecret: () => randomUUID(),
+ *   setSecret: ({ pending }) => fetch('https://api.example.com/keys', { method: 'POST', body: pending }),
+ *   testSecret: ({ pending }) => callApi(pending),
  * }
  */
 export interface RotationEngine {

@@ -24,9 +24,8 @@ export interface DescribeSourceOptions {
  *
  * ```ts
  * import { describe, it } from 'vitest'
- * describeSource({ describe, it }, {
- *   open: () => ({ source: mySource({ endpoint }), create, put, scheduleDeletion }),
- * })
+ * declare function startMine(): Promise<SourceEnvironment>
+ * describeSource({ describe, it }, { title: 'my source', open: () => startMine() })
  * ```
  */
 export function describeSource({ describe, it }: SourceRunner, { title = 'a SecretSource', open }: DescribeSourceOptions): void {

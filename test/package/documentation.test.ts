@@ -34,7 +34,7 @@ test('an example that asks for what there is not fails to compile', () => {
 function withImports({ specifier, code }: { specifier: string; code: string }): string {
   const names = members
     .filter(member => [specifier, 'awscurrent'].includes(member.specifier) && !member.name.includes('.'))
-    .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(code) && !code.includes(`{ ${name} }`))
+    .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`import .*\\b${name}\\b`).test(code))
   const imports = names.map(member => `import { ${member.name} } from '${member.specifier}'`)
   return `${imports.join('\n')}\n${code}\nexport {}\n`
 }
@@ -43,7 +43,8 @@ function withImports({ specifier, code }: { specifier: string; code: string }): 
 function compile(texts: readonly string[]): string {
   const folder = process.cwd()
   const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, folder)
-  const options = { ...config.options, verbatimModuleSyntax: false, isolatedDeclarations: false, erasableSyntaxOnly: false }
+  const off = { declaration: false, verbatimModuleSyntax: false, isolatedDeclarations: false, erasableSyntaxOnly: false }
+  const options = { ...config.options, ...off }
   const files = new Map(texts.map((text, index) => [join(folder, `test/package/example-${index}.ts`), text]))
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host

@@ -18,6 +18,11 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
  * MariaDB is sent the hash of a password, so that no log of it holds the password; MySQL cannot take one, and masks it in its own
  * logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users the grants,
  * their options and the host parts of all accounts are carried over.
+ *
+ * @example
+ * import { readFileSync } from 'node:fs'
+ * import driver from 'mysql2/promise'
+ * const engine = mysql({ mysql: driver, ca: readFileSync('global-bundle.pem', 'utf8') })
  */
 export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): RotationEngine {
   if (typeof driver?.createConnection !== 'function') {
