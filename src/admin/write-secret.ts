@@ -12,9 +12,11 @@ export type SecretContent = string | Uint8Array
 
 /** What `createSecret` takes beside name and value. */
 export interface CreateSecretOptions extends AdminOptions {
+  /** What the console shows of the secret. Not confidential. */
   description?: string | undefined
   /** @default the key aws/secretsmanager, which no other account can use */
   kmsKeyId?: string | undefined
+  /** Tags by name, which policies and bills may be based on. Not confidential. */
   tags?: Readonly<Record<string, string>> | undefined
 }
 
@@ -43,7 +45,8 @@ const putRules: Readonly<Record<string, OptionRule>> = {
  * Makes a secret. When it resolves, readers of the cache are given the value without a call.
  *
  * @example
- * await createSecret(secrets, 'prod/api-key', key, { kmsKeyId: 'alias/secrets' })
+ * import { randomUUID } from 'node:crypto'
+ * await createSecret(secrets, 'prod/api-key', randomUUID(), { kmsKeyId: 'alias/secrets' })
  */
 export async function createSecret(
   cache: AdministeredCache,
@@ -66,7 +69,8 @@ export async function createSecret(
  * Calls for one secret follow each other. One that fails for a transient reason may have been carried out; the next read then asks the service.
  *
  * @example
- * await putSecretValue(secrets, 'prod/api-key', newKey)
+ * import { randomUUID } from 'node:crypto'
+ * await putSecretValue(secrets, 'prod/api-key', randomUUID())
  */
 export async function putSecretValue(
   cache: AdministeredCache,

@@ -1,7 +1,10 @@
 /** A `Redis` or a `Cluster` of ioredis 5 or 6, as far as it is called and typed in public. */
 export interface IoredisClient {
+  /** How far its connection is, such as `wait`, `ready` or `end`. */
   readonly status: string
+  /** What it was made with. */
   readonly options: object
+  /** Tells its listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 

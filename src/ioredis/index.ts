@@ -28,6 +28,7 @@ export type IoredisEvent = CredentialsEvent | WindowEvent | RefusedEvent
 
 /** What a client gains by following a secret. */
 export interface FollowingClient {
+  /** Adds a listener to the events of the following, beside those of ioredis. */
   on<Type extends IoredisEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
 }
 
@@ -41,6 +42,7 @@ const given: OptionRule = () => undefined
  * same turn in which it is made; nothing is read before it connects. It follows until it has ended, and again if it is connected again.
  *
  * @example
+ * import { Redis } from 'ioredis'
  * const redis = attachClient(new Redis('rediss://cache.example.com'), { cache: secrets, secretId: 'prod/redis' })
  * await redis.get('key')
  */

@@ -10,6 +10,7 @@ type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
 
 /** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
 export interface RotationEventResponse {
+  /** The ids of the messages that failed for a transient reason, as SQS gave them. Empty for all other transports. */
   batchItemFailures: { itemIdentifier: string }[]
 }
 
@@ -26,7 +27,10 @@ export type RotationEventHandler = (event: unknown) => Promise<RotationEventResp
  * @example
  * const refresh = createRotationEventHandler(secrets)
  *
- * export const handler = withSecrets(secrets, async event => (event.source === 'aws.secretsmanager' ? refresh(event) : answer(event)))
+ * export const handler = withSecrets(secrets, async (event: { source?: string }) => {
+ *   if (event.source === 'aws.secretsmanager') return refresh(event)
+ *   return callApi(await secrets.getSecretString('prod/api-key'))
+ * })
  */
 export function createRotationEventHandler(cache: RotatedCache): RotationEventHandler {
   return withSecrets(cache, async (event: unknown) => {

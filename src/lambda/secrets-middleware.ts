@@ -3,8 +3,11 @@ import { checkCache } from './with-secrets.js'
 
 /** A middleware as middy takes it. */
 export interface SecretsMiddleware {
+  /** Resolves once the warm-up is over. */
   before(): Promise<void>
+  /** Resolves once no load is under way that the next freeze would cut. */
   after(): Promise<void>
+  /** What `after` does, for a handler that has failed. */
   onError(): Promise<void>
 }
 
@@ -15,9 +18,10 @@ export interface SecretsMiddleware {
  * early, middy passes over it at the end: wrap what middy makes by `withSecrets` instead.
  *
  * @example
+ * import middy from '@middy/core'
  * export const handler = middy()
  *   .use(secretsMiddleware(secrets))
- *   .handler(async event => callApi(await secrets.getSecretString('prod/api-key')))
+ *   .handler(async () => callApi(await secrets.getSecretString('prod/api-key')))
  */
 export function secretsMiddleware(cache: Pick<SecretCache, 'idle'>): SecretsMiddleware {
   checkCache(cache)

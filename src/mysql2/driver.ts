@@ -1,10 +1,12 @@
 /** The module `mysql2` or `mysql2/promise`, as far as it is called. */
 export interface MysqlModule<Pool, Config> {
+  /** Makes a pool, which connects when it is first used. */
   createPool(config: Config): Pool
 }
 
 /** A pool of `mysql2`, with callbacks or with promises, as far as it is typed in public. */
 export interface MysqlPool {
+  /** Tells its listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 

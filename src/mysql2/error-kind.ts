@@ -40,7 +40,9 @@ export function kindOf(error: unknown): ErrorKind {
  * driver's error.
  *
  * @example
- * await secrets.withSecret('prod/db', useOwnConnection, { isAuthError })
+ * import mysql from 'mysql2/promise'
+ * const login = ({ username: user, password, host = 'db' }: DatabaseSecret) => mysql.createConnection({ user, password, host })
+ * await secrets.withSecret('prod/db', secret => login(secret.json(DatabaseSecret)), { isAuthError })
  */
 export function isAuthError(error: unknown): boolean {
   return isRefusal(kindOf(error))

@@ -68,7 +68,9 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
  * from the secret; the connections that it has are closed, each when it is idle or released, as soon as a login with the secret has worked.
  *
  * @example
- * attachPool(dataSource.driver.pool, { cache: secrets, secretId: 'prod/db' })
+ * import mysql from 'mysql2/promise'
+ * const pool = mysql.createPool({ uri: 'mysql://db.example.com/shop' })
+ * attachPool(pool, { cache: secrets, secretId: 'prod/db' })
  */
 export function attachPool<Pool extends MysqlPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   const core = hooked('attachPool', pool)

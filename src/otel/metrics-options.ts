@@ -4,7 +4,9 @@ import type { MeterLike } from './meter.js'
 
 /** A `SecretCache`, as much of it as is asked when metrics are collected. */
 export interface MeteredCache {
+  /** The counters of the cache since it was made. */
   stats(): SecretCacheStats
+  /** What the cache holds of a secret, without a call. */
   peek(secretId: string, options: { versionStage: string }): { readonly ageMs: number } | undefined
 }
 

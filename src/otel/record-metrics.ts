@@ -14,6 +14,7 @@ import { SecretNames } from './secret-names.js'
  * which all caches of the process speak. No attribute holds a value.
  *
  * @example
+ * import { metrics } from '@opentelemetry/api'
  * const stop = recordMetrics({ meter: metrics.getMeter('awscurrent'), caches: { main: secrets } })
  */
 export function recordMetrics(options: MetricsOptions): () => void {

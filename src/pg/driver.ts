@@ -5,9 +5,13 @@ export interface PgModule<Pool, Config> {
 
 /** A `pg.Pool`, as far as it is called and typed in public. */
 export interface PgPool {
+  /** How many of its connections are idle. */
   readonly idleCount: number
+  /** How many connections it has. */
   readonly totalCount: number
+  /** What it was made with. */
   readonly options: object
+  /** Tells its listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 

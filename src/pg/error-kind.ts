@@ -73,7 +73,9 @@ export function mayPass(error: unknown): boolean {
  * the driver's error.
  *
  * @example
- * await secrets.withSecret('prod/db', useOwnConnection, { isAuthError })
+ * import pg from 'pg'
+ * const login = async ({ username: user, password, host }: DatabaseSecret) => new pg.Client({ user, password, host }).connect()
+ * await secrets.withSecret('prod/db', secret => login(secret.json(DatabaseSecret)), { isAuthError })
  */
 export function isAuthError(error: unknown): boolean {
   return isRefusal(kindOf(error))

@@ -66,7 +66,9 @@ export function createPool<Pool extends PgPool, Config extends object>(
  * `ssl` it keeps; the connections that it has are closed, each when it is idle or released, as soon as a login with the secret has worked.
  *
  * @example
- * attachPool(dataSource.driver.master, { cache: secrets, secretId: 'prod/db' })
+ * import pg from 'pg'
+ * const pool = new pg.Pool({ host: 'db.example.com' })
+ * attachPool(pool, { cache: secrets, secretId: 'prod/db' })
  */
 export function attachPool<Pool extends PgPool>(pool: Pool, options: FollowOptions): FollowingPool & Pool {
   checkPool('attachPool', pool)

@@ -14,11 +14,17 @@ export interface Login {
 
 /** What a function of the user makes of a secret that has another form. */
 export interface LoginFields {
+  /** The user to log in as. */
   user: string
+  /** The password of the user. */
   password: string
+  /** Where the database answers. @default what the driver's options say */
   host?: string | undefined
+  /** The port of the database. @default what the driver's options say */
   port?: number | undefined
+  /** The database to use. @default what the driver's options say */
   database?: string | undefined
+  /** Whether to connect by TLS, with the server's certificate checked. @default what the driver's options say */
   ssl?: boolean | undefined
 }
 

@@ -6,6 +6,7 @@ import { isOfOther } from './engine.js'
 export interface RedisUser {
   /** The user of the access control list; without one it is `default`. */
   readonly username?: string
+  /** The password of the user. */
   readonly password: string
 }
 

@@ -17,6 +17,7 @@ export interface CredentialsProviderOptions {
 
 /** The option `credentialsProvider` of node-redis, and the events of it. */
 export interface RedisCredentialsProvider {
+  /** What node-redis knows this kind of provider by. */
   readonly type: 'streaming-credentials-provider'
   /** Called by node-redis for each connection. Rejects with a `SecretCacheError` if the secret cannot be read or used. */
   subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]>
@@ -36,7 +37,9 @@ const given: OptionRule = () => undefined
  * pauses. One provider may serve many clients or a pool. There is nothing to close: it follows the secret while a client is open.
  *
  * @example
- * const client = createClient({ url, credentialsProvider: createCredentialsProvider({ cache: secrets, secretId: 'prod/redis' }) })
+ * import { createClient } from 'redis'
+ * const credentialsProvider = createCredentialsProvider({ cache: secrets, secretId: 'prod/redis' })
+ * const client = createClient({ url: 'rediss://cache.example.com', credentialsProvider })
  * await client.connect()
  */
 export function createCredentialsProvider(options: CredentialsProviderOptions): RedisCredentialsProvider {

@@ -3,12 +3,15 @@ import type { RedisUser } from '../pools/redis-user.js'
 
 /** What a client of node-redis passes to be told of new credentials. */
 export interface CredentialsListener {
+  /** Called with the credentials of a newer version: the client authenticates its open connection with them. */
   onNext(credentials: RedisUser): void
+  /** There because node-redis has it; the provider tells failures by its events. */
   onError(error: Error): void
 }
 
 /** Ends a subscription. */
 export interface Subscription {
+  /** No more credentials are sent. May be called again. */
   dispose(): void
 }
 

@@ -16,8 +16,11 @@ export interface RotationLogEvent {
    * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
    */
   type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost'
+  /** The step that Secrets Manager has asked for, such as `setSecret`. */
   step: string
+  /** The ARN of the secret. */
   secretId: string
+  /** The id of the version in the making. */
   versionId: string
   /** Why, of `old-password-lost`. */
   reason?: string
@@ -29,6 +32,7 @@ export interface RotationContext {
   readonly secretId: string
   /** The id of the version in the making. */
   readonly versionId: string
+  /** How the users take turns, as the handler was told. */
   readonly strategy: RotationStrategy
   /** Reads the text of AWSPREVIOUS; undefined if there is none. */
   previous(): Promise<string | undefined>
@@ -44,11 +48,13 @@ export interface RotationContext {
 
 /** With the text of AWSCURRENT. */
 export interface WithCurrent {
+  /** The text of AWSCURRENT. Confidential. */
   readonly current: string
 }
 
 /** With the text of AWSPENDING. */
 export interface WithPending {
+  /** The text of AWSPENDING. Confidential. */
   readonly pending: string
 }
 
@@ -59,11 +65,11 @@ export interface WithPending {
  * an error. What they throw is not repeated, save for a `SecretCacheError`: an error of theirs might quote a value.
  *
  * @example
+ * import { randomUUID } from 'node:crypto'
  * const apiKeys: RotationEngine = {
- *   createSecret: async () => (await api.createKey()).key,
- *   setSecret() {},
- *   testSecret: ({ pending }) => api.ping(pending),
- *   finishSecret: async ({ previous }) => api.revokeKey(await previous()),
+ *   createSecret: () => randomUUID(),
+ *   setSecret: ({ pending }) => fetch('https://api.example.com/keys', { method: 'POST', body: pending }),
+ *   testSecret: ({ pending }) => callApi(pending),
  * }
  */
 export interface RotationEngine {

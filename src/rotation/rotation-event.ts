@@ -2,6 +2,7 @@ import { rotationError } from './rotation-error.js'
 
 /** What Secrets Manager calls a rotation function with. */
 export interface RotationEvent {
+  /** The step that the function is to take. */
   Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret'
   /** The ARN of the secret. */
   SecretId: string

@@ -21,7 +21,7 @@ export type RotationHandler = (event: RotationEvent) => Promise<void>
  * import pg from 'pg'
  * import { createRotationHandler, postgres } from 'awscurrent/rotation'
  *
- * export const handler = createRotationHandler({ strategy: 'alternating-users', engine: postgres({ pg, ca }) })
+ * export const handler = createRotationHandler({ strategy: 'alternating-users', engine: postgres({ pg }) })
  */
 export function createRotationHandler(options: RotationHandlerOptions): RotationHandler {
   const { engine, strategy, password, log, client, region } = checkRotationOptions(options)

@@ -6,6 +6,7 @@ type Sdk = typeof import('@aws-sdk/client-sns')
 /** An SNSClient of the AWS SDK v3: anything that sends its commands. */
 export interface SnsClientLike {
   // A method, so that the SDK's own overloads are assignable.
+  /** Sends a command and resolves with the answer of the service. */
   send(command: never, options?: never): Promise<unknown>
 }
 

@@ -50,6 +50,7 @@ const defaultMaxAgeMs = 4_500_000
  * the topics are confirmed through the API; no URL of a message is visited.
  *
  * ```ts
+ * import http from 'node:http'
  * const sns = createSnsHandler(secrets, { topicArns: ['arn:aws:sns:eu-west-1:123456789012:secret-rotations'] })
  * http.createServer(sns).listen(8080)
  * await sns.subscribe({ endpoint: 'https://orders.example.com/sns' })

@@ -1,8 +1,11 @@
 import { SnsMessageError } from './sns-message-error.js'
 
 interface SignedFields {
+  /** The id of the message. The same when SNS sends it again. */
   readonly MessageId: string
+  /** The topic that it was published to. */
   readonly TopicArn: string
+  /** What was published; for a subscription, a sentence of SNS. */
   readonly Message: string
   /** When it was published: `2030-01-31T12:00:00.000Z`. The same when SNS sends it again. */
   readonly Timestamp: string
@@ -10,13 +13,17 @@ interface SignedFields {
 
 /** What was published to a topic. */
 export interface SnsNotification extends SignedFields {
+  /** What kind of message it is. */
   readonly Type: 'Notification'
+  /** What the publisher gave as a subject, if anything. */
   readonly Subject?: string
 }
 
 /** Asks whether a subscription is wanted, or says that it has ended. */
 export interface SnsSubscriptionMessage extends SignedFields {
+  /** What kind of message it is. */
   readonly Type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation'
+  /** What confirms the subscription, by `ConfirmSubscription` of the API. */
   readonly Token: string
   /** Not to be visited: confirm by the API. */
   readonly SubscribeURL: string

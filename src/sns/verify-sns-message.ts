@@ -13,8 +13,10 @@ import { type VerifySnsMessageOptions, verifierSettings, verifyRules } from './v
  * answer 503 if it is `retryable`, else 403. Certificates that have verified a message are kept, and no URL of a message is visited.
  *
  * ```ts
- * const message = await verifySnsMessage(body, { topicArns: ['arn:aws:sns:eu-west-1:123456789012:orders'] })
- * if (message.Type === 'Notification') console.log(message.Message)
+ * async function receive(body: string): Promise<void> {
+ *   const message = await verifySnsMessage(body, { topicArns: ['arn:aws:sns:eu-west-1:123456789012:orders'] })
+ *   if (message.Type === 'Notification') console.log(message.Message)
+ * }
  * ```
  */
 export async function verifySnsMessage(input: unknown, options: VerifySnsMessageOptions): Promise<SnsMessage> {

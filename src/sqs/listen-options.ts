@@ -13,8 +13,11 @@ interface ListenOptions {
 
 /** Listens to a queue that is there. No other instance may receive from it: each message reaches one of them only. */
 export interface GivenQueueOptions extends ListenOptions {
+  /** The URL of the queue. */
   queueUrl: string
+  /** Only for a queue that the instance makes for itself. */
   topicArn?: never
+  /** Only for a queue that the instance makes for itself. */
   snsClient?: never
   /**
    * For how long the queue keeps messages. After a longer time without a receive everything is read again.
@@ -27,7 +30,9 @@ export interface GivenQueueOptions extends ListenOptions {
 export interface OwnQueueOptions extends ListenOptions {
   /** The topic that the queue is subscribed to. */
   topicArn: string
+  /** Only for a queue that is there. */
   queueUrl?: never
+  /** Only for a queue that is there: of its own, the instance knows it. */
   retentionMs?: never
   /** An SNSClient. @default one that is made for the listener, in the Region of the topic */
   snsClient?: SnsClientLike | undefined

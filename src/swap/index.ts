@@ -9,6 +9,7 @@ export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRet
 
 /** What `close` of a swap takes. */
 export interface SwapCloseOptions {
+  /** How long `close` waits, at most, for work and for `drain`. @default the swap's `drainTimeoutMs` */
   timeoutMs?: number | undefined
 }
 
@@ -39,10 +40,14 @@ export interface Swap<Client> extends AsyncDisposable {
  * version that does not work never replaces a client that does. Nothing is read or made before the first work.
  *
  * @example
+ * import postgres from 'postgres'
  * const swap = createSwap({
  *   cache: secrets,
  *   secretId: 'prod/db',
- *   create: secret => postgres(optionsFrom(secret.json(DatabaseSecret))),
+ *   create(secret) {
+ *     const { username, password, host = 'localhost' } = secret.json(DatabaseSecret)
+ *     return postgres({ username, password, host })
+ *   },
  *   verify: sql => sql`select 1`,
  *   drain: sql => sql.end(),
  * })

@@ -5,6 +5,7 @@ export type SwapCredentialsEvent = Omit<CredentialsEvent, 'user'>
 
 /** A client of an older version was drained: nobody used it any more. */
 export interface SwapRetiredEvent extends Omit<RetiredEvent, 'user' | 'versionId'> {
+  /** The version that the client was made from. */
   readonly versionId: string
   /** Whether `drain` went well. */
   readonly drained: boolean

@@ -3,6 +3,7 @@ import type { FakeOperation } from './operations/table.js'
 
 /** A call that the fake received. */
 export interface FakeCall {
+  /** What was called, such as `GetSecretValue`. */
   readonly operation: FakeOperation
   /** As it came in, without the secret's value. */
   readonly input: Readonly<Record<string, unknown>>

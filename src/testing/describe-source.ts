@@ -5,7 +5,9 @@ import { readCases } from './conformance/read-cases.js'
 
 /** The two functions of a test runner that are needed; vitest, jest and node:test all have them. */
 export interface SourceRunner {
+  /** Groups tests under a title. */
   describe(title: string, body: () => void): unknown
+  /** Adds a test, which fails if the promise rejects. */
   it(title: string, body: () => Promise<void>): unknown
 }
 
@@ -22,9 +24,8 @@ export interface DescribeSourceOptions {
  *
  * ```ts
  * import { describe, it } from 'vitest'
- * describeSource({ describe, it }, {
- *   open: () => ({ source: mySource({ endpoint }), create, put, scheduleDeletion }),
- * })
+ * declare function startMine(): Promise<SourceEnvironment>
+ * describeSource({ describe, it }, { title: 'my source', open: () => startMine() })
  * ```
  */
 export function describeSource({ describe, it }: SourceRunner, { title = 'a SecretSource', open }: DescribeSourceOptions): void {

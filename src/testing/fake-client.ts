@@ -3,6 +3,7 @@ import { isRecord } from './input.js'
 
 /** What a command of the AWS SDK is to the fake: a class called `…Command` with its input. */
 export interface FakeCommand {
+  /** What the command was made with. */
   readonly input: object
 }
 

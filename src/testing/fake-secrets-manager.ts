@@ -16,8 +16,11 @@ import { SecretStore, type StoredSecret } from './secret-store.js'
 
 /** One version of a secret in the fake, by its ids. */
 export interface FakeVersion {
+  /** The full ARN of the secret. */
   arn: string
+  /** The name of the secret. */
   name: string
+  /** The id of the version. */
   versionId: string
 }
 

@@ -2,16 +2,23 @@ import { randomUUID } from 'node:crypto'
 
 /** The event that Secrets Manager sends to EventBridge when a staging label moves. */
 export interface SecretLabelUpdatedEvent {
+  /** The version of the envelope of EventBridge. */
   version: '0'
+  /** The id of the event, new for each. */
   id: string
+  /** What rules of EventBridge match it by. */
   'detail-type': 'Secret Label Updated'
+  /** The service that it comes from. */
   source: 'aws.secretsmanager'
+  /** The account that the secret belongs to. */
   account: string
   /** ISO 8601, to the second. */
   time: string
+  /** The Region of the secret. */
   region: string
   /** The secret's full ARN. */
   resources: [string]
+  /** The name of the secret, the label that moved and the version that has it now. */
   detail: { name: string; labelUpdated: string; versionId: string }
 }
 

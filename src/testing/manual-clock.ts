@@ -18,6 +18,7 @@ const mostAtOnce = 1_000_000
  *
  * ```ts
  * const clock = new ManualClock()
+ * const fake = new FakeSecretsManager({ clock, secrets: { 'prod/api-key': 'one' } })
  * const secrets = new SecretCache({ client: fake.client(), clock, ttlMs: 60_000 })
  * await secrets.getSecretString('prod/api-key')
  * await clock.advance(60_000)

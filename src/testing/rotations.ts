@@ -8,17 +8,23 @@ export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finish
 
 /** What Secrets Manager calls a rotation function with. */
 export interface RotationFunctionEvent {
+  /** The step that the function is to take. */
   Step: RotationStep
+  /** The full ARN of the secret. */
   SecretId: string
   /** The id of the version in the making. */
   ClientRequestToken: string
+  /** What the service lets the function write by. Confidential. */
   RotationToken: string
 }
 
 /** A rotation that RotateSecret began. */
 export interface FakeRotation {
+  /** The full ARN of the secret. */
   readonly arn: string
+  /** The id of the version in the making. */
   readonly versionId: string
+  /** How far it is. */
   readonly status: 'running' | 'succeeded' | 'failed'
   /** The step that runs, ran last or failed. */
   readonly step?: RotationStep

@@ -1,24 +1,26 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { entries } from '../../.ci/entries.js'
 import { publicMembers } from './documented.js'
 
 const members = publicMembers()
 
-/** The entries of which every member has its words. */
-const complete = ['awscurrent', 'awscurrent/agent', 'awscurrent/cache', 'awscurrent/failover', 'awscurrent/lite']
-
-test.each(complete)('every public member of %s says what it is', specifier => {
+test.each(entries)('every public member of $specifier says what it is', ({ specifier }) => {
   const own = members.filter(member => member.specifier === specifier)
   expect(own.length).toBeGreaterThan(0)
   expect(own.filter(({ documented }) => !documented).map(({ name }) => name)).toEqual([])
 })
 
-const examples = members
-  .filter(({ specifier }) => complete.includes(specifier))
-  .flatMap(({ name, specifier, examples }) => examples.map(code => ({ name, specifier, code })))
+test('every function that is exported has an example', () => {
+  const functions = members.filter(({ isFunction }) => isFunction)
+  expect(functions.length).toBeGreaterThan(20)
+  expect(functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name)).toEqual([])
+})
 
-test('the examples of those entries compile as they stand in an editor, with nothing but the imports added', () => {
+const examples = members.flatMap(({ name, specifier, examples }) => examples.map(code => ({ name, specifier, code })))
+
+test('the examples compile as they stand in an editor, with nothing but the imports added', () => {
   expect(examples.length).toBeGreaterThan(10)
   expect(compile(examples.map(withImports))).toBe('')
 })
@@ -32,7 +34,7 @@ test('an example that asks for what there is not fails to compile', () => {
 function withImports({ specifier, code }: { specifier: string; code: string }): string {
   const names = members
     .filter(member => [specifier, 'awscurrent'].includes(member.specifier) && !member.name.includes('.'))
-    .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(code) && !code.includes(`{ ${name} }`))
+    .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`import .*\\b${name}\\b`).test(code))
   const imports = names.map(member => `import { ${member.name} } from '${member.specifier}'`)
   return `${imports.join('\n')}\n${code}\nexport {}\n`
 }
@@ -41,7 +43,8 @@ function withImports({ specifier, code }: { specifier: string; code: string }): 
 function compile(texts: readonly string[]): string {
   const folder = process.cwd()
   const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, folder)
-  const options = { ...config.options, verbatimModuleSyntax: false, isolatedDeclarations: false, erasableSyntaxOnly: false }
+  const off = { declaration: false, verbatimModuleSyntax: false, isolatedDeclarations: false, erasableSyntaxOnly: false }
+  const options = { ...config.options, ...off }
   const files = new Map(texts.map((text, index) => [join(folder, `test/package/example-${index}.ts`), text]))
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import ts from 'typescript'
 import { type Entry, entries } from '../../.ci/entries.js'
 
@@ -6,6 +7,8 @@ export interface Member {
   /** The import path that it is found by first. */
   specifier: string
   name: string
+  /** Whether it is exported and can be called. */
+  isFunction: boolean
   documented: boolean
   /** The code of its `@example` tags and of its fenced blocks. */
   examples: readonly string[]
@@ -24,7 +27,7 @@ const options: ts.CompilerOptions = {
 /** All that users see of the entries: what each exports, and the members of that which are written in this package. */
 export function publicMembers(): Member[] {
   const program = ts.createProgram(
-    entries.map(({ source }) => source),
+    entries.map(({ source }) => resolve(source)),
     options,
   )
   const checker = program.getTypeChecker()
@@ -33,7 +36,7 @@ export function publicMembers(): Member[] {
 }
 
 function membersOfEntry(entry: Entry, program: ts.Program, checker: ts.TypeChecker, seen: Set<ts.Symbol>): Member[] {
-  const file = program.getSourceFile(entry.source)
+  const file = program.getSourceFile(resolve(entry.source))
   const module = file && checker.getSymbolAtLocation(file)
   if (module === undefined) throw new Error(`${entry.source} is no module.`)
   return checker.getExportsOfModule(module).flatMap(exported => {
@@ -43,7 +46,8 @@ function membersOfEntry(entry: Entry, program: ts.Program, checker: ts.TypeCheck
       .map(member => {
         seen.add(member)
         const name = member === symbol ? exported.name : `${exported.name}.${member.name}`
-        return { specifier: entry.specifier, name, ...documentationOf(member, checker) }
+        const isFunction = member === symbol && (symbol.flags & ts.SymbolFlags.Function) !== 0
+        return { specifier: entry.specifier, name, isFunction, ...documentationOf(member, checker) }
       })
   })
 }

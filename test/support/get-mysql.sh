@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings MySQL Server into a folder; installs nothing. Debian's stable release has MariaDB only, its next one has MySQL, at the same mirror.
-# Usage: get-mysql.sh. The folder is $AWSCURRENT_MYSQL or one in the temporary directory; test/support/mysql.ts looks there.
+# Usage: get-mysql.sh, as any user. The folder is $AWSCURRENT_MYSQL or one in the temporary directory; test/support/mysql.ts looks there.
+# Elsewhere than on Debian, such as on Ubuntu, $AWSCURRENT_DEBIAN says where a mirror of Debian is.
 set -euo pipefail
 folder=${AWSCURRENT_MYSQL:-${TMPDIR:-/tmp}/awscurrent-mysql-server}
 [[ -x $folder/mysqld ]] && exit
@@ -9,15 +10,24 @@ mkdir -p "$(dirname "$folder")"
 work=$(mktemp -d -p "$(dirname "$folder")")
 trap 'rm -rf "$work"' EXIT
 
-mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -E '/debian/?$' | head -1) || true
+mirror=${AWSCURRENT_DEBIAN:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -E '/debian/?$' | head -1)} || true
 if [[ -z $mirror ]]; then
-  echo 'MySQL Server comes from the mirror of a Debian, and this machine uses none.' >&2
+  echo 'MySQL Server comes from a mirror of Debian, and this machine uses none: name one in AWSCURRENT_DEBIAN.' >&2
   exit 1
+fi
+
+# What Debian signs with: Ubuntu has it as a package.
+keyring=usr/share/keyrings/debian-archive-keyring.gpg
+if [[ -r /$keyring ]]; then
+  keyring=/$keyring
+else
+  (cd "$work" && apt-get -qq download debian-archive-keyring && dpkg-deb --extract debian-archive-keyring_*.deb "$work/keys")
+  keyring=$work/keys/$keyring
 fi
 
 # An apt of its own that has no package installed yet, so it brings the C library, too.
 mkdir -p "$work"/apt/{lists,cache/archives}/partial "$work"/server/root
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" > "$work/apt/sources.list"
+echo "deb [signed-by=$keyring] $mirror sid main" > "$work/apt/sources.list"
 touch "$work/apt/status"
 own_apt() {
   apt-get -qq --no-install-recommends -o APT::Sandbox::User=root -o Debug::NoLocking=true \

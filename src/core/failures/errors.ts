@@ -85,7 +85,16 @@ function fieldsOf(cause: Error): Record<string, unknown> {
   return Object.fromEntries(causeFields.map(field => [field, (cause as unknown as Record<string, unknown>)[field]]))
 }
 
-/** Whether `error` is a `SecretCacheError`, also one of another copy of the package. */
+/**
+ * Whether `error` is a `SecretCacheError`, also one of another copy of the package.
+ *
+ * @example
+ * try {
+ *   await secrets.getSecretString('prod/api-key')
+ * } catch (error) {
+ *   if (!isSecretCacheError(error) || error.code !== 'ERR_SECRET_NOT_FOUND') throw error
+ * }
+ */
 export function isSecretCacheError(error: unknown): error is SecretCacheError {
   return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
 }

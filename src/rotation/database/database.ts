@@ -64,20 +64,20 @@ export interface DatabaseEngineOptions {
   connectTimeoutMs?: number | undefined
   /**
    * Where the database of a master secret is that RDS manages: such a secret has only `username` and `password`. Called with the ARN
-   * of the instance or cluster from the secret's tags.
+   * of the instance or cluster from the secret's tags: `DescribeDBInstances` or `DescribeDBClusters` of RDS tells its endpoint.
    *
    * @example
-   * locateMaster: async arn => {
-   *   const { DBInstances: [db] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: arn }))
-   *   return { host: db.Endpoint.Address, port: db.Endpoint.Port }
-   * }
+   * import pg from 'pg'
+   * const engine = postgres({ pg, locateMaster: () => ({ host: 'db.cluster-1.eu-west-1.rds.amazonaws.com', port: 5432 }) })
    */
   locateMaster?: ((arn: string) => MasterAddress | Promise<MasterAddress>) | undefined
 }
 
 /** Where a database answers. */
 export interface MasterAddress {
+  /** The host that the master logs in to. It must be that of the secret that is rotated. */
   host: string
+  /** @default the port of the secret that is rotated */
   port?: number | undefined
 }
 

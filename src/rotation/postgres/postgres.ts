@@ -21,6 +21,11 @@ export interface PostgresEngineOptions extends DatabaseEngineOptions {
  *
  * Passwords reach the server as SCRAM-SHA-256 verifiers only. TLS is on, with the server's certificate checked, unless the secret says
  * `"ssl": false`. With alternating users both work as one role, so that whatever either makes belongs to both.
+ *
+ * @example
+ * import { readFileSync } from 'node:fs'
+ * import pg from 'pg'
+ * const engine = postgres({ pg, ca: readFileSync('global-bundle.pem', 'utf8') })
  */
 export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEngine {
   if (typeof pg?.Client !== 'function') throw new TypeError("pg must be the driver: import pg from 'pg'.")
