@@ -19,6 +19,7 @@ const all = [
   'cold-start',
   'size',
   'delivery',
+  'flood',
   'staleness',
   'rotation',
   'pool-overhead',
