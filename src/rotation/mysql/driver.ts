@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** The driver `mysql2/promise`, as far as it is called. */
 export interface MysqlDriver {
   createConnection(config: MysqlConnectionConfig): Promise<MysqlConnection>
@@ -11,6 +13,8 @@ export interface MysqlConnectionConfig {
   password: string
   database?: string
   connectTimeout: number
+  /** Opens the connection in the driver's place. */
+  stream?: () => Duplex
   ssl?: { rejectUnauthorized: true; verifyIdentity: true; ca?: string[] }
 }
 
