@@ -1,11 +1,12 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 
 // Node reads certificates and cannot make them. This makes what a test needs: one name, dates, a key, a signature.
 
 /** What a test certificate says. */
 export interface CertificateContent {
   publicKey: KeyObject
-  /** The DNS name it is made out to. */
+  /** The DNS name or the IPv4 address it is made out to. */
   name?: string
   validFrom?: Date
   validTo?: Date
@@ -20,7 +21,7 @@ export function makeCertificate(content: CertificateContent): string {
   const { publicKey, privateKey, name = 'sns.amazonaws.com' } = content
   const { validFrom = new Date('2029-06-01'), validTo = new Date('2030-06-01') } = content
   const sha256WithRsa = sequence(objectId('2a864886f70d01010b'), element(0x05))
-  const alternativeNames = sequence(objectId('551d11'), octets(sequence(element(0x82, Buffer.from(name)))))
+  const alternativeNames = sequence(objectId('551d11'), octets(sequence(alternativeName(name))))
   const toBeSigned = sequence(
     element(0xa0, integer(2)),
     integer(7),
@@ -42,6 +43,10 @@ function element(tag: number, ...contents: Buffer[]): Buffer {
   const { length } = content
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
   return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+function alternativeName(name: string): Buffer {
+  return isIPv4(name) ? element(0x87, Buffer.from(name.split('.').map(Number))) : element(0x82, Buffer.from(name))
 }
 
 const sequence = (...contents: Buffer[]): Buffer => element(0x30, ...contents)

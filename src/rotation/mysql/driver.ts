@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** The driver `mysql2/promise`, as far as it is called. */
 export interface MysqlDriver {
   /** Connects and logs in. */
@@ -18,6 +20,8 @@ export interface MysqlConnectionConfig {
   database?: string
   /** How long connecting may take, in milliseconds. */
   connectTimeout: number
+  /** Opens the connection in the driver's place. */
+  stream?: () => Duplex
   /** TLS, with the certificate and the name in it checked. Without it the connection is not encrypted. */
   ssl?: { rejectUnauthorized: true; verifyIdentity: true; ca?: string[] }
 }

@@ -32,7 +32,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
       const dialect = await prepare()
       if (!dialect.keepsOldPassword) {
         await run(`SET PASSWORD = ${dialect.password(password)}`)
-        if (keepOldPassword) onOldPasswordLost('the server is older than MySQL 8.0.14')
+        if (keepOldPassword) onOldPasswordLost('the server keeps one password of an account: MySQL 8.0.14 and newer keep two')
       } else if (keepOldPassword) {
         const lost = await setBesideCurrent(run, { password, current })
         if (lost !== undefined) onOldPasswordLost(lost)

@@ -5,6 +5,7 @@ import type { RotationEngine } from '../engine.js'
 import { RotationRefusal } from '../rotation-error.js'
 import type { MysqlDriver } from './driver.js'
 import { mysqlSession } from './mysql-session.js'
+import { verifiableAddress } from './verifiable-address.js'
 
 /** Options of `mysql()`. */
 export interface MysqlEngineOptions extends DatabaseEngineOptions {
@@ -55,8 +56,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
 
   async function connect({ host, port, username, password, dbname, tls }: Login): Promise<Session> {
     const opening = driver.createConnection({
-      host,
-      port,
+      ...(tls ? verifiableAddress(host, port) : { host, port }),
       user: username,
       password,
       ...(dbname !== undefined && { database: dbname }),
