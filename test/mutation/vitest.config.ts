@@ -20,7 +20,11 @@ const slowFiles = [
 const config: ViteUserConfig = {
   resolve: base.resolve ?? {},
   test: {
-    include: ['test/{admin,core,signals}/**/*.test.ts', 'test/{cache,sns}.test.ts'],
+    include: [
+      'test/{admin,core,signals,sqs}/**/*.test.ts',
+      'test/sns/{certificates,create-sns-handler,message-reasons}.test.ts',
+      'test/{cache,sns}.test.ts',
+    ],
     exclude: slowFiles,
     setupFiles: ['test/mutation/leave-out-slow-tests.ts'],
     sequence: { sequencer: FastestFirst },
