@@ -60,10 +60,13 @@ test('a message is taken only if it says what SNS has signed, and else refused w
       fetched.push(url)
       return certificate
     }
-    const verdict = await verifySnsMessage(input, { topicArns: [topicArn], clock: newClock(), fetchCertificate }).then(message => {
-      expect(genuine).toContain(canonical(message))
-      return 'genuine'
-    }, codeOf)
+    const verdict = await verifySnsMessage(input, { topicArns: [topicArn], clock: newClock(), fetchCertificate }).then(
+      message => {
+        expect(genuine).toContain(canonical(message))
+        return 'genuine'
+      },
+      codeOf,
+    )
     // Not where it is fetched: a failure there would be a failed download.
     for (const url of fetched) expect(url).toMatch(rightUrl)
     return verdict
