@@ -34,20 +34,14 @@ function setUnreferencedTimeout(run: () => void, ms: number): () => void {
 }
 
 /** The clock of the machine. `Date` is looked up at each call, so that fake timers of a test library move the cache too. */
-const systemClock: CompleteClock = {
-  now: () => Date.now(),
-  elapsedMs: () => performance.now(),
-  setTimeout: setUnreferencedTimeout,
-}
+const systemClock: Clock = { now: () => Date.now() }
 
 /** Fills in what a caller's clock leaves out. */
-export function completeClock(clock: Clock | undefined): CompleteClock {
-  if (clock === undefined) return systemClock
-  const ownTime = clock.setTimeout === undefined ? systemClock.elapsedMs : () => clock.now()
+export function completeClock(clock: Clock = systemClock): CompleteClock {
   return {
     now: () => clock.now(),
     setTimeout: clock.setTimeout === undefined ? setUnreferencedTimeout : (run, ms) => clock.setTimeout!(run, ms),
-    elapsedMs: clock.elapsedMs === undefined ? ownTime : () => clock.elapsedMs!(),
+    elapsedMs: () => clock.elapsedMs?.() ?? (clock.setTimeout ? clock.now() : performance.now()),
   }
 }
 

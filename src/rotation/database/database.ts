@@ -24,7 +24,7 @@ export interface ProvidedUser {
 }
 
 /** What a session needs to know to change its own password. */
-export interface OwnPasswordChange {
+interface OwnPasswordChange {
   /** What this login was made with. */
   current: string
   /** Called with why the old password has ended, where it was to go on working. */

@@ -10,7 +10,7 @@ const positiveDuration = 'must be a finite number of milliseconds above 0.'
 const jitter = 'ttlJitter must be a number from 0 to 1.'
 const entries = 'maxEntries must be a whole number from 1 to 1,000,000.'
 const accounts = 'allowedAccounts must be a list of account numbers, each a string of 12 digits.'
-const clock = 'clock must be an object with a now method and, if it wants, a setTimeout method.'
+const clock = 'clock must be an object with a now method.'
 const client = 'client must be a SecretsManagerClient of the AWS SDK v3, or anything with a send method.'
 const source = 'source must be a SecretSource: an object with a get method, and with getMany and close if it has them.'
 
