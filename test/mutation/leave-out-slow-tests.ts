@@ -2,6 +2,10 @@ import { beforeEach } from 'vitest'
 
 /** Tests that take more than a quarter of a second each, in files whose other tests are fast. */
 const slowTests = [
+  'a bundle of ES modules that has no require',
+  'an instance metadata service that swallows everything',
+  'is told in the words of the SDK, in one load',
+  'each drawn from the upper half of its range',
   'costs no more calls than the bucket holds',
   'draws due times from the jitter',
   'goes on by the rate of the bucket',

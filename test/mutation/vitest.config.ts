@@ -6,10 +6,8 @@ import { FastestFirst } from './fastest-first.js'
 const slowFiles = [
   'test/admin/example.test.ts',
   'test/core/entries/bounded-failures.test.ts',
-  'test/core/failures/before-any-answer.test.ts',
   'test/core/failures/no-value-leaks-doors.test.ts',
   'test/core/loads/dead-connections.test.ts',
-  'test/core/reads/pauses.test.ts',
   'test/core/reads/warmup-bounds.test.ts',
   'test/core/reads/warmup-many.test.ts',
   'test/core/rotations/bounded-work.test.ts',

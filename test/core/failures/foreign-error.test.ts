@@ -20,12 +20,19 @@ describe('what is repeated of a foreign error', () => {
     expect(readForeignError(withName(name))).toMatchObject({ name, message: undefined })
   })
 
-  it.each([planted, 'Planted Exception', 'TypeErrors', 'AccessDeniedExceptionExtra', 'constructor', '__proto__'])(
-    'is nothing of an unknown name: %s',
-    name => {
-      expect(readForeignError(withName(name))).toMatchObject({ name: 'Error', message: undefined })
-    },
-  )
+  it.each([
+    planted,
+    'Planted Exception',
+    'TypeErrors',
+    'PlantedTypeError',
+    'ProviderErrors',
+    'PlantedProviderError',
+    'AccessDeniedExceptionExtra',
+    'constructor',
+    '__proto__',
+  ])('is nothing of an unknown name: %s', name => {
+    expect(readForeignError(withName(name))).toMatchObject({ name: 'Error', message: undefined })
+  })
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED', 'UND_ERR_HEADERS_TIMEOUT'])(
     'is the code %s, wherever it stands',
@@ -44,6 +51,7 @@ describe('what is repeated of a foreign error', () => {
     expect(readForeignError(good)).toMatchObject({ status: 503, requestId, answered: true })
     const bad = { $metadata: { httpStatusCode: planted, requestId: `${requestId}${planted}` } }
     expect(readForeignError(bad)).toMatchObject({ status: undefined, requestId: undefined })
+    expect(readForeignError({ $metadata: { requestId: `${planted}${requestId}` } }).requestId).toBeUndefined()
     expect(readForeignError({ $response: { statusCode: 200, body: planted } })).toMatchObject({ status: 200, answered: true })
     expect(readForeignError({ code: 'ECONNRESET' }).answered).toBe(false)
   })
@@ -51,6 +59,69 @@ describe('what is repeated of a foreign error', () => {
   it('is not a message that is none, and of a long one the beginning', () => {
     expect(readForeignError({ name: 'AccessDeniedException', message: { planted } }).message).toBeUndefined()
     expect(readForeignError(withName('AccessDeniedException', { message: 'x'.repeat(100_000) })).message).toHaveLength(1_000)
+  })
+})
+
+describe('what came before any answer', () => {
+  it.each([
+    'ProviderError',
+    'CredentialsProviderError',
+    'TokenProviderError',
+    'EndpointError',
+    'InstanceMetadataV1FallbackError',
+  ])('is told in the words of the SDK: %s', name => {
+    expect(readForeignError(withName(name))).toMatchObject({ name, message: `said ${name}` })
+  })
+
+  it.each([
+    'Region is missing',
+    'Region not accepted: region="x" is not a valid hostname component.',
+    'Dynamic require of "node:https" is not supported',
+    'require is not defined',
+    "Cannot find module 'x'",
+    "Cannot find package 'x' imported from y",
+  ])('is told without a name, too: %s', message => {
+    expect(readForeignError(new Error(message)).message).toBe(message)
+  })
+
+  it.each([
+    'socket hang up',
+    'Client network socket disconnected before secure TLS connection was established',
+    "Hostname/IP does not match certificate's altnames",
+    'certificate has expired',
+    'self-signed certificate in certificate chain',
+    'connect ECONNRESET 127.0.0.1:443',
+    'ECONNRESET: connection reset by peer',
+  ])('is what Node says of a connection: %s', message => {
+    expect(readForeignError(withName('Error', { message, code: 'ECONNRESET' })).message).toBe(message)
+    expect(readForeignError(withName('Error', { message })).message).toBeUndefined()
+  })
+
+  it.each([
+    `${planted} Region is missing`,
+    `${planted} require is not defined`,
+    `Dynamic require of "x" is not supported ${planted}`,
+    `Cannot find ${planted}`,
+    `${planted} socket hang up`,
+    `socket hang up ${planted}`,
+    `${planted} certificate `,
+    `${planted} said connect ECONNRESET`,
+  ])('is nothing that only looks like it: %s', message => {
+    expect(readForeignError(withName('Error', { message, code: 'ECONNRESET' })).message).toBeUndefined()
+  })
+
+  it.each([
+    `SyntaxError: ${planted}`,
+    `Unexpected token ${planted}`,
+    `${planted} in JSON at position 5`,
+    `"${planted}" is not valid JSON`,
+  ])('is nothing that may quote a text which could not be parsed: %s', message => {
+    expect(readForeignError(withName('ProviderError', { message })).message).toBeUndefined()
+  })
+
+  it('is nothing once there was an answer', () => {
+    const $metadata = { httpStatusCode: 500 }
+    expect(readForeignError(withName('ProviderError', { $metadata })).message).toBeUndefined()
   })
 })
 
