@@ -98,7 +98,7 @@ describe('an event', () => {
     fake.inject({ error: 'InternalServiceError' })
     await clock.advance(1_500)
     for (let read = 0; read < 5; read += 1) await cache.getSecretString(id)
-    await clock.advance(6_400)
+    await clock.advance(12_800)
     for (let read = 0; read < 5; read += 1) await cache.getSecretString(id)
     await cache.idle()
     await cache.getSecretString(id)

@@ -104,7 +104,7 @@ describe('the last known good', () => {
     fake.inject({ error: 'InternalServiceError', times: 1 })
     fake.rotate(id, 'two')
     expect(await cache.getSecretString(id)).toBe('one')
-    await clock.advance(6_400)
+    await clock.advance(12_800)
     await cache.getSecretString(id)
     await cache.idle()
     expect(await cache.getSecretString(id)).toBe('two')
