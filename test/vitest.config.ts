@@ -23,6 +23,8 @@ const config: ViteUserConfig = {
     })),
   },
   test: {
+    // Vitest leaves a core to itself, which is half of two; most of what these tests do is to wait for servers.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
