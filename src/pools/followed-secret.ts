@@ -26,10 +26,7 @@ export class FollowedSecret<Login extends Version> {
   readonly #reading: Reading<Login>
   readonly #clock: CompleteClock
   #pendingDeniedAt = Number.NEGATIVE_INFINITY
-  #lookedForServer: { readonly versionId: string | undefined; readonly at: number } = {
-    versionId: undefined,
-    at: Number.NEGATIVE_INFINITY,
-  }
+  #lookedForServer: { readonly versionId: string; readonly at: number } | undefined
   /** The last that was seen: where nothing may be kept, the cache has it no more when it is needed. */
   #lastSeen: Secret | undefined
 
@@ -81,8 +78,8 @@ export class FollowedSecret<Login extends Version> {
   /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most for each version. */
   async lookForServer(unreached: Login): Promise<void> {
     const now = this.#clock.elapsedMs()
-    const { versionId, at } = this.#lookedForServer
-    if (versionId === unreached.versionId && isWithin(lookForServerEveryMs, at, now)) return
+    const last = this.#lookedForServer
+    if (last?.versionId === unreached.versionId && isWithin(lookForServerEveryMs, last.at, now)) return
     this.#lookedForServer = { versionId: unreached.versionId, at: now }
     await this.readAgain(unreached)
   }

@@ -23,6 +23,7 @@ export interface VerifierSettings {
 export type VerifyMessage = (input: unknown) => Promise<SnsMessage>
 
 const digests: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' }
+
 /** Makes the function that tells genuine messages of the topics from everything else. */
 export function makeVerifier(settings: VerifierSettings): VerifyMessage {
   return async input => {

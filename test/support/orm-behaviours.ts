@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
+import type { RotationHandlerOptions } from '../../src/rotation/index.js'
 import { eventsDuring } from './events-during.js'
 import { serveToExample } from './example-world.js'
 import { eventually, type PoolWorld } from './pool-scene.js'
@@ -31,12 +32,7 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
   describe.each(Object.entries(examples))('%s', (_name, load) => {
     it.each(strategies)('loses no query while rotations are announced, and moves with each (%s)', async strategy => {
       const item = randomUUID()
-      const user = { ...(await world.makeUser()), masterarn: 'master' }
-      const secrets = { db: user, master: { ...world.masterSecret() } }
-      const rotation = rotating(secrets, { strategy, engine: world.engine() })
-      await serve(rotation)
-      const moves = hearMoves()
-      const example = await load()
+      const { user, rotation, moves, example } = await openExample(world, { strategy, engine: world.engine() }, load)
       const work = keepOrdering(example, item, 8)
       const other = strategy === 'single-user' ? user.username : `${user.username}_clone`
       for (const from of [user.username, other]) {
@@ -57,12 +53,7 @@ export function describeOrms(world: OrmWorld, examples: Readonly<Record<string, 
 
     it.each(strategies)('loses no query while new logins are rejected and no event has come (%s)', async strategy => {
       const item = randomUUID()
-      const user = { ...(await world.makeUser()), masterarn: 'master' }
-      const secrets = { db: user, master: { ...world.masterSecret() } }
-      const rotation = rotating(secrets, { strategy, engine: world.engine() })
-      await serve(rotation)
-      const moves = hearMoves()
-      const example = await load()
+      const { user, rotation, moves, example } = await openExample(world, { strategy, engine: world.engine() }, load)
       const works = [keepOrdering(example, item, 2)]
       await eventually(() => expect(moves).not.toEqual([]))
       if (strategy === 'single-user') {
@@ -112,6 +103,19 @@ async function beginRotation(world: OrmWorld, { fake }: Rotating, user: Database
     ClientRequestToken: randomUUID(),
   })
   await world.setPassword(user.username, password)
+}
+
+/** A user, the function that rotates it, and the example on its secret. `moves`: the versions that the example has moved to. */
+export async function openExample(
+  world: Pick<OrmWorld, 'makeUser' | 'masterSecret'>,
+  options: RotationHandlerOptions,
+  load: () => Promise<OrmExample>,
+): Promise<{ user: DatabaseFields; rotation: Rotating; moves: string[]; example: OrmExample }> {
+  const user = { ...(await world.makeUser()), masterarn: 'master' }
+  const rotation = rotating({ db: user, master: { ...world.masterSecret() } }, options)
+  await serve(rotation)
+  const moves = hearMoves()
+  return { user, rotation, moves, example: await load() }
 }
 
 /** What is imported from now on, in this test, finds the fake. */

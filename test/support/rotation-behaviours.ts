@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { RotationHandlerOptions, RotationStrategy } from '../../src/rotation/index.js'
-import { keepOrdering, type OrmExample, serve } from './orm-behaviours.js'
+import { keepOrdering, type OrmExample, openExample } from './orm-behaviours.js'
 import { eventually } from './pool-scene.js'
-import { type DatabaseFields, rotating } from './rotating.js'
+import type { DatabaseFields } from './rotating.js'
 
 /** A database whose users can be rotated. */
 export interface RotationWorld {
@@ -15,12 +15,8 @@ export interface RotationWorld {
 export function describeRotations(world: RotationWorld, load: () => Promise<OrmExample>): void {
   const item = 'chair'
 
-  /** A user, the function that rotates it, and the example on its secret. */
   async function open(strategy: RotationStrategy) {
-    const user = { ...(await world.makeUser()), masterarn: 'master' }
-    const rotation = rotating({ db: user, master: { ...world.masterSecret() } }, world.rotationBy(strategy))
-    await serve(rotation)
-    const example = await load()
+    const { rotation, example } = await openExample(world, world.rotationBy(strategy), load)
     onTestFinished(() => example.close())
     return { rotation, example, before: await example.countOrders(item) }
   }

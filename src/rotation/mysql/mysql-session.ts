@@ -1,4 +1,5 @@
 import type { Session } from '../database/database.js'
+import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
 import { endOldPassword, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
@@ -12,7 +13,7 @@ export interface MysqlSessionOptions {
 
 /** A login on MySQL or MariaDB. */
 export function mysqlSession(connection: MysqlConnection, { accounts: which, keepOldPassword }: MysqlSessionOptions): Session {
-  const rows = async <Row>(sql: string): Promise<Row[]> => (await connection.query(sql))[0] as Row[]
+  const rows: Rows = async <Row>(sql: string) => (await connection.query(sql))[0] as Row[]
   const run: Run = sql => connection.query(sql)
 
   /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted. */
@@ -23,10 +24,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   }
 
   return {
-    async account() {
-      const [row] = await rows<{ account: string }>('SELECT CURRENT_USER() AS account, NOW()')
-      return row?.account ?? ''
-    },
+    account: () => currentAccount(rows),
 
     async changeOwnPassword(_username, password, { current, onOldPasswordLost }) {
       const dialect = await prepare()

@@ -3,13 +3,15 @@ import { isRefused } from '../database/driver-error.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { currentAccount, type Rows } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
+import type { Run } from './dual-passwords.js'
 import { replayGrant } from './grants.js'
 
 /** A connection of the master. */
 export interface MasterConnection {
-  rows<Row>(sql: string): Promise<Row[]>
-  run(sql: string): Promise<unknown>
+  rows: Rows
+  run: Run
 }
 
 /** The user to be provided, and which accounts of its name. */
@@ -70,8 +72,7 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
 }
 
 async function refuseMaster({ rows }: MasterConnection, { username, like }: ProvidedUser): Promise<void> {
-  const [row] = await rows<{ account: string }>('SELECT CURRENT_USER() AS account, NOW()')
-  const master = parseAccount(row?.account ?? '').user
+  const { user: master } = parseAccount(await currentAccount(rows))
   if (master !== username && master !== like) return
   throw new RotationRefusal(`${master} is the master, whose password another secret holds`)
 }

@@ -243,6 +243,8 @@ describe('a plain name that turns out to be what was read by ARN, in the moment 
     }
   }
 
+  /** Past its TTL a secret waits for its load, and a failure holds the next one back for longer than a test lasts. */
+  const failingOnce = { ttlMs: 60_000, staleWhileRevalidateMs: 0, backoff: { initialMs: 600_000, maxMs: 600_000 } }
   const throttled = 'ThrottlingException'
   const denied = 'AccessDeniedException'
   it.each([
@@ -252,12 +254,7 @@ describe('a plain name that turns out to be what was read by ARN, in the moment 
     'is not served over an outage of the other form (%s by ARN, then %s by name): the later failure is told',
     async (byArn, byName, code) => {
       const errors = new Map<string, string>()
-      const cache = cacheOf({
-        source: failing(errors),
-        ttlMs: 60_000,
-        staleWhileRevalidateMs: 0,
-        backoff: { initialMs: 600_000, maxMs: 600_000 },
-      })
+      const cache = cacheOf({ ...failingOnce, source: failing(errors) })
       await cache.getSecretString(own)
       await clock.advance(60_000)
       errors.set(own, byArn).set(name, byName)
@@ -284,12 +281,7 @@ describe('a plain name that turns out to be what was read by ARN, in the moment 
 
   it('is served over an outage of both forms', async () => {
     const errors = new Map<string, string>()
-    const cache = cacheOf({
-      source: failing(errors),
-      ttlMs: 60_000,
-      staleWhileRevalidateMs: 0,
-      backoff: { initialMs: 600_000, maxMs: 600_000 },
-    })
+    const cache = cacheOf({ ...failingOnce, source: failing(errors) })
     await cache.getSecretString(own)
     await clock.advance(60_000)
     errors.set(own, throttled).set(name, throttled)
