@@ -71,14 +71,14 @@ async function rotateFrom(before: Secret, { cache, access, secretId, client, wai
     const { begunAt } = access.begin(secretId)
     const begun = await begin({ access, secretId, client, operation: 'RotateSecret', input })
     const rotation = { before, begunAt, expected: begun?.VersionId }
-    const until = clock.now() + waitMs
+    const until = clock.elapsedMs() + waitMs
     for (let round = 1; ; round += 1) {
-      const pauseMs = Math.min(pauseAfter(round, lookEvery), until - clock.now())
+      const pauseMs = Math.min(pauseAfter(round, lookEvery), until - clock.elapsedMs())
       await sleep(clock, pauseMs, AbortSignal.any([news.signal, closing])).catch(() => {})
       news = new AbortController()
       const secret = await look(access, secretId, rotation)
       if (secret !== undefined) return secret
-      if (clock.now() >= until) throw tookTooLong(secretId, waitMs)
+      if (clock.elapsedMs() >= until) throw tookTooLong(secretId, waitMs)
     }
   } finally {
     unlisten()

@@ -102,6 +102,17 @@ it('asks for the rotation at once, and looks less and less often', async () => {
   expect([reads > 12, reads < 30]).toEqual([true, true])
 })
 
+it('waits for the time it was given, whatever happens to the wall clock meanwhile', async () => {
+  const go = newSignal()
+  const { cache, clock, pass, begun } = await setUp({ before: () => go.happened })
+  const rotated = pass(rotateNow(cache, 'key', { waitMs: 60_000 }))
+  await begun()
+  clock.set(clock.now() + 3_600_000)
+  await clock.advance(5_000)
+  go.happen()
+  expect((await rotated).text()).toMatch(/^key-[1-9]/)
+})
+
 it('says that the rotation is not over when the time is up, and where to look', async () => {
   const never = newSignal()
   const { cache, pass } = await setUp({ before: step => (step === 'finishSecret' ? never.happened : Promise.resolve()) })
