@@ -212,7 +212,26 @@ export class Memory {
         this.joins(asked, call, order) &&
         !this.mayBeOld(call) &&
         !this.#mayBeCheck(call) &&
+        !this.#isOvertaken(call, order) &&
+        !this.#isMadeAgain(call, order) &&
         !this.mayBeCut(['deleted', 'evicted'], subject, view, call.sent.order, order),
+    )
+  }
+
+  /** Whether a name that led to the secret has been found to lead to the one which was made after it: its old ARN leads nowhere then. */
+  #isMadeAgain({ asked: { subject }, view, sent, outcome }: Brought, order: number): boolean {
+    return this.brought(subject, view, { order, at: 0, wall: 0 }).some(
+      other => other.asked.form !== 'full' && other.sent.order > sent.order && other.outcome.version.arn !== outcome.version.arn,
+    )
+  }
+
+  /** Whether an answer that was on its way together with that of a write has shown what came after it. */
+  #isOvertaken({ asked: { subject }, view, isWrite, begun = 0, outcome }: Brought, order: number): boolean {
+    if (!isWrite) return false
+    const { reigns } = subject
+    const written = reigns.lastIndexOf(outcome.version)
+    return this.brought(subject, view, { order, at: 0, wall: 0 }).some(
+      other => other.sent.order > begun && reigns.lastIndexOf(other.outcome.version) > written,
     )
   }
 

@@ -61,6 +61,8 @@ export class Entry {
   #announcedUpTo = 0
   /** Loads up to this one know nothing that may be kept: the entry was forgotten since. */
   #forgottenUpTo = 0
+  /** As `#forgottenUpTo`, where its own id was given, not one that may be another secret's. */
+  #deletedUpTo = 0
   /** The version that was held last, while somebody who follows the entry is to hear of the next one. */
   #lastVersionId: string | undefined
   /** Undefined until a version is left: most secrets never rotate while they are held. */
@@ -222,8 +224,9 @@ export class Entry {
     this.#apply({ kind: 'invalidated' })
   }
 
-  /** Forgets value and failures, and what loads up to `sequence` will bring. */
-  forget(sequence: number): void {
+  /** Forgets value and failures, and what loads up to `sequence` will bring. `isDeleted`: its own id was given. */
+  forget(sequence: number, isDeleted = false): void {
+    if (isDeleted) this.#deletedUpTo = sequence
     // A denial is known of no more then, but what was sent before it is no answer all the same.
     const deniedAt = this.#trouble?.failure.kind === 'denied' ? this.#trouble.sequence : 0
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, sequence, this.#held?.sequence ?? 0, deniedAt)
@@ -237,8 +240,8 @@ export class Entry {
     this.#left ??= other.#left
     // What was loaded after the event is no older than what that announced.
     if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
-    // Whoever forgot the other meant what was held here, too.
-    if (this.#held !== undefined && this.#held.sequence <= other.#forgottenUpTo) this.#apply({ kind: 'forgotten' })
+    // Whoever deleted the other meant what was held here, too.
+    if (this.#held !== undefined && this.#held.sequence <= other.#deletedUpTo) this.#apply({ kind: 'forgotten' })
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }

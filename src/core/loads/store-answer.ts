@@ -23,9 +23,9 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   const record = index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged)
   const entry = record?.entry(selector)
   const stored = entry?.succeed(value, { ...answer, endedAs: order.next() })
-  if (entry !== undefined && stored !== undefined && entry.isCurrent && stored.previousVersionId !== undefined) {
-    entry.record.currentMoved(order.next())
-  }
+  const previousVersionId = stored?.previousVersionId
+  const hasMoved = previousVersionId !== undefined
+  if (hasMoved && entry?.isCurrent) entry.record.currentMoved(order.next())
   // Nobody hears of anything before all is in its place: a listener may call the cache.
   for (const { entry: other } of merged) if (other !== entry) settle(context, other)
   if (entry !== undefined) settle(context, entry)
@@ -34,12 +34,8 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
     const { versionId } = stored.held
     news.push(() => emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs })))
   }
-  if (entry !== undefined && stored?.previousVersionId !== undefined)
-    news.push(rotation(context, entry, stored.previousVersionId))
-  for (const each of merged) {
-    const isTold = each.entry === entry && stored?.previousVersionId !== undefined
-    news.push(...newsOfMerged(context, each, isTold))
-  }
+  if (hasMoved && entry !== undefined) news.push(rotation(context, entry, previousVersionId))
+  for (const each of merged) news.push(...newsOfMerged(context, each, hasMoved && each.entry === entry))
   if (entry !== undefined) news.push(...newsForFollowers(entry))
   for (const tell of news) tell()
   if (stored !== undefined) return stored.held

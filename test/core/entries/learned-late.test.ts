@@ -39,6 +39,20 @@ describe('a name that turns out to be that of a secret which is held already', (
     expect(await again).toBe('v1')
   })
 
+  it('tells of its rotation when a secret of the same name in another account was deleted meanwhile', async () => {
+    const heard: (string | undefined)[] = []
+    cache.on('rotated', ({ previousVersionId, versionId }) => heard.push(previousVersionId, versionId))
+    const byName = cache.getSecretString('secret')
+    const request = await source.request(2)
+    cache.delete(arn.replace('123456789012', '999999999999'))
+    await request.answer('v1')
+    await byName
+    const later = cache.getSecretString('secret')
+    await (await source.request(3)).answer('v2')
+    await later
+    expect(heard).toEqual(['v1', 'v2'])
+  })
+
   it('shows what was held when nothing was asked of it', async () => {
     await whileNameIsRead(() => {})
     expect(cache.peek('secret')?.versionId).toBe('v1')
