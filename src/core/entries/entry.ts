@@ -94,7 +94,7 @@ export class Entry {
   }
 
   get isPinned(): boolean {
-    return this.followers !== undefined && this.followers.size > 0
+    return Boolean(this.followers?.size)
   }
 
   /** Whether nothing would be lost without it. */
@@ -215,9 +215,12 @@ export class Entry {
     this.#apply({ kind: 'expires', withinMs })
   }
 
-  /** Nobody knows any more how old it is: readers wait for a new load, and the windows after its TTL begin now. */
-  doubtAge(now: number): void {
-    if (this.#held === undefined || !isFresh(this.#held, now)) return
+  /**
+   * Nobody knows any more how old it is if it was loaded after `since`: readers wait for a new load, and the windows after its TTL begin
+   * now.
+   */
+  doubtAge(since: number, now: number): void {
+    if (this.#held === undefined || this.#held.loadedAt <= since || !isFresh(this.#held, now)) return
     this.#apply({ kind: 'expires', withinMs: 0 })
     this.#apply({ kind: 'invalidated' })
   }
