@@ -263,8 +263,8 @@ export class Entry {
     // What has come in after an event may be what came after the version that the event names.
     const isExpected = announced?.isLater === true && this.#heldSince < announced.sequence
     if (isExpected) return undefined
-    const createdAt = this.#held?.createdAt
-    const isOlder = createdAt !== undefined && createdDate !== undefined && createdDate.getTime() < createdAt
+    // Of a version whose date is not told nobody knows whether it is older.
+    const isOlder = Number(createdDate) < Number(this.#held?.createdAt)
     // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
     // perhaps it was current then.
     if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'
