@@ -15,7 +15,7 @@ export async function within<T>(
   const stop = new AbortController()
   const onAbort = (): void => stop.abort(outer?.reason)
   if (outer?.aborted) onAbort()
-  outer?.addEventListener('abort', onAbort, { once: true })
+  outer?.addEventListener('abort', onAbort)
   const cancel = clock.setTimeout(() => stop.abort(new DOMException(`There was no answer within ${ms} ms.`, 'TimeoutError')), ms)
   try {
     return await untilAborted((async () => run(stop.signal))(), stop.signal)

@@ -31,6 +31,7 @@ describe('close', () => {
     expect(await waiting).toBe('one')
     await closed
     expect(cache.peek(id)).toBeUndefined()
+    expect(cache.stats().entries).toBe(0)
     expect(cache.close()).toBe(cache.close())
   })
 
@@ -51,6 +52,7 @@ describe('close', () => {
     const close = vi.fn()
     await cacheOf({ source: { ...fake.source(), close } }).close()
     expect(close).toHaveBeenCalledTimes(1)
+    expect(clock.pending).toBe(0)
     const destroy = vi.fn()
     const cache = new SecretCache({ client: Object.assign(fake.client(), { destroy }), clock })
     await cache.getSecretString(id)

@@ -96,7 +96,7 @@ export class Entry {
   }
 
   get isPinned(): boolean {
-    return this.followers !== undefined && this.followers.size > 0
+    return Boolean(this.followers?.size)
   }
 
   /** Whether nothing would be lost without it. */
@@ -217,9 +217,12 @@ export class Entry {
     this.#apply({ kind: 'expires', withinMs })
   }
 
-  /** Nobody knows any more how old it is: readers wait for a new load, and the windows after its TTL begin now. */
-  doubtAge(now: number): void {
-    if (this.#held === undefined || !isFresh(this.#held, now)) return
+  /**
+   * Nobody knows any more how old it is if it was loaded after `since`: readers wait for a new load, and the windows after its TTL begin
+   * now.
+   */
+  doubtAge(since: number, now: number): void {
+    if (this.#held === undefined || this.#held.loadedAt <= since || !isFresh(this.#held, now)) return
     this.#apply({ kind: 'expires', withinMs: 0 })
     this.#apply({ kind: 'invalidated' })
   }
@@ -263,8 +266,8 @@ export class Entry {
     // What has come in after an event may be what came after the version that the event names.
     const isExpected = announced?.isLater === true && this.#heldSince < announced.sequence
     if (isExpected) return undefined
-    const createdAt = this.#held?.createdAt
-    const isOlder = createdAt !== undefined && createdDate !== undefined && createdDate.getTime() < createdAt
+    // Of a version whose date is not told nobody knows whether it is older.
+    const isOlder = Number(createdDate) < Number(this.#held?.createdAt)
     // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
     // perhaps it was current then.
     if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'

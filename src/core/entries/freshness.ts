@@ -39,8 +39,7 @@ export interface Trouble {
 
 /** Whether a value may be served without a look at anything else. */
 export function isFresh({ loadedAt, freshMs, invalidated }: Stamp, now: number): boolean {
-  const age = now - loadedAt
-  return age >= 0 && age < freshMs && !invalidated
+  return now - loadedAt < freshMs && !invalidated
 }
 
 /** How long its TTL has been over. */
@@ -75,6 +74,6 @@ export function servableOver({ kind }: Failure, { staleIfErrorMs, staleIfDeniedM
 /** Draws the TTL of one load. */
 export function drawTtl({ ttlMs, ttlJitter }: SecretSettings): number {
   // An endless TTL has no jitter: Infinity × 0 is not a number.
-  if (ttlJitter === 0 || ttlMs === Number.POSITIVE_INFINITY) return ttlMs
+  if (ttlMs === Number.POSITIVE_INFINITY) return ttlMs
   return ttlMs - Math.floor(ttlMs * ttlJitter * Math.random())
 }

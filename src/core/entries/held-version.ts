@@ -42,7 +42,7 @@ export class HeldVersion implements Stamp {
     this.createdAt = value.createdDate?.getTime()
     this.versionStages = stagesOf(value)
     // A copy: the bytes of a source's answer are the source's.
-    this.#value = value.string ?? Uint8Array.from(value.binary ?? [])
+    this.#value = value.string ?? Uint8Array.from(value.binary as Uint8Array)
     this.#clock = clock
     this.loadedAt = loadedAt
     this.freshMs = freshMs
@@ -79,7 +79,7 @@ export class HeldVersion implements Stamp {
   }
 
   ageMs(): number {
-    return Math.max(0, this.#clock.now() - this.loadedAt)
+    return this.#clock.now() - this.loadedAt
   }
 
   /** What readers see of this; the same object for all of them. */

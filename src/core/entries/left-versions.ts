@@ -32,46 +32,44 @@ export class LeftVersions {
   readonly #clock: CompleteClock
   readonly #leftAt = new Map<string, number>()
   /** When a version was left that was never seen here: which one a write or an event has replaced is not known. */
-  #unknownLeftAt: number | undefined
+  #unknownLeftAt = Number.NEGATIVE_INFINITY
   /** Since when loads whose deadline was too short to be sure of it were given such versions. */
-  #goingBackSince: number | undefined
+  #goingBackSince = Number.POSITIVE_INFINITY
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
   }
 
   add(versionId: string): void {
-    this.#unknownLeftAt = undefined
+    this.#unknownLeftAt = Number.NEGATIVE_INFINITY
     for (const [left, at] of this.#leftAt) if (!this.#isRecent(at)) this.#leftAt.delete(left)
     this.#leftAt.set(versionId, this.#clock.now())
   }
 
   addUnknown(at: number): void {
-    this.#unknownLeftAt = Math.max(at, this.#unknownLeftAt ?? at)
+    this.#unknownLeftAt = Math.max(at, this.#unknownLeftAt)
   }
 
   /** Of a version which is not the one that is held. */
   doubtAbout(versionId: string): Doubt | undefined {
     const leftAt = this.#leftAt.get(versionId)
-    const at = leftAt ?? this.#unknownLeftAt
-    if (at === undefined || !this.#isRecent(at)) return undefined
-    const isRollback = this.#goingBackSince !== undefined && this.#clock.now() - this.#goingBackSince >= rollbackAfterMs
+    if (!this.#isRecent(leftAt ?? this.#unknownLeftAt)) return undefined
+    const isRollback = this.#clock.now() - this.#goingBackSince >= rollbackAfterMs
     if (isRollback) return undefined
     return leftAt === undefined ? 'unseen' : 'left'
   }
 
   /** Notes that a load was given nothing but such versions since then: the next ones need not wait as long. */
   goesBack(since: number): void {
-    this.#goingBackSince ??= since
+    this.#goingBackSince = Math.min(this.#goingBackSince, since)
   }
 
   /** Some version was taken: what goes back has to begin anew. */
   settle(): void {
-    this.#goingBackSince = undefined
+    this.#goingBackSince = Number.POSITIVE_INFINITY
   }
 
   #isRecent(at: number): boolean {
-    const now = this.#clock.now()
-    return now >= at && now - at < leftRecentlyMs
+    return this.#clock.now() - at < leftRecentlyMs
   }
 }

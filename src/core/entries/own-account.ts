@@ -40,6 +40,6 @@ export class OwnAccount {
 
   /** Whether a plain name is known to lead to secrets of this ARN's account. */
   owns(arn: string): boolean {
-    return this.#account !== undefined && accountOf(arn) === this.#account
+    return accountOf(arn) === this.#account
   }
 }

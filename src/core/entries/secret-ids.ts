@@ -41,9 +41,9 @@ export class SecretIds {
   /** The record of the very secret that a full ARN names. */
   findSecret(fullArn: string): SecretRecord | undefined {
     const named = this.#named(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
-    if (named?.arn !== undefined && isSameSecret(named.arn, fullArn)) return named
+    if (isSameSecret(named?.arn, fullArn)) return named
     const derived = this.#derived.get(accountAndName(fullArn))
-    return derived?.arn !== undefined && isSameSecret(derived.arn, fullArn) ? derived : undefined
+    return isSameSecret(derived?.arn, fullArn) ? derived : undefined
   }
 
   all(): Set<SecretRecord> {
@@ -54,13 +54,14 @@ export class SecretIds {
   lead(secretId: string, record: SecretRecord): void {
     this.#byId.set(secretId, record)
     this.#derived.delete(secretId)
-    if (secretId !== record.id && !record.aliases?.includes(secretId)) record.aliases = [...(record.aliases ?? []), secretId]
+    if (secretId === record.id) return
+    record.aliases ??= new Set()
+    record.aliases.add(secretId)
   }
 
-  /** Has an id that leads to a record lead there no longer. */
-  part(secretId: string, record: SecretRecord): void {
+  /** Has an id lead to no record any longer. */
+  part(secretId: string): void {
     this.#byId.delete(secretId)
-    record.aliases = record.aliases?.filter(alias => alias !== secretId)
   }
 
   /** The ids that were asked for and lead to a record. */

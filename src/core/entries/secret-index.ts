@@ -1,6 +1,6 @@
 import type { CheckedOptions } from '../options/options.js'
 import type { SecretSettings } from '../options/settings.js'
-import { isArn, isSameSecret, looksLikeFullArn, mayBeOfOne, partialArnOf, partialArnsOf } from '../secrets/secret-id.js'
+import { isSameSecret, mayBeOfOne, partialArnOf, partialArnsOf } from '../secrets/secret-id.js'
 import type { CompleteClock } from '../time/clock.js'
 import { Entry, type SecretRecord } from './entry.js'
 import { moveFollowers } from './followers.js'
@@ -139,7 +139,7 @@ export class SecretIndex {
     // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
     const record = this.#ids.find(asked)
     if (record === undefined) return undefined
-    if (record.arn !== undefined && isSameSecret(record.arn, arn)) return record
+    if (isSameSecret(record.arn, arn)) return record
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
     this.#gather(home, merged)
@@ -208,7 +208,8 @@ export class SecretIndex {
   }
 
   #add(secretId: string): SecretRecord {
-    const record = new RecordOf<Entry>(secretId, this.#settingsOf({ secretId }), this.#context)
+    const { perSecret, settings } = this.#options
+    const record = new RecordOf<Entry>(secretId, perSecret.get(secretId) ?? settings, this.#context)
     this.#ids.lead(secretId, record)
     return record
   }
@@ -216,10 +217,10 @@ export class SecretIndex {
   /** Where a secret lives from now on that was asked for by an id of `record`. */
   #homeOf(record: SecretRecord, { arn, name, asked }: Identity, merged: Merged[]): SecretRecord {
     const known = this.#ids.findSecret(arn)
-    if (record.arn !== undefined && isArn(asked) && looksLikeFullArn(asked) && isSameSecret(record.arn, asked)) {
+    if (isSameSecret(record.arn, asked)) {
       // The full ARN of one secret was answered with another. That says nothing of what the other ids lead to.
       if (this.#ids.askedIdsOf(record).some(secretId => secretId !== asked)) {
-        this.#ids.part(asked, record)
+        this.#ids.part(asked)
         const home = known ?? this.#add(asked)
         this.#ids.lead(asked, home)
         return this.#name(home, arn, name)
@@ -243,10 +244,7 @@ export class SecretIndex {
 
   /** The secret was deleted and made again under its name: its old ARNs lead nowhere now. */
   #partFromOldArns(record: SecretRecord): void {
-    if (record.arn === undefined) return
-    for (const secretId of this.#ids.askedIdsOf(record)) {
-      if (isArn(secretId) && isSameSecret(secretId, record.arn)) this.#ids.part(secretId, record)
-    }
+    for (const secretId of this.#ids.askedIdsOf(record)) if (isSameSecret(record.arn, secretId)) this.#ids.part(secretId)
   }
 
   #name(record: SecretRecord, arn: string, name: string): SecretRecord {
@@ -254,7 +252,7 @@ export class SecretIndex {
     record.arn = arn === record.id ? record.id : arn
     record.name = name === record.id ? record.id : name
     if (record.id === name) record.refreshId = name
-    record.settings = this.#settingsOf({ secretId: record.id, arn, name })
+    record.settings = this.#settingsOf(arn, name)
     this.#ids.addDerived(record)
     return record
   }
@@ -265,7 +263,7 @@ export class SecretIndex {
     this.#ids.addDerived(into)
     into.voidUpTo = Math.max(into.voidUpTo, from.voidUpTo)
     into.movedUpTo = Math.max(into.movedUpTo, from.movedUpTo)
-    if (into.name !== undefined && (from.id === into.name || from.aliases?.includes(into.name))) into.refreshId = into.name
+    if (into.name !== undefined && (from.id === into.name || from.aliases?.has(into.name))) into.refreshId = into.name
     for (const entry of from.entries()) {
       const home = into.entry(entry.selector)
       const { lastVersionId } = entry
@@ -291,10 +289,8 @@ export class SecretIndex {
   }
 
   /** The settings of one secret, by the most telling form of its id. */
-  #settingsOf({ secretId, arn, name }: { secretId: string; arn?: string; name?: string }): SecretSettings {
+  #settingsOf(arn: string, name: string): SecretSettings {
     const { perSecret, settings } = this.#options
-    if (perSecret.size === 0) return settings
-    if (arn === undefined || name === undefined) return perSecret.get(secretId) ?? settings
     const byName = this.#ownAccount.owns(arn) ? perSecret.get(name) : undefined
     return perSecret.get(arn) ?? perSecret.get(partialArnOf(arn)) ?? byName ?? settings
   }

@@ -31,8 +31,8 @@ export class RecordOf<Entry extends EntryOfRecord> {
   arn: string | undefined
   /** What a refresh sends: the name, once a reader used it. */
   refreshId: string | undefined
-  /** Other ids that lead here. */
-  aliases: string[] | undefined
+  /** Other ids that lead here, or have led here. */
+  aliases: Set<string> | undefined
   settings: SecretSettings
   /** Loads of all its entries up to this sequence number are void. */
   voidUpTo = 0
@@ -92,7 +92,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
 
   /** Whether nothing would be lost without it. */
   get isEmpty(): boolean {
-    return this.#current === undefined && (this.#others === undefined || this.#others.size === 0)
+    return this.#current === undefined && !this.#others?.size
   }
 
   /** Whether it must be kept, though empty: a secret that is deleted and read in a loop is held back as any other. */

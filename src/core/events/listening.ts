@@ -35,7 +35,7 @@ export function listen<Event>(
     signal?.removeEventListener('abort', stop)
     remove()
   }
-  signal?.addEventListener('abort', stop, { once: true })
+  signal?.addEventListener('abort', stop)
   return disposable(stop)
 }
 

@@ -96,7 +96,7 @@ function fieldsOf(cause: Error): Record<string, unknown> {
  * }
  */
 export function isSecretCacheError(error: unknown): error is SecretCacheError {
-  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
+  return (error as { [brand]?: unknown } | null | undefined)?.[brand] === true
 }
 
 /** An error of the reader's own: a shared one would collect the traces of all who threw it. */

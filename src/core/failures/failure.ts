@@ -37,14 +37,15 @@ export function isIdleReset(thrown: unknown): boolean {
 }
 
 function judge({ name, code = '', status, message = '', asked }: ForeignError): Verdict {
-  if (/^ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
-  if (/^InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
-  if (/^InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
+  // Names and codes are words of fixed lists: a part of one tells it from the others.
+  if (/ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
+  if (/InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
+  if (/InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
   // Of STS: the service itself was not asked.
-  if (/^AccessDenied/.test(name) && /sts:AssumeRole/.test(message)) return verdicts.credentials
-  if (/ProviderError$|^InstanceMetadata/.test(name)) return verdicts.credentials
+  if (/AccessDenied/.test(name) && /sts:AssumeRole/.test(message)) return verdicts.credentials
+  if (/ProviderError|InstanceMetadata/.test(name)) return verdicts.credentials
   // The only file that a call to AWS reads, and does not do without, is that of a token.
-  if (asked !== undefined && /^E(NOENT|ACCES)$/.test(code)) return verdicts.credentials
+  if (asked !== undefined && /ENOENT|EACCES/.test(code)) return verdicts.credentials
   // The SDK has no class and no code for most of these.
   if (name === 'EndpointError' || /MODULE_NOT_FOUND/.test(code) || isEarlyMessage(message)) return verdicts.config
   if (asked?.hasAnswered === false && code === 'ECONNREFUSED') return verdicts.config

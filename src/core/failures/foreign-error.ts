@@ -109,8 +109,7 @@ function textOf(message: unknown): string | undefined {
 
 /** The SDK wraps: a failed connection may be the cause, or the first of several addresses that were tried. */
 function systemErrorIn(error: Record<PropertyKey, unknown>): Record<PropertyKey, unknown> {
-  const [firstTried] = Array.isArray(error.errors) ? error.errors : []
-  return [error, asRecord(error.cause), asRecord(firstTried)].find(({ code }) => isSystemCode(code)) ?? {}
+  return [error, asRecord(error.cause), asRecord(asRecord(error.errors)[0])].find(({ code }) => isSystemCode(code)) ?? {}
 }
 
 function isSystemCode(code: unknown): code is string {

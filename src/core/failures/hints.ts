@@ -86,10 +86,10 @@ const explicitDeny = ' A Deny outweighs every Allow: which condition of it does 
 /** The likely cause of a failure and its remedy. */
 export function hintFor(
   code: SecretCacheErrorCode,
-  { name, code: systemCode = '', message = '', asked }: ForeignError,
+  { name, code: systemCode, message, asked }: ForeignError,
 ): string | undefined {
   if (code === 'ERR_SECRET_NOT_FOUND') return notFound(asked?.region)
-  const told = `${name} ${systemCode} ${message}`
+  const told = [name, systemCode, message].join(' ')
   const hint = traps.find(([sign]) => sign.test(told))?.[1] ?? hintByCode[code]
   return /AccessDenied.*explicit deny/.test(told) ? hint + explicitDeny : hint
 }

@@ -14,7 +14,7 @@ export function peerFailure(peer: string, thrown: unknown): unknown {
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return thrown
   // A bundle may have the package and lack one that it needs: Node's own message then says which.
-  const [, missing = peer] = /'([^']+)'/.exec(String(message)) ?? []
+  const missing = /'([^']+)'/.exec(String(message))?.[1] ?? peer
   return missing.includes(peer) ? new MissingPeerError(peer) : thrown
 }
 

@@ -70,8 +70,7 @@ export class Slots {
     if (slot === undefined) return undefined
     for (const load of [slot.forced, slot.regular]) {
       if (load?.sequence === undefined || entry.isVoid(load.sequence)) continue
-      const runs = now - load.startedAt
-      if (runs >= 0 && runs < entry.record.settings.loadTimeoutMs) return load
+      if (now - load.startedAt < entry.record.settings.loadTimeoutMs) return load
     }
     // One that waits for its turn is sent later than now. Nobody waits for a forced one whose own load would be sent at once.
     const waiting = [...(entry.needsTurn ? [slot.forced] : []), slot.regular]

@@ -21,19 +21,21 @@ const token = /"(?:[^"\\]+|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g
 /** The source of a field of the outermost object. The text is known to be the JSON of an object that has it. */
 function sourceOf(text: string, key: string): string {
   let depth = 0
+  let before = ''
   let name = ''
-  let start = -1
+  let start = 0
   let source = ''
   for (const { 0: part, index } of text.matchAll(token)) {
     const closes = part === '}' || part === ']'
-    if (depth === 1 && start !== -1 && (part === ',' || closes)) {
-      // Of two fields of one name the last one counts, as for JSON.parse.
-      if (JSON.parse(name) === key) source = text.slice(start, index).trim()
-      start = -1
-    } else if (depth === 1 && part === ':') start = index + 1
-    else if (depth === 1 && start === -1 && part.startsWith('"')) name = part
+    // Of two fields of one name the last one counts, as for JSON.parse.
+    if (depth === 1 && (part === ',' || closes) && JSON.parse(name) === key) source = text.slice(start, index).trim()
+    if (depth === 1 && part === ':') {
+      name = before
+      start = index + 1
+    }
     if (closes) depth -= 1
     if (part === '{' || part === '[') depth += 1
+    before = part
   }
   return source
 }

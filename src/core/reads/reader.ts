@@ -28,12 +28,12 @@ export class Reader {
     const entry = index.entryToRead(place)
     const { held } = entry
     const phase = entry.phaseAt(now)
-    if (phase === 'fresh' && held !== undefined) {
+    if (held === undefined || phase === 'gone') return this.#waitFor(this.#loader.join(place), place, signal)
+    if (phase === 'fresh') {
       counters.hits += 1
       return held
     }
     const load = this.#loader.join(place)
-    if (phase === 'gone' || held === undefined) return this.#waitFor(load, place, signal)
     // A load that fails has not been waited for in vain by each reader: no more waiting until one succeeds.
     const servedAtOnce = phase === 'stale' || load === undefined || (entry.trouble !== undefined && !held.invalidated)
     return servedAtOnce ? this.#serveStale(entry, held) : this.#waitAWhile(load, entry, place, signal)
@@ -43,10 +43,9 @@ export class Reader {
   peek(place: Place): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
-    const { held } = entry ?? {}
-    if (entry === undefined || held === undefined || entry.phaseAt(now) === 'gone') return undefined
+    if (entry === undefined || entry.phaseAt(now) === 'gone') return undefined
     // A read would wait for a load, unless a pause keeps it from beginning one.
-    return held.invalidated && !entry.pausesAt(now) ? undefined : held
+    return entry.held?.invalidated && !entry.pausesAt(now) ? undefined : entry.held
   }
 
   async #waitFor(load: Load | undefined, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
@@ -74,9 +73,10 @@ export class Reader {
   #lastKnownGood(place: Place, failed?: { failure: Failure; sequence: number }): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
-    const { held } = entry ?? {}
-    const phase = failed === undefined ? entry?.phaseAt(now) : entry?.phaseAfter(failed, now)
-    if (entry === undefined || held === undefined || phase === 'gone') return undefined
+    if (entry === undefined) return undefined
+    const { held } = entry
+    const phase = failed === undefined ? entry.phaseAt(now) : entry.phaseAfter(failed, now)
+    if (held === undefined || phase === 'gone') return undefined
     return phase === 'fresh' ? held : this.#serveStale(entry, held)
   }
 
@@ -88,7 +88,7 @@ export class Reader {
     if (outcome === undefined) {
       // If another load has brought something meanwhile, the late one is nobody's trouble.
       const late = failure('timeout', `No answer within ${staleWaitMs} ms.`)
-      if (load.sequence !== undefined) this.#context.index.find(place)?.losePatience(late, load.sequence)
+      this.#context.index.find(place)?.losePatience(late, load.sequence ?? 0)
     }
     return outcome
   }
@@ -110,8 +110,7 @@ export class Reader {
 
   /** A pause is on and nothing may be served: the reader is told why the last load failed. */
   #refusal(place: Place): Error {
-    const trouble = this.#context.index.find(place)?.trouble
-    if (trouble === undefined) throw new Error('A pause is on without a failure before it.')
+    const trouble = this.#context.index.find(place)?.trouble as Trouble
     return errorFor(trouble.failure, place.secretId)
   }
 }

@@ -37,11 +37,10 @@ const partsOfArn = 7
  * `valueFrom` of a container definition, which is an ARN with what may follow it, or a plain id.
  */
 export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
-  if (!text.includes('{{') && !leftover.test(text)) return read(parseValueFrom(text))
-  const found = [...text.matchAll(dynamicReference)]
-  if (found.length === 0 || leftover.test(text.replace(dynamicReference, ' '))) throw malformed()
+  if (!leftover.test(text)) return read(parseValueFrom(text))
+  if (leftover.test(text.replace(dynamicReference, ' '))) throw malformed()
   // All are parsed before one is read: a read that was begun would have nobody left to hear of its failure.
-  const references = found.map(([, inner = '']) => parseDynamic(inner))
+  const references = [...text.matchAll(dynamicReference)].map(([, inner]) => parseDynamic(inner as string))
   const values = await Promise.all(references.map(read))
   // A function: in a replacement text `$&` and the like would have a meaning.
   return text.replace(dynamicReference, () => values.shift() as string)
@@ -50,7 +49,6 @@ export async function resolveReferences(text: string, read: (reference: SecretRe
 function parseValueFrom(text: string): SecretReference {
   if (!isArn(text) && !nameForm.test(text)) throw malformed()
   const parts = text.split(':')
-  if (parts.length <= partsOfArn) return { secretId: text }
   return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn))
 }
 

@@ -69,7 +69,7 @@ export class Batches {
         waiting -= 1
         if (waiting === 0) controller.abort(signal.reason)
       }
-      signal.addEventListener('abort', leave, { once: true })
+      signal.addEventListener('abort', leave)
       answer ??= this.#call(secretIds, controller.signal)
       return answer
     }
@@ -86,19 +86,19 @@ export class Batches {
     }
   }
 
-  /** Undefined if it was refused in a way that need not befall each secret alone. */
+  /** Undefined if it was answered with nothing, or refused in a way that need not befall each secret alone. */
   async #call(secretIds: readonly string[], signal: AbortSignal): Promise<SecretValues | undefined> {
     const { clock, source } = this.#context
     for (let attempts = 1; ; attempts += 1) {
       try {
-        return (await source.getMany?.([...secretIds], { signal })) ?? { values: [], errors: [] }
+        return await source.getMany?.([...secretIds], { signal })
       } catch (thrown) {
         // Each of its secrets is then read singly, on a new connection.
         if (isIdleReset(thrown)) throw thrown
         const failure = failureFrom(thrown)
         const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
         if (!isThrottled || attempts === mostAttempts || this.#givenUp) {
-          this.#refuse(failure, secretIds)
+          this.#refuse(failure, secretIds[0] as string)
           return undefined
         }
         await sleep(clock, pauseAfter(attempts, pauses), signal)
@@ -108,10 +108,9 @@ export class Batches {
   }
 
   /** Throws what each single read would meet as well: the service is unavailable, or there is no client. */
-  #refuse(failure: Failure, [secretId = '']: readonly string[]): void {
+  #refuse(failure: Failure, secretId: string): void {
     const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
-    const befallsEach = failure.code === 'ERR_SECRET_UNAVAILABLE' || (failure.kind === 'transient' && !isThrottled)
-    if (befallsEach) throw new LoadFailed(failure)
+    if (failure.kind === 'transient' && !isThrottled) throw new LoadFailed(failure)
     this.#givenUp ||= isThrottled
     this.#context.onRefused(failure, secretId)
   }

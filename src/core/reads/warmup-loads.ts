@@ -1,3 +1,4 @@
+import type { Trouble } from '../entries/freshness.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import type { Place } from '../entries/selector.js'
 import { SecretCacheError } from '../failures/errors.js'
@@ -52,8 +53,8 @@ export class WarmupLoads implements WarmupContext {
   async load(secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
     this.#checkReadable(secretId)
     const place = this.#placeOf(secretId)
-    const outcome = await (this.#loader.join(place, fetch)?.wait() ?? this.#context.index.find(place)?.trouble)
-    if (outcome === undefined) throw new Error('A pause is on without a failure before it.')
+    // Without a load a pause is on, after a failure.
+    const outcome = await (this.#loader.join(place, fetch)?.wait() ?? (this.#context.index.find(place)?.trouble as Trouble))
     if ('held' in outcome) return outcome.held
     throw errorFor(outcome.failure, secretId)
   }

@@ -100,10 +100,9 @@ export class WarmupRun {
     }
   }
 
-  /** The ids that need a load. The others are fresh, or can be none. */
+  /** Those of ids without a result that need a load. The others are fresh, or can be none. */
   #unsettled(secretIds: readonly string[], outcome: 'loaded' | 'cached'): string[] {
     return secretIds.filter(secretId => {
-      if (this.#settled.has(secretId)) return false
       try {
         const versionId = this.#context.freshVersion(secretId)
         if (versionId === undefined) return true

@@ -17,7 +17,7 @@ export interface Ending {
 export class Announcement {
   /** The versions that they name: a refresh that shows one of them is through. */
   readonly versions: Map<string, Announced> = new Map()
-  readonly eventIds: string[] = []
+  readonly eventIds: (string | undefined)[] = []
   /** How many events it is about, and how many of them name no version. */
   events = 0
   #unnamed = 0
@@ -32,7 +32,7 @@ export class Announcement {
 
   add({ versionId, eventId }: RotationChange, announced: Announced): void {
     this.events += 1
-    if (eventId !== undefined) this.eventIds.push(eventId)
+    this.eventIds.push(eventId)
     if (versionId === undefined) {
       this.#unnamed += 1
       return
@@ -44,7 +44,7 @@ export class Announcement {
 
   /** Whether that version is all that it announces. */
   isOnly(versionId: string | undefined): boolean {
-    return versionId !== undefined && this.#unnamed === 0 && this.versions.size === 1 && this.versions.has(versionId)
+    return this.#unnamed === 0 && this.versions.size === 1 && this.versions.has(versionId as string)
   }
 
   end(ending: Ending): void {

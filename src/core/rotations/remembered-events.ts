@@ -3,15 +3,15 @@ const mostRemembered = 1_000
 
 /** The ids of events that were dealt with for good. One whose refresh failed works when it is delivered again. */
 export class RememberedEvents {
-  readonly #ids = new Set<string>()
+  readonly #ids = new Set<string | undefined>()
 
   has(eventId: string | undefined): boolean {
-    return eventId !== undefined && this.#ids.has(eventId)
+    return this.#ids.has(eventId)
   }
 
   add(eventId: string): void {
     this.#ids.add(eventId)
     const [oldest] = this.#ids
-    if (this.#ids.size > mostRemembered && oldest !== undefined) this.#ids.delete(oldest)
+    if (this.#ids.size > mostRemembered) this.#ids.delete(oldest)
   }
 }

@@ -47,9 +47,9 @@ export function identityOf(fullArn: string): string {
   return `${account}:${resource}`
 }
 
-/** Whether two full ARNs are of one secret, whatever Region each names. */
-export function isSameSecret(oneArn: string, otherArn: string): boolean {
-  return oneArn === otherArn || identityOf(oneArn) === identityOf(otherArn)
+/** Whether two full ARNs are of one secret, whatever Region each names. One that is not known yet is nobody's. */
+export function isSameSecret(oneArn: string | undefined, otherArn: string): boolean {
+  return oneArn === otherArn || identityOf(oneArn ?? '') === identityOf(otherArn)
 }
 
 /** Whether `id` is the partial form of `fullArn`. */

@@ -73,3 +73,27 @@ it("a caller's client without a configuration is none that knows its Region", as
   const { hint } = await rejectionOf(new SecretCache({ client: { send } }).getSecretString('prod/db'))
   expect(hint).toMatch(/^Is it in this account and Region\?/)
 })
+
+describe("what a caller's client throws keeps its meaning", () => {
+  function cacheOver(thrown: unknown): SecretCache {
+    return new SecretCache({ client: { send: () => Promise.reject(thrown) } })
+  }
+
+  const missing = (): Error => Object.assign(new Error('m'), { name: 'ResourceNotFoundException' })
+
+  it('though it is frozen', async () => {
+    const error = await rejectionOf(cacheOver(Object.freeze(missing())).getSecretString('prod/db'))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_NOT_FOUND', cause: { name: 'ResourceNotFoundException' } })
+  })
+
+  it('though it is no error', async () => {
+    const error = await rejectionOf(cacheOver('no error').getSecretString('prod/db'))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', cause: { name: 'Error' } })
+  })
+
+  it('though it is the same error each time', async () => {
+    const cache = cacheOver(missing())
+    for (const secretId of ['prod/db', 'prod/key'])
+      expect(await rejectionOf(cache.getSecretString(secretId))).toMatchObject({ code: 'ERR_SECRET_NOT_FOUND', secretId })
+  })
+})

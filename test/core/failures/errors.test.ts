@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { copyOf } from '../../../src/core/failures/errors.js'
-import { SecretCache, SecretCacheError } from '../../../src/index.js'
+import { isSecretCacheError, SecretCache, SecretCacheError } from '../../../src/index.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const requestId = '0a1b2c3d-0000-4000-8000-0123456789ab'
@@ -67,6 +67,10 @@ describe('nothing of an error is lost to a logger', () => {
 })
 
 describe('an error in JSON', () => {
+  it.each(['secretId', 'hint', 'cause'])('has no field for what there is not: %s', field => {
+    expect(Object.keys(new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: 'm' }))).not.toContain(field)
+  })
+
   it('has no member for what there is not', () => {
     const error = new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: 'm' })
     expect(JSON.stringify(error)).toBe('{"name":"SecretCacheError","code":"ERR_SECRET_FORMAT","message":"m"}')
@@ -84,9 +88,14 @@ it.each([
   ['A message.', 'A message. Hint.'],
   ['A message', 'A message. Hint.'],
   ['A question?', 'A question? Hint.'],
+  ['Not 1.5 of them', 'Not 1.5 of them. Hint.'],
   ['It has the hint. Hint.', 'It has the hint. Hint.'],
 ])('the hint follows as a sentence of its own: %s', (message, expected) => {
   const error = new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message, hint: 'Hint.' })
   expect(error.message).toBe(expected)
   expect(copyOf(error).message).toBe(expected)
+})
+
+it.each([null, undefined, 'ERR_SECRET_FORMAT', 5, {}, new Error('m')])('%j is no error of this package', thrown => {
+  expect(isSecretCacheError(thrown)).toBe(false)
 })

@@ -61,8 +61,13 @@ describe('the error for a reader', () => {
 
 describe('an optional package', () => {
   it.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])('that is not there is named (%s)', async code => {
-    const load = (): Promise<never> => Promise.reject(Object.assign(new Error('nope'), { code }))
-    await expect(loadPeer('some-package', load)).rejects.toThrow('The package some-package is not installed.')
+    for (const said of ['nope', "Cannot find package 'some-package' imported from /app/x.js"]) {
+      const load = (): Promise<never> => Promise.reject(Object.assign(new Error(said), { code }))
+      await expect(loadPeer('some-package', load)).rejects.toMatchObject({
+        name: 'MissingPeerError',
+        message: 'The package some-package is not installed.',
+      })
+    }
   })
 
   it('that fails while it loads is told as it is', async () => {

@@ -28,6 +28,7 @@ describe('what is repeated of a foreign error', () => {
     'ProviderErrors',
     'PlantedProviderError',
     'AccessDeniedExceptionExtra',
+    'ExceptionAccessDenied',
     'constructor',
     '__proto__',
   ])('is nothing of an unknown name: %s', name => {
@@ -42,7 +43,7 @@ describe('what is repeated of a foreign error', () => {
     },
   )
 
-  it.each([planted, 'E', 'ESECRET', 5, null, ['ECONNRESET']])('is no code that the system does not have: %j', code => {
+  it.each([planted, 'E', 'ESECRET', 5, null, ['ENOTFOUND']])('is no code that the system does not have: %j', code => {
     expect(readForeignError({ code }).code).toBeUndefined()
   })
 
@@ -54,6 +55,35 @@ describe('what is repeated of a foreign error', () => {
     expect(readForeignError({ $metadata: { requestId: `${planted}${requestId}` } }).requestId).toBeUndefined()
     expect(readForeignError({ $response: { statusCode: 200, body: planted } })).toMatchObject({ status: 200, answered: true })
     expect(readForeignError({ code: 'ECONNRESET' }).answered).toBe(false)
+  })
+
+  it('is known beside fields that are null', () => {
+    const nothing = { $metadata: null, $response: null, cause: null, errors: null }
+    expect(readForeignError(withName('ThrottlingException', nothing))).toMatchObject({ message: 'said ThrottlingException' })
+  })
+
+  it.each([
+    [
+      'a getter',
+      {
+        get message(): never {
+          throw new Error(planted)
+        },
+      },
+    ],
+    [
+      'a proxy',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error(planted)
+          },
+        },
+      ),
+    ],
+  ])('is nothing if %s throws', (_, thrown) => {
+    expect(readForeignError(thrown)).toMatchObject({ name: 'Error', message: undefined })
   })
 
   it('is not a message that is none, and of a long one the beginning', () => {
@@ -125,6 +155,11 @@ describe('what came before any answer', () => {
   })
 })
 
+it('a provider without words of its own is told in those of the system', () => {
+  const message = 'connect ECONNREFUSED ::1:443'
+  expect(readForeignError({ name: 'ProviderError', cause: { code: 'ECONNREFUSED', message } }).message).toBe(message)
+})
+
 describe('the cause made of it', () => {
   it('is an error with these and no other fields, and a trace that is not ours', () => {
     const error = withName('ThrottlingException', { SecretString: planted, $metadata: { httpStatusCode: 400, requestId } })
@@ -139,10 +174,19 @@ describe('the cause made of it', () => {
     [{ code: 'ECONNREFUSED' }, 'ECONNREFUSED'],
     [{ $metadata: { httpStatusCode: 502 } }, 'HTTP 502'],
     [{ name: 'TimeoutError' }, 'TimeoutError'],
+    [{ name: 'ThrottlingException', message: '' }, 'ThrottlingException'],
     [new Error(planted), 'Error'],
     [planted, 'Error'],
     [undefined, 'Error'],
   ])('says the most telling thing there is to say of %j', (thrown, said) => {
     expect(causeFrom(readForeignError(thrown)).message).toBe(said)
+  })
+
+  it.each([
+    [{ code: 'ECONNREFUSED' }, 'Error: ECONNREFUSED'],
+    [{ $metadata: { httpStatusCode: 502 } }, 'Error: HTTP 502 (HTTP 502)'],
+    [{ name: 'SlowDown', $metadata: { requestId } }, `SlowDown: SlowDown (request ${requestId})`],
+  ])('has a trace that says no more than there is to say of %j', (thrown, trace) => {
+    expect(causeFrom(readForeignError(thrown)).stack).toBe(trace)
   })
 })

@@ -134,6 +134,26 @@ it.each<[string, Error, RegExp]>([
     exception('UnrecognizedClientException', 'The security token included in the request is invalid.'),
     /access key/,
   ],
+  ['credentials of a moment ago', exception('RequestExpired', 'Request has expired.'), /expired.*renewed/],
+  ['a clock far off', exception('RequestTimeTooSkewed', 'The difference is too large.'), /clock/],
+  ['a secret access key that lacks its end', exception('SignatureDoesNotMatch', 'Not the same.'), /secret access key complete/],
+  ['an SSO session that is over', exception('TokenProviderError', 'The SSO session has expired.'), /aws sso login/],
+  ['an SSO session that AWS has ended', exception('ProviderError', 'UnauthorizedException: no'), /aws sso login/],
+  ['a profile that is not there', exception('ProviderError', 'Could not resolve the profile x'), /AWS_PROFILE.*config/],
+  ['a file of profiles', exception('ProviderError', 'Profile x has no keys'), /AWS_PROFILE.*config/],
+  ['a metadata service of version 1', exception('InstanceMetadataV1FallbackError', 'blocked'), /role attached/],
+  ['a web identity', exception('InvalidIdentityTokenException', 'No provider found'), /issuer.*audience/],
+  ['a web identity of the wrong audience', exception('IDPRejectedClaim', 'No'), /issuer.*audience/],
+  ['a Region that is none', new Error('Region not accepted: region="x y"'), /AWS_REGION/],
+  ['a bundle of ES modules', new Error('Dynamic require of "node:fs" is not supported'), /no require/],
+  ['a bundle that runs as a module', new Error('require is not defined in ES module scope'), /no require/],
+  ['a package that a bundle lacks', systemError('MODULE_NOT_FOUND'), /^Install the package/],
+  ['a module that a bundle lacks', new Error("Cannot find module './x'"), /^Install the package/],
+  ['an endpoint that FIPS excludes', exception('EndpointError', 'FIPS and custom endpoint'), /AWS_USE_FIPS_ENDPOINT/],
+  ['a resolver that is down', systemError('EAI_AGAIN'), /does not resolve/],
+  ['a subnet without a route', systemError('ENETUNREACH'), /NAT gateway.*443/],
+  ['a host without a route', systemError('EHOSTUNREACH'), /NAT gateway.*443/],
+  ['a connection that undici gave up', systemError('UND_ERR_CONNECT_TIMEOUT'), /NAT gateway.*443/],
   ['expired credentials', exception('ExpiredTokenException', 'The security token included in the request is expired'), /expired/],
   [
     'a clock that is wrong',
@@ -157,9 +177,12 @@ it.each(['prod/kms-settings', 'ciphertext/service-control-policy', 'resource-bas
   },
 )
 
-it.each([exception('InternalServiceError'), exception('ThrottlingException'), new Error('anything')])(
-  'there is none where there is nothing to say: %s',
-  thrown => {
-    expect(failureFrom(thrown).hint).toBeUndefined()
-  },
-)
+it.each([
+  exception('InternalServiceError'),
+  exception('ThrottlingException'),
+  exception('InvalidParameterException', 'Invalid name: ExpiredToken'),
+  exception('InvalidParameterException', 'Invalid name: SignatureDoesNotMatch'),
+  new Error('anything'),
+])('there is none where there is nothing to say: %s', thrown => {
+  expect(failureFrom(thrown).hint).toBeUndefined()
+})

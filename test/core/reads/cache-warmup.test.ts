@@ -166,6 +166,20 @@ describe('a batch', () => {
     expect(fake.count('GetSecretValue')).toBe(6)
   })
 
+  it('does not keep single reads waiting where there are none', async () => {
+    const names = Array.from({ length: 120 }, (_, n) => `t/${n}`)
+    for (const name of names) fake.create(name, name)
+    const { get } = fake.source()
+    let isDone = false
+    void cacheOf({ source: { get } })
+      .warmup(names)
+      .then(() => {
+        isDone = true
+      })
+    await clock.advance(0)
+    expect(isDone).toBe(true)
+  })
+
   it('is told to end when nobody waits for it any more, and not before', async () => {
     const { get } = fake.source()
     const signals: AbortSignal[] = []

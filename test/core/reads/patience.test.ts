@@ -101,6 +101,17 @@ describe.each(ways)("a reader's patience that ends after %s has brought a new ve
   })
 })
 
+it('a reader whose secret is deleted while it waits gets what its load brings, however long that takes', async () => {
+  const cache = await expiredCache()
+  const read = cache.getSecretString(name)
+  await settled()
+  cache.delete(name)
+  await clock.advance(2_000)
+  await answer(2, 'v2')
+  expect(await read).toBe('v2')
+  expect(stale).toEqual([])
+})
+
 it("a reader's patience that ends while nothing else has come in still tells of the load that is late", async () => {
   const cache = await expiredCache()
   const read = cache.getSecretString(name)

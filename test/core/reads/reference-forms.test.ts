@@ -36,6 +36,15 @@ describe('a malformed reference beside a good one', () => {
     expect(`${error.message} ${error.hint}`).not.toContain('postgres:')
   })
 
+  it('is not made of the braces around one', async () => {
+    expect(await cache.resolve(`{${password}{`)).toBe('{hunter2{')
+  })
+
+  it('is told with the forms that there are', async () => {
+    const { hint } = await rejectionOf(cache.resolve('{{resolve:ssm:name}}'))
+    expect(hint).toMatch(/<ARN>.*\{\{resolve:secretsmanager:/)
+  })
+
   it('is not looked for in what a secret holds', async () => {
     fake.rotate(id, JSON.stringify({ username: '{{resolve:secretsmanager:', password: '{{' }))
     expect(await cache.resolve(`${reference('username')} ${password}`)).toBe('{{resolve:secretsmanager: {{')
