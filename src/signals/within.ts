@@ -1,4 +1,5 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { onAbort } from '../core/time/on-abort.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 
 /**
@@ -13,14 +14,14 @@ export async function within<T>(
   outer?: AbortSignal,
 ): Promise<T> {
   const stop = new AbortController()
-  const onAbort = (): void => stop.abort(outer?.reason)
-  if (outer?.aborted) onAbort()
-  outer?.addEventListener('abort', onAbort)
+  const stopToo = (): void => stop.abort(outer?.reason)
+  if (outer?.aborted) stopToo()
+  const leave = outer && onAbort(outer, stopToo)
   const cancel = clock.setTimeout(() => stop.abort(new DOMException(`There was no answer within ${ms} ms.`, 'TimeoutError')), ms)
   try {
     return await untilAborted((async () => run(stop.signal))(), stop.signal)
   } finally {
     cancel()
-    outer?.removeEventListener('abort', onAbort)
+    leave?.()
   }
 }

@@ -1,3 +1,5 @@
+import { onAbort } from '../time/on-abort.js'
+
 /** What `on` takes beside the listener. */
 export interface ListenerOptions {
   /** Removes the listener when it aborts. */
@@ -32,10 +34,10 @@ export function listen<Event>(
   })
   const stop = (): void => {
     // A signal may outlive many listeners: it must not keep them.
-    signal?.removeEventListener('abort', stop)
+    unbind?.()
     remove()
   }
-  signal?.addEventListener('abort', stop)
+  const unbind = signal && onAbort(signal, stop)
   return disposable(stop)
 }
 

@@ -6,6 +6,7 @@ import { isPartialArnOf } from '../secrets/secret-id.js'
 import type { SecretSource, SecretValue, SecretValues } from '../secrets/source.js'
 import { pauseAfter } from '../time/backoff.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
+import { onAbort } from '../time/on-abort.js'
 import { TokenBucket } from '../time/token-bucket.js'
 import type { SideBySide } from './side-by-side.js'
 
@@ -69,7 +70,7 @@ export class Batches {
         waiting -= 1
         if (waiting === 0) controller.abort(signal.reason)
       }
-      signal.addEventListener('abort', leave)
+      onAbort(signal, leave)
       answer ??= this.#call(secretIds, controller.signal)
       return answer
     }

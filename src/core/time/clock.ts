@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js'
+
 /**
  * Where the cache reads the time and sets its timers.
  *
@@ -52,14 +54,13 @@ export function sleep(clock: CompleteClock, ms: number, signal: AbortSignal): Pr
       reject(signal.reason)
       return
     }
-    const onAbort = (): void => {
+    const stay = onAbort(signal, () => {
       cancel()
       reject(signal.reason)
-    }
+    })
     const cancel = clock.setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
+      stay()
       resolve()
     }, ms)
-    signal.addEventListener('abort', onAbort, { once: true })
   })
 }
