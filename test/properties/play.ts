@@ -126,8 +126,15 @@ class Game {
         weather.oldAnswers = command.times
         break
       case 'jump':
+        // What is held is seen before each jump: nobody can tell two jumps from one between which nobody has looked at the clock.
+        this.#look()
         this.#timeline.jump(command.ms)
     }
+  }
+
+  /** Has the cache read the clock. */
+  #look(): void {
+    for (const { arns } of this.#service.subjects) this.#cache.peek(arns.at(-1) ?? '')
   }
 
   #recover(): void {

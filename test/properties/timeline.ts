@@ -26,10 +26,7 @@ export class Timeline {
     this.#jumpedMs += ms
     this.#highest.push({ order: this.#order, wall: this.clock.now() })
     this.clock.set(this.clock.now() + ms)
-    const last = this.#jumps.at(-1)
-    // Nothing has happened since the last one, so nobody has seen that they are two.
-    if (last !== undefined && last.order === this.#order) last.ms += ms
-    else this.#jumps.push({ order: this.next().order, ms })
+    this.#jumps.push({ order: this.next().order, ms })
   }
 
   hasJumpedSince(moment: Moment): boolean {

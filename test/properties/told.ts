@@ -8,8 +8,6 @@ export type Item =
   | { readonly kind: 'deleted' | 'unfollowed' }
   /** What was held may still be, by an ARN that other ids are not known to lead to: it is told of once they turn out to be one secret's. */
   | { readonly kind: 'apart' }
-  /** So may a version that came from an ARN which leads nowhere now. */
-  | { readonly kind: 'passing'; readonly to: string }
 
 /** Follows what is heard of one secret at one label: every change of the version that is held is told once, and nothing else is. */
 export class Told {
@@ -48,9 +46,6 @@ export class Told {
       case 'apart':
         if (this.#held !== undefined) this.#apart.add(this.#held)
         this.#forget()
-        break
-      case 'passing':
-        this.#apart.add(item.to)
         break
       case 'deleted':
         this.#isDeleted = true
