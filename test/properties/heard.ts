@@ -53,6 +53,8 @@ export class Heard {
         if (follower.until !== undefined) return
         follower.until = this.#service.timeline.next()
         this.#items.get(keyOf(asked.subject, current))?.items.push({ kind: 'unfollowed' })
+        // If it was deleted meanwhile, nobody knows any more which version was left.
+        this.#forgetLeft(keyOf(asked.subject, current))
       },
     }
     this.followers.push(follower)
@@ -95,6 +97,10 @@ export class Heard {
   /** Which version was left is forgotten with the rest: what comes next may be an older one. */
   #forget(key: string): void {
     this.#items.get(key)?.items.push({ kind: 'forgotten' })
+    this.#forgetLeft(key)
+  }
+
+  #forgetLeft(key: string): void {
     for (const left of this.#left.keys()) if (left.startsWith(`${key} `)) this.#left.delete(left)
   }
 

@@ -212,7 +212,7 @@ export class Memory {
         this.joins(asked, call, order) &&
         !this.mayBeOld(call) &&
         !this.#mayBeCheck(call) &&
-        !this.#isOvertaken(call, order) &&
+        !this.#isOvertaken(call) &&
         !this.#isMadeAgain(call, order) &&
         !this.mayBeCut(['deleted', 'evicted'], subject, view, call.sent.order, order),
     )
@@ -225,14 +225,9 @@ export class Memory {
     )
   }
 
-  /** Whether an answer that was on its way together with that of a write has shown what came after it. */
-  #isOvertaken({ asked: { subject }, view, isWrite, begun = 0, outcome }: Brought, order: number): boolean {
-    if (!isWrite) return false
-    const { reigns } = subject
-    const written = reigns.lastIndexOf(outcome.version)
-    return this.brought(subject, view, { order, at: 0, wall: 0 }).some(
-      other => other.sent.order > begun && reigns.lastIndexOf(other.outcome.version) > written,
-    )
+  /** Whether the service has moved on from what was written: an answer on its way, old or new, cannot be told from the next version then. */
+  #isOvertaken({ asked: { subject }, isWrite, outcome }: Brought): boolean {
+    return isWrite === true && subject.reigns.at(-1) !== outcome.version
   }
 
   /** Of what was brought, all that may be held: the last one that was certainly taken in and is no old answer, and what has come since. */
