@@ -75,10 +75,10 @@ export function sdkSource({
     async getMany(secretIds, options): Promise<SecretValues> {
       const command = (sdk: Sdk): object => new sdk.BatchGetSecretValueCommand({ SecretIdList: secretIds })
       const { SecretValues = [], Errors = [] } = await send<BatchOutput>(command, options)
-      const errors = Errors.map(({ SecretId: secretId = '', ErrorCode: code = '', Message: message = '' }) => ({
-        secretId,
-        code,
-        message,
+      const errors = Errors.map(({ SecretId, ErrorCode, Message }) => ({
+        secretId: SecretId as string,
+        code: ErrorCode as string,
+        message: Message as string,
       }))
       await contact.noteOn(errors)
       return { values: SecretValues.map(valueFrom), errors }

@@ -99,7 +99,7 @@ export class EventRefresh {
     const versionId = this.#heldVersionId
     // Held before the events came to it, it has replaced a version that was never seen here.
     const isUnseen = before === undefined || before === versionId
-    const announced = this.#pending.flatMap(({ versions }) => versions.get(versionId ?? '') ?? []).find(({ isLater }) => isLater)
+    const announced = this.#pending.map(({ versions }) => versions.get(versionId as string)).find(each => each?.isLater)
     if (isUnseen && announced !== undefined) entry?.markMoved(announced.at)
     return { outcome: 'refreshed', versionId }
   }

@@ -13,7 +13,7 @@ export function targetOf(event: RotationChange, index: SecretIndex, options: Che
   const record = find(arn ?? secretId, index) ?? (name === undefined ? undefined : index.findRecord(name))
   if (record === undefined || record.isEmpty) return 'unknown secret'
   if (account !== undefined && !index.mayBelongTo(record, account)) return 'another account'
-  const own = record.arn === undefined ? undefined : parseSecretArn(record.arn)
+  const own = parseSecretArn(record.arn ?? '')
   if (own !== undefined && !matchReplicas && region !== undefined && region !== own.region) return 'another Region'
   return record
 }

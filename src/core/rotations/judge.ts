@@ -85,7 +85,7 @@ function rotatedVersion(detail: Untrusted): string | undefined {
   const arn = identify({}, detail)?.arn
   // Not by a pattern: ARN and version are of the same characters, so one would try each hyphen as the border between them.
   const prefix = `Rotation-${arn}-`
-  if (arn === undefined || typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
+  if (typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
   return textOf(requestId.slice(prefix.length), versionIdForm)
 }
 
@@ -108,8 +108,7 @@ function conclude(move: Move | IgnoredReason, { cause, event, detail }: Context)
 }
 
 function timeIn(object: Untrusted, key: string): number | undefined {
-  const time = textField(object, key, timeForm)
-  const at = time === undefined ? Number.NaN : Date.parse(time)
+  const at = Date.parse(String(textField(object, key, timeForm)))
   return Number.isNaN(at) ? undefined : at
 }
 

@@ -77,7 +77,7 @@ export class RotationListener {
   }
 
   #runScheduled(record: SecretRecord, place: Place): void {
-    const events = this.#scheduled.get(record) ?? []
+    const events = this.#scheduled.get(record) as RotationChange[]
     this.#scheduled.delete(record)
     if (this.#loader.closing.aborted) return
     // Evicted or deleted since, it is read again all the same; merged, it is found by the id that is sent.
@@ -142,5 +142,5 @@ export class RotationListener {
 
 /** Whether an event is later than the load that brought what is held: then what it names is no version of the time before. */
 function isLaterThan({ held }: Entry, at: number | undefined): boolean {
-  return held === undefined || (at !== undefined && at + eventTimeStepMs > held.loadedAt)
+  return held === undefined || Number(at) + eventTimeStepMs > held.loadedAt
 }

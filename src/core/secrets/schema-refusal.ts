@@ -62,7 +62,7 @@ function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<Property
   try {
     const result = schema['~standard'].validate(nested(place))
     if (result instanceof Promise) result.catch(() => {})
-    const issues = 'issues' in result ? (result.issues ?? []) : []
+    const { issues = [] } = result as { issues?: readonly SchemaIssue[] }
     const paths = issues.map(({ path = [] }) => path.map(keyOf))
     return new Set(paths.filter(path => isBelow(path, place)).map(path => path[place.length] as PropertyKey))
   } catch {

@@ -22,8 +22,10 @@ export function isArn(secretId: string): boolean {
 
 /** Takes the ARN of a secret apart, or answers undefined if it is none. */
 export function parseSecretArn(arn: string): SecretArn | undefined {
-  const [, region, account, resource] = arnForm.exec(arn) ?? []
-  return region === undefined || account === undefined || resource === undefined ? undefined : { region, account, resource }
+  const parts = arnForm.exec(arn)
+  if (parts === null) return undefined
+  const [, region, account, resource] = parts as unknown as [string, string, string, string]
+  return { region, account, resource }
 }
 
 /** The ARN that the replica of a secret has in a Region: it differs in nothing else. What is no ARN stays as it is. */
@@ -43,13 +45,13 @@ export function partialArnOf(fullArn: string): string {
 
 /** What tells a secret from every other one: account, name and suffix of its full ARN. Its replicas differ in the Region only. */
 export function identityOf(fullArn: string): string {
-  const { account, resource } = parseSecretArn(fullArn) ?? { account: '', resource: fullArn }
-  return `${account}:${resource}`
+  const arn = parseSecretArn(fullArn)
+  return arn === undefined ? fullArn : `${arn.account}:${arn.resource}`
 }
 
 /** Whether two full ARNs are of one secret, whatever Region each names. One that is not known yet is nobody's. */
 export function isSameSecret(oneArn: string | undefined, otherArn: string): boolean {
-  return oneArn === otherArn || identityOf(oneArn ?? '') === identityOf(otherArn)
+  return identityOf(oneArn ?? '') === identityOf(otherArn)
 }
 
 /** Whether `id` is the partial form of `fullArn`. */

@@ -147,6 +147,25 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(cache.peek(id)?.text()).toBe('new')
   })
 
+  it('and found while a load of the first by its ARN fails, leaves that failure to the ARN', async () => {
+    const cache = cacheOf({ allowedAccounts: [fake.accountId] })
+    await cache.getSecretString(first.arn)
+    cache.invalidate(first.arn)
+    const errors: object[] = []
+    cache.on('error', event => errors.push(event))
+    fake.inject({ delayMs: 1_000, error: 'InternalServiceError', times: 1 })
+    const late = cache.getSecretString(first.arn).catch(error => error.code)
+    await clock.advance(100)
+    makeAgain()
+    await cache.refreshNow(id)
+    await clock.advance(1_000)
+    expect(await late).toBe('ERR_SECRET_UNAVAILABLE')
+    expect(errors).toMatchObject([
+      { secretId: first.arn, arn: undefined, versionStage: 'AWSCURRENT', error: { secretId: first.arn } },
+    ])
+    expect(cache.peek(id)?.text()).toBe('new')
+  })
+
   it.each(forms)('is followed on by a handle of its partial ARN (first read by %s)', async form => {
     const cache = await cacheThatFollows(form, 'partial ARN')
     makeAgain()

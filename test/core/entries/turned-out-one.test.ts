@@ -130,6 +130,29 @@ describe('what was learned by the name holds for the ARN, once an older load sho
   })
 })
 
+it('a load by another id that was under way when the secret was deleted brings nothing, however long it takes', async () => {
+  cache = new SecretCache({ source, clock, ttlJitter: 0, loadTimeoutMs: 60_000 })
+  const byArn = cache.getSecretString(arn)
+  byName = cache.getSecretString(name)
+  await source.request(2)
+  const refreshed = cache.refreshNow(name)
+  await answer(3, 'v2')
+  await refreshed
+  await answer(2, 'v2')
+  await byName
+  cache.delete(name)
+  await clock.advance(10_000)
+  const other = cache.getSecretString('other')
+  const again = cache.getSecretString(name)
+  await answer(1, 'v1')
+  expect(await byArn).toBe('v1')
+  expect(cache.peek(name)).toBeUndefined()
+  await answer(5, 'v3')
+  expect(await again).toBe('v3')
+  await (await source.request(4)).answer('v1', 'other')
+  await other
+})
+
 it('a version that is read by its id is kept, though the current version has moved meanwhile', async () => {
   cache = new SecretCache({ source, clock, ttlJitter: 0 })
   const current = cache.getSecretString(name)

@@ -96,6 +96,12 @@ it.each([
   expect(copyOf(error).message).toBe(expected)
 })
 
+it('an error of another copy of the package is known by the mark that all copies share', () => {
+  const mark = Symbol.for('awscurrent.SecretCacheError')
+  expect(isSecretCacheError(Object.assign(new Error('m'), { [mark]: true }))).toBe(true)
+  expect(isSecretCacheError(Object.assign(new Error('m'), { [mark]: 'yes' }))).toBe(false)
+})
+
 it.each([null, undefined, 'ERR_SECRET_FORMAT', 5, {}, new Error('m')])('%j is no error of this package', thrown => {
   expect(isSecretCacheError(thrown)).toBe(false)
 })

@@ -140,3 +140,12 @@ it.each([
   expect(rolled.peek(name)?.text()).toBe('v1')
   await handled
 })
+
+it('an event about a secret that nobody reads is ignored, also if it tells no name', async () => {
+  const about = {
+    ...unnamed(),
+    detail: { ...(unnamed() as { detail: object }).detail, additionalEventData: { SecretId: `${arn}-Other1` } },
+  }
+  expect(await cache.handleRotationEvent(about)).toMatchObject([{ outcome: 'ignored', reason: 'unknown secret' }])
+  expect(source.sent).toHaveLength(1)
+})

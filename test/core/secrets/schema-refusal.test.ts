@@ -101,3 +101,88 @@ it('a schema that judges asynchronously, or throws without a value, names no key
   }
   expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate: once } }, {})).toContain('see ?.')
 })
+
+describe('how many fields are named', () => {
+  /** A schema that misses so many fields, each as often as told. */
+  function missing(count: number, times = 1): StandardSchema {
+    const issues = Array.from({ length: count * times }, (_, index) => ({ message: 'no', path: [`f${index % count}`] }))
+    return { '~standard': { version: 1, vendor: 'x', validate: () => ({ issues }) } }
+  }
+
+  it.each([
+    [1, 1, /see f0\. The/],
+    [10, 1, /see f0, f1, .*, f9\. The/],
+    [11, 1, /see f0, f1, .*, f9 and 1 more\. The/],
+    [10, 10, /see f0, f1, .*, f9\. The/],
+    [99, 1, /f9 and 89 more\. The/],
+    [100, 1, /f9 and 90 more\. The/],
+    [101, 1, /f9 and more\. The/],
+    [1, 101, /see f0 and more\. The/],
+  ])('%i fields, with %i issues each', async (count, times, expected) => {
+    expect(await refusalOf(missing(count, times), {})).toMatch(expected)
+  })
+
+  it('none, if the schema says nothing of any', async () => {
+    const validate = (): { issues: [] } => ({ issues: [] })
+    const message = await refusalOf({ '~standard': { version: 1, vendor: 'x', validate } }, {})
+    expect(message).toMatch(
+      /^The current version of prod\/db is not what the schema expects\. The validator's own words are left out/,
+    )
+    expect(message).not.toContain('?')
+  })
+
+  it.each([{}, { path: [] }])('the whole, if an issue is about no field: %j', async path => {
+    const validate = (): { issues: { message: string }[] } => ({ issues: [{ message: 'no', ...path }] })
+    for (const vendor of ['x', 'awscurrent'])
+      expect(await refusalOf({ '~standard': { version: 1, vendor, validate } }, {})).toContain('see the secret as a whole.')
+  })
+})
+
+describe('what a field may be called to be named', () => {
+  it.each(['password', 'api-key', '$ref', 'API_KEY_2', 'x'.repeat(64)])('%s', async key => {
+    expect(await refusalOf(z.object({ [key]: z.string() }), {})).toContain(`see ${key}.`)
+  })
+
+  it.each(['a b', 'a.b', 'clé', '', ' a', 'a ', 'x'.repeat(65)])('and not "%s"', async key => {
+    expect(await refusalOf(z.object({ [key]: z.string() }), {})).toContain('see ?.')
+  })
+
+  it('also by a path of objects, and in an array that is empty otherwise', async () => {
+    const validate = (value: unknown): { issues: { message: string; path: { key: PropertyKey }[] }[] } => {
+      const [first] = (value as { list?: object[] }).list ?? []
+      const path = first === undefined ? ['list'] : ['list', 0, 'name']
+      return { issues: [{ message: 'no', path: path.map(key => ({ key })) }] }
+    }
+    const schema: StandardSchema = { '~standard': { version: 1, vendor: 'x', validate } }
+    expect(await refusalOf(schema, {})).toContain('see list.')
+    expect(await refusalOf(schema, { list: [{}] })).toContain('see list.*.name.')
+  })
+
+  it('a schema is asked once for each place, however many issues there are in it', async () => {
+    const asked: unknown[] = []
+    const fields = ['a', 'b', 'c']
+    const validate = (value: unknown): { issues: { message: string; path: string[] }[] } => {
+      asked.push(value)
+      return { issues: fields.map(field => ({ message: 'no', path: [field] })) }
+    }
+    expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate } }, { secret: 1 })).toContain('see a, b, c.')
+    expect(asked).toEqual([{ secret: 1 }, {}])
+  })
+
+  it('one that the JSON Schema of the schema lists, at its own place', async () => {
+    const input = ({ target }: { target: string }): object => {
+      expect(target).toBe('draft-2020-12')
+      return { properties: { server: { properties: { port: {} } }, list: { items: { properties: { name: {} } } } } }
+    }
+    const paths = [
+      ['server', 'port'],
+      ['list', 0, 'name'],
+      ['server', 'other'],
+      ['nowhere', 'port'],
+    ]
+    const issues = paths.map(path => ({ message: 'no', path }))
+    const validate = (value: unknown): { issues: typeof issues } => ({ issues: 'secret' in (value as object) ? issues : [] })
+    const standard = { version: 1, vendor: 'x', validate, jsonSchema: { input } } as const
+    expect(await refusalOf({ '~standard': standard }, { secret: 1 })).toContain('see server.port, list.*.name, server.?, ?.?.')
+  })
+})
