@@ -175,6 +175,9 @@ export class Mover<Login extends Version> {
       await this.#take(waitMs)
       return
     }
+    // While nothing has worked, the version to use is the newest: who waits for the first client waits for that.
+    if (this.#parts.provesFirst !== undefined && target.state.kind === 'untried' && target.lastWorked === undefined)
+      target.undecided(next)
     const error = await this.#parts.prove(next)
     if (this.isStopped) return
     if (error === undefined) {
