@@ -1,36 +1,32 @@
 import mysqlDriver from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
 import { attachPool, createPool } from '../../../src/mysql2/index.js'
 import { mysql } from '../../../src/rotation/index.js'
-import type { MysqlServer } from '../../support/mysql-server.js'
 import { rejectionOf } from '../../support/rejection.js'
 import { rotating } from '../../support/rotating.js'
+import { useServer } from '../../support/use-server.js'
 import { startServer } from './database.js'
 
 const host = '127.0.0.1'
 
 describe.each([host, 'localhost'])('a server that is reached by its IP address, with a certificate for %s', certificateFor => {
-  let server: MysqlServer
-  beforeAll(async () => {
-    server = await startServer({ certificateFor })
-  })
-  afterAll(() => server?.stop())
+  const used = useServer(() => startServer({ certificateFor }))
 
   /** What comes of it, and of a certificate for another host. */
   const hasRightCertificate = certificateFor === host
   const outcomeOf = (work: Promise<unknown>): Promise<unknown> => (hasRightCertificate ? work : rejectionOf(work))
   const secret = (): object => {
-    const { port, username, password } = server
+    const { port, username, password } = used.server
     return { engine: inject('mysqlServer'), host, port, username, password }
   }
 
   it('is rotated only if the certificate is its own', async () => {
-    const { rotate, read } = rotating({ db: { ...secret() } }, { engine: mysql({ mysql: mysqlDriver, ca: server.ca }) })
+    const { rotate, read } = rotating({ db: { ...secret() } }, { engine: mysql({ mysql: mysqlDriver, ca: used.server.ca }) })
     const outcome = await outcomeOf(rotate('db').then(() => ({ code: read('db').host, message: '' })))
     const refused = { code: 'ERR_ROTATION_STEP', message: expect.stringContaining('for another host') }
     expect(outcome).toMatchObject(hasRightCertificate ? { code: host } : refused)
-    server.password = read('db').password
+    used.server.password = read('db').password
   })
 
   describe.each(['createPool', 'attachPool'] as const)('and a pool by %s', how => {
@@ -39,7 +35,7 @@ describe.each([host, 'localhost'])('a server that is reached by its IP address, 
       const { fake } = rotating({ db: { ...secret() } }, { engine: mysql({ mysql: mysqlDriver }) })
       await using cache = new SecretCache({ client: fake.client() })
       const follow = { cache, secretId: 'db' }
-      const { port } = server
+      const { port } = used.server
       const pool =
         how === 'createPool'
           ? createPool(mysqlDriver, { ...follow, ssl })
@@ -53,14 +49,14 @@ describe.each([host, 'localhost'])('a server that is reached by its IP address, 
     }
 
     it('is queried only if the certificate is its own', async () => {
-      const outcome = await outcomeOf(ask({ ca: server.ca, verifyIdentity: true }))
+      const outcome = await outcomeOf(ask({ ca: used.server.ca, verifyIdentity: true }))
       const refused = { code: 'HANDSHAKE_SSL_ERROR', message: expect.stringContaining(`IP: ${host} is not in the cert's list`) }
       expect(outcome).toEqual(hasRightCertificate ? 1 : expect.objectContaining(refused))
     })
 
     it('is queried whatever the certificate, if its user does not have mysql2 check whose it is', async () => {
-      expect(await ask({ ca: server.ca })).toBe(1)
-      expect(await ask({ ca: server.ca, checkServerIdentity: () => undefined })).toBe(1)
+      expect(await ask({ ca: used.server.ca })).toBe(1)
+      expect(await ask({ ca: used.server.ca, checkServerIdentity: () => undefined })).toBe(1)
     })
   })
 })
