@@ -66,6 +66,8 @@ export class Mover<Login extends Version> {
   /** Moves to what the secret has moved to, if it has and nothing else is under way. */
   look(): void {
     if (this.#state.kind !== 'resting') return
+    // A pool whose connections are all idle may never ask for the secret by itself.
+    if (this.#parts.secret.peek() !== undefined) this.#parts.target.regained()
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move() }
