@@ -4,6 +4,7 @@ import { isRefusal } from '../pools/error-kind.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, trustedForMs } from '../pools/limits.js'
+import { poolTeller } from '../pools/login-teller.js'
 import { Mover } from '../pools/mover.js'
 import type { PoolEvent } from '../pools/pool-events.js'
 import { redisKindOf } from '../pools/redis-error.js'
@@ -41,10 +42,9 @@ export class Logins {
     const { cache, secretId } = options
     this.#parts = parts
     this.#clock = cache.clock
-    const known = new KnownLogins(options, events, {
+    const known = new KnownLogins(options, poolTeller(secretId, events, userOf), {
       ...reading,
       sameLogin,
-      userOf,
       kindOf: redisKindOf,
       lateMessage: 'No connection within connectTimeout: no login has been answered yet.',
     })

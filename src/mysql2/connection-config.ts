@@ -1,4 +1,5 @@
 import type { Login } from '../pools/login.js'
+import { verifiableAddress } from '../pools/verifiable-address.js'
 import type { ConnectionConfig } from './driver.js'
 
 /** What the user gave of a server's address. It goes before what the secret says. */
@@ -45,5 +46,12 @@ export function configFor(base: ConnectionConfig, login: Login, fromSecret: From
   if (fromSecret.port && login.port !== undefined) config.port = login.port
   if (fromSecret.database && login.database !== undefined) config.database = login.database
   if (fromSecret.ssl && login.ssl !== undefined) config.ssl = login.ssl && { rejectUnauthorized: true, verifyIdentity: true }
-  return config
+  return Object.assign(config, verifiable(config))
+}
+
+/** The address, if the server's identity is to be checked. Whoever opens connections by their own means knows where those lead. */
+function verifiable({ host, port, ssl, stream, socketPath, enableKeepAlive, keepAliveInitialDelay }: ConnectionConfig): object {
+  const isChecked = (ssl as { verifyIdentity?: unknown } | undefined)?.verifyIdentity
+  if (!isChecked || stream || socketPath || host === undefined || port === undefined) return {}
+  return verifiableAddress(host, port, { keepAlive: enableKeepAlive === true, keepAliveInitialDelay: keepAliveInitialDelay ?? 0 })
 }

@@ -51,6 +51,11 @@ export interface ConnectionConfig {
   port?: number | undefined
   database?: string | undefined
   ssl?: unknown
+  /** Opens connections in mysql2's place. */
+  stream?: unknown
+  socketPath?: unknown
+  enableKeepAlive?: unknown
+  keepAliveInitialDelay?: number | undefined
   connectTimeout: number
   gracefulEnd?: boolean
 }

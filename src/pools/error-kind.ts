@@ -1,3 +1,5 @@
+import { errorsIn } from './wrapped-error.js'
+
 /**
  * What a driver's error means for a login.
  *
@@ -23,3 +25,18 @@ export const networkCodes: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ])
+
+/** Those of them that come of connecting only, whatever was to be done on the connection. */
+const neverConnectedCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+/** Whether there was no connection, going by an error of Node.js or what a driver has made of it: then nothing was done on it. */
+export function hasNotConnected(error: unknown): boolean {
+  return errorsIn(error).some(
+    ({ code, syscall }) => neverConnectedCodes.has(code) || (networkCodes.has(code) && syscall === 'connect'),
+  )
+}
+
+/** Whether a server was not reached, going by an error of Node.js or what a driver has made of it. */
+export function isUnreached(error: unknown): boolean {
+  return errorsIn(error).some(({ code }) => networkCodes.has(code))
+}

@@ -1,17 +1,15 @@
-import type { Emitter } from '../core/events/emitter.js'
 import type { ErrorKind } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { FollowedSecret, type Reading, type Version } from './followed-secret.js'
-import type { PoolEvent, WindowEvent } from './pool-events.js'
+import type { LoginTeller } from './login-teller.js'
+import type { WindowEvent } from './pool-events.js'
 import { Refusals } from './refusals.js'
-import { refusedReason } from './refused-reason.js'
 import { Target } from './target.js'
 
 /** What a driver says of its logins. */
 export interface LoginKind<Login extends Version> extends Reading<Login> {
   /** Whether the server cannot tell the two apart. */
   sameLogin(one: Login, other: Login): boolean
-  userOf(login: Login): string
   kindOf(error: unknown): ErrorKind
   /** What is told to who has waited too long though no login was refused. */
   readonly lateMessage: string
@@ -22,19 +20,17 @@ export class KnownLogins<Login extends Version> {
   readonly target: Target<Login> = new Target()
   readonly secret: FollowedSecret<Login>
   readonly refusals: Refusals<Login>
-  readonly #secretId: string
-  readonly #events: Emitter<PoolEvent>
+  readonly #teller: LoginTeller<Login>
   readonly #kind: LoginKind<Login>
 
   constructor(
     options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'> & { loginsAtOnce?: number },
-    events: Emitter<PoolEvent>,
+    teller: LoginTeller<Login>,
     kind: LoginKind<Login>,
   ) {
     this.secret = new FollowedSecret(options, kind)
     this.refusals = new Refusals(options.cache.clock, kind.sameAccount, options.loginsAtOnce)
-    this.#secretId = options.secretId
-    this.#events = events
+    this.#teller = teller
     this.#kind = kind
   }
 
@@ -59,20 +55,14 @@ export class KnownLogins<Login extends Version> {
   }
 
   tellCredentials(login: Login): void {
-    const pending = this.target.insteadOf !== undefined
-    this.#events.emit('credentials', () => ({ ...this.#about(login), user: this.#kind.userOf(login), pending }))
+    this.#teller.credentials(login, { pending: this.target.insteadOf !== undefined })
   }
 
   tellWindow(phase: WindowEvent['phase'], login: Login): void {
-    this.#events.emit('window', () => ({ ...this.#about(login), phase }))
+    this.#teller.window(login, phase)
   }
 
   tellRefused(version: Version, error: unknown, consequence: string): void {
-    const kind = this.#kind.kindOf(error)
-    this.#events.emit('refused', () => refusedReason(this.#about(version), { error, kind, consequence }))
-  }
-
-  #about({ versionId }: Version): { secretId: string; versionId: string } {
-    return { secretId: this.#secretId, versionId }
+    this.#teller.refused(version, error, { kind: this.#kind.kindOf(error), consequence })
   }
 }

@@ -66,6 +66,8 @@ export class Mover<Login extends Version> {
   /** Moves to what the secret has moved to, if it has and nothing else is under way. */
   look(): void {
     if (this.#state.kind !== 'resting') return
+    // A pool whose connections are all idle may never ask for the secret by itself.
+    if (this.#parts.secret.peek() !== undefined) this.#parts.target.regained()
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move() }
@@ -175,6 +177,9 @@ export class Mover<Login extends Version> {
       await this.#take(waitMs)
       return
     }
+    // While nothing has worked, the version to use is the newest: who waits for the first client waits for that.
+    if (this.#parts.provesFirst !== undefined && target.state.kind === 'untried' && target.lastWorked === undefined)
+      target.undecided(next)
     const error = await this.#parts.prove(next)
     if (this.isStopped) return
     if (error === undefined) {

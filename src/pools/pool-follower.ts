@@ -64,7 +64,7 @@ export class PoolFollower {
     const secret = known.secret.peek()
     if (secret?.stale === false) {
       // A secret that was forgotten and read again, or deleted and made again, has moved without an event.
-      if (target.login !== undefined && target.login.versionId !== secret.versionId) mover.look()
+      if (target.login?.versionId !== secret.versionId) mover.look()
       return
     }
     // Denied, or out of reach for longer than the cache allows: who connects must hear of it.

@@ -5,6 +5,7 @@ import { Gate } from './gate.js'
 import { KnownLogins } from './known-logins.js'
 import { type Login, sameLogin } from './login.js'
 import { readingOf } from './login-reading.js'
+import { poolTeller } from './login-teller.js'
 import { Mover } from './mover.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
@@ -38,10 +39,10 @@ export class PoolLogin {
     const clock = options.cache.clock
     this.#parts = parts
     this.#clock = clock
-    const known = new KnownLogins(options, events, {
+    const teller = poolTeller<Login>(options.secretId, events, ({ user }) => user)
+    const known = new KnownLogins(options, teller, {
       ...readingOf({ ...options, database: driver.database }),
       sameLogin,
-      userOf: ({ user }) => user,
       kindOf: error => driver.kindOf(error),
       lateMessage: 'No connection within the time that the driver allows: no login has been answered yet.',
     })

@@ -71,6 +71,11 @@ export class Target<Login extends Version> {
     if (this.#state.kind === 'proven' || this.#state.kind === 'untried') this.#state = { kind: 'empty' }
   }
 
+  /** The cache has the secret again. */
+  regained(): void {
+    if (this.#lastWorked !== undefined) this.read(this.#lastWorked)
+  }
+
   works(login: Login, provenAt: number, insteadOf: string | undefined = this.#keptInsteadOf(login)): void {
     this.#lastWorked = login
     this.#insteadOf = insteadOf

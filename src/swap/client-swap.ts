@@ -1,20 +1,22 @@
+import { setMaxListeners } from 'node:events'
 import { SecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import type { ErrorKind } from '../pools/error-kind.js'
-import { FollowedSecret } from '../pools/followed-secret.js'
+import { untilAborted } from '../core/time/until-aborted.js'
+import { type ErrorKind, hasNotConnected } from '../pools/error-kind.js'
+import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
-import { Refusals } from '../pools/refusals.js'
-import { Target } from '../pools/target.js'
+import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
 import { ClientInUse } from './client-in-use.js'
 import { Draining } from './draining.js'
+import { kindBy } from './error-kind.js'
 import { proveClient } from './prove-client.js'
 import { asItIs } from './reading.js'
 import type { CheckedSwapOptions } from './swap-options.js'
-import { SwapTeller } from './swap-teller.js'
+import { SwapTeller, staysAsItIs } from './swap-teller.js'
 
 /** How often, at most, a client is made only to see whether a version that works is still good. */
 const proofEveryMs = 1_000
@@ -27,9 +29,8 @@ export class ClientSwap<Client> {
   readonly events: SwapTeller
   readonly #options: CheckedSwapOptions<Client>
   readonly #clock: CompleteClock
-  readonly #secret: FollowedSecret<Secret>
-  readonly #target: Target<Secret> = new Target()
-  readonly #refusals: Refusals<Secret>
+  readonly #kindOf: (error: unknown) => ErrorKind
+  readonly #known: KnownLogins<Secret>
   readonly #mover: Mover<Secret>
   readonly #waiters: Waiters
   readonly #draining: Draining<Client>
@@ -49,25 +50,32 @@ export class ClientSwap<Client> {
     this.events = new SwapTeller(options.secretId)
     this.#options = options
     this.#clock = clock
-    this.#secret = new FollowedSecret(options, asItIs)
-    this.#refusals = new Refusals(clock, asItIs.sameAccount)
+    this.#kindOf = kindBy(options.isAuthError)
+    const known = new KnownLogins(options, this.events, {
+      ...asItIs,
+      kindOf: this.#kindOf,
+      lateMessage: 'No client has proven itself yet.',
+    })
+    this.#known = known
+    // Any number of works may wait, and Node warns of more than ten.
+    setMaxListeners(0, this.#closed.signal)
     this.#waiters = new Waiters(clock)
     this.#draining = new Draining(clock, options)
     this.#mover = new Mover({
       clock,
-      secret: this.#secret,
-      target: this.#target,
-      refusals: this.#refusals,
+      secret: known.secret,
+      target: known.target,
+      refusals: known.refusals,
       windowMs: options.rotationWindowMs,
-      kindOf: error => this.#kindOf(error),
+      kindOf: this.#kindOf,
       prove: secret => this.#prove(secret),
       // Before the first work there is no client to be made.
       provesFirst: () => this.#waiters.count > 0,
       onWorks: (_, insteadOf) => this.#moveToProven(insteadOf),
-      onPendingBecameCurrent: secret => this.events.credentials(secret, { pending: false }),
+      onPendingBecameCurrent: secret => known.tellCredentials(secret),
       onGivenUp: error => this.#waiters.giveUpAll(error),
-      onWindow: (phase, secret) => this.events.window(secret, phase),
-      onRefused: (secret, error, how) => this.events.refused(secret, error, { ...how, kind: this.#kindOf(error) }),
+      onWindow: (phase, secret) => known.tellWindow(phase, secret),
+      onRefused: (secret, error, { isInUse }) => known.tellRefused(secret, error, isInUse ? triedAgain : staysAsItIs),
       onUnusable: () => {},
     })
     this.#unfollow = options.cache.handle(options.secretId).on('rotated', () => this.#mover.moved())
@@ -79,7 +87,6 @@ export class ClientSwap<Client> {
     try {
       return await running.run(work)
     } catch (error) {
-      if (this.#kindOf(error) !== 'refused') throw error
       const newer = await this.#inPlaceOf(running, error)
       if (newer === undefined) throw error
       return newer.run(work)
@@ -95,16 +102,17 @@ export class ClientSwap<Client> {
   /** The client for work that begins now. Rejects as the cache does, or with what the client was refused with. */
   async #ready(): Promise<ClientInUse<Client>> {
     if (this.#closing !== undefined) throw this.#closedError()
+    const { secret, target, refusals } = this.#known
     if (this.#running !== undefined) {
       // A read that is denied ends nothing that works.
-      if (this.#secret.peek()?.stale !== false) void this.#readBehind()
+      if (secret.peek()?.stale !== false) void this.#readBehind()
       this.#mover.look()
       return this.#running
     }
-    if (this.#target.state.kind === 'empty') this.#target.read(await this.#secret.read())
-    const { state } = this.#target
+    if (target.state.kind === 'empty') target.read(await secret.read())
+    const { state } = target
     if (state.kind === 'wrong' && this.#running === undefined) {
-      if (this.#refusals.waitMs(state.login) > 0 && !this.#secret.hasMovedOnFrom(state.login)) throw state.error
+      if (refusals.waitMs(state.login) > 0 && !secret.hasMovedOnFrom(state.login)) throw state.error
       this.#mover.probe(state)
     }
     return this.#awaited()
@@ -113,9 +121,15 @@ export class ClientSwap<Client> {
   async #awaited(): Promise<ClientInUse<Client>> {
     if (this.#closing !== undefined) throw this.#closedError()
     if (this.#running === undefined) {
-      const waiting = this.#waiters.wait(this.#waiters.wish(), () => undefined)
+      const { login } = this.#known.target
+      const waiting = this.#waiters.wait(this.#waiters.wish(), () => this.#known.lateError())
       this.#mover.look()
-      await waiting
+      try {
+        await waiting
+      } catch (error) {
+        if (login === undefined || !(await this.#hasMovedFrom(login, error))) throw error
+        return this.#ready()
+      }
     }
     if (this.#running === undefined) throw this.#closedError()
     return this.#running
@@ -124,19 +138,36 @@ export class ClientSwap<Client> {
   /** The client to repeat refused work on, once that is settled; undefined if there is none. */
   async #inPlaceOf(running: ClientInUse<Client>, error: unknown): Promise<ClientInUse<Client> | undefined> {
     const { secret } = running
+    const { target, refusals } = this.#known
+    const kind = this.#kindOf(error)
+    if (kind === 'unreachable') {
+      const hasMoved = await this.#hasMovedFrom(secret, error)
+      return hasMoved && this.#running !== running ? this.#running : undefined
+    }
+    if (kind !== 'refused') return undefined
     if (this.#running === running && this.#closing === undefined) {
       await this.#untilNextProof(secret)
       if (this.#running !== running || this.#closing !== undefined) return this.#running
-      const { state } = this.#target
-      if (state.kind === 'wrong' && this.#refusals.waitMs(secret) > 0) return undefined
+      const { state } = target
+      if (state.kind === 'wrong' && refusals.waitMs(secret) > 0) return undefined
       // A version that was found to be wrong has had its window.
       const hadWorked = state.kind !== 'wrong'
       const settled = this.#waiters.wait(this.#waiters.wish(), () => error)
-      if (!this.#target.isRefused) this.#mover.refused({ login: secret, error, hadWorked, atWork: true })
+      if (!target.isRefused) this.#mover.refused({ login: secret, error, hadWorked, atWork: true })
       // What counts is what the work was refused with.
       await settled.catch(() => {})
     }
     return this.#running === running ? undefined : this.#running
+  }
+
+  /** A server was not reached: resolves once it is known whether there is another client, or a version to make one of. */
+  async #hasMovedFrom(secret: Secret, error: unknown): Promise<boolean> {
+    if (this.#kindOf(error) !== 'unreachable' || this.#closing !== undefined) return false
+    this.#mover.unreachable(secret)
+    if (!hasNotConnected(error)) return false
+    const elsewhere = (): Promise<void> => untilAborted(this.#mover.elsewhere(secret), this.#closed.signal)
+    await this.#keepAlive.during(elsewhere).catch(() => {})
+    return this.#closing === undefined && this.#known.target.login !== secret
   }
 
   /** Each proof makes a client and ends it, so refused work waits for the next one instead of having one of its own. */
@@ -151,7 +182,7 @@ export class ClientSwap<Client> {
     if (this.#isReading) return
     this.#isReading = true
     try {
-      await this.#secret.read()
+      await this.#known.secret.read()
       this.#mover.look()
     } catch {
       // The cache's `error` event tells it.
@@ -172,16 +203,14 @@ export class ClientSwap<Client> {
     if (proven === undefined) return
     this.#proven = undefined
     const { secret } = proven
-    const wasWrong = this.#refusals.count(secret) > 0
-    this.#target.works(secret, this.#clock.elapsedMs(), insteadOf)
-    this.#refusals.forget()
+    const wasWrong = this.#known.refusals.count(secret) > 0
+    this.#known.works(secret, this.#clock.elapsedMs(), insteadOf)
     if (before?.secret.versionId === secret.versionId && !wasWrong) {
       // The work was refused for another reason than its credentials.
       this.#cleared = { versionId: secret.versionId, at: this.#clock.elapsedMs() }
       this.#draining.begin(proven)
     } else {
       this.#running = proven
-      this.events.credentials(secret, { pending: insteadOf !== undefined })
       if (before !== undefined) this.#draining.begin(before, drained => this.events.retired(before.secret, drained))
     }
     this.#waiters.goOnAll()
@@ -199,15 +228,6 @@ export class ClientSwap<Client> {
       await stopped
       if (this.#proven !== undefined) this.#draining.begin(this.#proven)
     })
-  }
-
-  #kindOf(error: unknown): ErrorKind {
-    try {
-      return this.#options.isAuthError(error) ? 'refused' : 'other'
-    } catch {
-      // It stumbled over an error that it does not know.
-      return 'other'
-    }
   }
 
   #closedError(): SecretCacheError {

@@ -1,10 +1,11 @@
 import type { Secret } from '../core/secrets/secret.js'
-import type { Reading } from '../pools/followed-secret.js'
+import type { LoginKind } from '../pools/known-logins.js'
 import { loginOf, sameAccount } from '../pools/login.js'
 
 /** How a swap reads a secret: as it is. What it means is for `create` to know. */
-export const asItIs: Reading<Secret> = {
+export const asItIs: Pick<LoginKind<Secret>, 'loginOf' | 'sameAccount' | 'sameLogin'> = {
   loginOf: secret => secret,
+  sameLogin: (one, other) => one.versionId === other.versionId,
   sameAccount(one, other) {
     try {
       return sameAccount(loginOf(one), loginOf(other))

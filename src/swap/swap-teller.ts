@@ -1,14 +1,17 @@
 import { Emitter } from '../core/events/emitter.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { ErrorKind } from '../pools/error-kind.js'
+import type { Version } from '../pools/followed-secret.js'
+import type { LoginTeller } from '../pools/login-teller.js'
 import { poolEventTypes } from '../pools/pool-events.js'
-import { refusedReason, triedAgain } from '../pools/refused-reason.js'
+import { refusedReason } from '../pools/refused-reason.js'
 import type { SwapEvent } from './swap-events.js'
 
-const staysAsItIs = 'The client that is there stays, and it is tried again.'
+/** What happens to a client while a newer version does not work. */
+export const staysAsItIs = 'The client that is there stays, and it is tried again.'
 
 /** Puts what happens to a swap into events. */
-export class SwapTeller extends Emitter<SwapEvent> {
+export class SwapTeller extends Emitter<SwapEvent> implements LoginTeller<Secret> {
   readonly #secretId: string
 
   constructor(secretId: string) {
@@ -28,12 +31,11 @@ export class SwapTeller extends Emitter<SwapEvent> {
     this.emit('window', () => ({ ...this.#about(secret), phase }))
   }
 
-  refused(secret: Secret, error: unknown, { isInUse, kind }: { isInUse: boolean; kind: ErrorKind }): void {
-    const consequence = isInUse ? triedAgain : staysAsItIs
-    this.emit('refused', () => refusedReason(this.#about(secret), { error, kind, consequence }))
+  refused(version: Version, error: unknown, how: { kind: ErrorKind; consequence: string }): void {
+    this.emit('refused', () => refusedReason(this.#about(version), { error, ...how }))
   }
 
-  #about({ versionId }: Secret): { secretId: string; versionId: string } {
+  #about({ versionId }: Version): { secretId: string; versionId: string } {
     return { secretId: this.#secretId, versionId }
   }
 }

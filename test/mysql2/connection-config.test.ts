@@ -36,4 +36,33 @@ describe('the configuration of a connection', () => {
     const config = configFor(base, login, leftToSecret({ uri: 'mysql://given/theirs?ssl=x' }))
     expect([config.database, config.ssl]).toEqual([undefined, undefined])
   })
+
+  describe('with an IP address for its host', () => {
+    const byIp = { ...base, host: '10.0.0.7', enableKeepAlive: true, keepAliveInitialDelay: 1_000 }
+    const ssl = { verifyIdentity: true, checkServerIdentity: () => undefined }
+    const given = leftToSecret({ host: 'given', ssl: {} })
+
+    it('tells mysql2 a name to check, opens the connection itself, and leaves TLS as its user wants it', () => {
+      const config = configFor({ ...byIp, ssl }, login, given)
+      expect(config).toMatchObject({ host: '10.0.0.7.', stream: expect.any(Function) })
+      expect(config.ssl).toBe(ssl)
+    })
+
+    it.each([
+      ['nobody checks whose the certificate is', { ssl: { rejectUnauthorized: true } }],
+      ['there is no TLS', { ssl: false }],
+      ['its user opens the connection', { ssl, stream: () => {} }],
+      ['it is made by a socket file', { ssl, socketPath: '/run/mysqld.sock' }],
+    ])('is as it was given where %s', (_, options) => {
+      expect(configFor({ ...byIp, ...options }, login, given)).toEqual({
+        ...byIp,
+        ...options,
+        user: 'app',
+        password: 'one',
+        passwordSha1: undefined,
+        port: 3306,
+        database: 'shop',
+      })
+    })
+  })
 })

@@ -215,3 +215,30 @@ describe('news that comes late', () => {
     expect([follower.take(), proofs.length]).toEqual([login, 0])
   })
 })
+
+describe('a secret that the cache has lost and has again', () => {
+  it.each(['and tells of', 'without a word of'])('moves a pool whose connections are all idle, %s the version', async how => {
+    const followed = follow()
+    const { follower, cache, fake, idle, proofs, accepts, rotate } = followed
+    const old = await working(followed)
+    const connection = {}
+    follower.tag(connection, old)
+    idle.count = 1
+    accepts.passwords = new Set(['one', 'two'])
+    fake.inject({ operation: 'GetSecretValue', error: 'AccessDeniedException' })
+    cache.invalidate('db')
+    await rejectionOf(cache.getSecret('db'))
+    follower.touch()
+    await settled()
+    fake.recover()
+    if (how.startsWith('and')) await rotate({ password: 'two' })
+    else {
+      fake.rotate('db', { username: 'app', password: 'two', host: 'db' })
+      await cache.refreshNow('db')
+      follower.touch()
+    }
+    await settled()
+    expect(proofs).toHaveLength(1)
+    expect(follower.isOutdated(connection)).toBe(true)
+  })
+})

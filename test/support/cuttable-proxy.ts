@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { TcpProxy, type Way } from './tcp-proxy.js'
 
 /** A way to a server that a test can cut. */
 export interface CuttableProxy extends AsyncDisposable {
@@ -21,67 +20,41 @@ export interface CuttableProxy extends AsyncDisposable {
 
 /** Passes bytes on to an endpoint such as `http://127.0.0.1:49152`. */
 export async function startProxy(endpoint: string): Promise<CuttableProxy> {
-  const { hostname, port } = new URL(endpoint)
-  const sockets = new Set<Socket>()
-  /** Those of clients, which are passed on. */
-  const clients = new Set<Socket>()
-  let way: 'open' | 'cut' | 'swallowing' = 'open'
+  const { hostname: host, port } = new URL(endpoint)
+  let way: 'led on' | 'reset' | 'kept waiting' = 'led on'
   let held = 0
-
-  const keep = (socket: Socket): void => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => sockets.delete(socket))
+  const proxy = await TcpProxy.open(
+    { host, port: Number(port) },
+    {
+      admit() {
+        if (way === 'kept waiting') held += 1
+        return way
+      },
+    },
+  )
+  const change = (next: typeof way): void => {
+    way = next
+    proxy.end()
   }
-  const endAll = (): void => {
-    for (const socket of sockets) socket.destroy()
-  }
-  const server = createServer(socket => {
-    keep(socket)
-    if (way === 'cut') socket.resetAndDestroy()
-    if (way === 'swallowing') held += 1
-    if (way !== 'open') return
-    const onward = connect(Number(port), hostname)
-    keep(onward)
-    socket.pipe(onward).pipe(socket)
-    clients.add(socket)
-    socket.on('close', () => clients.delete(socket))
-    socket.on('close', () => onward.destroy())
-    onward.on('close', () => socket.destroy())
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const close = async (): Promise<void> => {
-    endAll()
-    server.close()
-    await once(server, 'close')
-  }
+  const close = (): Promise<void> => proxy.close()
+  const ledOn = (): Way[] => proxy.ways.filter(({ onward }) => onward !== undefined)
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${proxy.port}`,
     get held() {
       return held
     },
-    cut() {
-      way = 'cut'
-      endAll()
-    },
     get open() {
-      return clients.size
+      return ledOn().length
     },
+    cut: () => change('reset'),
+    swallow: () => change('kept waiting'),
+    restore: () => change('led on'),
     forget() {
-      for (const socket of clients) {
-        socket.unpipe()
-        socket.once('data', () => socket.resetAndDestroy())
-        socket.resume()
+      for (const { client } of ledOn()) {
+        client.unpipe()
+        client.once('data', () => client.resetAndDestroy())
+        client.resume()
       }
-    },
-    swallow() {
-      way = 'swallowing'
-      endAll()
-    },
-    restore() {
-      way = 'open'
-      endAll()
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -48,6 +48,18 @@ export function makeCertificate(folder: string, name: string): { keyFile: string
   return { keyFile, certificateFile, certificate }
 }
 
+/** Those that run, which end with this process at the latest: a hook may give up on a start, and one of the end on that. */
+const running = new Set<ChildProcess>()
+const endAll = (): void => {
+  for (const child of running) child.kill('SIGKILL')
+}
+process.on('exit', endAll)
+// By which vitest ends the process of a test file.
+process.once('SIGTERM', () => {
+  endAll()
+  process.kill(process.pid, 'SIGTERM')
+})
+
 /** A server that runs in a folder of its own. */
 export interface ServerProcess {
   port: number
@@ -81,6 +93,8 @@ export async function startServer({ program, args, folder, ready, endSignal }: S
     // The server writes the file itself: what a statement logs is there when the statement has been answered.
     const started = spawn(program, args(port), { stdio: ['ignore', log, log], cwd: folder, ...unprivileged })
     child = started
+    running.add(started)
+    started.once('exit', () => running.delete(started))
     await untilReady(started, () => readLog({ logFile }).includes(ready, earlier))
   }
   const end = async (): Promise<void> => {

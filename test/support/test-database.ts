@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import type { DatabaseFields } from './rotating.js'
+import { useServer } from './use-server.js'
 
 /** What is known of a server of any kind. */
 interface Server {
@@ -44,24 +45,21 @@ interface Kind<S, C, Options> {
 export function useDatabase<S extends Server, C extends Connection, Options = never>(
   kind: Kind<S, C, Options>,
 ): TestDatabase<S, C, Options> {
-  let server: S
+  const used = useServer(() => kind.start())
   let admin: C
   beforeAll(async () => {
-    server = await kind.start()
-    admin = await kind.connect(server)
+    admin = await kind.connect(used.server)
   })
-  afterAll(async () => {
-    await admin?.end()
-    await server?.stop()
-  })
+  // Before the server is stopped: hooks of the end run in the reverse order.
+  afterAll(() => admin?.end())
   const secretOf = (username: string, password: string): DatabaseFields => {
-    const { host, port } = server
+    const { host, port } = used.server
     return { engine: kind.engine, host, port, username, password }
   }
 
   return {
     get server() {
-      return server
+      return used.server
     },
     get admin() {
       return admin
@@ -72,10 +70,10 @@ export function useDatabase<S extends Server, C extends Connection, Options = ne
       const more = await kind.createUser(admin, { username, password }, options)
       return { ...secretOf(username, password), ...more }
     },
-    masterSecret: () => secretOf(server.username, server.password),
+    masterSecret: () => secretOf(used.server.username, used.server.password),
     async query({ username, password, dbname }, ...statements) {
       const as = { user: username, password, ...(dbname !== undefined && { database: dbname }) }
-      const connection = await kind.connect(server, as)
+      const connection = await kind.connect(used.server, as)
       try {
         const brought: unknown[] = []
         for (const statement of statements) brought.push(...(await kind.run(connection, statement)))

@@ -20,7 +20,7 @@ export class Client {
   /** Answers the key that it was called with. */
   async call(): Promise<string> {
     if (this.drained) throw new Error('This client has been drained.')
-    if (this.#server.down) throw outage
+    if (this.#server.down || this.#server.left.has(this.#key)) throw outage
     if (!this.#server.keys.has(this.#key)) throw refusal
     return this.#key
   }
@@ -30,6 +30,8 @@ interface Server {
   /** The keys that it takes. */
   keys: Set<string>
   down: boolean
+  /** The keys whose address it has left. */
+  left: Set<string>
 }
 
 /** A swap over a fake Secrets Manager and a made-up server. */
@@ -56,7 +58,7 @@ export function swapped(
   const clock = new ManualClock()
   const fake = new FakeSecretsManager({ secrets: { key: secret }, clock })
   const cache = new SecretCache({ client: fake.client(), clock, ttlMs: 86_400_000, ttlJitter: 0, ...cacheOptions })
-  const server: Server = { keys: new Set(['one']), down: false }
+  const server: Server = { keys: new Set(['one']), down: false, left: new Set() }
   const made: Client[] = []
   const events: SwapEvent[] = []
   const swap = createSwap<Client>({

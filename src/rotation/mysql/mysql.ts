@@ -1,11 +1,11 @@
 import { aFlag, type OptionRules, oneOf } from '../../core/options/check-options.js'
+import { verifiableAddress } from '../../pools/verifiable-address.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
 import { RotationRefusal } from '../rotation-error.js'
 import type { MysqlDriver } from './driver.js'
 import { mysqlSession } from './mysql-session.js'
-import { verifiableAddress } from './verifiable-address.js'
 
 /** Options of `mysql()`. */
 export interface MysqlEngineOptions extends DatabaseEngineOptions {

@@ -16,6 +16,7 @@ describeOrms(
   { ...mysqlWorld(database), makeUser },
   {
     mysql2: () => import('../../../examples/mysql2/index.js'),
+    mariadb: () => import('../../../examples/mariadb/index.js'),
     Drizzle: () => import('../../../examples/drizzle/mysql.js'),
     Kysely: () => import('../../../examples/kysely/mysql.js'),
     Knex: () => import('../../../examples/knex/mysql.js'),

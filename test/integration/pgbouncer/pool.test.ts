@@ -1,27 +1,24 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPool } from '../../../src/pg/index.js'
 import { startPgbouncer } from '../../support/pgbouncer.js'
 import { eventually, keepQuerying, type PoolWorld, playScene } from '../../support/pool-scene.js'
 import { rejectionOf } from '../../support/rejection.js'
-import type { ServerProcess } from '../../support/server-process.js'
+import { useServer } from '../../support/use-server.js'
 import { useTestDatabase } from '../postgres/database.js'
 import { postgresWorld, whoAmI } from '../postgres/world.js'
 
 const database = useTestDatabase()
 
 describe.each(['transaction', 'session'] as const)('a pool behind PgBouncer, which pools by %s', mode => {
-  let bouncer: ServerProcess
-  beforeAll(async () => {
-    // It remembers that a login has failed, and for how long a query waits for one that works: 15 s and 120 s by default.
-    bouncer = await startPgbouncer(database.server, { pool_mode: mode, server_login_retry: '1', query_wait_timeout: '3' })
-  })
-  afterAll(() => bouncer?.stop())
+  // It remembers that a login has failed, and for how long a query waits for one that works: 15 s and 120 s by default.
+  const settings = { pool_mode: mode, server_login_retry: '1', query_wait_timeout: '3' }
+  const bouncer = useServer(() => startPgbouncer(database.server, settings))
 
   const world: PoolWorld = {
     ...postgresWorld(database),
     open({ size, connectTimeoutMs, ...options }) {
-      const address = { host: '127.0.0.1', port: bouncer.port, ssl: false }
+      const address = { host: '127.0.0.1', port: bouncer.server.port, ssl: false }
       const pool = createPool(pg, { ...options, ...address, max: size, connectionTimeoutMillis: connectTimeoutMs })
       return {
         whoAmI: async () => (await pool.query(whoAmI)).rows[0].me,
@@ -53,7 +50,7 @@ describe.each(['transaction', 'session'] as const)('a pool behind PgBouncer, whi
     playScene(world, { size: 10 }, async ({ pool, rotate, user, reads }) => {
       await Promise.all(Array.from({ length: 10 }, () => pool.whoAmI()))
       await rotate({ announced: false })
-      await bouncer.restart()
+      await bouncer.server.restart()
       await eventually(() => expect(pool.openConnections()).toBe(0))
       const answers = await Promise.all(Array.from({ length: 20 }, () => pool.whoAmI()))
       expect(new Set(answers)).toEqual(new Set([user.username]))

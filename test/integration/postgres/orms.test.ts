@@ -18,6 +18,7 @@ describeOrms(postgresWorld(database), {
   'the adapter of Prisma': async () =>
     throughAdapter(await import('../../../examples/prisma/index.js'), { placeholder: '$1', sqlEnds: true }),
   Sequelize: () => import('../../../examples/sequelize/index.js'),
+  Slonik: () => import('../../../examples/slonik/index.js'),
   TypeORM: () => import('../../../examples/typeorm/index.js'),
   'a pool that TypeORM has made': () => import('../../../examples/typeorm/attach.js'),
 })

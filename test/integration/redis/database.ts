@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import type { RotationEngine } from '../../../src/rotation/index.js'
 import { eventually } from '../../support/pool-scene.js'
 import { type RedisServer, startRedis } from '../../support/redis.js'
+import { useServer } from '../../support/use-server.js'
 
 /** What the secret of a user of Redis holds. */
 export interface RedisFields {
@@ -27,19 +28,16 @@ export interface TestDatabase {
 
 /** Starts the server before the tests of the file and stops it after them. */
 export function useTestDatabase({ cluster = false }: { cluster?: boolean } = {}): TestDatabase {
-  let server: RedisServer
+  const used = useServer(() => startRedis({ cluster }))
   let admin: RedisClientType
   beforeAll(async () => {
-    server = await startRedis({ cluster })
+    const { server } = used
     admin = await createClient({ socket: server, password: server.password }).connect()
     if (!cluster) return
     await admin.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
     await eventually(async () => expect(await admin.sendCommand(['CLUSTER', 'INFO'])).toContain('cluster_state:ok'))
   })
-  afterAll(async () => {
-    admin?.destroy()
-    await server?.stop()
-  })
+  afterAll(() => admin?.destroy())
 
   const setUser = (username: string, ...rules: string[]): Promise<unknown> =>
     admin.sendCommand(['ACL', 'SETUSER', username, 'on', '~*', '&*', '+@all', ...rules])
@@ -47,7 +45,7 @@ export function useTestDatabase({ cluster = false }: { cluster?: boolean } = {})
 
   return {
     get server() {
-      return server
+      return used.server
     },
     get admin() {
       return admin
@@ -66,7 +64,7 @@ export function useTestDatabase({ cluster = false }: { cluster?: boolean } = {})
         await setUser(username, `>${password}`)
       },
       async testSecret({ pending }) {
-        const client = await createClient({ socket: server, ...(JSON.parse(pending) as RedisFields) }).connect()
+        const client = await createClient({ socket: used.server, ...(JSON.parse(pending) as RedisFields) }).connect()
         client.destroy()
       },
       finishSecret: ({ current }) => setPassword(JSON.parse(current)),

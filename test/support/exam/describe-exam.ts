@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useServer } from '../use-server.js'
 import type { Contestant } from './contestant.js'
 import type { ExamServer } from './exam-server.js'
 import { countByCode, describeFailures } from './failure.js'
@@ -24,16 +25,12 @@ export function describeExam(
   start: () => Promise<ExamServer>,
   { followers, unaware = [], refusal = '', scenarios = all }: Candidates,
 ): void {
-  let server: ExamServer
-  beforeAll(async () => {
-    server = await start()
-  })
-  afterAll(() => server?.stop())
+  const used = useServer(start)
 
   describe.each(followers)('$contestant.name', ({ contestant, durationMs }) => {
     let results: Map<Scenario, Promise<ExamResult>>
     beforeAll(() => {
-      results = takeExams(contestant, scenarios, server, { durationMs })
+      results = takeExams(contestant, scenarios, used.server, { durationMs })
     })
     it.each(scenarios)('fails no query, cuts no transaction and moves over in time ($name)', async scenario => {
       const result = await results.get(scenario)!
@@ -43,7 +40,7 @@ export function describeExam(
 
   describe.concurrent.each(unaware)('$name', contestant => {
     const examine = (name: string): Promise<ExamResult> =>
-      takeExam(contestant, all.find(scenario => scenario.name === name)!, server, { durationMs: 0 })
+      takeExam(contestant, all.find(scenario => scenario.name === name)!, used.server, { durationMs: 0 })
 
     it('fails once its only user has another password', async () => {
       const result = await examine('one user, unannounced')

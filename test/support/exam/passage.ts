@@ -1,55 +1,33 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { TcpProxy } from '../tcp-proxy.js'
 
 /** A way to a server of this machine, which can be closed to whoever is not on it yet. */
 export class Passage {
-  readonly #server: Server
-  /** By the port that the server sees. */
-  readonly #clients = new Map<number, Socket>()
+  readonly #proxy: TcpProxy
 
-  private constructor(port: number) {
-    this.#server = createServer(socket => this.#lead(socket, connect(port, '127.0.0.1')))
+  private constructor(proxy: TcpProxy) {
+    this.#proxy = proxy
   }
 
   static async open(port: number): Promise<Passage> {
-    const passage = new Passage(port)
-    passage.#server.listen(0, '127.0.0.1')
-    await once(passage.#server, 'listening')
-    return passage
+    return new Passage(await TcpProxy.open({ port }))
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#proxy.port
   }
 
   /** Lets nobody in any more; those who are on the way go on. */
   closeToOthers(): void {
-    this.#server.close()
+    this.#proxy.closeToOthers()
   }
 
   /** Ends the connections that the server sees coming from these ports. */
   cut(ports: readonly number[]): void {
-    for (const port of ports) this.#clients.get(port)?.destroy()
+    this.#proxy.end(this.#proxy.ways.filter(({ onward }) => ports.includes(onward?.localPort ?? 0)))
   }
 
   close(): void {
     this.closeToOthers()
-    for (const socket of this.#clients.values()) socket.destroy()
-  }
-
-  #lead(socket: Socket, onward: Socket): void {
-    onward.on('connect', () => {
-      const port = onward.localPort ?? 0
-      this.#clients.set(port, socket)
-      socket.on('close', () => this.#clients.delete(port))
-    })
-    for (const [one, other] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const) {
-      one.on('error', () => {})
-      one.on('close', () => other.destroy())
-      one.pipe(other)
-    }
+    this.#proxy.end()
   }
 }
