@@ -1,4 +1,5 @@
 import { aFunction, anything, checkOptions, type OptionRule, type OptionRules } from '../../core/options/check-options.js'
+import type { ErrorKind } from '../../pools/error-kind.js'
 
 /** Where and as whom to log in. */
 export interface Login {
@@ -51,6 +52,8 @@ export interface Database {
   /** How many bytes a user's name may have. */
   readonly longestUsername: number
   connect(login: Login): Promise<Session>
+  /** What an error of the driver means for a login. */
+  kindOf(error: unknown): ErrorKind
 }
 
 /** What `postgres()` and `mysql()` have in common. */

@@ -15,7 +15,7 @@ export async function setSingleUser(database: Database, context: RotationContext
   const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
   const asPending = await tryLogin(database, pending.login, context, failure)
   if ('session' in asPending) {
-    await inSession(asPending.session, { secretId, failure }, open => complete(open))
+    await inSession(asPending.session, { secretId, failure }, async open => open.completeOwnChange?.())
     return false
   }
   const asCurrent = await tryLogin(database, current.login, context, failure)
@@ -33,11 +33,6 @@ export async function setSingleUser(database: Database, context: RotationContext
     }),
   )
   return true
-}
-
-async function complete(session: Session): Promise<void> {
-  await session.account()
-  await session.completeOwnChange?.()
 }
 
 /** A rotation that was cut off by hand may have left the database at the version before the current one. */

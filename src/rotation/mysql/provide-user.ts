@@ -1,5 +1,4 @@
 import type { ProvidedUser } from '../database/database.js'
-import { isRefused } from '../database/driver-error.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { accountOptions, accountRow, accountsQuery } from './account-options.js'
@@ -102,6 +101,8 @@ async function tryGrant({ run }: MasterConnection, grant: string): Promise<boole
 
 /** The codes by which a server says that one may not grant something, or not touch an account. */
 const denials = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
   'ER_SPECIFIC_ACCESS_DENIED_ERROR',
   'ER_TABLEACCESS_DENIED_ERROR',
   'ER_COLUMNACCESS_DENIED_ERROR',
@@ -109,5 +110,5 @@ const denials = new Set([
 ])
 
 function isDenied(error: unknown): boolean {
-  return isRefused(error) || denials.has(String((error as { code?: unknown } | null)?.code))
+  return denials.has(String((error as { code?: unknown } | null)?.code))
 }

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import { type MysqlConnectionConfig, mysql } from '../../../src/rotation/index.js'
 import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
 
+const refused = { code: 'ER_ACCESS_DENIED_ERROR', errno: 1_045 }
+
 // No MySQL runs in these tests: they look at the statements. MariaDB runs in test/integration.
 
 const user: DatabaseFields = {
@@ -31,7 +33,7 @@ function fakeDriver(passwords: Record<string, string>) {
   const driver = {
     async createConnection(config: MysqlConnectionConfig) {
       configs.push(config)
-      if (passwords[config.user] !== config.password) throw Object.assign(new Error('no'), { code: 'ER_ACCESS_DENIED_ERROR' })
+      if (passwords[config.user] !== config.password) throw Object.assign(new Error('no'), refused)
       return {
         async query(sql: string): Promise<[unknown, unknown]> {
           statements.push(sql)
