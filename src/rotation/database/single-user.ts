@@ -3,14 +3,14 @@ import type { Database, Session } from './database.js'
 import { databaseError } from './driver-error.js'
 import { inSession, tryLogin } from './log-in.js'
 import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
-import { requireSame } from './same-user.js'
+import { requireSame, requireSameAddress } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
 export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
   const { secretId } = context
   const current = readDatabaseSecret(context.current, { secretId, database })
   const pending = readDatabaseSecret(context.pending, { secretId, database })
-  requireSame(pending.login, current.login, 'current', secretId)
+  requireSameAddress(pending.login, current.login, secretId)
 
   const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
   const asPending = await tryLogin(database, pending.login, context, failure)

@@ -37,8 +37,14 @@ it('or by the previous one, with the TLS of the current one', async () => {
     database: memoryDatabase({ app: 'zero' }),
     previous,
     current: { ...appSecret, ssl: false },
+    pending: { ...appSecret, password: 'two', ssl: false },
   })
-  expect(database.notes).toEqual(['login app two', 'login app one without TLS', 'login app zero without TLS', 'app sets app'])
+  expect(database.notes).toEqual([
+    'login app two without TLS',
+    'login app one without TLS',
+    'login app zero without TLS',
+    'app sets app',
+  ])
 })
 
 it('refuses if none of them works, and says so in the words of the templates', async () => {
@@ -81,6 +87,15 @@ it.each([
     { pending: { ...appSecret, host: 'evil.example' } },
     'Attempting to modify user for host evil.example other than current host db.example',
   ],
+  ...[{ port: 6_666 }, { dbname: 'elsewhere' }, { ssl: false }].map(
+    change =>
+      [
+        'pending',
+        Object.keys(change).join(),
+        { pending: { ...appSecret, ...change } },
+        'Attempting to modify user app by another port, dbname or ssl than those of the current version',
+      ] as const,
+  ),
   [
     'previous',
     'user',
@@ -93,10 +108,11 @@ it.each([
     { previous: { ...appSecret, host: 'evil.example' } },
     'Attempting to modify user for host db.example other than previous host evil.example',
   ],
-])('a %s version with another %s is refused before any login by it', async (_, __, secrets, message) => {
+])('a %s version with another %s is refused before any login by it', async (label, _, secrets, message) => {
   const { error, database } = await setSecret({ database: memoryDatabase({ app: 'other' }), ...secrets })
-  expect(error?.message).toBe(message)
-  expect(database.notes.filter(note => /evil|root/.test(note))).toEqual([])
+  expect(error?.message).toContain(message)
+  expect(database.notes.filter(note => /evil|root|two/.test(note))).toEqual(label === 'pending' ? [] : ['login app two'])
+  expect(database.users.get('app')).toBe('other')
 })
 
 it('testSecret logs in by the pending password, and fails in the words of the templates', async () => {
