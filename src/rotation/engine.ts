@@ -14,15 +14,16 @@ export interface RotationLogEvent {
    * - `unchanged`: there was nothing to do, as on a repeated step
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
    * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
+   * - `not-rotated`: the user can log in by more than this rotation changes; `reason` says by what
    */
-  type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost'
+  type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost' | 'not-rotated'
   /** The step that Secrets Manager has asked for, such as `setSecret`. */
   step: string
   /** The ARN of the secret. */
   secretId: string
   /** The id of the version in the making. */
   versionId: string
-  /** Why, of `old-password-lost`. */
+  /** Why or what, of `old-password-lost` and `not-rotated`. */
   reason?: string
 }
 

@@ -63,7 +63,14 @@ export async function setAlternatingUsers(
     `Unable to log into database using credentials in master secret ${masterarn}`,
   )
   await inSession(master, { secretId, failure: `Unable to provide user ${username} like ${current.login.username}` }, session =>
-    session.provideUser({ username, password, like: current.login.username, likeAccount, dbname: current.login.dbname }),
+    session.provideUser({
+      username,
+      password,
+      like: current.login.username,
+      likeAccount,
+      dbname: current.login.dbname,
+      log: context.log,
+    }),
   )
   return true
 }

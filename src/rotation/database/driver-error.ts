@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util'
 import type { SecretCacheError } from '../../core/failures/errors.js'
 import { isRefusal } from '../../pools/error-kind.js'
-import { RotationRefusal, rotationError } from '../rotation-error.js'
+import { RotationRefusal, refusalError, rotationError } from '../rotation-error.js'
 import type { Database } from './database.js'
 
 /**
@@ -98,7 +98,7 @@ export function isRefused({ kindOf }: Pick<Database, 'kindOf'>, thrown: unknown)
 
 /** The error of a step from what a driver threw: with its code and its meaning, without its words. */
 export function databaseError(message: string, secretId: string, thrown: unknown): SecretCacheError {
-  if (thrown instanceof RotationRefusal) return rotationError({ message: `${message}: ${thrown.message}`, secretId })
+  if (thrown instanceof RotationRefusal) return refusalError(message, secretId, thrown)
   const code = driverCode(thrown)
   const meaning = code === undefined ? 'the driver gave no known reason' : (meanings[code] ?? code)
   const cause = new Error(meaning)

@@ -29,7 +29,7 @@ export async function setSingleUser(database: Database, context: RotationContext
   await inSession(opened.session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
     open.changeOwnPassword(username, password, {
       current: opened.password,
-      onOldPasswordLost: reason => context.log('old-password-lost', reason),
+      log: context.log,
     }),
   )
   return true

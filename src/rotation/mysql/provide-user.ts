@@ -2,10 +2,12 @@ import type { ProvidedUser } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { identifiedAnew, namesOfOthers } from './auth-methods.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import type { Run } from './dual-passwords.js'
 import { replayGrant } from './grants.js'
+import { methodsOf } from './own-method.js'
 
 /** A connection of the master. */
 export interface MasterConnection {
@@ -36,6 +38,7 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const sources = ours.filter(account => account.user === like)
   const targets = new Map([...before, ...sources].map(({ host }) => [host, { user: username, host }]))
 
+  const setters = await passwordSetters(connection, dialect, { before, sources, user })
   const made = [...targets.values()].filter(({ host }) => !before.some(account => account.host === host))
   // An account without a password would be open to all until the end. Nobody knows this one.
   for (const account of made)
@@ -66,8 +69,28 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
     const account = accountName({ user: username, host })
     // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
     if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
-    await run(`SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
+    await run(setters.get(host) ?? `SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
   }
+}
+
+/** How accounts of several ways to log in, which MariaDB knows, get their password, by their hosts. Refuses what could go wrong. */
+async function passwordSetters(
+  { rows }: MasterConnection,
+  { isMariadb }: Dialect,
+  { before, sources, user: { password, log } }: { before: Account[]; sources: Account[]; user: ProvidedAccounts },
+): Promise<Map<string, string>> {
+  const setters = new Map<string, string>()
+  if (!isMariadb) return setters
+  for (const account of before) {
+    const name = accountName(account)
+    const identified = identifiedAnew(await methodsOf(rows, name), password)
+    if (identified !== undefined) setters.set(account.host, `ALTER USER ${name} ${identified}`)
+  }
+  for (const account of sources) {
+    const others = namesOfOthers(await methodsOf(rows, accountName(account)))
+    if (others !== undefined) log('not-rotated', `the current user has other ways to log in, which are not copied: ${others}`)
+  }
+  return setters
 }
 
 async function refuseMaster({ rows }: MasterConnection, { username, like }: ProvidedUser): Promise<void> {
