@@ -3,6 +3,7 @@ import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
 import { endOldPassword, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import { leftAlone, othersOfOwnName } from './other-accounts.js'
 import { setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
 
@@ -40,6 +41,9 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
       } else {
         await setInPlace(run, { password, current })
       }
+      // The password is set: what is only to be told must not fail the step.
+      const others = leftAlone(await othersOfOwnName(rows).catch(() => []))
+      if (others !== undefined) log('not-rotated', others)
     },
 
     async completeOwnChange() {

@@ -7,6 +7,7 @@ import { currentAccount, type Rows } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import type { Run } from './dual-passwords.js'
 import { replayGrant } from './grants.js'
+import { leftAlone } from './other-accounts.js'
 import { methodsOf } from './own-method.js'
 
 /** A connection of the master. */
@@ -28,7 +29,7 @@ export interface ProvidedAccounts extends ProvidedUser {
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows, run } = connection
-  const { username, password, like, likeAccount, which } = user
+  const { username, password, like, likeAccount, which, log } = user
   const login = parseAccount(likeAccount)
   if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
   await refuseMaster(connection, user)
@@ -64,6 +65,8 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
     const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
     if (roles.length > 0) await run(`ALTER USER ${to} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
   }
+  const others = leftAlone(accounts.filter(account => !ours.includes(account)))
+  if (others !== undefined) log('not-rotated', others)
   // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
   for (const host of [...[...targets.keys()].filter(name => name !== login.host), login.host]) {
     const account = accountName({ user: username, host })

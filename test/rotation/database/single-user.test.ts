@@ -87,15 +87,6 @@ it.each([
     { pending: { ...appSecret, host: 'evil.example' } },
     'Attempting to modify user for host evil.example other than current host db.example',
   ],
-  ...[{ port: 6_666 }, { dbname: 'elsewhere' }, { ssl: false }].map(
-    change =>
-      [
-        'pending',
-        Object.keys(change).join(),
-        { pending: { ...appSecret, ...change } },
-        'Attempting to modify user app by another port, dbname or ssl than those of the current version',
-      ] as const,
-  ),
   [
     'previous',
     'user',
@@ -108,12 +99,22 @@ it.each([
     { previous: { ...appSecret, host: 'evil.example' } },
     'Attempting to modify user for host db.example other than previous host evil.example',
   ],
-])('a %s version with another %s is refused before any login by it', async (label, _, secrets, message) => {
+])('a %s version with another %s is refused before any login by it', async (_, __, secrets, message) => {
   const { error, database } = await setSecret({ database: memoryDatabase({ app: 'other' }), ...secrets })
-  expect(error?.message).toContain(message)
-  expect(database.notes.filter(note => /evil|root|two/.test(note))).toEqual(label === 'pending' ? [] : ['login app two'])
-  expect(database.users.get('app')).toBe('other')
+  expect(error?.message).toBe(message)
+  expect(database.notes.filter(note => /evil|root/.test(note))).toEqual([])
 })
+
+it.each([{ port: 6_666 }, { dbname: 'elsewhere' }, { ssl: false }])(
+  'a pending version that leads elsewhere than the current one, by %j, is refused before any login',
+  async change => {
+    const { error, database } = await setSecret({ pending: { ...appSecret, password: 'two', ...change } })
+    expect(error?.message).toContain(
+      'Attempting to modify user app by another port, dbname or ssl than those of the current version',
+    )
+    expect(database.notes).toEqual([])
+  },
+)
 
 it('testSecret logs in by the pending password, and fails in the words of the templates', async () => {
   const { fake, handler } = rotatingIn(memoryDatabase({ app: 'one' }), { db: appSecret }, 'single-user')
