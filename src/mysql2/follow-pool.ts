@@ -2,11 +2,12 @@ import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import type { Login } from '../pools/login.js'
+import { mysqlKindOf } from '../pools/mysql-error.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { type LoginAttempt, PoolFollower } from '../pools/pool-follower.js'
 import { configFor, type FromSecret } from './connection-config.js'
 import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
-import { isAuthError, kindOf } from './error-kind.js'
+import { isAuthError } from './error-kind.js'
 
 /** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
@@ -19,7 +20,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       checked,
       {
         database: 'MySQL or MariaDB',
-        kindOf,
+        kindOf: mysqlKindOf,
         connectTimeoutMs: () => base.connectTimeout,
         logIn: login => logIn(pool, configFor(base, login, fromSecret)),
         closeIdle: share => closeIdle(pool, follower, share),

@@ -3,9 +3,10 @@ import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { PoolFollower } from '../pools/pool-follower.js'
+import { mayPass, postgresKindOf } from '../pools/postgres-error.js'
 import { clientConfigs } from './client-config.js'
 import type { HookedPool, OnClient, OnResult, PgClientClass, PgConfig } from './driver.js'
-import { isAuthError, kindOf, mayPass } from './error-kind.js'
+import { isAuthError } from './error-kind.js'
 import { followingClient, isUnexecuted } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
@@ -23,7 +24,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
       checked,
       {
         database: 'PostgreSQL',
-        kindOf,
+        kindOf: postgresKindOf,
         mayPass,
         connectTimeoutMs,
         logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),

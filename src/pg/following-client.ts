@@ -1,8 +1,8 @@
 import { isRefusal } from '../pools/error-kind.js'
 import type { Login } from '../pools/login.js'
 import { type LoginAttempt, notYet, type PoolFollower } from '../pools/pool-follower.js'
+import { mayPass, postgresKindOf } from '../pools/postgres-error.js'
 import type { PgClientClass, PgConfig } from './driver.js'
-import { kindOf, mayPass } from './error-kind.js'
 
 /**
  * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
@@ -59,7 +59,7 @@ export function followingClient(
 
 /** Whether the server has refused the login itself, now or some time ago, and not something that a query asked for. */
 export function isUnexecuted(error: unknown): boolean {
-  return isFatal(error) && (isRefusal(kindOf(error)) || mayPass(error))
+  return isFatal(error) && (isRefusal(postgresKindOf(error)) || mayPass(error))
 }
 
 function isFatal(error: unknown): boolean {

@@ -14,15 +14,16 @@ export interface RotationLogEvent {
    * - `unchanged`: there was nothing to do, as on a repeated step
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
    * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
+   * - `not-rotated`: the user can log in by more than this rotation changes; `reason` says by what
    */
-  type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost'
+  type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost' | 'not-rotated'
   /** The step that Secrets Manager has asked for, such as `setSecret`. */
   step: string
   /** The ARN of the secret. */
   secretId: string
   /** The id of the version in the making. */
   versionId: string
-  /** Why, of `old-password-lost`. */
+  /** Why or what, of `old-password-lost` and `not-rotated`. */
   reason?: string
 }
 
@@ -77,7 +78,7 @@ export interface RotationEngine {
   createSecret(context: RotationContext & WithCurrent): string | Promise<string>
   /** Makes the system accept the new version; false says that it did already. */
   setSecret(context: RotationContext & WithCurrent & WithPending): unknown
-  /** Throws unless the system accepts the new version. */
+  /** Throws unless the system accepts the new version. Called by itself, and again before AWSCURRENT moves. */
   testSecret(context: RotationContext & WithPending): unknown
   /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */
   finishSecret?(context: RotationContext & WithCurrent): unknown

@@ -18,6 +18,17 @@ export function rotationError({ message, secretId, cause, hint }: RotationErrorD
 /** Why something of ours refuses to go on, without values. Unlike a foreign error it is repeated word for word. */
 export class RotationRefusal extends Error {
   override readonly name = 'RotationRefusal'
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
+/** The error of a step from a refusal. */
+export function refusalError(what: string, secretId: string, { message, hint }: RotationRefusal): SecretCacheError {
+  return rotationError({ message: `${what}: ${message}`, secretId, hint })
 }
 
 const permissionsHint =
@@ -41,7 +52,7 @@ const meanings: Partial<Record<SecretCacheErrorCode, string>> = {
 
 /** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
 export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
-  if (thrown instanceof RotationRefusal) return rotationError({ message: `${what} failed: ${thrown.message}`, secretId })
+  if (thrown instanceof RotationRefusal) return refusalError(`${what} failed`, secretId, thrown)
   const { code, cause, hint } = failureFrom(thrown)
   // A denial by a key or by one certain policy has a hint of its own.
   const isPlainDenial =

@@ -24,7 +24,7 @@ export interface RotationHandlerOptions {
   client?: SecretsManagerClientLike | undefined
   /** The Region of the client that is made here. @default what the AWS SDK finds, such as AWS_REGION */
   region?: string | undefined
-  /** Called when a step has ended well, makes a connection without TLS, or cannot keep an old password that was to be kept. */
+  /** Called when a step has ended well, makes a connection without TLS, or leaves more or less than was asked for. */
   log?: ((event: RotationLogEvent) => unknown) | undefined
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import * as mysql from '../../src/mysql2/error-kind.js'
-import * as pg from '../../src/pg/error-kind.js'
+import { isAuthError as isMysqlAuthError } from '../../src/mysql2/index.js'
+import { isAuthError } from '../../src/pg/index.js'
+import { mysqlKindOf } from '../../src/pools/mysql-error.js'
+import { postgresKindOf } from '../../src/pools/postgres-error.js'
 
 describe('what an error of pg means', () => {
   it.each([
@@ -30,12 +32,12 @@ describe('what an error of pg means', () => {
     ['other', new Error('something else')],
     ['other', undefined],
   ])('%s: %j', (kind, error) => {
-    expect(pg.kindOf(error)).toBe(kind)
-    expect(pg.isAuthError(error)).toBe(kind === 'refused' || kind === 'locked')
+    expect(postgresKindOf(error)).toBe(kind)
+    expect(isAuthError(error)).toBe(kind === 'refused' || kind === 'locked')
   })
 
   it('is told of what an ORM has wrapped too', () => {
-    expect(pg.kindOf({ message: 'query failed', cause: { driverError: { code: '28P01' } } })).toBe('refused')
+    expect(postgresKindOf({ message: 'query failed', cause: { driverError: { code: '28P01' } } })).toBe('refused')
   })
 })
 
@@ -48,20 +50,20 @@ describe('what an error of mysql2 means', () => {
     ['other', [1044, 1064, 3159]],
   ])('%s: %j', (kind, numbers) => {
     for (const errno of numbers) {
-      expect([errno, mysql.kindOf({ errno })]).toEqual([errno, kind])
-      expect(mysql.isAuthError({ parent: { errno } })).toBe(kind === 'refused' || kind === 'locked')
+      expect([errno, mysqlKindOf({ errno })]).toEqual([errno, kind])
+      expect(isMysqlAuthError({ parent: { errno } })).toBe(kind === 'refused' || kind === 'locked')
     }
   })
 
   it('is told of what Prisma keeps of it', () => {
-    expect(mysql.kindOf({ name: 'DriverAdapterError', cause: { originalCode: '1045', kind: 'AuthenticationFailed' } })).toBe(
+    expect(mysqlKindOf({ name: 'DriverAdapterError', cause: { originalCode: '1045', kind: 'AuthenticationFailed' } })).toBe(
       'refused',
     )
-    expect(mysql.kindOf({ name: 'DriverAdapterError', cause: { originalCode: '1064' } })).toBe('other')
+    expect(mysqlKindOf({ name: 'DriverAdapterError', cause: { originalCode: '1064' } })).toBe('other')
   })
 
   it('unreachable: by the code of the network', () => {
     for (const code of ['ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED'])
-      expect(mysql.kindOf({ code })).toBe('unreachable')
+      expect(mysqlKindOf({ code })).toBe('unreachable')
   })
 })

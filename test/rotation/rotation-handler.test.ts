@@ -35,6 +35,7 @@ describe('the whole rotation', () => {
       'create from old-key',
       'set new-key beside old-key',
       'test new-key',
+      'test new-key',
       'finish new-key after old-key',
     ])
     expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject({ SecretString: 'new-key' })
@@ -55,15 +56,15 @@ describe('the whole rotation', () => {
     expect(fake.perform('GetSecretValue', { SecretId: 'key' }).VersionId).toBe(fake.rotations[1]?.versionId)
   })
 
-  it('costs 11 calls of Secrets Manager', async () => {
+  it('costs 12 calls of Secrets Manager', async () => {
     const { finishSecret: _, ...engine } = notedEngine()
     const { fake, rotate } = rotating({ key: 'old-key' }, { engine })
     await rotate('key')
     expect(fake.count('DescribeSecret')).toBe(4)
-    expect(fake.count('GetSecretValue')).toBe(5)
+    expect(fake.count('GetSecretValue')).toBe(6)
     expect(fake.count('PutSecretValue')).toBe(1)
     expect(fake.count('UpdateSecretVersionStage')).toBe(1)
-    expect(fake.count()).toBe(11)
+    expect(fake.count()).toBe(12)
   })
 
   it('passes the test that Secrets Manager makes when a rotation is set up for later', async () => {
@@ -127,6 +128,29 @@ describe('the gate', () => {
     await expect(call({ Step })).resolves.toBeUndefined()
     expect(engine.calls).toEqual([])
     expect(log).toMatchObject([{ type: 'unchanged', step: Step, versionId: token }])
+  })
+
+  it('finishSecret out of turn fails: AWSCURRENT moves to no version that the engine does not accept', async () => {
+    const engine = notedEngine('new-key', {
+      testSecret() {
+        throw new Error('It is not set yet.')
+      },
+    })
+    const { call, fake } = prepared({ engine })
+    await expect(call({ Step: 'finishSecret' })).rejects.toMatchObject({ code: 'ERR_ROTATION_STEP' })
+    expect(fake.count('UpdateSecretVersionStage')).toBe(0)
+  })
+
+  it('finishSecret out of turn fails: AWSCURRENT moves to no version that has no value', async () => {
+    const { fake, handler } = rotating(
+      { key: 'old-key' },
+      { engine: notedEngine('new-key', { createSecret: () => Promise.reject() }) },
+    )
+    fake.perform('RotateSecret', { SecretId: 'key', RotationLambdaARN: 'arn:aws:lambda:eu-west-1:123456789012:function:rotate' })
+    await fake.idle()
+    const ClientRequestToken = String(fake.rotations[0]?.versionId)
+    await expect(handler({ Step: 'finishSecret', SecretId: 'key', ClientRequestToken })).rejects.toThrow('has no value yet')
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject({ SecretString: 'old-key' })
   })
 
   it('finishSecret of the current version cleans up again: the first time may have failed', async () => {

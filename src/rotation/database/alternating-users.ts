@@ -1,7 +1,7 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { canLogIn, inSession, logIn } from './log-in.js'
+import { canLogIn, inSession, logIn, proveLogin } from './log-in.js'
 import { readMasterLogin } from './master.js'
 import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { requireSameHost } from './same-user.js'
@@ -54,17 +54,23 @@ export async function setAlternatingUsers(
   // the master goes, because at another port they might be somebody's who takes any.
   const guarded = `Unable to log into database using current credentials for secret ${secretId}`
   const { host, port, tls } = login
-  const guard = await logIn(database, { ...current.login, host, port, tls }, context, guarded)
-  const likeAccount = await inSession(guard, { secretId, failure: guarded }, session => session.account())
+  const likeAccount = await proveLogin(database, { ...current.login, host, port, tls }, context, guarded)
 
-  const master = await logIn(
+  const { session: master } = await logIn(
     database,
     login,
     context,
     `Unable to log into database using credentials in master secret ${masterarn}`,
   )
   await inSession(master, { secretId, failure: `Unable to provide user ${username} like ${current.login.username}` }, session =>
-    session.provideUser({ username, password, like: current.login.username, likeAccount, dbname: current.login.dbname }),
+    session.provideUser({
+      username,
+      password,
+      like: current.login.username,
+      likeAccount,
+      dbname: current.login.dbname,
+      log: context.log,
+    }),
   )
   return true
 }

@@ -1,7 +1,7 @@
 import type { RotationContext, RotationEngine, WithCurrent, WithPending } from '../engine.js'
 import { alternateOf, setAlternatingUsers } from './alternating-users.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { inSession, logIn } from './log-in.js'
+import { proveLogin } from './log-in.js'
 import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { setSingleUser } from './single-user.js'
 
@@ -27,8 +27,7 @@ export function databaseEngine(database: Database, options: Pick<DatabaseEngineO
       const { secretId } = context
       const { login } = readDatabaseSecret(context.pending, { secretId, database })
       const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
-      const session = await logIn(database, login, context, failure)
-      await inSession(session, { secretId, failure }, open => open.account())
+      await proveLogin(database, login, context, failure)
     },
   }
 }

@@ -1,4 +1,6 @@
 import { aFunction, anything, checkOptions, type OptionRule, type OptionRules } from '../../core/options/check-options.js'
+import type { ErrorKind } from '../../pools/error-kind.js'
+import type { RotationContext } from '../engine.js'
 
 /** Where and as whom to log in. */
 export interface Login {
@@ -21,14 +23,14 @@ export interface ProvidedUser {
   likeAccount: string
   /** The database of the secret: what the users own is there. */
   dbname: string | undefined
+  log: RotationContext['log']
 }
 
 /** What a session needs to know to change its own password. */
 interface OwnPasswordChange {
   /** What this login was made with. */
   current: string
-  /** Called with why the old password has ended, where it was to go on working. */
-  onOldPasswordLost(reason: string): void
+  log: RotationContext['log']
 }
 
 /** A login that has succeeded. */
@@ -51,6 +53,8 @@ export interface Database {
   /** How many bytes a user's name may have. */
   readonly longestUsername: number
   connect(login: Login): Promise<Session>
+  /** What an error of the driver means for a login. */
+  kindOf(error: unknown): ErrorKind
 }
 
 /** What `postgres()` and `mysql()` have in common. */

@@ -1,12 +1,15 @@
 import { getSystemErrorMap } from 'node:util'
 import type { SecretCacheError } from '../../core/failures/errors.js'
-import { RotationRefusal, rotationError } from '../rotation-error.js'
+import { isRefusal } from '../../pools/error-kind.js'
+import { RotationRefusal, refusalError, rotationError } from '../rotation-error.js'
+import type { Database } from './database.js'
 
 /**
  * What the codes of servers and drivers mean, in words of ours. Theirs are never repeated: a server may quote the statement, and
  * mysql2 copies it onto the error.
  */
 const meanings: Readonly<Record<string, string>> = {
+  '08P01': 'a pooler refused the connection, for the user name, the password or another reason',
   '28P01': 'the server refused user name and password',
   '28000': 'the server refused the login',
   '3D000': 'the database does not exist',
@@ -53,17 +56,14 @@ const messages: readonly [RegExp, string][] = [
   [/^Connection terminated unexpectedly$/, 'PROTOCOL_CONNECTION_LOST'],
 ]
 
-/** Codes by which a server says that it will not have this user: another version of the secret may do. */
-const refusals = new Set([
-  '28P01',
+/** Codes that are none of refused credentials in general, but may be of a user that is not complete yet. */
+const incomplete = new Set([
+  // An entry in pg_hba.conf may be for the members of a role, of which a new user is none yet.
   '28000',
   '42501',
+  'ER_DBACCESS_DENIED_ERROR',
   // MariaDB asks a user that it does not know by any plugin that one of its accounts has.
   'AUTH_SWITCH_PLUGIN_ERROR',
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
-  'ER_ACCOUNT_HAS_BEEN_LOCKED',
-  'ER_DBACCESS_DENIED_ERROR',
 ])
 
 const hints: readonly [RegExp, string][] = [
@@ -91,14 +91,14 @@ function driverCode(thrown: unknown): string | undefined {
   return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)
 }
 
-/** Whether the server refused this user, as opposed to being out of reach or out of order. */
-export function isRefused(thrown: unknown): boolean {
-  return refusals.has(driverCode(thrown) ?? '')
+/** Whether the server, or a pooler in front of it, refused this user, as opposed to being out of reach or out of order. */
+export function isRefused({ kindOf }: Pick<Database, 'kindOf'>, thrown: unknown): boolean {
+  return isRefusal(kindOf(thrown)) || incomplete.has(driverCode(thrown) ?? '')
 }
 
 /** The error of a step from what a driver threw: with its code and its meaning, without its words. */
 export function databaseError(message: string, secretId: string, thrown: unknown): SecretCacheError {
-  if (thrown instanceof RotationRefusal) return rotationError({ message: `${message}: ${thrown.message}`, secretId })
+  if (thrown instanceof RotationRefusal) return refusalError(message, secretId, thrown)
   const code = driverCode(thrown)
   const meaning = code === undefined ? 'the driver gave no known reason' : (meanings[code] ?? code)
   const cause = new Error(meaning)

@@ -3,8 +3,14 @@ import type { RotationContext } from '../engine.js'
 import type { Database, Login, Session } from './database.js'
 import { databaseError, isRefused } from './driver-error.js'
 
+/** A login that has succeeded, with the account that it ended up at, in the server's own words. */
+export interface Opened {
+  session: Session
+  account: string
+}
+
 /** A login that was tried. */
-export type Attempt = { session: Session } | { refusal: unknown }
+export type Attempt = Opened | { refusal: unknown }
 
 /** Tries to log in. Anything but a refusal ends the step: what is out of reach for one user is so for the others. */
 export async function tryLogin(
@@ -14,10 +20,14 @@ export async function tryLogin(
   failure: string,
 ): Promise<Attempt> {
   if (!login.tls) context.log('plaintext')
+  let session: Session | undefined
   try {
-    return { session: await database.connect(login) }
+    session = await database.connect(login)
+    // A pooler may let anybody in, and hand on the server's refusal with the first query.
+    return { session, account: await session.account() }
   } catch (error) {
-    if (isRefused(error)) return { refusal: error }
+    if (session !== undefined) await close(session)
+    if (isRefused(database, error)) return { refusal: error }
     throw databaseError(failure, context.secretId, error)
   }
 }
@@ -28,10 +38,17 @@ export async function logIn(
   login: Login,
   context: Pick<RotationContext, 'secretId' | 'log'>,
   failure: string,
-): Promise<Session> {
+): Promise<Opened> {
   const attempt = await tryLogin(database, login, context, failure)
-  if ('session' in attempt) return attempt.session
+  if ('session' in attempt) return attempt
   throw databaseError(failure, context.secretId, attempt.refusal)
+}
+
+/** Logs in and out, or rejects with the failure; resolves with the account. */
+export async function proveLogin(...login: Parameters<typeof logIn>): Promise<string> {
+  const { session, account } = await logIn(...login)
+  await close(session)
+  return account
 }
 
 /** Works in a session and closes it, whatever comes of it. */
@@ -45,9 +62,13 @@ export async function inSession<T>(
   } catch (error) {
     throw isSecretCacheError(error) ? error : databaseError(failure, secretId, error)
   } finally {
-    // The work is done, or has failed: how the connection ends changes neither.
-    await session.close().catch(() => {})
+    await close(session)
   }
+}
+
+/** The work is done, or has failed: how the connection ends changes neither. */
+async function close(session: Session): Promise<void> {
+  await session.close().catch(() => {})
 }
 
 /** Whether a login works. */
@@ -59,6 +80,6 @@ export async function canLogIn(
 ): Promise<boolean> {
   const attempt = await tryLogin(database, login, context, failure)
   if ('refusal' in attempt) return false
-  await inSession(attempt.session, { secretId: context.secretId, failure }, session => session.account())
+  await close(attempt.session)
   return true
 }

@@ -18,6 +18,20 @@ export function requireSame(
   requireSameHost(pending, other, label, secretId)
 }
 
+/**
+ * The one password is changed where the current version leads. If the pending one led elsewhere, its test would fail after the change,
+ * and neither version would open anything.
+ */
+export function requireSameAddress(pending: Login, current: Login, secretId: string): void {
+  requireSame(pending, current, 'current', secretId)
+  if (pending.port === current.port && pending.dbname === current.dbname && pending.tls === current.tls) return
+  throw rotationError({
+    message: `Attempting to modify user ${pending.username} by another port, dbname or ssl than those of the current version`,
+    secretId,
+    hint: 'A rotation changes the password alone: take the label AWSPENDING off the version, and rotate again.',
+  })
+}
+
 /** As `requireSame`, for the host alone. */
 export function requireSameHost(
   pending: Pick<Login, 'host'>,

@@ -3,19 +3,19 @@ import type { Database, Session } from './database.js'
 import { databaseError } from './driver-error.js'
 import { inSession, tryLogin } from './log-in.js'
 import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
-import { requireSame } from './same-user.js'
+import { requireSame, requireSameAddress } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
 export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
   const { secretId } = context
   const current = readDatabaseSecret(context.current, { secretId, database })
   const pending = readDatabaseSecret(context.pending, { secretId, database })
-  requireSame(pending.login, current.login, 'current', secretId)
+  requireSameAddress(pending.login, current.login, secretId)
 
   const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
   const asPending = await tryLogin(database, pending.login, context, failure)
   if ('session' in asPending) {
-    await inSession(asPending.session, { secretId, failure }, open => complete(open))
+    await inSession(asPending.session, { secretId, failure }, async open => open.completeOwnChange?.())
     return false
   }
   const asCurrent = await tryLogin(database, current.login, context, failure)
@@ -29,15 +29,10 @@ export async function setSingleUser(database: Database, context: RotationContext
   await inSession(opened.session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
     open.changeOwnPassword(username, password, {
       current: opened.password,
-      onOldPasswordLost: reason => context.log('old-password-lost', reason),
+      log: context.log,
     }),
   )
   return true
-}
-
-async function complete(session: Session): Promise<void> {
-  await session.account()
-  await session.completeOwnChange?.()
 }
 
 /** A rotation that was cut off by hand may have left the database at the version before the current one. */

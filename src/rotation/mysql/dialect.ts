@@ -10,6 +10,8 @@ export interface Dialect {
   accounts: string
   /** Whether an account may have two passwords: MySQL since 8.0.14. */
   keepsOldPassword?: boolean
+  /** Whether an account may have several ways to log in. */
+  isMariadb?: boolean
   /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
   defaultRoles?(account: Account): string
 }
@@ -25,6 +27,7 @@ const mysqlDialect: Dialect = {
 
 /** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
 const mariadbDialect: Dialect = {
+  isMariadb: true,
   // The view leaves out the lock and the expiry.
   accounts: 'mysql.user JOIN mysql.global_priv USING (Host, User)',
   password: password => literal(nativeHash(password)),

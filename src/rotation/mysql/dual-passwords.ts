@@ -55,6 +55,7 @@ async function replace(run: Run, { password, current }: OwnChange, retain = ''):
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
+/** Whether a driver's error has a code. */
+export function hasCode(error: unknown, code: string): boolean {
   return (error as { code?: unknown } | null)?.code === code
 }

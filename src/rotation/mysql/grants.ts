@@ -16,7 +16,7 @@ export function replayGrant(line: string, from: Account, to: Account): string {
 }
 
 /** The line with all that is quoted blotted out: a database may be called ` TO 'app'@'%'`, and a password's hash may hold any word. */
-function withoutQuoted(line: string): string {
+export function withoutQuoted(line: string): string {
   return line.replace(/`(?:[^`]|``)*`|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, quoted => '?'.repeat(quoted.length))
 }
 

@@ -3,6 +3,8 @@ import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
 import { endOldPassword, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import { leftAlone, othersOfOwnName } from './other-accounts.js'
+import { setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
 
 /** What the engine's options say of a session's work. */
@@ -26,17 +28,22 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   return {
     account: () => currentAccount(rows),
 
-    async changeOwnPassword(_username, password, { current, onOldPasswordLost }) {
+    async changeOwnPassword(_username, password, { current, log }) {
       const dialect = await prepare()
       if (!dialect.keepsOldPassword) {
-        await run(`SET PASSWORD = ${dialect.password(password)}`)
-        if (keepOldPassword) onOldPasswordLost('the server keeps one password of an account: MySQL 8.0.14 and newer keep two')
+        if (dialect.isMariadb) await setOwnMethod({ rows, run }, { password, current, log })
+        else await run(`SET PASSWORD = ${dialect.password(password)}`)
+        if (keepOldPassword)
+          log('old-password-lost', 'the server keeps one password of an account: MySQL 8.0.14 and newer keep two')
       } else if (keepOldPassword) {
         const lost = await setBesideCurrent(run, { password, current })
-        if (lost !== undefined) onOldPasswordLost(lost)
+        if (lost !== undefined) log('old-password-lost', lost)
       } else {
         await setInPlace(run, { password, current })
       }
+      // The password is set: what is only to be told must not fail the step.
+      const others = leftAlone(await othersOfOwnName(rows).catch(() => []))
+      if (others !== undefined) log('not-rotated', others)
     },
 
     async completeOwnChange() {

@@ -1,4 +1,5 @@
 import { aFlag, type OptionRules, oneOf } from '../../core/options/check-options.js'
+import { mysqlKindOf } from '../../pools/mysql-error.js'
 import { verifiableAddress } from '../../pools/verifiable-address.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
@@ -71,5 +72,5 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
   }
 
   const engines = ['mysql', 'aurora-mysql', 'mariadb']
-  return databaseEngine({ engines, defaultPort: 3_306, longestUsername: 32, connect }, options)
+  return databaseEngine({ engines, defaultPort: 3_306, longestUsername: 32, connect, kindOf: mysqlKindOf }, options)
 }

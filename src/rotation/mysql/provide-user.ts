@@ -1,12 +1,14 @@
 import type { ProvidedUser } from '../database/database.js'
-import { isRefused } from '../database/driver-error.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { identifiedAnew, namesOfOthers } from './auth-methods.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import type { Run } from './dual-passwords.js'
 import { replayGrant } from './grants.js'
+import { leftAlone } from './other-accounts.js'
+import { methodsOf } from './own-method.js'
 
 /** A connection of the master. */
 export interface MasterConnection {
@@ -27,7 +29,7 @@ export interface ProvidedAccounts extends ProvidedUser {
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows, run } = connection
-  const { username, password, like, likeAccount, which } = user
+  const { username, password, like, likeAccount, which, log } = user
   const login = parseAccount(likeAccount)
   if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
   await refuseMaster(connection, user)
@@ -37,6 +39,7 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const sources = ours.filter(account => account.user === like)
   const targets = new Map([...before, ...sources].map(({ host }) => [host, { user: username, host }]))
 
+  const setters = await passwordSetters(connection, dialect, { before, sources, user })
   const made = [...targets.values()].filter(({ host }) => !before.some(account => account.host === host))
   // An account without a password would be open to all until the end. Nobody knows this one.
   for (const account of made)
@@ -62,13 +65,35 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
     const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
     if (roles.length > 0) await run(`ALTER USER ${to} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
   }
+  const others = leftAlone(accounts.filter(account => !ours.includes(account)))
+  if (others !== undefined) log('not-rotated', others)
   // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
   for (const host of [...[...targets.keys()].filter(name => name !== login.host), login.host]) {
     const account = accountName({ user: username, host })
     // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
     if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
-    await run(`SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
+    await run(setters.get(host) ?? `SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
   }
+}
+
+/** How accounts of several ways to log in, which MariaDB knows, get their password, by their hosts. Refuses what could go wrong. */
+async function passwordSetters(
+  { rows }: MasterConnection,
+  { isMariadb }: Dialect,
+  { before, sources, user: { password, log } }: { before: Account[]; sources: Account[]; user: ProvidedAccounts },
+): Promise<Map<string, string>> {
+  const setters = new Map<string, string>()
+  if (!isMariadb) return setters
+  for (const account of before) {
+    const name = accountName(account)
+    const identified = identifiedAnew(await methodsOf(rows, name), password)
+    if (identified !== undefined) setters.set(account.host, `ALTER USER ${name} ${identified}`)
+  }
+  for (const account of sources) {
+    const others = namesOfOthers(await methodsOf(rows, accountName(account)))
+    if (others !== undefined) log('not-rotated', `the current user has other ways to log in, which are not copied: ${others}`)
+  }
+  return setters
 }
 
 async function refuseMaster({ rows }: MasterConnection, { username, like }: ProvidedUser): Promise<void> {
@@ -102,6 +127,8 @@ async function tryGrant({ run }: MasterConnection, grant: string): Promise<boole
 
 /** The codes by which a server says that one may not grant something, or not touch an account. */
 const denials = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
   'ER_SPECIFIC_ACCESS_DENIED_ERROR',
   'ER_TABLEACCESS_DENIED_ERROR',
   'ER_COLUMNACCESS_DENIED_ERROR',
@@ -109,5 +136,5 @@ const denials = new Set([
 ])
 
 function isDenied(error: unknown): boolean {
-  return isRefused(error) || denials.has(String((error as { code?: unknown } | null)?.code))
+  return denials.has(String((error as { code?: unknown } | null)?.code))
 }

@@ -1,3 +1,4 @@
+import { postgresKindOf } from '../../pools/postgres-error.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
@@ -70,7 +71,10 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
     return postgresSession(await open(login), login, open)
   }
 
-  return databaseEngine({ engines: ['postgres', 'aurora-postgresql'], defaultPort: 5_432, longestUsername: 63, connect }, options)
+  return databaseEngine(
+    { engines: ['postgres', 'aurora-postgresql'], defaultPort: 5_432, longestUsername: 63, connect, kindOf: postgresKindOf },
+    options,
+  )
 }
 
 /** Poolers pass on, or take, only the start-up parameters that they know. */

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
+import { mysqlKindOf } from '../../../src/pools/mysql-error.js'
+import { postgresKindOf } from '../../../src/pools/postgres-error.js'
 import { databaseError, isRefused } from '../../../src/rotation/database/driver-error.js'
 
 const planted = 'planted-value'
@@ -24,12 +26,23 @@ it.each([undefined, null, 'text', 7])('%s is an error without a known reason', t
 })
 
 it.each([
-  ['28P01', true],
-  ['28000', true],
-  ['ER_ACCESS_DENIED_ERROR', true],
-  ['53300', false],
-  ['ETIMEDOUT', false],
-  ['ER_CON_COUNT_ERROR', false],
-])('whether %s means that another password may do: %s', (code, expected) => {
-  expect(isRefused(Object.assign(new Error('no'), { code }))).toBe(expected)
+  ['28P01', postgresKindOf, { code: '28P01' }, true],
+  ['28000', postgresKindOf, { code: '28000' }, true],
+  ['28000 of an entry that is missing', postgresKindOf, { code: '28000', message: 'no pg_hba.conf entry for host' }, true],
+  ['08P01 of a password', postgresKindOf, { code: '08P01', message: 'SASL authentication failed' }, true],
+  ['08P01 of a name', postgresKindOf, { code: '08P01', message: 'no such user: app' }, true],
+  ['08P01 of anything else', postgresKindOf, { code: '08P01', message: 'no more connections allowed' }, false],
+  ['53300', postgresKindOf, { code: '53300' }, false],
+  ['ETIMEDOUT', postgresKindOf, { code: 'ETIMEDOUT' }, false],
+  ['ER_ACCESS_DENIED_ERROR', mysqlKindOf, { code: 'ER_ACCESS_DENIED_ERROR', errno: 1045 }, true],
+  [
+    'an account that failed logins have locked',
+    mysqlKindOf,
+    { code: 'ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT', errno: 3955 },
+    true,
+  ],
+  ['ER_DBACCESS_DENIED_ERROR', mysqlKindOf, { code: 'ER_DBACCESS_DENIED_ERROR', errno: 1044 }, true],
+  ['ER_CON_COUNT_ERROR', mysqlKindOf, { code: 'ER_CON_COUNT_ERROR', errno: 1040 }, false],
+])('%s: whether it means that the user is refused', (_, kindOf, error, expected) => {
+  expect(isRefused({ kindOf }, Object.assign(new Error('no'), error))).toBe(expected)
 })

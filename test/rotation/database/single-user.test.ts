@@ -37,8 +37,14 @@ it('or by the previous one, with the TLS of the current one', async () => {
     database: memoryDatabase({ app: 'zero' }),
     previous,
     current: { ...appSecret, ssl: false },
+    pending: { ...appSecret, password: 'two', ssl: false },
   })
-  expect(database.notes).toEqual(['login app two', 'login app one without TLS', 'login app zero without TLS', 'app sets app'])
+  expect(database.notes).toEqual([
+    'login app two without TLS',
+    'login app one without TLS',
+    'login app zero without TLS',
+    'app sets app',
+  ])
 })
 
 it('refuses if none of them works, and says so in the words of the templates', async () => {
@@ -98,6 +104,17 @@ it.each([
   expect(error?.message).toBe(message)
   expect(database.notes.filter(note => /evil|root/.test(note))).toEqual([])
 })
+
+it.each([{ port: 6_666 }, { dbname: 'elsewhere' }, { ssl: false }])(
+  'a pending version that leads elsewhere than the current one, by %j, is refused before any login',
+  async change => {
+    const { error, database } = await setSecret({ pending: { ...appSecret, password: 'two', ...change } })
+    expect(error?.message).toContain(
+      'Attempting to modify user app by another port, dbname or ssl than those of the current version',
+    )
+    expect(database.notes).toEqual([])
+  },
+)
 
 it('testSecret logs in by the pending password, and fails in the words of the templates', async () => {
   const { fake, handler } = rotatingIn(memoryDatabase({ app: 'one' }), { db: appSecret }, 'single-user')

@@ -1,3 +1,4 @@
+import { postgresKindOf } from '../../../src/pools/postgres-error.js'
 import type { Database, Login, Session } from '../../../src/rotation/database/database.js'
 import { databaseEngine } from '../../../src/rotation/database/database-engine.js'
 import type { DatabaseEngineOptions, RotationStrategy } from '../../../src/rotation/index.js'
@@ -15,6 +16,7 @@ export function memoryDatabase(users: Record<string, string>, othersUsers?: Reco
     engines: ['memory', 'aurora-memory'],
     defaultPort: 1_234,
     longestUsername: 20,
+    kindOf: postgresKindOf,
     users: new Map(Object.entries(users)),
     notes: [],
     async connect({ username, password, host, port, tls }: Login) {

@@ -1,0 +1,27 @@
+import { currentAccount, type Rows } from './current-account.js'
+import { type Account, literal, parseAccount } from './dialect.js'
+
+/** What the log says of accounts that a rotation leaves alone; undefined if there are none. */
+export function leftAlone(accounts: readonly Pick<Account, 'host'>[]): string | undefined {
+  const hosts = [...new Set(accounts.map(({ host }) => host))].sort()
+  return hosts.length > 0
+    ? `other accounts of the user's name keep the password that they have: from ${hosts.join(', ')}`
+    : undefined
+}
+
+/**
+ * The accounts of the own name but the own one, as far as the user may see any. Where it may not, this view is silent, while the table
+ * of accounts would refuse, which those who watch the server might take for an attack.
+ */
+export async function othersOfOwnName(rows: Rows): Promise<Account[]> {
+  const own = parseAccount(await currentAccount(rows))
+  // The view puts quotes around names and leaves those in them as they are.
+  const start = `'${own.user}'@'`
+  const found = await rows<{ grantee: string }>(
+    `SELECT DISTINCT GRANTEE AS grantee FROM information_schema.USER_PRIVILEGES WHERE LEFT(GRANTEE, ${[...start].length}) = ${literal(start)}`,
+  )
+  return found
+    .filter(({ grantee }) => grantee.startsWith(start))
+    .map(({ grantee }) => ({ user: own.user, host: grantee.slice(start.length, -1) }))
+    .filter(({ host }) => host !== own.host && !host.includes("'"))
+}
