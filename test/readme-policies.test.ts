@@ -9,6 +9,7 @@ interface Statement {
   Principal?: object
   Action: string | string[]
   Resource: string
+  Condition?: Record<string, Record<string, string | string[]>>
 }
 
 const documentation = readPages()
@@ -34,7 +35,14 @@ const withoutResources = [
   'sqs:ListQueues',
 ]
 
-const conditionKeys = ['kms:EncryptionContext', 'kms:ViaService', 'secretsmanager:VersionStage', 'sns:Endpoint', 'sns:Protocol']
+const conditionKeys = [
+  'kms:EncryptionContext',
+  'kms:ViaService',
+  'secretsmanager:RotationLambdaARN',
+  'secretsmanager:VersionStage',
+  'sns:Endpoint',
+  'sns:Protocol',
+]
 
 /** The actions that the commands of the SDK need which a file sends. */
 function actionsCalledIn(file: string): string[] {
@@ -85,6 +93,20 @@ describe('the policies in the documentation', () => {
     const resources = blocks.flatMap(statementsOf).map(({ Resource }) => Resource)
     const secrets = resources.filter(resource => resource.includes(':secret:'))
     expect(secrets.filter(arn => !/(-\?{6}|\/\*)$/.test(arn))).toEqual([])
+  })
+
+  it('are for one purpose: read by stage, decrypt through a service, rotate by one function, subscribe one kind of endpoint', () => {
+    const statements = blocks.flatMap(statementsOf)
+    const keysFor = (action: string): string[][] =>
+      statements
+        .filter(statement => actionsOf(statement).includes(action))
+        .map(({ Condition = {} }) => Object.values(Condition).flatMap(keys => Object.keys(keys)))
+    for (const keys of keysFor('kms:Decrypt')) expect(keys).toContain('kms:ViaService')
+    for (const keys of keysFor('secretsmanager:RotateSecret')) expect(keys).toContain('secretsmanager:RotationLambdaARN')
+    for (const keys of keysFor('sns:Subscribe')) expect(keys).toEqual(['sns:Protocol', 'sns:Endpoint'])
+    const writers = keysFor('secretsmanager:UpdateSecretVersionStage')
+    expect(writers).toContainEqual(['secretsmanager:resource/AllowRotationLambdaArn'])
+    expect(keysFor('secretsmanager:GetSecretValue')).toContainEqual(['secretsmanager:VersionStage'])
   })
 
   it('allow everything that the code calls', () => {

@@ -81,7 +81,13 @@ const config: ViteUserConfig = {
       },
       {
         extends: true,
-        test: { name: 'moto', include: [motoTests], globalSetup: 'test/integration/moto/setup.ts', testTimeout: 30_000 },
+        test: {
+          name: 'moto',
+          include: [motoTests],
+          globalSetup: 'test/integration/moto/setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

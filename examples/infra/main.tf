@@ -6,15 +6,27 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.40"
+      version = ">= 6.0"
     }
   }
 }
 
 variable "secret_name_prefix" {
-  description = "What the names of the secrets begin with."
+  description = "What the names of the secrets begin with whose rotations are told."
   type        = string
   default     = "prod/"
+}
+
+variable "reader_secret_names" {
+  description = "The secrets that the reader's policy is for, by their whole names."
+  type        = list(string)
+  default     = ["prod/db"]
+}
+
+variable "webhook_url" {
+  description = "Where createSnsHandler listens; the only URL that its policy lets subscribe."
+  type        = string
+  default     = "https://orders.example.com/sns"
 }
 
 data "aws_caller_identity" "current" {}
@@ -22,10 +34,11 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  account   = data.aws_caller_identity.current.account_id
-  partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.name
-  own_queue = "arn:${local.partition}:sqs:${local.region}:${local.account}:awscurrent-*"
+  account    = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  region     = data.aws_region.current.region
+  topic_name = "secret-rotations"
+  own_queue  = "arn:${local.partition}:sqs:${local.region}:${local.account}:awscurrent-*"
 }
 
 # A key of your own: the policy of the key that SNS manages does not let EventBridge use it.
@@ -36,6 +49,9 @@ resource "aws_kms_key" "rotations" {
 }
 
 data "aws_iam_policy_document" "key" {
+  #checkov:skip=CKV_AWS_109:In a key's own policy "*" is that key, which somebody must be able to administer.
+  #checkov:skip=CKV_AWS_111:In a key's own policy "*" is that key.
+  #checkov:skip=CKV_AWS_356:In a key's own policy "*" is that key.
   statement {
     sid       = "TheAccountAdministersTheKey"
     actions   = ["kms:*"]
@@ -45,7 +61,7 @@ data "aws_iam_policy_document" "key" {
       identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
     }
   }
-  # EventBridge takes no aws:SourceArn or aws:SourceAccount condition here: with one, nothing arrives.
+  # EventBridge takes no aws:SourceArn or aws:SourceAccount condition here: with one, nothing arrives. SNS names its topic to KMS.
   statement {
     sid       = "EventBridgeSendsToTheTopic"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -53,6 +69,12 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "Service"
       identifiers = ["events.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:EncryptionContext:aws:sns:topicArn"
+      # Not by a reference: the topic itself refers to the key.
+      values = ["arn:${local.partition}:sns:${local.region}:${local.account}:${local.topic_name}"]
     }
   }
   statement {
@@ -72,7 +94,7 @@ data "aws_iam_policy_document" "key" {
 }
 
 resource "aws_sns_topic" "rotations" {
-  name              = "secret-rotations"
+  name              = local.topic_name
   kms_master_key_id = aws_kms_key.rotations.arn
   # SHA-256 instead of SHA-1, for those who listen over HTTP.
   signature_version = 2
@@ -100,6 +122,7 @@ data "aws_iam_policy_document" "topic" {
   }
 }
 
+# Secrets Manager sends no such event when a secret is deleted or restored: that is noticed at the end of the TTL.
 resource "aws_cloudwatch_event_rule" "rotations" {
   name        = "secret-rotations"
   description = "A staging label AWSCURRENT has moved."
@@ -199,12 +222,21 @@ resource "aws_sns_topic_subscription" "queue" {
   endpoint  = aws_sqs_queue.rotations.arn
 }
 
-# For the role of a service that only reads.
+# For the role of a service that only reads. The six characters end every secret's ARN: a "*" would match longer names, too.
 data "aws_iam_policy_document" "reader" {
   statement {
-    sid       = "ReadTheSecrets"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = ["arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${var.secret_name_prefix}*"]
+    sid     = "ReadTheSecrets"
+    actions = ["secretsmanager:GetSecretValue"]
+    resources = [
+      for name in var.reader_secret_names :
+      "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${name}-??????"
+    ]
+    # AWSPENDING is for pools: in the middle of a rotation it holds the password that the database knows already.
+    condition {
+      test     = "ForAnyValue:StringEquals"
+      variable = "secretsmanager:VersionStage"
+      values   = ["AWSCURRENT", "AWSPENDING"]
+    }
   }
 }
 
@@ -222,7 +254,7 @@ data "aws_iam_policy_document" "given_queue" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["sqs.${local.region}.amazonaws.com"]
+      values   = ["sqs.${local.region}.${data.aws_partition.current.dns_suffix}"]
     }
   }
 }
@@ -274,8 +306,23 @@ data "aws_iam_policy_document" "own_queue" {
 # In addition, for createSnsHandler.
 data "aws_iam_policy_document" "sns_handler" {
   statement {
-    sid       = "SubscribeAndConfirm"
-    actions   = ["sns:Subscribe", "sns:ConfirmSubscription"]
+    sid       = "SubscribeItsUrl"
+    actions   = ["sns:Subscribe"]
+    resources = [aws_sns_topic.rotations.arn]
+    condition {
+      test     = "StringEquals"
+      variable = "sns:Protocol"
+      values   = ["https"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "sns:Endpoint"
+      values   = [var.webhook_url]
+    }
+  }
+  statement {
+    sid       = "ConfirmIt"
+    actions   = ["sns:ConfirmSubscription"]
     resources = [aws_sns_topic.rotations.arn]
   }
   # Knows no resources.

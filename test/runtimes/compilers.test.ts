@@ -8,7 +8,7 @@ const modes: readonly Pick<Compilation, 'module' | 'moduleResolution' | 'extensi
   { module: 'ESNext', moduleResolution: 'Bundler', extensions: ['ts'] },
 ]
 
-describe.each(['5.4', '5.5', '5.6', '5.7', '5.8', '5.9'])('TypeScript %s', version => {
+describe.each(['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6', '7'])('TypeScript %s', version => {
   let typescript: string
 
   beforeAll(() => {

@@ -15,13 +15,20 @@ export interface Compilation {
   extensions: readonly string[]
 }
 
+/** What fails to compile where the compiler did not find node's types, and so takes a Buffer for `any`. */
+const typesOfNode = `
+type IsAny<T> = 0 extends 1 & T ? true : false
+declare const cache: import('awscurrent').SecretCache
+export const isAny: IsAny<Awaited<ReturnType<typeof cache.getSecretBinary>>> = false
+`
+
 /** Compiles files that import every entry, with all declarations checked. Throws what the compiler says against it. */
 export function compileEntries({ app, typescript, module, moduleResolution, extensions }: Compilation): void {
   const folder = join(app, 'compiled')
   mkdirSync(folder, { recursive: true })
   const imports = entries.map(({ specifier }, index) => `import * as entry${index} from '${specifier}'`)
   const names = entries.map((_entry, index) => `entry${index}`)
-  const text = `${imports.join('\n')}\nexport const all = [${names.join(', ')}]\n`
+  const text = `${imports.join('\n')}\nexport const all = [${names.join(', ')}]\n${typesOfNode}`
   const files = extensions.map(extension => `entries.${extension}`)
   for (const file of files) writeFileSync(join(folder, file), text)
   const compilerOptions = {
@@ -34,7 +41,8 @@ export function compileEntries({ app, typescript, module, moduleResolution, exte
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     noEmit: true,
-    types: ['node'],
+    // The default since TypeScript 6: the declarations themselves name the types that they need.
+    types: [],
     typeRoots: [resolve('node_modules/@types')],
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { run } from './run.js'
 
-const version = '5.2.5'
-const environment = resolve(`node_modules/.cache/awscurrent/moto-${version}`)
+const requirements = resolve('test/integration/moto/python/requirements.txt')
+// Other packages have another environment.
+const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
+const environment = resolve(`node_modules/.cache/awscurrent/moto-${digest}`)
 const program = `${environment}/bin/moto_server`
 
 /** A running moto: an imitation of AWS by people who know nothing of this package. */
@@ -46,5 +49,7 @@ function install(): void {
   } catch (cause) {
     throw new Error('The moto suite needs python3 with its venv module (python3-venv in Debian and Ubuntu).', { cause })
   }
-  run(`${environment}/bin/pip`, ['install', '--quiet', '--disable-pip-version-check', `moto[server]==${version}`])
+  // A package without a checksum is refused, and so is one whose own code would run to install it.
+  const rules = ['--require-hashes', '--only-binary', ':all:']
+  run(`${environment}/bin/pip`, ['install', '--quiet', '--disable-pip-version-check', ...rules, '--requirement', requirements])
 }

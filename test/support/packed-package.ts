@@ -14,20 +14,28 @@ export interface PackedPackage {
   remove(): void
 }
 
-/** Builds and packs the package, and installs the tarball. */
+/** The tarball: the one that TARBALL names, if there is one, so that what is published is what was tested. Else builds and packs it. */
+function tarballIn(folder: string): string {
+  const { TARBALL } = process.env
+  if (TARBALL) return resolve(TARBALL)
+  run('npm', ['run', 'build'])
+  run('npx', ['tsx', '.ci/pack.ts', folder])
+  const name = readdirSync(folder).find(file => file.endsWith('.tgz'))
+  if (name === undefined) throw new Error('npm pack made no tarball.')
+  return join(folder, name)
+}
+
+/** Installs the packed package. */
 export function installPackedPackage(): PackedPackage {
   const folder = mkdtempSync(join(tmpdir(), 'awscurrent-package-'))
   const bareApp = join(folder, 'bare', 'app')
   const fullApp = join(folder, 'full', 'app')
   try {
-    run('npm', ['run', 'build'])
-    run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder])
-    const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))
-    if (tarball === undefined) throw new Error('npm pack made no tarball.')
+    const tarball = tarballIn(folder)
 
     mkdirSync(bareApp, { recursive: true })
     writeFileSync(join(bareApp, 'package.json'), '{ "private": true }\n')
-    run('npm', ['install', '--omit=peer', '--prefer-offline', '--no-package-lock', join(folder, tarball)], { cwd: bareApp })
+    run('npm', ['install', '--omit=peer', '--prefer-offline', '--no-package-lock', tarball], { cwd: bareApp })
     cpSync('test/package/consumer', bareApp, { recursive: true })
     const message = signed(notification('rotated'))
     writeFileSync(join(bareApp, 'sns-message.json'), JSON.stringify({ message, certificate, publishedAt }))

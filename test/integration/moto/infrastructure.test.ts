@@ -13,6 +13,7 @@ import { beforeAll, expect, inject, test, vi } from 'vitest'
 import { rotationEventPattern } from '../../../src/core/rotations/rotation-event-pattern.js'
 import { listenToQueue } from '../../../src/sqs/index.js'
 import { nativeEvent } from '../../support/rotation-events.js'
+import { statementsOfKey, statementsOfPolicy } from './deploy-function.js'
 import { eventBridgeClient, snsClient, sqsClient } from './signal-clients.js'
 
 const template = readFileSync('examples/infra/rotations.cloudformation.yaml', 'utf8')
@@ -81,7 +82,65 @@ test('what is published to the topic reaches who listens to the queue', async ()
   await vi.waitFor(() => expect(cache.handleRotationEvent).toHaveBeenCalledTimes(1), 10_000)
 })
 
-test('CloudFormation and Terraform grant the same actions', () => {
+test('the key is for the topic of the rule alone, by what SNS tells KMS, and for what SNS sends for this account', async () => {
+  const statements = await statementsOfKey(outputs.KeyArn!)
+  expect(statements.filter(({ Principal }) => Principal?.Service)).toMatchObject([
+    {
+      Principal: { Service: 'events.amazonaws.com' },
+      Condition: { StringEquals: { 'kms:EncryptionContext:aws:sns:topicArn': outputs.TopicArn } },
+    },
+    {
+      Principal: { Service: 'sns.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': outputs.TopicArn!.split(':')[4] } },
+    },
+  ])
+})
+
+test('the reader may read one secret by its whole name, and its current and pending version only', async () => {
+  const [read, ...others] = await statementsOfPolicy(outputs.ReaderPolicyArn!)
+  expect(others).toEqual([])
+  expect(read).toMatchObject({
+    Action: 'secretsmanager:GetSecretValue',
+    Resource: expect.stringMatching(/^arn:aws:secretsmanager:eu-west-1:\d{12}:secret:prod\/db-\?{6}$/),
+    Condition: { 'ForAnyValue:StringEquals': { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPENDING'] } },
+  })
+})
+
+test('who listens to the queue may decrypt through SQS only', async () => {
+  const decrypt = (await statementsOfPolicy(outputs.GivenQueuePolicyArn!)).find(({ Action }) => Action === 'kms:Decrypt')
+  expect(decrypt?.Condition).toEqual({ StringEquals: { 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' } })
+})
+
+test('the webhook may subscribe its own URL and nothing else', async () => {
+  const statements = await statementsOfPolicy(outputs.SnsHandlerPolicyArn!)
+  const subscribe = statements.filter(({ Action }) => [Action].flat().includes('sns:Subscribe'))
+  expect(subscribe).toMatchObject([
+    {
+      Action: 'sns:Subscribe',
+      Resource: outputs.TopicArn,
+      Condition: { StringEquals: { 'sns:Protocol': 'https', 'sns:Endpoint': 'https://orders.example.com/sns' } },
+    },
+  ])
+})
+
+test('neither file names a partition or the domain of one, but for the names of services', () => {
+  for (const text of [template, terraform]) {
+    expect(text).not.toMatch(/arn:aws/)
+    expect(text.replaceAll(/\b(events|sns)\.amazonaws\.com/g, '')).not.toContain('amazonaws')
+  }
+})
+
+test('both files say that the rule hears nothing of a deletion, and read no attribute that Terraform has deprecated', () => {
+  for (const text of [template, terraform]) expect(text).toMatch(/no such event when a secret is deleted or restored/)
+  expect(terraform).not.toMatch(/aws_region\.\w+\.(name|id)\b/)
+})
+
+test('CloudFormation and Terraform grant the same actions, on the same conditions', () => {
   const actionsIn = (text: string) => [...new Set(text.match(/\b(sqs|sns|kms|secretsmanager):[A-Z*][A-Za-z]*\*?/g))].sort()
   expect(actionsIn(terraform)).toEqual(actionsIn(template))
+  const sids = (text: string) => [...text.matchAll(/^ +(?:- S|s)id:? *=? *"?(\w+)"?$/gim)].map(([, sid]) => sid).sort()
+  expect(sids(terraform)).toEqual(sids(template))
+  const keys = (text: string) =>
+    (text.match(/\b(aws:Source\w+|kms:(ViaService|EncryptionContext:aws:sns:topicArn))/g) ?? []).sort()
+  expect(keys(terraform)).toEqual(keys(template))
 })
