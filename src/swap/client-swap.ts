@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { SecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
@@ -57,8 +56,6 @@ export class ClientSwap<Client> {
       lateMessage: 'No client has proven itself yet.',
     })
     this.#known = known
-    // Any number of works may wait, and Node warns of more than ten.
-    setMaxListeners(0, this.#closed.signal)
     this.#waiters = new Waiters(clock)
     this.#draining = new Draining(clock, options)
     this.#mover = new Mover({
