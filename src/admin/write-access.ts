@@ -34,6 +34,10 @@ export class WriteAccess {
     return this.#context.source
   }
 
+  get allowedAccounts(): ReadonlySet<string> | undefined {
+    return this.#context.allowedAccounts
+  }
+
   get clock(): CompleteClock {
     return this.#context.clock
   }
@@ -41,6 +45,11 @@ export class WriteAccess {
   /** Aborts when the cache is closed. */
   get closing(): AbortSignal {
     return this.#loader.closing
+  }
+
+  /** The account of a secret, as far as its id or answers have shown it. */
+  accountShown(secretId: string): string | undefined {
+    return this.#context.index.accountShown(secretId)
   }
 
   /** Marks the moment before a write is sent: no load that began earlier is stored over it. */

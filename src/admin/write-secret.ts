@@ -4,6 +4,7 @@ import { aClient, aText, checkOptions, type OptionRule } from '../core/options/c
 import type { Secret } from '../core/secrets/secret.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
+import { checkAccount } from './check-account.js'
 import { inTurn } from './in-turn.js'
 import { type Call, send } from './send.js'
 
@@ -95,6 +96,8 @@ type WriteCall = Call & { readonly input: ValueInput }
 function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
   const { access, secretId, input } = call
   return inTurn(call, async () => {
+    const checked = checkAccount(call)
+    if (checked !== undefined) await checked
     const begin = access.begin(secretId)
     const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => access.doubt(secretId, stages))
     const written: SecretValue = {

@@ -80,7 +80,7 @@ export class Region {
 
   /** Lets an answer through and learns from it. One that is none is a failure of the Region, which another may make good. */
   #learn(answer: SecretValue): SecretValue {
-    const value = checkAnswer(answer, undefined)
+    const value = checkAnswer(answer)
     this.#name ??= parseSecretArn(value.arn)?.region
     return value
   }

@@ -95,6 +95,11 @@ export class Entry {
     return this.selector === this.record.context.selector
   }
 
+  /** Whether its label, with or without a version beside it, may move with that stage. A version read by its id alone stays what it is. */
+  get followsCurrent(): boolean {
+    return !this.isCurrent && this.selector.versionStage !== undefined
+  }
+
   get isPinned(): boolean {
     return Boolean(this.followers?.size)
   }
@@ -147,8 +152,7 @@ export class Entry {
   /** Whether a load may not answer a read made now. */
   isVoid(sequence: number): boolean {
     const { voidUpTo, movedUpTo } = this.record
-    const followsCurrent = !this.isCurrent && this.selector.versionId === undefined
-    return sequence <= voidUpTo || (followsCurrent && sequence <= movedUpTo)
+    return sequence <= voidUpTo || (this.followsCurrent && sequence <= movedUpTo)
   }
 
   /** Whether the outcome of a load may change what is known. */

@@ -11,35 +11,38 @@ export function accountOf(arn: string): string | undefined {
  * may be of any.
  */
 export class OwnAccount {
-  #account: string | undefined
+  /** What answers or the credentials have shown. */
+  shown: string | undefined
+  readonly #presumed: string | undefined
 
   constructor(allowedAccounts: ReadonlySet<string> | undefined) {
     const [only] = allowedAccounts?.size === 1 ? allowedAccounts : []
-    this.#account = only
+    this.#presumed = only
   }
 
   /** Takes in the account of the credentials, if they tell it. An answer to a plain name says more. Says whether that is news. */
   learnFromCredentials(account: string | undefined): boolean {
-    if (this.#account !== undefined || account === undefined) return false
-    this.#account = account
-    return true
+    return this.shown === undefined && account !== undefined && this.#learn(account)
   }
 
   /** Undefined as long as it is not known. */
   get id(): string | undefined {
-    return this.#account
+    return this.shown ?? this.#presumed
   }
 
   /** Takes in whose secret a plain name led to. Says whether that is news. */
   learnFromAnswer(arn: string): boolean {
-    const account = accountOf(arn)
-    if (this.#account === account) return false
-    this.#account = account
-    return true
+    return this.#learn(accountOf(arn))
   }
 
   /** Whether a plain name is known to lead to secrets of this ARN's account. */
   owns(arn: string): boolean {
-    return accountOf(arn) === this.#account
+    return accountOf(arn) === this.id
+  }
+
+  #learn(account: string | undefined): boolean {
+    const isNews = this.id !== account
+    this.shown = account
+    return isNews
   }
 }

@@ -134,8 +134,8 @@ export class SecretIndex {
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
     const { arn, name, asked, ownAccount } = identity
     if (this.#isClosed) return undefined
-    const isNews = asked === name ? this.#ownAccount.learnFromAnswer(arn) : this.#ownAccount.learnFromCredentials(ownAccount)
-    if (isNews) this.#deriveAnew(merged)
+    if (asked === name) this.learnAccount(arn, merged)
+    else if (this.#ownAccount.learnFromCredentials(ownAccount)) this.#deriveAnew(merged)
     // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
     const record = this.#ids.find(asked)
     if (record === undefined) return undefined
@@ -144,6 +144,16 @@ export class SecretIndex {
     const home = this.#homeOf(record, identity, merged)
     this.#gather(home, merged)
     return home
+  }
+
+  /** Takes in whose secret a plain name has led to. */
+  learnAccount(arn: string, merged: Merged[]): void {
+    if (this.#ownAccount.learnFromAnswer(arn)) this.#deriveAnew(merged)
+  }
+
+  /** The account of a secret, as far as its id or answers have shown it. */
+  accountShown(secretId: string): string | undefined {
+    return accountOf(this.#ids.find(secretId)?.arn ?? secretId) ?? this.#ownAccount.shown
   }
 
   /** Voids all that began up to `sequence`. Says which records the id may mean. */

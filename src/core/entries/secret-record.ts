@@ -10,8 +10,8 @@ const forcedEveryMs = 1_000
 /** What an entry is to its record. */
 interface EntryOfRecord {
   readonly selector: Selector
-  /** Whether it is for the stage that is read when a read names none. */
-  readonly isCurrent: boolean
+  /** Whether its label may move when the version moves that is read when a read names no stage. */
+  readonly followsCurrent: boolean
   invalidate(): void
 }
 
@@ -80,7 +80,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
   currentMoved(sequence: number): void {
     this.movedUpTo = sequence
     for (const entry of this.entries()) {
-      if (!entry.isCurrent && entry.selector.versionId === undefined) entry.invalidate()
+      if (entry.followsCurrent) entry.invalidate()
     }
   }
 

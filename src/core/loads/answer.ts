@@ -1,26 +1,26 @@
 import { failure } from '../failures/failure.js'
-import { parseSecretArn } from '../secrets/secret-id.js'
 import type { SecretValue } from '../secrets/source.js'
 import { LoadFailed } from './attempts.js'
 
-/** Lets an answer through if it is one, and of an account that is allowed. */
-export function checkAnswer(
-  answer: SecretValue,
-  allowedAccounts: ReadonlySet<string> | undefined,
-  askedVersionId?: string,
-): SecretValue {
+/** Lets an answer through if it is one. */
+export function checkAnswer(answer: SecretValue, askedVersionId?: string): SecretValue {
   const missing = missingIn(answer)
   if (missing !== undefined) throw new LoadFailed(failure('unavailable', `The answer lacks ${missing}.`))
   if (askedVersionId !== undefined && answer.versionId !== askedVersionId) {
     throw new LoadFailed(failure('unavailable', 'The answer is another version than the one that was asked for.'))
   }
-  const account = parseSecretArn(answer.arn)?.account
-  if (allowedAccounts !== undefined && (account === undefined || !allowedAccounts.has(account))) {
-    throw new LoadFailed(
-      failure('foreign', `It belongs to account ${account ?? 'unknown'}.`, 'Add the account to allowedAccounts if it is meant.'),
-    )
-  }
   return answer
+}
+
+/** Why the secrets of an account are refused; undefined if it is allowed. */
+export function accountRefusal(
+  account: string | undefined,
+  allowedAccounts: ReadonlySet<string> | undefined,
+): LoadFailed | undefined {
+  if (allowedAccounts === undefined || (account !== undefined && allowedAccounts.has(account))) return undefined
+  return new LoadFailed(
+    failure('foreign', `It belongs to account ${account ?? 'unknown'}.`, 'Add the account to allowedAccounts if it is meant.'),
+  )
 }
 
 /** Names what an answer lacks, without saying what it has instead. */

@@ -1,16 +1,17 @@
 import type { Entry } from '../entries/entry.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
+import { accountOf } from '../entries/own-account.js'
 import { errorFor, type Failure, failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import type { SecretRequest, SecretValue, SourceOptions } from '../secrets/source.js'
 import { sleep } from '../time/clock.js'
 import { untilAborted } from '../time/until-aborted.js'
 import { describe, settle } from './announce.js'
-import { checkAnswer } from './answer.js'
+import { accountRefusal, checkAnswer } from './answer.js'
 import { type AttemptPlan, attemptRepeatedly, LoadFailed } from './attempts.js'
 import type { Load, Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
-import { learnWhose, storeAnswer } from './store-answer.js'
+import { learnAccount, learnWhose, storeAnswer } from './store-answer.js'
 
 /** Fetches one version; the first attempt of a warm-up takes it from a batch. */
 export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
@@ -182,7 +183,13 @@ export class LoadRun {
         if (!repeats || !isIdleReset(thrown)) throw thrown
         return once(true)
       })
-      return { value: checkAnswer(value, allowedAccounts, request.versionId), sentAt, sequence }
+      checkAnswer(value, request.versionId)
+      const refusal = accountRefusal(accountOf(value.arn), allowedAccounts)
+      if (refusal !== undefined) {
+        learnAccount(this.#context, request.secretId, value)
+        throw refusal
+      }
+      return { value, sentAt, sequence }
     } catch (thrown) {
       throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
     }

@@ -1,11 +1,12 @@
 import type { Entry } from '../entries/entry.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import type { Announced } from '../entries/left-versions.js'
+import { accountOf } from '../entries/own-account.js'
 import type { Place } from '../entries/selector.js'
 import { failure } from '../failures/failure.js'
 import type { SecretValue } from '../secrets/source.js'
 import { settle } from './announce.js'
-import { checkAnswer } from './answer.js'
+import { accountRefusal, checkAnswer } from './answer.js'
 import { LoadFailed } from './attempts.js'
 import { Load, type Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
@@ -90,7 +91,9 @@ export class Loader {
    */
   async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
     const { allowedAccounts, index, sequence } = this.#context
-    const checked = checkAnswer(value, allowedAccounts)
+    const checked = checkAnswer(value)
+    const refusal = accountRefusal(accountOf(checked.arn), allowedAccounts)
+    if (refusal !== undefined) throw refusal
     const store = (order: number): HeldVersion => storeAnswer(this.#context, place, { value: checked, sentAt, sequence: order })
     // Made if nobody has read it yet: what was written is kept.
     index.entry(place)

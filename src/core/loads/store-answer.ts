@@ -59,6 +59,14 @@ export function learnWhose(context: LoadContext, secretId: string, { arn, name }
   for (const tell of merged.flatMap(each => newsOfMerged(context, each, false))) tell()
 }
 
+/** Takes in of an answer that is refused, because its account is not allowed, whose plain names are. */
+export function learnAccount(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
+  const merged: Merged[] = []
+  if (secretId === name) context.index.learnAccount(arn, merged)
+  for (const { entry } of merged) settle(context, entry)
+  for (const tell of merged.flatMap(each => newsOfMerged(context, each, false))) tell()
+}
+
 function newsOfMerged(context: LoadContext, { entry, lastVersionId }: Merged, isTold: boolean): (() => void)[] {
   const isNews = !isTold && lastVersionId !== undefined && lastVersionId !== entry.held?.versionId
   return [...(isNews ? [rotation(context, entry, lastVersionId)] : []), ...newsForFollowers(entry)]

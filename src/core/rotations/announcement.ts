@@ -1,5 +1,6 @@
 import type { Announced } from '../entries/left-versions.js'
 import type { RotationChange } from './parsed-event.js'
+import { keyOf } from './remembered-events.js'
 
 /** How a refresh because of events has ended. */
 export interface Ending {
@@ -17,7 +18,7 @@ export interface Ending {
 export class Announcement {
   /** The versions that they name: a refresh that shows one of them is through. */
   readonly versions: Map<string, Announced> = new Map()
-  readonly eventIds: (string | undefined)[] = []
+  readonly eventKeys: (string | undefined)[] = []
   /** How many events it is about, and how many of them name no version. */
   events = 0
   #unnamed = 0
@@ -30,9 +31,10 @@ export class Announcement {
     })
   }
 
-  add({ versionId, eventId }: RotationChange, announced: Announced): void {
+  add(event: RotationChange, announced: Announced): void {
+    const { versionId } = event
     this.events += 1
-    this.eventIds.push(eventId)
+    this.eventKeys.push(keyOf(event))
     if (versionId === undefined) {
       this.#unnamed += 1
       return

@@ -3,26 +3,29 @@ import type { Place } from '../entries/selector.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 
+/** Where nobody follows the secret, a reader or another delivery of the event mostly comes first. */
+const leftToOthersMs = 5_000
+
 /**
- * Reads a followed secret again, by its backoff, after the refresh for an event has failed: until a load has gone well, or nobody
- * follows the secret any more.
+ * Reads a secret again, by its backoff, after the refresh for an event has failed: until a load has gone well, or it is held no more.
  *
- * Readers bring about the loads of other secrets. Those of pools and swaps come with new connections only, which may be hours away.
+ * Readers bring about loads, too. But the readers of pools and swaps come with new connections only, which may be hours away, and the
+ * first reader of any other secret would still be given the old version.
  */
 export function followUp(context: LoadContext, loader: Loader, place: Place): void {
   const { clock } = context
-  const { trouble } = needed(context, loader, place) ?? {}
-  if (trouble === undefined) return
+  const entry = needed(context, loader, place)
+  if (entry?.trouble === undefined) return
   const load = async (): Promise<void> => {
     if (needed(context, loader, place) === undefined) return
     await loader.join(place)?.outcome
     followUp(context, loader, place)
   }
-  clock.setTimeout(() => void load(), Math.max(0, trouble.retryAt - clock.now()))
+  clock.setTimeout(() => void load(), Math.max(entry.isPinned ? 0 : leftToOthersMs, entry.trouble.retryAt - clock.now()))
 }
 
-/** The entry of a secret that is followed and whose announced version no load has shown yet. */
+/** The entry of a secret whose announced version no load has shown yet. */
 function needed({ index }: LoadContext, { closing }: Loader, place: Place): Entry | undefined {
   const entry = index.find(place)
-  return entry?.isPinned && entry.isAnnounced && !closing.aborted ? entry : undefined
+  return entry?.isAnnounced && !closing.aborted ? entry : undefined
 }

@@ -1,16 +1,24 @@
 import type { CompleteClock } from './clock.js'
 
+/** How often the wall clock is compared with the time that has passed: at each reading it would make each hit slower. */
+const comparedEveryMs = 1_000
+/** What is less is a clock that is put right slowly, or rounded. */
+const toleratedMs = 100
+
 /**
  * The time of another clock, made to run forwards only.
  *
  * Where the wall clock is set back, the difference is added from then on. So ages never shrink, and what is served past its TTL is not
- * served for longer, however often the clock is set back.
+ * served for longer, however often the clock is set back, and also where it has passed the moment of the last reading again before the
+ * next one.
  */
 export class SteadyClock implements CompleteClock {
   readonly #wall: CompleteClock
   readonly #onSetBack: (byMs: number) => void
   #lastWall = Number.NEGATIVE_INFINITY
   #lostMs = 0
+  #comparedAt = Number.NEGATIVE_INFINITY
+  #elapsedThen = Number.POSITIVE_INFINITY
 
   constructor(wall: CompleteClock, onSetBack: (byMs: number) => void) {
     this.#wall = wall
@@ -22,6 +30,7 @@ export class SteadyClock implements CompleteClock {
     const backMs = this.#lastWall - wall
     this.#lastWall = wall
     if (backMs > 0) this.#setBack(backMs)
+    else if (wall - this.#comparedAt > comparedEveryMs) this.#compare(wall)
     return wall + this.#lostMs
   }
 
@@ -38,8 +47,19 @@ export class SteadyClock implements CompleteClock {
     return wallMs + this.#lostMs
   }
 
+  /** How old everything is, is known here: no more than the difference has to be added. */
+  #compare(wall: number): void {
+    const elapsed = this.#wall.elapsedMs()
+    const missing = elapsed - this.#elapsedThen - (wall - this.#comparedAt)
+    if (missing > toleratedMs) this.#lostMs += missing
+    this.#comparedAt = wall
+    this.#elapsedThen = elapsed
+  }
+
   #setBack(byMs: number): void {
     this.#lostMs += byMs
+    this.#comparedAt = Number.NEGATIVE_INFINITY
+    this.#elapsedThen = Number.POSITIVE_INFINITY
     this.#onSetBack(byMs)
   }
 }

@@ -66,7 +66,7 @@ describe('a version that an event has announced', () => {
     announce(cache, 'v2')
     await (await source.request(2)).fail()
     for (let time = 0; time < 3; time += 1) {
-      await clock.advance(2_000)
+      await clock.advance(1_500)
       const sent = source.sent.length
       await failBehind(cache)
       expect(source.sent.length).toBeGreaterThan(sent)

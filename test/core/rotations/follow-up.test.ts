@@ -49,9 +49,10 @@ describe('a secret that is followed, whose refresh for an event has failed', () 
     expect(fake.count()).toBe(2)
   })
 
-  it('is not read again once nobody follows it', async () => {
+  it('is not read again once it is deleted', async () => {
     await failRefresh(10)
     stop()
+    cache.delete(id)
     await clock.advance(60_000)
     expect(fake.count()).toBe(1)
   })
@@ -72,14 +73,26 @@ describe('a secret that is followed, whose refresh for an event has failed', () 
   })
 })
 
-it('a secret that nobody follows is left to its readers', async () => {
-  stop()
-  await failRefresh(1)
-  await clock.advance(60_000)
-  expect(fake.count()).toBe(1)
-  await cache.getSecretString(id)
-  await cache.idle()
-  expect(await cache.getSecretString(id)).toBe('two')
+describe('a secret that nobody follows, whose refresh for an event has failed', () => {
+  beforeEach(() => stop())
+
+  it('is left to its readers and to another delivery for five seconds', async () => {
+    await failRefresh(1)
+    await clock.advance(4_900)
+    expect(fake.count()).toBe(1)
+  })
+
+  it('is read again then, so that the first reader is given the new version, and listeners hear of it', async () => {
+    const told: string[] = []
+    cache.on('rotated', ({ versionId }) => told.push(versionId))
+    await failRefresh(3)
+    await clock.advance(20_000)
+    expect(fake.count()).toBe(4)
+    expect(told).toEqual([cache.peek(id)?.versionId])
+    expect(await cache.getSecretString(id)).toBe('two')
+    await clock.advance(60_000)
+    expect(fake.count()).toBe(4)
+  })
 })
 
 describe('events that come while the refresh for one before them is under way', () => {

@@ -1,0 +1,40 @@
+import { failureFrom } from '../core/failures/failure.js'
+import { accountRefusal } from '../core/loads/answer.js'
+import { LoadFailed } from '../core/loads/attempts.js'
+import { sdkSource } from '../core/loads/sdk-source.js'
+import { parseSecretArn } from '../core/secrets/secret-id.js'
+import { within } from '../signals/within.js'
+import { adminError } from './admin-error.js'
+import type { Call } from './send.js'
+
+const readTimeoutMs = 10_000
+
+/** Rejects, before anything is sent that changes a secret, if its account is not allowed. Undefined if all are. */
+export function checkAccount(call: Call): Promise<void> | undefined {
+  const { allowedAccounts } = call.access
+  return allowedAccounts && check(call, allowedAccounts)
+}
+
+async function check(call: Call, allowedAccounts: ReadonlySet<string>): Promise<void> {
+  const { secretId, operation } = call
+  try {
+    const account = await accountOf(call)
+    const refusal = account === undefined ? undefined : accountRefusal(account, allowedAccounts)
+    if (refusal !== undefined) throw refusal
+  } catch (thrown) {
+    const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+    throw adminError(reason, { secretId, operation, mayBeDone: false })
+  }
+}
+
+/** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before. */
+async function accountOf({ access, secretId, operation, client }: Call): Promise<string | undefined> {
+  // Another client may be of another account: what the cache has read says nothing of that.
+  const shown = client === undefined ? access.accountShown(secretId) : parseSecretArn(secretId)?.account
+  if (shown !== undefined || operation === 'CreateSecret') return shown
+  const source = client === undefined ? access.source : sdkSource({ client })
+  const read = await within(access.clock, readTimeoutMs, signal =>
+    source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal }),
+  )
+  return parseSecretArn(read.arn)?.account
+}
