@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { noteAsked } from '../../../src/core/failures/asked.js'
 import { errorFor, failure, failureFrom, isIdleReset } from '../../../src/core/failures/failure.js'
-import { loadPeer } from '../../../src/core/failures/peer.js'
-import { isSecretCacheError, SecretCacheError } from '../../../src/index.js'
+import { loadPeer, MissingPeerError } from '../../../src/core/failures/peer.js'
+import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from '../../../src/index.js'
 import { everythingVisibleIn } from '../../support/doors.js'
 
 const planted = 'planted-7d1f'
@@ -38,6 +39,47 @@ describe('an error of this package that a source throws', () => {
     })
     const failed = failureFrom(own)
     expect(everythingVisibleIn([failed, errorFor(failed, 'prod/db')])).not.toContain(planted)
+  })
+})
+
+describe('what came before any answer is told apart', () => {
+  const system = (code: string): Error => Object.assign(new Error(''), { code })
+
+  function noted(hasAnswered: boolean, code: string): Error {
+    const thrown = system(code)
+    noteAsked(thrown, { region: undefined, hasAnswered })
+    return thrown
+  }
+
+  it.each<[string, unknown, SecretCacheErrorCode]>([
+    ['a role that may not be assumed', exception('AccessDenied', 'to perform: sts:AssumeRole on r'), 'ERR_SECRET_CREDENTIALS'],
+    ['a secret that may not be read', exception('AccessDenied', user), 'ERR_SECRET_ACCESS_DENIED'],
+    ['a provider that finds nothing', exception('CredentialsProviderError'), 'ERR_SECRET_CREDENTIALS'],
+    ['metadata that are switched off', exception('InstanceMetadataV1FallbackError'), 'ERR_SECRET_CREDENTIALS'],
+    ['a token whose file is not there', noted(true, 'ENOENT'), 'ERR_SECRET_CREDENTIALS'],
+    ['a token whose file may not be read', noted(false, 'EACCES'), 'ERR_SECRET_CREDENTIALS'],
+    ['a file that a source of its own has missed', system('ENOENT'), 'ERR_SECRET_UNAVAILABLE'],
+    ['a service that was never there', noted(false, 'ECONNREFUSED'), 'ERR_SECRET_CONFIG'],
+    ['a service that is no longer there', noted(true, 'ECONNREFUSED'), 'ERR_SECRET_UNAVAILABLE'],
+    ['a service of which nothing is known', system('ECONNREFUSED'), 'ERR_SECRET_UNAVAILABLE'],
+    ['another failure of a service that never answered', noted(false, 'ECONNRESET'), 'ERR_SECRET_UNAVAILABLE'],
+    ['endpoints that exclude each other', exception('EndpointError'), 'ERR_SECRET_CONFIG'],
+    ['a module that is not there', system('ERR_MODULE_NOT_FOUND'), 'ERR_SECRET_CONFIG'],
+    ['a missing Region', new Error('Region is missing'), 'ERR_SECRET_CONFIG'],
+    ['a missing package', new MissingPeerError('some-package'), 'ERR_SECRET_CONFIG'],
+    ['a limit of time', exception('TimeoutError'), 'ERR_SECRET_TIMEOUT'],
+    ['HTTP 429', Object.assign(new Error(''), { $metadata: { httpStatusCode: 429 } }), 'ERR_SECRET_THROTTLED'],
+    ['HTTP 430', Object.assign(new Error(''), { $metadata: { httpStatusCode: 430 } }), 'ERR_SECRET_UNAVAILABLE'],
+    ['a KMS key, named by a service that is not asked for a key', exception('SlowDown', 'KMS'), 'ERR_SECRET_THROTTLED'],
+  ])('%s', (_, thrown, code) => {
+    expect(failureFrom(thrown)).toMatchObject({ code, waitingHelps: !/CONFIG|CREDENTIALS|DENIED/.test(code) })
+  })
+
+  it('another package that Node misses is told in its words', async () => {
+    const said = "Cannot find package 'another' imported from /app/x.js"
+    const thrown = Object.assign(new Error(said), { code: 'ERR_MODULE_NOT_FOUND' })
+    await expect(loadPeer('some-package', () => Promise.reject(thrown))).rejects.toBe(thrown)
+    expect(failureFrom(thrown)).toMatchObject({ code: 'ERR_SECRET_CONFIG', cause: { message: said } })
   })
 })
 

@@ -54,6 +54,7 @@ describe('what is repeated of a foreign error', () => {
     expect(readForeignError(bad)).toMatchObject({ status: undefined, requestId: undefined })
     expect(readForeignError({ $metadata: { requestId: `${planted}${requestId}` } }).requestId).toBeUndefined()
     expect(readForeignError({ $response: { statusCode: 200, body: planted } })).toMatchObject({ status: 200, answered: true })
+    expect(readForeignError({ $response: {} }).answered).toBe(true)
     expect(readForeignError({ code: 'ECONNRESET' }).answered).toBe(false)
   })
 
