@@ -84,6 +84,35 @@ describe('what came before any answer is told apart', () => {
 })
 
 describe('the error for a reader', () => {
+  it.each([
+    ['ResourceNotFoundException', '', 'denied', 'does not exist'],
+    ['ResourceNotFoundException', "can't find the specified secret value", 'denied', 'has no such version'],
+    ['InvalidRequestException', 'marked for deletion', 'denied', 'is scheduled for deletion'],
+    ['AccessDeniedException', '', 'denied', 'may not be read'],
+    ['UnrecognizedClientException', '', 'denied', 'may not be read'],
+    ['EncryptionFailure', '', 'denied', 'could not be decrypted'],
+    ['ThrottlingException', '', 'transient', 'could not be read'],
+    ['TimeoutError', '', 'transient', 'could not be read in time'],
+    ['ServiceUnavailable', '', 'transient', 'could not be read'],
+    ['ExpiredTokenException', '', 'transient', 'could not be read'],
+    ['EndpointError', '', 'transient', 'could not be read'],
+    ['IDPRejectedClaim', '', 'transient', 'could not be read'],
+    ['ValidationException', '', 'wrong', 'cannot be requested like this'],
+  ])('of %s (%s) is %s, and says that the secret %s', (name, message, kind, outcome) => {
+    const failed = failureFrom(exception(name, message))
+    expect(failed.kind).toBe(kind)
+    expect(errorFor(failed, 'prod/db').message).toContain(`The secret prod/db ${outcome}: ${message || name}`)
+  })
+
+  it.each([
+    ['foreign', 'belongs to an account that is not allowed', 'ERR_SECRET_ACCOUNT', 'denied'],
+    ['closed', 'was not read', 'ERR_SECRET_CACHE_CLOSED', 'transient'],
+  ] as const)('of what the cache itself has found is told apart, too: %s', (sort, outcome, code, kind) => {
+    const failed = failure(sort, 'said')
+    expect(failed.kind).toBe(kind)
+    expect(errorFor(failed, 'prod/db')).toMatchObject({ code, message: `The secret prod/db ${outcome}: said` })
+  })
+
   it('says what failed, for which id, and why; it is a new one each time', () => {
     const failed = failureFrom(exception('AccessDeniedException', user))
     const [error, another] = [errorFor(failed, 'prod/db'), errorFor(failed, 'prod/db')]
