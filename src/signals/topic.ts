@@ -51,7 +51,7 @@ export function readTopics(topicArns: unknown): ReadonlyMap<string, Topic> {
 
 /** One topic; `option` is named if the ARN is none. */
 export function readTopic(arn: unknown, option: string): Topic {
-  const [, partition = '', region = ''] = (typeof arn === 'string' && arnForm.exec(arn)) || []
+  const [, partition = '', region = ''] = arnForm.exec(String(arn)) ?? []
   const domain = domains.get(partition)
   if (typeof arn !== 'string' || domain === undefined)
     throw new TypeError(`${option}: ${String(arn)} is not the ARN of an SNS topic.`)

@@ -87,6 +87,12 @@ it('an answer that lacks what was asked for is taken as an empty one', async () 
   expect(await sqs.tagsOf(queueUrl)).toEqual({})
 })
 
+it('confirms a subscription so that nobody ends it who only knows the URL in a message', async () => {
+  const client = answering({ SubscriptionArn: `${topicArn}:1` })
+  expect(await new SnsApi(client).confirm(topicArn, 'token', signal)).toBe(`${topicArn}:1`)
+  expect(client.inputs()).toEqual([{ TopicArn: topicArn, Token: 'token', AuthenticateOnUnsubscribe: 'true' }])
+})
+
 it('asks for the ARN of a queue, and for nothing else of it', async () => {
   const client = answering({ Attributes: { QueueArn: 'arn' } })
   expect(await new SqsApi(client, undefined).arnOf(queueUrl)).toBe('arn')

@@ -43,9 +43,12 @@ describe('what is repeated of a foreign error', () => {
     },
   )
 
-  it.each([planted, 'E', 'ESECRET', 5, null, ['ENOTFOUND']])('is no code that the system does not have: %j', code => {
-    expect(readForeignError({ code }).code).toBeUndefined()
-  })
+  it.each([planted, 'E', 'ESECRET', `ENOTFOUND ${planted}`, `${planted} ENOTFOUND`, 5, null, ['ENOTFOUND']])(
+    'is no code that the system does not have: %j',
+    code => {
+      expect(readForeignError({ code }).code).toBeUndefined()
+    },
+  )
 
   it('is the HTTP status and the request id, if they look like such', () => {
     const good = { $metadata: { httpStatusCode: 503, requestId } }
@@ -54,6 +57,7 @@ describe('what is repeated of a foreign error', () => {
     expect(readForeignError(bad)).toMatchObject({ status: undefined, requestId: undefined })
     expect(readForeignError({ $metadata: { requestId: `${planted}${requestId}` } }).requestId).toBeUndefined()
     expect(readForeignError({ $response: { statusCode: 200, body: planted } })).toMatchObject({ status: 200, answered: true })
+    expect(readForeignError({ $response: {} }).answered).toBe(true)
     expect(readForeignError({ code: 'ECONNRESET' }).answered).toBe(false)
   })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { noteAsked } from '../../../src/core/failures/asked.js'
 import { failureFrom } from '../../../src/core/failures/failure.js'
 import { MissingPeerError } from '../../../src/core/failures/peer.js'
 
@@ -16,6 +17,13 @@ function exception(name: string, message = ''): Error {
 
 function systemError(code: string): Error {
   return Object.assign(new Error(''), { code })
+}
+
+/** A system's error of a source that asks AWS, which has never answered. */
+function unanswered(code: string): Error {
+  const thrown = systemError(code)
+  noteAsked(thrown, { region: undefined, hasAnswered: false })
+  return thrown
 }
 
 /** The hint for what Secrets Manager says with an AccessDeniedException. */
@@ -151,6 +159,8 @@ it.each<[string, Error, RegExp]>([
   ['a module that a bundle lacks', new Error("Cannot find module './x'"), /^Install the package/],
   ['an endpoint that FIPS excludes', exception('EndpointError', 'FIPS and custom endpoint'), /AWS_USE_FIPS_ENDPOINT/],
   ['a resolver that is down', systemError('EAI_AGAIN'), /does not resolve/],
+  ['an endpoint where nobody listens', unanswered('ECONNREFUSED'), /Nothing listens.*AWS_ENDPOINT_URL/],
+  ['a file of a token that is not there', unanswered('ENOENT'), /file of the token/],
   ['a subnet without a route', systemError('ENETUNREACH'), /NAT gateway.*443/],
   ['a host without a route', systemError('EHOSTUNREACH'), /NAT gateway.*443/],
   ['a connection that undici gave up', systemError('UND_ERR_CONNECT_TIMEOUT'), /NAT gateway.*443/],

@@ -112,6 +112,49 @@ it('a reader whose secret is deleted while it waits gets what its load brings, h
   expect(stale).toEqual([])
 })
 
+describe('after a load that failed', () => {
+  async function cacheAfterFailure(): Promise<SecretCache> {
+    const cache = await expiredCache()
+    const read = cache.getSecretString(name)
+    await (await source.request(2)).fail()
+    expect(await read).toBe('v1')
+    return cache
+  }
+
+  it('nobody waits for the next one, until one goes well', async () => {
+    const cache = await cacheAfterFailure()
+    await clock.advance(13_000)
+    expect(await cache.getSecretString(name)).toBe('v1')
+    expect(source.sent).toHaveLength(3)
+  })
+
+  it('readers wait for the next one if the secret was invalidated since', async () => {
+    const cache = await cacheAfterFailure()
+    cache.invalidate(name)
+    const read = cache.getSecretString(name)
+    await answer(3, 'v2')
+    expect(await read).toBe('v2')
+  })
+
+  it('of an invalidated secret, readers are served at once as long as the pause is on', async () => {
+    const cache = await expiredCache()
+    cache.invalidate(name)
+    const read = cache.getSecretString(name)
+    await (await source.request(2)).fail()
+    expect(await read).toBe('v1')
+    expect(await cache.getSecretString(name)).toBe('v1')
+    expect(source.sent).toHaveLength(2)
+  })
+})
+
+it('what may be served no longer, peek does not show', async () => {
+  const cache = await expiredCache({ staleIfErrorMs: 1_000 })
+  await clock.advance(999)
+  expect(cache.peek(name)?.text()).toBe('v1')
+  await clock.advance(1)
+  expect(cache.peek(name)).toBeUndefined()
+})
+
 it("a reader's patience that ends while nothing else has come in still tells of the load that is late", async () => {
   const cache = await expiredCache()
   const read = cache.getSecretString(name)

@@ -70,6 +70,7 @@ describe('a JSON value that a reference names is returned as it stands in the se
     expect(await cache.resolve(reference('field'))).toBe(value)
     const { arn } = await cache.getSecret(id)
     expect(await cache.resolve(`${arn}:field::`)).toBe(value)
+    expect(await cache.resolve(reference('field', arn))).toBe(value)
   })
 
   it.each([

@@ -84,6 +84,31 @@ describe('events that come while a load for an earlier one is under way', () => 
   })
 })
 
+it('an event about the version that a refresh waits for, in vain, waits with it and no longer', async () => {
+  let requests = 0
+  const value = { arn, name, versionStages: ['AWSCURRENT'], string: 'v1', versionId: 'v1' }
+  const steady = new SecretCache({
+    clock,
+    ttlJitter: 0,
+    source: {
+      get() {
+        requests += 1
+        return new Promise(resolve => clock.setTimeout(() => resolve(value), 10))
+      },
+    },
+  })
+  const read = steady.getSecretString(name)
+  await clock.advance(10)
+  await read
+  requests = 0
+  const first = steady.handleRotationEvent(event('a', 'v2'))
+  await clock.advance(5)
+  const second = steady.handleRotationEvent(event('b', 'v2'))
+  await clock.advance(30_000)
+  expect(await Promise.all([first, second])).toMatchObject([[{ outcome: 'unchanged' }], [{ outcome: 'unchanged' }]])
+  expect(requests).toBe(6)
+})
+
 describe('an event that was dealt with', () => {
   /** Hands over so many events that say what is known already. */
   async function tellAgain(count: number): Promise<void> {
