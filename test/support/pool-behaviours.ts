@@ -280,6 +280,19 @@ export function describePool(world: PoolWorld): void {
       expect(reads).toEqual([])
     }))
 
+  it('a secret that was deleted and made again moves a pool that has an idle connection for everybody', () =>
+    play({}, async ({ pool, cache, fake, user }) => {
+      await pool.whoAmI()
+      fake.perform('DeleteSecret', { SecretId: 'db', ForceDeleteWithoutRecovery: true })
+      cache.invalidate('db')
+      await rejectionOf(cache.getSecret('db'))
+      expect(await pool.whoAmI()).toBe(user.username)
+      const other = await world.makeUser()
+      fake.create('db', { ...other })
+      await cache.refreshNow('db')
+      await eventually(async () => expect(await pool.whoAmI()).toBe(other.username))
+    }))
+
   it('who waits for a connection that is in use hears in time that no other can be made', () =>
     play({ size: 2, connectTimeoutMs: 1_000 }, async ({ pool, user }) => {
       const held = await pool.hold()
