@@ -72,7 +72,11 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       // Who waits already is not sent away for having to wait on.
       mayWait = true
       if (refusal !== undefined) process.nextTick(callback, refusal)
-      else follower.again(wish, failure).then(attempt, error => process.nextTick(callback, error))
+      else follower.again(wish, failure).then(attempt, giveUp)
+    }
+    const giveUp = (error: unknown): void => {
+      process.nextTick(callback, error)
+      passOn(pool)
     }
     const onConnection: OnConnection = (error, connection) => {
       const used = login
@@ -85,7 +89,10 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
       else if (!follower.mayTryAgain(error) || (isAuthError(error) && ++refusals > mostTriesAgain)) callback(error)
       else wait(error)
     }
-    attempts.set(onConnection, attempt)
+    attempts.set(onConnection, () => {
+      mayWait = true
+      attempt()
+    })
     attempt()
   }
 
@@ -110,6 +117,12 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   pool.on('release', () => {
     if (follower.waiting > 0) follower.freed()
   })
+}
+
+/** Has the next who waits for a connection in use try for one of their own: mysql2 itself does that only when a connection ends. */
+function passOn(pool: HookedPool): void {
+  const next = opensConnection(pool) ? pool._connectionQueue.shift() : undefined
+  if (next !== undefined) process.nextTick(() => pool.getConnection(next))
 }
 
 /** Whether the pool opens a connection for the next who asks, instead of handing out one that is idle or making them wait. */

@@ -1,4 +1,3 @@
-import { SecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
@@ -10,6 +9,7 @@ import { Mover } from '../pools/mover.js'
 import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
 import { ClientInUse } from './client-in-use.js'
+import { closedError } from './closed-error.js'
 import { Draining } from './draining.js'
 import { kindBy } from './error-kind.js'
 import { proveClient } from './prove-client.js'
@@ -98,7 +98,7 @@ export class ClientSwap<Client> {
 
   /** The client for work that begins now. Rejects as the cache does, or with what the client was refused with. */
   async #ready(): Promise<ClientInUse<Client>> {
-    if (this.#closing !== undefined) throw this.#closedError()
+    if (this.#closing !== undefined) throw closedError(this.#options.secretId)
     const { secret, target, refusals } = this.#known
     if (this.#running !== undefined) {
       // A read that is denied ends nothing that works.
@@ -116,7 +116,7 @@ export class ClientSwap<Client> {
   }
 
   async #awaited(): Promise<ClientInUse<Client>> {
-    if (this.#closing !== undefined) throw this.#closedError()
+    if (this.#closing !== undefined) throw closedError(this.#options.secretId)
     if (this.#running === undefined) {
       const { login } = this.#known.target
       const waiting = this.#waiters.wait(this.#waiters.wish(), () => this.#known.lateError())
@@ -128,7 +128,7 @@ export class ClientSwap<Client> {
         return this.#ready()
       }
     }
-    if (this.#running === undefined) throw this.#closedError()
+    if (this.#running === undefined) throw closedError(this.#options.secretId)
     return this.#running
   }
 
@@ -200,15 +200,16 @@ export class ClientSwap<Client> {
     if (proven === undefined) return
     this.#proven = undefined
     const { secret } = proven
-    const wasWrong = this.#known.refusals.count(secret) > 0
+    // The work was refused for another reason than its credentials.
+    const isCleared = before?.secret.versionId === secret.versionId && this.#known.refusals.count(secret) === 0
+    // Whoever hears of it finds it in use.
+    if (!isCleared) this.#running = proven
     this.#known.works(secret, this.#clock.elapsedMs(), insteadOf)
-    if (before?.secret.versionId === secret.versionId && !wasWrong) {
-      // The work was refused for another reason than its credentials.
+    if (isCleared) {
       this.#cleared = { versionId: secret.versionId, at: this.#clock.elapsedMs() }
       this.#draining.begin(proven)
-    } else {
-      this.#running = proven
-      if (before !== undefined) this.#draining.begin(before, drained => this.events.retired(before.secret, drained))
+    } else if (before !== undefined) {
+      this.#draining.begin(before, drained => this.events.retired(before.secret, drained))
     }
     this.#waiters.goOnAll()
   }
@@ -221,14 +222,9 @@ export class ClientSwap<Client> {
     if (running !== undefined) this.#draining.begin(running)
     await this.#draining.ended(timeoutMs, async () => {
       const stopped = this.#mover.stop()
-      this.#waiters.giveUpAll(this.#closedError())
+      this.#waiters.giveUpAll(closedError(this.#options.secretId))
       await stopped
       if (this.#proven !== undefined) this.#draining.begin(this.#proven)
     })
-  }
-
-  #closedError(): SecretCacheError {
-    const { secretId } = this.#options
-    return new SecretCacheError({ code: 'ERR_SECRET_CACHE_CLOSED', message: `The swap of ${secretId} is closed.`, secretId })
   }
 }

@@ -280,6 +280,30 @@ export function describePool(world: PoolWorld): void {
       expect(reads).toEqual([])
     }))
 
+  it('a secret that was deleted and made again moves a pool that has an idle connection for everybody', () =>
+    play({}, async ({ pool, cache, fake, user }) => {
+      await pool.whoAmI()
+      fake.perform('DeleteSecret', { SecretId: 'db', ForceDeleteWithoutRecovery: true })
+      cache.invalidate('db')
+      await rejectionOf(cache.getSecret('db'))
+      expect(await pool.whoAmI()).toBe(user.username)
+      const other = await world.makeUser()
+      fake.create('db', { ...other })
+      await cache.refreshNow('db')
+      await eventually(async () => expect(await pool.whoAmI()).toBe(other.username))
+    }))
+
+  it('who waits for a connection that is in use hears in time that no other can be made', () =>
+    play({ size: 2, connectTimeoutMs: 1_000 }, async ({ pool, user }) => {
+      const held = await pool.hold()
+      await world.setPassword(user.username, 'another')
+      const errors = await Promise.all(Array.from({ length: 6 }, () => rejectionOf(pool.whoAmI())))
+      for (const error of errors) expect(error).toSatisfy(world.isAuthError)
+      await world.setPassword(user.username, user.password)
+      held.release()
+      expect(await pool.whoAmI()).toBe(user.username)
+    }))
+
   it('the end of a pool settles who waits for a connection', () =>
     play({ size: 1 }, async ({ pool }) => {
       const held = await pool.hold()

@@ -166,6 +166,15 @@ describe('a move of the secret', () => {
     expect(flags(scene.made).slice(0, 2)).toEqual([false, true])
   })
 
+  it('is told when work runs on the new client', async () => {
+    const { swap, call, server, rotate } = swapped()
+    await call()
+    server.keys.add('two')
+    const heard = new Promise(resolve => swap.on('credentials', () => resolve(call())))
+    await rotate('two')
+    expect(await heard).toBe('two')
+  })
+
   it('is told also if the old client cannot be drained', async () => {
     const { call, server, rotate, events } = swapped({ drain: () => Promise.reject(new Error('stuck')) })
     await call()
