@@ -92,3 +92,29 @@ export async function addTrustingTriggers({ inspect }: HostileOwner): Promise<vo
     'CREATE EVENT TRIGGER at_end ON ddl_command_end EXECUTE FUNCTION audit.note()',
   )
 }
+
+/** Types, casts, domains and what else runs a function when it is used, made by a user of the owner's database. */
+export const snares = (schema: string): string[] => [
+  `CREATE SCHEMA ${schema}`,
+  `CREATE TYPE ${schema}.lure AS (n text)`,
+  ...['name', 'text', 'oid', '"char"'].flatMap(type => [
+    `CREATE FUNCTION ${schema}.lured(a ${type}) RETURNS ${schema}.lure LANGUAGE plpgsql AS
+     $f$ BEGIN PERFORM public.trap(); RETURN ROW(a)::${schema}.lure; END $f$`,
+    `CREATE CAST (${type} AS ${schema}.lure) WITH FUNCTION ${schema}.lured(${type}) AS IMPLICIT`,
+  ]),
+  `CREATE FUNCTION ${schema}.same(a ${schema}.lure, b ${schema}.lure) RETURNS boolean LANGUAGE plpgsql AS
+   $f$ BEGIN PERFORM public.trap(); RETURN true; END $f$`,
+  `CREATE OPERATOR public.= (LEFTARG = ${schema}.lure, RIGHTARG = ${schema}.lure, FUNCTION = ${schema}.same)`,
+  `CREATE FUNCTION ${schema}.passes(a text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS
+   $f$ BEGIN PERFORM public.trap(); RETURN true; END $f$`,
+  `CREATE DOMAIN ${schema}.watched AS text CHECK (${schema}.passes(VALUE))`,
+  `CREATE TABLE ${schema}.t (n ${schema}.watched DEFAULT public.spring())`,
+  `INSERT INTO ${schema}.t VALUES ('x')`,
+  `CREATE INDEX ON ${schema}.t (${schema}.passes(n))`,
+  `ALTER TABLE ${schema}.t ENABLE ROW LEVEL SECURITY`,
+  `CREATE POLICY p ON ${schema}.t USING (${schema}.passes(n))`,
+  `CREATE RULE r AS ON UPDATE TO ${schema}.t DO ALSO SELECT public.trap()`,
+  `CREATE MATERIALIZED VIEW ${schema}.m AS SELECT public.spring() FROM ${schema}.t`,
+  `CREATE AGGREGATE ${schema}.a (text) (SFUNC = textcat, STYPE = text)`,
+  'ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO PUBLIC',
+]

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { postgres } from '../../../src/rotation/index.js'
 import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
 import { useTestDatabase } from './database.js'
-import { addTrustingTriggers, makeHostileOwner } from './hostile-owner.js'
+import { addTrustingTriggers, makeHostileOwner, snares } from './hostile-owner.js'
 
 const database = useTestDatabase()
 
@@ -59,6 +59,49 @@ it.each([
     expect(await owner.inspect(rights)).toEqual([{ rolsuper: false, rolcreaterole: false, memberships: 0 }])
     const tables = "SELECT tableowner FROM pg_tables WHERE schemaname = 'stray'"
     expect(await owner.inspect(tables)).toEqual([{ tableowner: username }])
+  },
+)
+
+it.each(['a superuser', 'a plain master'])(
+  'casts, domains, operators of own types, and settings of one role in one database, gain nothing by the rotations of %s',
+  async who => {
+    const owner = await makeHostileOwner(database)
+    const { username, dbname } = owner.user
+    const master = who === 'a superuser' ? database.masterSecret() : await makePlainMaster(owner.user)
+    const { rotate, read } = alternating(owner.user, master)
+    await database.query(owner.user, ...snares('first'))
+    await rotate('db')
+    // What the second user makes outside the role of the first is handed over.
+    await database.query(
+      { ...read('db'), dbname },
+      'SET ROLE NONE',
+      'DROP OPERATOR IF EXISTS public.= (first.lure, first.lure)',
+      ...snares('second'),
+    )
+    await database.query(
+      owner.user,
+      `ALTER ROLE ${username} IN DATABASE ${dbname} SET search_path TO second, first, public, pg_catalog`,
+    )
+    for (const name of [master.username, `${username}_clone`])
+      for (const setting of ['search_path TO second, first, public, pg_catalog', `role TO ${username}`, "lock_timeout TO '1ms'"])
+        await database.admin.query(`ALTER ROLE ${name} IN DATABASE ${dbname} SET ${setting}`)
+    try {
+      for (let turn = 0; turn < 2; turn += 1) await rotate('db')
+    } finally {
+      await database.admin.query(`ALTER ROLE ${master.username} IN DATABASE ${dbname} RESET ALL`)
+    }
+    const ran = `SELECT DISTINCT session_user_name FROM public.caught WHERE session_user_name NOT IN ('${username}', '${username}_clone')`
+    expect(await owner.inspect(ran)).toEqual([])
+    const owners = `
+      SELECT DISTINCT pg_get_userbyid(o) AS owner FROM (
+        SELECT relowner FROM pg_class WHERE relnamespace = 'second'::regnamespace
+        UNION SELECT typowner FROM pg_type WHERE typnamespace = 'second'::regnamespace
+        UNION SELECT proowner FROM pg_proc WHERE pronamespace = 'second'::regnamespace
+      ) AS all_of_it (o)`
+    expect(await owner.inspect(owners)).toEqual([{ owner: username }])
+    expect(await owner.inspect(`SELECT rolsuper OR rolcreaterole AS raised FROM pg_roles WHERE rolname = '${username}'`)).toEqual(
+      [{ raised: false }],
+    )
   },
 )
 
