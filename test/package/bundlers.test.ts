@@ -28,8 +28,11 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
+/** A bundler takes its time for the SDK where other tests run beside it. */
+const timeout = 180_000
+
 // One after the other: each of them keeps all cores busy.
-describe.each(bundlers)('bundled by $name', bundler => {
+describe.each(bundlers)('bundled by $name', { timeout }, bundler => {
   /** Bundles a script of an application, runs that where nothing else is, and answers what it prints. */
   async function printed(script: string, app: string): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'awscurrent-bundler-'))
