@@ -1,11 +1,15 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import commonjs from '@rollup/plugin-commonjs'
-import json from '@rollup/plugin-json'
-import nodeResolve from '@rollup/plugin-node-resolve'
+import commonjsPlugin from '@rollup/plugin-commonjs'
+import jsonPlugin from '@rollup/plugin-json'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { rollup } from 'rollup'
 import { build } from 'vite'
 import webpack, { type Configuration } from 'webpack'
+
+// Their types are those of their CommonJS files, unlike what Node loads.
+const commonjs = commonjsPlugin as unknown as typeof commonjsPlugin.default
+const json = jsonPlugin as unknown as typeof jsonPlugin.default
 
 /** How a bundler is used for a server: all packages are in the bundle, as its documentation tells. */
 export interface Bundler {
