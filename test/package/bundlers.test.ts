@@ -33,7 +33,7 @@ const timeout = 180_000
 
 // One after the other: each of them keeps all cores busy.
 describe.each(bundlers)('bundled by $name', { timeout }, bundler => {
-  /** Bundles a script of an application, runs that where nothing else is, and answers what it prints. */
+  /** Bundles a script of an application, runs that where nothing else is, and resolves with what it prints. */
   async function printed(script: string, app: string): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'awscurrent-bundler-'))
     const entry = join(app, `entry-${bundlers.indexOf(bundler)}.mjs`)

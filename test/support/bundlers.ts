@@ -14,7 +14,7 @@ const json = jsonPlugin as unknown as typeof jsonPlugin.default
 /** How a bundler is used for a server: all packages are in the bundle, as its documentation tells. */
 export interface Bundler {
   name: string
-  /** Bundles a module into a folder, and answers the file to run. */
+  /** Bundles a module into a folder, and resolves with the file to run. */
   bundle(entry: string, folder: string): Promise<string>
 }
 
