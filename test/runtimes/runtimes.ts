@@ -12,7 +12,8 @@ export interface Runtime {
   script: readonly string[]
 }
 
-const node = (major: string): Runtime => ({
+/** Node in a version that npm knows. */
+export const node = (major: string): Runtime => ({
   name: `Node ${major}`,
   install: () => join(installedPackage(`node-${process.platform}-${process.arch}`, major), 'bin/node'),
   test: ['--test'],

@@ -141,6 +141,13 @@ describe('an optional package', () => {
     }
   })
 
+  it('that a bundler has not found is named', async () => {
+    const stub = new Error('Could not resolve "some-package" imported by "awscurrent". Is it installed?')
+    await expect(loadPeer('some-package', () => Promise.reject(stub))).rejects.toThrow(
+      'The package some-package is not installed.',
+    )
+  })
+
   it('that fails while it loads is told as it is', async () => {
     const broken = new Error('broken')
     await expect(loadPeer('some-package', () => Promise.reject(broken))).rejects.toBe(broken)
