@@ -1,3 +1,4 @@
+import { accountOf } from '../core/entries/own-account.js'
 import type { Place } from '../core/entries/selector.js'
 import type { Outcome } from '../core/loads/load.js'
 import type { LoadContext } from '../core/loads/load-context.js'
@@ -49,7 +50,8 @@ export class WriteAccess {
 
   /** The account of a secret, as far as its id or answers have shown it. */
   accountShown(secretId: string): string | undefined {
-    return this.#context.index.accountShown(secretId)
+    const { index } = this.#context
+    return accountOf(index.findRecord(secretId)?.arn ?? secretId) ?? index.ownAccount
   }
 
   /** Marks the moment before a write is sent: no load that began earlier is stored over it. */

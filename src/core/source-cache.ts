@@ -142,7 +142,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     return held !== undefined ? held.asPromise() : this.#get(secretId, options, read => read.asPromise())
   }
 
-  /** What a read could be given at once, or undefined. Never loads, and counts for nothing. */
+  /** What is held and may be served, in an outage at least; undefined if nothing is. Never loads, and counts for nothing. */
   peek(secretId: string, options?: PeekOptions): Secret | undefined {
     if (options !== undefined) checkPeekOptions(options)
     if (options === undefined) {

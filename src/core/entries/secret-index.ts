@@ -151,9 +151,9 @@ export class SecretIndex {
     if (this.#ownAccount.learnFromAnswer(arn)) this.#deriveAnew(merged)
   }
 
-  /** The account of a secret, as far as its id or answers have shown it. */
-  accountShown(secretId: string): string | undefined {
-    return accountOf(this.#ids.find(secretId)?.arn ?? secretId) ?? this.#ownAccount.shown
+  /** The account of plain names, if answers or the credentials have shown it. */
+  get ownAccount(): string | undefined {
+    return this.#ownAccount.shown
   }
 
   /** Voids all that began up to `sequence`. Says which records the id may mean. */

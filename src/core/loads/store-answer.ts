@@ -53,16 +53,18 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
 export function learnWhose(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
   const { index, source } = context
   if (index.findRecord(secretId)?.arn !== undefined) return
-  const merged: Merged[] = []
-  index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged)
-  for (const { entry } of merged) settle(context, entry)
-  for (const tell of merged.flatMap(each => newsOfMerged(context, each, false))) tell()
+  learn(context, merged => index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged))
 }
 
 /** Takes in of an answer that is refused, because its account is not allowed, whose plain names are. */
 export function learnAccount(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
+  if (secretId === name) learn(context, merged => context.index.learnAccount(arn, merged))
+}
+
+/** Has the index take in what an answer tells, which may make one secret of two. */
+function learn(context: LoadContext, tellIndex: (merged: Merged[]) => void): void {
   const merged: Merged[] = []
-  if (secretId === name) context.index.learnAccount(arn, merged)
+  tellIndex(merged)
   for (const { entry } of merged) settle(context, entry)
   for (const tell of merged.flatMap(each => newsOfMerged(context, each, false))) tell()
 }

@@ -39,7 +39,7 @@ export class Reader {
     return servedAtOnce ? this.#serveStale(entry, held) : this.#waitAWhile(load, entry, place, signal)
   }
 
-  /** What a read could be given at once. */
+  /** What is held and may be served, in an outage at least. */
   peek(place: Place): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)

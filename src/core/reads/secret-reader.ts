@@ -35,6 +35,6 @@ export interface SecretReader {
   ): Promise<DeepReadonly<T>>
   /** A version of a secret with all that is known of it. */
   getSecret(secretId: string, options?: ReadOptions): Promise<Secret>
-  /** What a read could be given at once, or undefined. Never loads. */
+  /** What is held and may be served, in an outage at least; undefined if nothing is. Never loads. */
   peek(secretId: string, options?: PeekOptions): Secret | undefined
 }

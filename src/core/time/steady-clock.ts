@@ -29,8 +29,7 @@ export class SteadyClock implements CompleteClock {
     const wall = this.#wall.now()
     const backMs = this.#lastWall - wall
     this.#lastWall = wall
-    if (backMs > 0) this.#setBack(backMs)
-    else if (wall - this.#comparedAt > comparedEveryMs) this.#compare(wall)
+    if (backMs > 0 || wall - this.#comparedAt > comparedEveryMs) this.#compare(wall, backMs)
     return wall + this.#lostMs
   }
 
@@ -47,19 +46,14 @@ export class SteadyClock implements CompleteClock {
     return wallMs + this.#lostMs
   }
 
-  /** How old everything is, is known here: no more than the difference has to be added. */
-  #compare(wall: number): void {
+  /** Adds what the wall clock has lost; where nothing else tells that, it is at least by how much it was set back. */
+  #compare(wall: number, backMs: number): void {
     const elapsed = this.#wall.elapsedMs()
     const missing = elapsed - this.#elapsedThen - (wall - this.#comparedAt)
-    if (missing > toleratedMs) this.#lostMs += missing
     this.#comparedAt = wall
     this.#elapsedThen = elapsed
-  }
-
-  #setBack(byMs: number): void {
-    this.#lostMs += byMs
-    this.#comparedAt = Number.NEGATIVE_INFINITY
-    this.#elapsedThen = Number.POSITIVE_INFINITY
-    this.#onSetBack(byMs)
+    const byMs = Math.max(missing, backMs)
+    if (backMs > 0 || byMs > toleratedMs) this.#lostMs += byMs
+    if (backMs > 0) this.#onSetBack(byMs)
   }
 }

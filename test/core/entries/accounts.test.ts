@@ -88,3 +88,29 @@ it('a secret of another Region is the same one if name, account and suffix are, 
   expect(await cache.getSecretString(id)).toBe('two')
   expect(cache.stats()).toMatchObject({ loads: 2, entries: 2 })
 })
+
+describe('a cache that allows the secrets of one other account only', () => {
+  const theirs = new FakeSecretsManager({ accountId: '999999999999' })
+  const shared = theirs.create(id, 'theirs')
+
+  function cacheOfTheirs(more: object = {}): SecretCache {
+    const ours = fake.source()
+    const get: typeof ours.get = (request, options) =>
+      (request.secretId.includes('999999999999') ? theirs.source() : ours).get(request, options)
+    return cacheOf({ source: { get, ...more }, allowedAccounts: ['999999999999'] })
+  }
+
+  it('gives nothing of it to who asks by a name that was refused before', async () => {
+    const cache = cacheOfTheirs()
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCOUNT' })
+    expect(await cache.getSecretString(shared.arn)).toBe('theirs')
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCOUNT' })
+    expect(cache.peek(id)).toBeUndefined()
+  })
+
+  it('gives nothing of it to who asks by a name where the credentials tell that they are of ours', async () => {
+    const cache = cacheOfTheirs({ accountId: fake.accountId })
+    expect(await cache.getSecretString(shared.arn)).toBe('theirs')
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCOUNT' })
+  })
+})

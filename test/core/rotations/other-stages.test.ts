@@ -73,3 +73,15 @@ describe('an event about a move of AWSCURRENT expires AWSPREVIOUS', () => {
     expect(fake.count()).toBe(0)
   })
 })
+
+it('a version that was read with the label it had is not served by that label once the label has moved', async () => {
+  const cache = await cacheWithPrevious()
+  const { versionId } = await cache.getSecret(id)
+  const labelled = { versionId, versionStage: 'AWSCURRENT' }
+  expect(await cache.getSecretString(id, labelled)).toBe('two')
+  const handled = cache.handleRotationEvent(fake.rotate(id, 'three'))
+  await clock.advance(1_000)
+  await handled
+  await expect(cache.getSecretString(id, labelled)).rejects.toMatchObject({ code: 'ERR_SECRET_REQUEST' })
+  expect(await cache.getSecretString(id, { versionId })).toBe('two')
+})
