@@ -1,5 +1,6 @@
 import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../../src/index.js'
 import { FakeSecretsManager, type SecretLabelUpdatedEvent } from '../../src/testing/index.js'
+import { leftRecentlyMs } from './settings.js'
 import { type Asked, current, type Subject, type Version, type View, viewOf } from './subjects.js'
 import { type Moment, microtasks, type Timeline } from './timeline.js'
 import { without } from './without.js'
@@ -47,6 +48,7 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
   readonly events: { readonly event: SecretLabelUpdatedEvent; readonly version: Version; readonly at: Moment }[] = []
   readonly weather: Weather = { oldAnswers: 0, latency: 0 }
   readonly #versions = new Map<string, Version>()
+  readonly #movedAt = new Map<Subject, number>()
   readonly #held: (() => void)[] = []
   /** Timers of answers on their way: not the cache's. */
   pendingTimers = 0
@@ -130,8 +132,13 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
   /** A write from here has come to pass, whether or not its answer arrives. */
   written(subject: Subject, text: string, versionId: string): Version {
     const version = this.learn(subject, text, versionId)
-    subject.reigns.push(version)
+    this.#reign(subject, version)
     return version
+  }
+
+  #reign(subject: Subject, version: Version): void {
+    subject.reigns.push(version)
+    this.#movedAt.set(subject, this.timeline.next().at)
   }
 
   /** The answer to a write arrives: the cache learns from it as from a call that was sent now, though it is as old as its request. */
@@ -242,7 +249,9 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
   #answer({ secretId, versionStage, versionId }: SecretRequest, { subject }: Asked): Answer {
     const { error, only } = this.weather
     if (error !== undefined && (only ?? subject) === subject) return failed(Object.assign(new Error('told to'), { name: error }))
-    const isOld = this.weather.oldAnswers > 0 && viewOf({ versionStage, versionId }) === current
+    // What is answered for a minute is no old answer any more.
+    const mayBeOld = this.timeline.next().at - (this.#movedAt.get(subject) ?? 0) < leftRecentlyMs
+    const isOld = this.weather.oldAnswers > 0 && mayBeOld && viewOf({ versionStage, versionId }) === current
     if (isOld) this.weather.oldAnswers -= 1
     const before = isOld ? subject.reigns.at(-2) : undefined
     try {
@@ -276,11 +285,11 @@ export class Service implements Required<Pick<SecretSource, 'get' | 'getMany'>> 
     const text = this.newText(subject)
     const { arn, versionId } = subject.fake.create(subject.name, text)
     subject.arns.push(arn)
-    subject.reigns.push(this.learn(subject, text, versionId))
+    this.#reign(subject, this.learn(subject, text, versionId))
   }
 
   #moved(subject: Subject, version: Version, event: SecretLabelUpdatedEvent): void {
-    subject.reigns.push(version)
+    this.#reign(subject, version)
     this.events.push({ event, version, at: this.timeline.next() })
   }
 }
