@@ -63,11 +63,14 @@ export class FollowedSecret<Login extends Version> {
     return this.#reading.loginOf(this.#lastSeen)
   }
 
-  /** After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on. Resolves with `refused` if that fails. */
-  async readAgain(refused: Login): Promise<Login> {
+  /**
+   * After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on from `ifVersion`. Resolves with
+   * `refused` if that fails.
+   */
+  async readAgain(refused: Login, ifVersion: string = refused.versionId): Promise<Login> {
     try {
       const { cache, secretId } = this.#options
-      this.#lastSeen = await cache.refreshNow(secretId, { ifVersion: refused.versionId })
+      this.#lastSeen = await cache.refreshNow(secretId, { ifVersion })
       return this.#reading.loginOf(this.#lastSeen)
     } catch {
       // What counts is what the database says; the cache's `error` event tells this.
@@ -75,13 +78,16 @@ export class FollowedSecret<Login extends Version> {
     }
   }
 
-  /** After a server was not reached, whose address may have moved without an event. One call every ten seconds at most for each version. */
-  async lookForServer(unreached: Login): Promise<void> {
+  /**
+   * After a server was not reached, whose address may have moved without an event. One call every ten seconds at most for each version.
+   * `insteadOf`: the version that is AWSCURRENT while AWSPENDING is logged in with.
+   */
+  async lookForServer(unreached: Login, insteadOf: string | undefined): Promise<void> {
     const now = this.#clock.elapsedMs()
     const last = this.#lookedForServer
     if (last?.versionId === unreached.versionId && isWithin(lookForServerEveryMs, last.at, now)) return
     this.#lookedForServer = { versionId: unreached.versionId, at: now }
-    await this.readAgain(unreached)
+    await this.readAgain(unreached, insteadOf)
   }
 
   /** AWSPENDING, if it may be what the database knows already: another password for the same user. */

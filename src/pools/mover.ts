@@ -100,7 +100,8 @@ export class Mover<Login extends Version> {
   }
 
   async #lookForServer(login: Login): Promise<void> {
-    await this.#parts.secret.lookForServer(login)
+    const { secret, target } = this.#parts
+    await secret.lookForServer(login, target.insteadOf)
     this.#looking = undefined
     this.look()
   }

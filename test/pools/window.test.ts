@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Login } from '../../src/pools/login.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
-import { type Followed, firstSecret, follow, locked, outage, refusal, working } from './followed.js'
+import { anotherOutage, type Followed, firstSecret, follow, locked, outage, refusal, working } from './followed.js'
 
 /** A pool whose login has worked and is refused now. */
 async function refused(options?: Parameters<typeof follow>[0], accepted: string[] = [], error = refusal): Promise<Followed> {
@@ -53,6 +54,25 @@ describe('a login that has worked and is refused', () => {
     await waiting
     expect(proofs).toHaveLength(4)
     expect(follower.take()).toMatchObject({ password: 'one' })
+  })
+
+  it('is found where its server has moved to, also while AWSPENDING is logged in with', async () => {
+    const followed = follow()
+    const { follower, fake, accepts, clock } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['two'])
+    pending(followed, { password: 'two' })
+    follower.report(login, refusal)
+    await follower.again()
+    const instead = follower.take() as Login
+    expect(instead).toMatchObject({ password: 'two', host: 'db' })
+    follower.report(instead)
+    fake.put('db', { ...firstSecret, password: 'two', host: 'elsewhere' })
+    await clock.advance(11_000)
+    const error = anotherOutage()
+    follower.report(follower.take() as Login, error)
+    await follower.again(error).catch(() => {})
+    expect(follower.take()).toMatchObject({ password: 'two', host: 'elsewhere' })
   })
 
   it('keeps a login for the version that the secret moves to at the end of the window', async () => {
