@@ -186,7 +186,7 @@ export class Heard {
       before !== undefined && !this.#memory.mayBeCut(['deleted', 'evicted'], subject, view, before.sent.order, moment.order)
     const sent = [held?.sent, wasHeld ? before.sent : undefined]
     // Once the clock has jumped, its times do not tell what came first.
-    if (sent.some(each => each !== undefined && this.#service.timeline.hasJumpedSince(each))) return true
+    if ([movedAt, ...sent].some(each => each !== undefined && this.#service.timeline.hasJumpedSince(each))) return true
     return movedAt.at + 1_000 >= Math.min(...sent.map(each => each?.at ?? 0))
   }
 
