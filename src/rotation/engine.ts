@@ -78,7 +78,7 @@ export interface RotationEngine {
   createSecret(context: RotationContext & WithCurrent): string | Promise<string>
   /** Makes the system accept the new version; false says that it did already. */
   setSecret(context: RotationContext & WithCurrent & WithPending): unknown
-  /** Throws unless the system accepts the new version. Called by itself, and again before AWSCURRENT moves. */
+  /** Throws unless the system accepts the new version. */
   testSecret(context: RotationContext & WithPending): unknown
   /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */
   finishSecret?(context: RotationContext & WithCurrent): unknown

@@ -45,8 +45,8 @@ async function testSecret({ engine, service, request, context }: StepInput): Pro
 
 async function finishSecret(input: StepInput): Promise<boolean> {
   const { service, request, stages } = input
-  // Once more: a step that comes out of turn, or late, must not move AWSCURRENT to a version that opens nothing.
-  await testSecret(input)
+  // A step that comes out of turn must not move AWSCURRENT to a version that nobody can read.
+  await requirePending(service, request)
   const [from] = [...stages].find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
   // AWSPENDING stays on the version: Secrets Manager takes that for a finished rotation, and the next one moves the label.
   await service.moveCurrent({ secretId: request.secretId, from, to: request.versionId })

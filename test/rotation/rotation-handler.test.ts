@@ -35,7 +35,6 @@ describe('the whole rotation', () => {
       'create from old-key',
       'set new-key beside old-key',
       'test new-key',
-      'test new-key',
       'finish new-key after old-key',
     ])
     expect(fake.perform('GetSecretValue', { SecretId: 'key' })).toMatchObject({ SecretString: 'new-key' })
@@ -128,17 +127,6 @@ describe('the gate', () => {
     await expect(call({ Step })).resolves.toBeUndefined()
     expect(engine.calls).toEqual([])
     expect(log).toMatchObject([{ type: 'unchanged', step: Step, versionId: token }])
-  })
-
-  it('finishSecret out of turn fails: AWSCURRENT moves to no version that the engine does not accept', async () => {
-    const engine = notedEngine('new-key', {
-      testSecret() {
-        throw new Error('It is not set yet.')
-      },
-    })
-    const { call, fake } = prepared({ engine })
-    await expect(call({ Step: 'finishSecret' })).rejects.toMatchObject({ code: 'ERR_ROTATION_STEP' })
-    expect(fake.count('UpdateSecretVersionStage')).toBe(0)
   })
 
   it('finishSecret out of turn fails: AWSCURRENT moves to no version that has no value', async () => {

@@ -79,7 +79,6 @@ export function describeFailures(database: FailingDatabase): void {
       'setSecret',
       'setSecret',
       'testSecret',
-      'finishSecret',
     ])
   })
 

@@ -28,7 +28,6 @@ it('the current user has to log in before the master makes the other one', async
     'login root top',
     'root makes app_clone like app (app)',
     `login app_clone ${password}`,
-    `login app_clone ${password}`,
   ])
   expect(read('db')).toEqual({ ...appSecret, username: 'app_clone', password: expect.any(String) })
 })
