@@ -1,6 +1,5 @@
 import type { Announced } from '../entries/left-versions.js'
 import type { RotationChange } from './parsed-event.js'
-import { keyOf } from './remembered-events.js'
 
 /** How a refresh because of events has ended. */
 export interface Ending {
@@ -18,7 +17,7 @@ export interface Ending {
 export class Announcement {
   /** The versions that they name: a refresh that shows one of them is through. */
   readonly versions: Map<string, Announced> = new Map()
-  readonly eventKeys: (string | undefined)[] = []
+  readonly eventIds: (string | undefined)[] = []
   /** How many events it is about, and how many of them name no version. */
   events = 0
   #unnamed = 0
@@ -31,10 +30,9 @@ export class Announcement {
     })
   }
 
-  add(event: RotationChange, announced: Announced): void {
-    const { versionId } = event
+  add({ versionId, eventId }: RotationChange, announced: Announced): void {
     this.events += 1
-    this.eventKeys.push(keyOf(event))
+    this.eventIds.push(eventId)
     if (versionId === undefined) {
       this.#unnamed += 1
       return

@@ -8,7 +8,7 @@ import { targetOf } from './event-target.js'
 import { followUp } from './follow-up.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
 import type { ParsedEvent, RotationChange } from './parsed-event.js'
-import { keyOf, RememberedEvents } from './remembered-events.js'
+import { RememberedEvents } from './remembered-events.js'
 import { type RotationResult, result } from './rotation-result.js'
 
 /** A thousand secrets are not asked for in one moment, even by a single instance. */
@@ -58,7 +58,7 @@ export class RotationListener {
 
   async #take(event: ParsedEvent): Promise<RotationResult> {
     if (event.kind !== 'changed') return result(event.kind, event.reason, event.secretId)
-    if (this.#remembered.has(keyOf(event))) return result('ignored', 'delivered before', event.secretId)
+    if (this.#remembered.has(event.eventId)) return result('ignored', 'delivered before', event.secretId)
     const record = targetOf(event, this.#context.index, this.#options)
     if (typeof record === 'string') return result('ignored', record, event.secretId)
     return this.#options.refreshSpreadMs > 0 ? this.#schedule(record, event) : this.#refresh(record, event)
@@ -86,12 +86,12 @@ export class RotationListener {
   }
 
   async #refresh(record: SecretRecord, event: RotationChange): Promise<RotationResult> {
-    const { versionId, cause } = event
+    const { versionId, cause, eventId } = event
     const { current, id } = record
     if (current === undefined) {
       // Only other stages are cached. A version that moves under one label may move under others.
       record.currentMoved(this.#context.sequence.next())
-      this.#remember([keyOf(event)])
+      this.#remember([eventId])
       return result('refreshed', 'other stages expire', id)
     }
     const at = event.at === undefined ? undefined : this.#context.clock.atWall(event.at)
@@ -100,7 +100,7 @@ export class RotationListener {
     if (isLater) record.currentMoved(this.#context.sequence.next())
     if (versionId !== undefined && current.isSettledOn(versionId)) {
       if (isLater) current.markMoved(at)
-      this.#remember([keyOf(event)])
+      this.#remember([eventId])
       return result('unchanged', 'already current', id, versionId)
     }
     // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
@@ -116,8 +116,8 @@ export class RotationListener {
     if (underWay !== undefined) return underWay
     const refresh = new EventRefresh(this.#context, this.#loader, {
       place: this.#placeOf(record),
-      onEnded: ({ eventKeys }, { outcome }) => {
-        if (outcome !== 'rejected') this.#remember(eventKeys)
+      onEnded: ({ eventIds }, { outcome }) => {
+        if (outcome !== 'rejected') this.#remember(eventIds)
       },
     })
     this.#refreshes.set(record, refresh)
@@ -135,8 +135,8 @@ export class RotationListener {
     return { secretId: record.idToSend(), selector: this.#context.index.selector }
   }
 
-  #remember(eventKeys: readonly (string | undefined)[]): void {
-    for (const key of eventKeys) if (key !== undefined) this.#remembered.add(key)
+  #remember(eventIds: readonly (string | undefined)[]): void {
+    for (const eventId of eventIds) if (eventId !== undefined) this.#remembered.add(eventId)
   }
 }
 

@@ -178,13 +178,3 @@ it('old answers after an event do not make the old version fresh for another TTL
   await clock.advance(90_000)
   expect((await readEachSecond(cache, 3)).at(-1)).toBe('two')
 })
-
-it('an id that a bus gives twice does not hide what the second event says', async () => {
-  fake.create('other', 'one')
-  const cache = await warmCache()
-  await cache.getSecretString('other')
-  expect(await handle(cache, { ...fake.rotate(id, 'two'), id: 'the same' })).toBe('refreshed')
-  expect(await handle(cache, { ...fake.rotate('other', 'two'), id: 'the same' })).toBe('refreshed')
-  expect(await handle(cache, { ...fake.rotate(id, 'three'), id: 'the same' })).toBe('refreshed')
-  expect([await cache.getSecretString('other'), await cache.getSecretString(id)]).toEqual(['two', 'three'])
-})
