@@ -4,6 +4,7 @@ import { SecretCache, type SecretCacheErrorCode } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 import { rejectionOf } from '../support/rejection.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 import { type RawAnswer, type SecretsAgent, startSecretsAgent } from '../support/secrets-agent.js'
 
 const id = 'prod/db'
@@ -83,6 +84,20 @@ describe('tried again until it works', () => {
 })
 
 describe('answered at once', () => {
+  it('what switches to another protocol, whose connection is closed', async () => {
+    let closed: Promise<unknown> | undefined
+    const switching = await startScriptedServer((_, { socket }) => {
+      closed = new Promise(resolve => socket?.once('close', resolve))
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    await expect(cacheAt(Number(new URL(switching.url).port)).getSecretString(id)).rejects.toMatchObject({
+      code: 'ERR_SECRET_CONFIG',
+      hint: expect.stringContaining('something else'),
+    })
+    await closed
+    await switching.close()
+  })
+
   const denied = 'User: arn:aws:sts::123456789012:assumed-role/app is not authorized'
   it.each<[body: string, code: SecretCacheErrorCode]>([
     [`{"__type":"AccessDeniedException", "message":"${denied}"}`, 'ERR_SECRET_ACCESS_DENIED'],

@@ -113,6 +113,18 @@ describe('an answer that cannot be used passes', () => {
     await endless.close()
   })
 
+  it('when it switches to another protocol, and its connection is closed', async () => {
+    let closed: Promise<unknown> | undefined
+    const switching = await startScriptedServer((_, { socket }) => {
+      closed = new Promise(resolve => socket?.once('close', resolve))
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    const reading = liteSource({ region: 'x', endpoint: switching.url }).get({ secretId: id }, patient)
+    await expect(reading).rejects.toMatchObject({ message: 'HTTP 101', $metadata: { httpStatusCode: 101 } })
+    await closed
+    await switching.close()
+  })
+
   it.each([
     ['before it begins', () => {}],
     ['in the middle', (response: { write(text: string): unknown }) => response.write('{')],
