@@ -83,6 +83,16 @@ describe('tried again until it works', () => {
   })
 })
 
+it('a request that the service quotes with its session token shows up in no error of the source', async () => {
+  const told = `It does not match.\\n\\nThe Canonical String is\\nx-amz-security-token:${planted}`
+  const refusal = { status: 400, body: `{"__type":"InvalidSignatureException", "message":"${told}"}` }
+  agent.answers.push(...Array.from({ length: 10 }, () => refusal))
+  const source = agentSource({ port: agent.port, token: 'the token', clock })
+  const error = await through(rejectionOf(source.get({ secretId: id }, new AbortController())))
+  expect(error.message).toBe('It does not match.')
+  expect(everythingVisibleIn(error)).not.toContain(planted)
+})
+
 describe('answered at once', () => {
   it('what switches to another protocol, whose connection is closed', async () => {
     let closed: Promise<unknown> | undefined

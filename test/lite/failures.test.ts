@@ -79,6 +79,33 @@ it.each<[string, (answer: string) => { headers?: Record<string, string>; body: s
   await scripted.close()
 })
 
+it('a request that the service quotes with its session token shows up in no error: of the source, or of the cache by it or by the SDK', async () => {
+  const told = 'The request signature we calculated does not match the signature you provided.'
+  const quoting = await startScriptedServer(({ headers }, response) => {
+    const quoted = Object.entries(headers).map(([name, value]) => `${name}:${value}`)
+    const message = [told, '', 'The Canonical String for this request should have been', "'POST", '/', '', ...quoted].join('\n')
+    response.writeHead(400).end(JSON.stringify({ __type: 'InvalidSignatureException', message }))
+  })
+  setEnv({ AWS_SESSION_TOKEN: planted })
+  const lite = liteSource({ region: 'eu-west-1', endpoint: quoting.url })
+  const sdk = new SecretsManagerClient({
+    endpoint: quoting.url,
+    region: 'eu-west-1',
+    credentials: { ...credentials, sessionToken: planted },
+    maxAttempts: 1,
+  })
+  const errors = [
+    await rejectionOf(lite.get({ secretId: id }, patient)),
+    await rejectionOf(new SecretCache({ source: { get: lite.get } }).getSecretString(id)),
+    await rejectionOf(new SecretCache({ client: sdk, clock: new ManualClock() }).getSecretString(id)),
+  ]
+  sdk.destroy()
+  await quoting.close()
+  expect(quoting.received.map(({ headers }) => headers['x-amz-security-token'])).toEqual([planted, planted, planted])
+  expect(everythingVisibleIn(errors)).not.toContain(planted)
+  for (const { message } of errors) expect(message).toContain(told)
+})
+
 describe('an answer that cannot be used passes', () => {
   it.each<BrokenAnswer>(['cut', 'echo', 'empty', 'html', 'reset', 'truncated', 'wrong-types'])(
     'when it is broken by %s; the last known good is served, and the value shows up nowhere',

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
 import { type Asked, askedOf, isOfAnswer } from './asked.js'
+import { withoutRequest } from './quoted-request.js'
 import { verdictOn } from './verdicts.js'
 
 /**
@@ -46,11 +47,7 @@ const quotesText = /SyntaxError|Unexpected token|JSON at position|is not valid J
 const nodeCodes =
   /^(ENOTFOUND|EAI_AGAIN|(ERR_)?MODULE_NOT_FOUND|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|SOCKET))$/
 
-/** The service quotes, below its first line, a request whose signature is wrong: with all headers, the session token among them. */
-const quotedRequest = /\s*([\r\n]|The Canonical String|(?<=x-amz-security-token)).*/is
-
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const longestMessage = 1_000
 
 /** Whether it says that a module, or the Region, is missing. */
 export function isEarlyMessage(message: string): boolean {
@@ -107,7 +104,7 @@ function earlyMessageOf(isEarly: boolean, own: unknown, { code, message }: Recor
 }
 
 function textOf(message: unknown): string | undefined {
-  return (typeof message === 'string' && message.trimStart().slice(0, longestMessage).replace(quotedRequest, '')) || undefined
+  return (typeof message === 'string' && withoutRequest(message)) || undefined
 }
 
 /** The SDK wraps: a failed connection may be the cause, or the first of several addresses that were tried. */
