@@ -6,6 +6,7 @@ import { aClock, aFlag, checkOptions, type OptionRule } from '../core/options/ch
 import type { SecretRequest, SecretSource, SecretValue } from '../core/secrets/source.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { type Clock, completeClock, sleep } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import { fetchFromHost } from './fetch-from-host.js'
 import { explained, refusalFrom } from './refusal.js'
 import { readToken } from './token.js'
@@ -65,6 +66,7 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
   const clock = completeClock(options.clock)
 
   const contact = new Contact(() => undefined)
+  const keepAlive = new KeepAlive()
 
   async function ask({ secretId, versionStage, versionId }: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     // The agent refuses parameters that it does not know, and empty ones.
@@ -89,7 +91,7 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
           const pauseMs = pauseAfter(attempts, pauses)
           const isLate = clock.elapsedMs() + pauseMs >= startedAt + unhelpfulAfterMs
           if (attempts === mostAttempts || !mayPassSoon(error, isLate)) throw explained(error, request.secretId, port)
-          await sleep(clock, pauseMs, signal)
+          await keepAlive.during(() => sleep(clock, pauseMs, signal))
         }
       }
     },

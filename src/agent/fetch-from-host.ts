@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { SecretCacheError } from '../core/failures/errors.js'
 
 /** One GET of something that listens on this host. */
@@ -27,7 +28,13 @@ export async function fetchFromHost({ port, path, token }: HostRequest, signal: 
   const headers = { 'X-Aws-Parameters-Secrets-Token': token }
   // The signal also sees to it that an error after the answer has begun does not go unheard.
   const request = get({ host: '127.0.0.1', port, path, headers, agent: false, signal })
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  // Of an answer that switches to another protocol Node tells only whoever listens for it.
+  const switched = once(request, 'upgrade') as Promise<[IncomingMessage, Duplex]>
+  const [response, otherProtocol] = await Promise.race([once(request, 'response') as Promise<[IncomingMessage]>, switched])
+  if (otherProtocol !== undefined) {
+    otherProtocol.destroy()
+    return { status: 101, body: '' }
+  }
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {

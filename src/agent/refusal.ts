@@ -1,6 +1,7 @@
 import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
 import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
+import { withoutRequest } from '../core/failures/quoted-request.js'
 import type { HostAnswer } from './fetch-from-host.js'
 
 /** What the service said, as far as an answer repeats it. */
@@ -21,7 +22,10 @@ const refusedToken =
 /** The error of an answer that is no secret: by the exception of the service if the answer tells it, else by the HTTP status. */
 export function refusalFrom({ status, body }: HostAnswer): Error {
   const { name, message } = exceptionIn(body.trim()) ?? { name: undefined, message: '' }
-  const error = Object.assign(new Error(message), { name: name ?? 'Error', $metadata: { httpStatusCode: status } })
+  const error = Object.assign(new Error(withoutRequest(message)), {
+    name: name ?? 'Error',
+    $metadata: { httpStatusCode: status },
+  })
   if (name !== undefined) return error
   if (status === 401 || status === 403) return refused('ERR_SECRET_CREDENTIALS', 'The token was refused.', error, refusedToken)
   if (status === 400 && /unknown parameter/i.test(body)) {

@@ -1,3 +1,4 @@
+import { withoutRequest } from '../core/failures/quoted-request.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import type { HttpAnswer } from './connection.js'
 
@@ -50,7 +51,7 @@ function exceptionIn(answer: HttpAnswer, output: Record<string, unknown> = {}): 
   const type = String(answer.headers['x-amzn-errortype'] ?? __type ?? code)
   // The name may stand between a namespace and a URL: `com.amazonaws#AccessDeniedException:http://…`.
   const [, name] = /^(?:[\w.]+#)?([A-Z]\w+)(?::.*)?$/.exec(type) ?? []
-  return new AnswerError(answer, name === undefined ? `HTTP ${answer.status}` : String(Message ?? ''), name)
+  return new AnswerError(answer, name === undefined ? `HTTP ${answer.status}` : withoutRequest(String(Message ?? '')), name)
 }
 
 /** The JSON object of a body, without the members that are null. V8's own error would quote the text. */

@@ -42,6 +42,11 @@ export function connectTo(url: URL): Connection {
       agent ??= new Agent({ keepAlive: true })
       return new Promise((resolve, reject) => {
         request(url, { ...options, agent }, incoming => read(incoming).then(resolve, reject))
+          // Without a listener, Node closes the connection and says nothing of it.
+          .on('upgrade', ({ headers }, socket) => {
+            socket.destroy()
+            resolve({ status: 101, headers, body: '' })
+          })
           .on('error', reject)
           .end(body)
       })

@@ -4,6 +4,7 @@ import { SecretCache, type SecretCacheErrorCode } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 import { rejectionOf } from '../support/rejection.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 import { type RawAnswer, type SecretsAgent, startSecretsAgent } from '../support/secrets-agent.js'
 
 const id = 'prod/db'
@@ -82,7 +83,31 @@ describe('tried again until it works', () => {
   })
 })
 
+it('a request that the service quotes with its session token shows up in no error of the source', async () => {
+  const told = `It does not match.\\n\\nThe Canonical String is\\nx-amz-security-token:${planted}`
+  const refusal = { status: 400, body: `{"__type":"InvalidSignatureException", "message":"${told}"}` }
+  agent.answers.push(...Array.from({ length: 10 }, () => refusal))
+  const source = agentSource({ port: agent.port, token: 'the token', clock })
+  const error = await through(rejectionOf(source.get({ secretId: id }, new AbortController())))
+  expect(error.message).toBe('It does not match.')
+  expect(everythingVisibleIn(error)).not.toContain(planted)
+})
+
 describe('answered at once', () => {
+  it('what switches to another protocol, whose connection is closed', async () => {
+    let closed: Promise<unknown> | undefined
+    const switching = await startScriptedServer((_, { socket }) => {
+      closed = new Promise(resolve => socket?.once('close', resolve))
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    await expect(cacheAt(Number(new URL(switching.url).port)).getSecretString(id)).rejects.toMatchObject({
+      code: 'ERR_SECRET_CONFIG',
+      hint: expect.stringContaining('something else'),
+    })
+    await closed
+    await switching.close()
+  })
+
   const denied = 'User: arn:aws:sts::123456789012:assumed-role/app is not authorized'
   it.each<[body: string, code: SecretCacheErrorCode]>([
     [`{"__type":"AccessDeniedException", "message":"${denied}"}`, 'ERR_SECRET_ACCESS_DENIED'],

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SecretCache } from '../../src/index.js'
 import { liteSource } from '../../src/lite/index.js'
 import { FakeSecretsManager, type FakeServer, ManualClock } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
@@ -94,6 +95,23 @@ describe('credentials of the environment', () => {
     setEnv({ AWS_ACCESS_KEY_ID: 'KEY', AWS_SECRET_ACCESS_KEY: 's', AWS_WEB_IDENTITY_TOKEN_FILE: '/token' })
     await read()
     expect(usedKeys()).toEqual(['KEY'])
+  })
+
+  it.each([
+    ['AWS_ACCESS_KEY_ID', 'a line break at its end', `${planted}\n`],
+    ['AWS_SECRET_ACCESS_KEY', 'a line break at its end', `${planted}\r\n`],
+    ['AWS_SESSION_TOKEN', 'a line break within', `${planted}\r\nx-other: 1`],
+    ['AWS_SESSION_TOKEN', 'a character of no code page', `${planted}✓`],
+  ])('that cannot be sent are refused at once, by the name of the variable: %s with %s', async (name, _, value) => {
+    setEnv({ AWS_ACCESS_KEY_ID: 'KEY', AWS_SECRET_ACCESS_KEY: 's', [name]: value })
+    const error = await rejectionOf(new SecretCache({ source: { get: source.get } }).getSecretString('prod/key'))
+    expect(error).toMatchObject({
+      code: 'ERR_SECRET_CREDENTIALS',
+      message: expect.stringContaining(`${name} has a line break or another character`),
+      cause: { name: 'CredentialsProviderError' },
+    })
+    expect(everythingVisibleIn(error)).not.toContain(planted)
+    expect(wire.received).toEqual([])
   })
 
   it('that are not there at all are an error with the way out', async () => {
@@ -193,6 +211,8 @@ describe('an answer of the container that is none rejects, and shows nothing of 
     ['HTTP 404', () => ({ status: 404, body: planted })],
     ['HTTP 200 without JSON', () => ({ status: 200, body: planted })],
     ['null', () => ({ status: 200, body: 'null' })],
+    ['a key that cannot be sent', () => credentials(`${planted}\n`, minute)],
+    ['a token that cannot be sent', () => credentials('KEY', minute, `${planted}✓`)],
     ['a missing member', () => ({ status: 200, body: JSON.stringify({ AccessKeyId: 'A', SecretAccessKey: planted }) })],
     [
       'a date that is none',
@@ -223,13 +243,17 @@ describe('who may be asked', () => {
     expect(everythingVisibleIn(error)).not.toContain(planted)
   })
 
-  it.each([
-    ['no line break in the token', { AWS_CONTAINER_AUTHORIZATION_TOKEN: `a\r\n${planted}: b` }, /gives no credentials/],
-    ['a token file that is there', { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nonexistent' }, /gives no credentials/],
-  ])('with %s', async (_, env, message) => {
-    setEnv(env)
+  it.each<[string, string, RegExp]>([
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', `a\r\n${planted}: b`, /^AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break/],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', '/nonexistent', /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read/],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'malformed', /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE has a line break/],
+  ])('with a token that cannot be had or sent, the error names the variable: %s=%j', async (name, value, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'awscurrent-token-'))
+    await writeFile(join(folder, 'malformed'), `a\n${planted}`)
+    setEnv({ [name]: value === 'malformed' ? join(folder, value) : value })
     const error = await rejectionOf(read())
-    expect(error.message).toMatch(message)
+    await rm(folder, { recursive: true })
+    expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', message: expect.stringMatching(message) })
     expect(everythingVisibleIn(error)).not.toContain(planted)
     expect(container.received).toEqual([])
   })

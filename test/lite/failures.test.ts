@@ -79,6 +79,33 @@ it.each<[string, (answer: string) => { headers?: Record<string, string>; body: s
   await scripted.close()
 })
 
+it('a request that the service quotes with its session token shows up in no error: of the source, or of the cache by it or by the SDK', async () => {
+  const told = 'The request signature we calculated does not match the signature you provided.'
+  const quoting = await startScriptedServer(({ headers }, response) => {
+    const quoted = Object.entries(headers).map(([name, value]) => `${name}:${value}`)
+    const message = [told, '', 'The Canonical String for this request should have been', "'POST", '/', '', ...quoted].join('\n')
+    response.writeHead(400).end(JSON.stringify({ __type: 'InvalidSignatureException', message }))
+  })
+  setEnv({ AWS_SESSION_TOKEN: planted })
+  const lite = liteSource({ region: 'eu-west-1', endpoint: quoting.url })
+  const sdk = new SecretsManagerClient({
+    endpoint: quoting.url,
+    region: 'eu-west-1',
+    credentials: { ...credentials, sessionToken: planted },
+    maxAttempts: 1,
+  })
+  const errors = [
+    await rejectionOf(lite.get({ secretId: id }, patient)),
+    await rejectionOf(new SecretCache({ source: { get: lite.get } }).getSecretString(id)),
+    await rejectionOf(new SecretCache({ client: sdk, clock: new ManualClock() }).getSecretString(id)),
+  ]
+  sdk.destroy()
+  await quoting.close()
+  expect(quoting.received.map(({ headers }) => headers['x-amz-security-token'])).toEqual([planted, planted, planted])
+  expect(everythingVisibleIn(errors)).not.toContain(planted)
+  for (const { message } of errors) expect(message).toContain(told)
+})
+
 describe('an answer that cannot be used passes', () => {
   it.each<BrokenAnswer>(['cut', 'echo', 'empty', 'html', 'reset', 'truncated', 'wrong-types'])(
     'when it is broken by %s; the last known good is served, and the value shows up nowhere',
@@ -111,6 +138,18 @@ describe('an answer that cannot be used passes', () => {
     const reading = liteSource({ region: 'x', endpoint: endless.url }).get({ secretId: id }, patient)
     await expect(reading).rejects.toMatchObject({ message: 'The answer is too long.', $metadata: { httpStatusCode: 200 } })
     await endless.close()
+  })
+
+  it('when it switches to another protocol, and its connection is closed', async () => {
+    let closed: Promise<unknown> | undefined
+    const switching = await startScriptedServer((_, { socket }) => {
+      closed = new Promise(resolve => socket?.once('close', resolve))
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    const reading = liteSource({ region: 'x', endpoint: switching.url }).get({ secretId: id }, patient)
+    await expect(reading).rejects.toMatchObject({ message: 'HTTP 101', $metadata: { httpStatusCode: 101 } })
+    await closed
+    await switching.close()
   })
 
   it.each([

@@ -18,3 +18,13 @@ export function noteAsked(thrown: unknown, asked: Asked | undefined): void {
 export function askedOf(error: object): Asked | undefined {
   return (error as { [note]?: Asked })[note]
 }
+
+/** Whether an answer had begun when it was thrown: then the request had reached the service. Never throws, whatever a getter does. */
+export function isOfAnswer(thrown: unknown): boolean {
+  try {
+    const error = thrown as { $metadata?: { httpStatusCode?: unknown }; $response?: unknown } | null | undefined
+    return (error?.$metadata?.httpStatusCode ?? error?.$response) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
-import { type Asked, askedOf } from './asked.js'
+import { type Asked, askedOf, isOfAnswer } from './asked.js'
+import { withoutRequest } from './quoted-request.js'
 import { verdictOn } from './verdicts.js'
 
 /**
@@ -19,7 +20,7 @@ export interface ForeignError {
   requestId: string | undefined
   /** Undefined if it might quote an answer. */
   message: string | undefined
-  /** Whether an answer had begun: then the request had reached the service. */
+  /** Whether an answer had begun. */
   answered: boolean
   /** What its source has noted of whom it asked. */
   asked: Asked | undefined
@@ -47,7 +48,6 @@ const nodeCodes =
   /^(ENOTFOUND|EAI_AGAIN|(ERR_)?MODULE_NOT_FOUND|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|SOCKET))$/
 
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const longestMessage = 1_000
 
 /** Whether it says that a module, or the Region, is missing. */
 export function isEarlyMessage(message: string): boolean {
@@ -68,7 +68,7 @@ function read(thrown: unknown): ForeignError {
   const error = asRecord(thrown)
   const metadata = asRecord(error.$metadata)
   const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode
-  const answered = status !== undefined || error.$response !== undefined
+  const answered = isOfAnswer(error)
   const name = String(error.name)
   const isException = verdictOn(name) !== undefined
   const isEarly = earlyNames.test(name)
@@ -104,7 +104,7 @@ function earlyMessageOf(isEarly: boolean, own: unknown, { code, message }: Recor
 }
 
 function textOf(message: unknown): string | undefined {
-  return typeof message === 'string' && message !== '' ? message.slice(0, longestMessage) : undefined
+  return (typeof message === 'string' && withoutRequest(message)) || undefined
 }
 
 /** The SDK wraps: a failed connection may be the cause, or the first of several addresses that were tried. */

@@ -1,5 +1,4 @@
-import { noteAsked } from '../failures/asked.js'
-import { readForeignError } from '../failures/foreign-error.js'
+import { isOfAnswer, noteAsked } from '../failures/asked.js'
 
 /** Remembers whether a service has ever answered, and notes on what its calls throw whom they have asked. */
 export class Contact {
@@ -17,7 +16,7 @@ export class Contact {
       this.#hasAnswered = true
       return answer
     } catch (thrown) {
-      this.#hasAnswered ||= readForeignError(thrown).answered
+      this.#hasAnswered ||= isOfAnswer(thrown)
       await this.noteOn([thrown])
       throw thrown
     }

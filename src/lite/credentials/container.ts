@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { CompleteClock } from '../../core/time/clock.js'
 import { read } from '../answer.js'
 import { connectTo, type HttpAnswer } from '../connection.js'
-import { credentialsError } from './credentials.js'
+import { credentialsError, isSendable, unsendable } from './credentials.js'
 import type { Expiring } from './expiring-credentials.js'
 
 /** What the endpoint answers. */
@@ -25,11 +25,12 @@ export function containerUrl(env: NodeJS.ProcessEnv): string | undefined {
 
 /** Asks the endpoint of ECS, EKS Pod Identity or Lambda SnapStart. Nothing of its answer gets into an error. */
 export async function askContainer(clock: CompleteClock): Promise<Expiring> {
-  const connection = connectTo(allowedUrl(containerUrl(process.env) ?? ''))
+  const url = allowedUrl(containerUrl(process.env) ?? '')
+  const headers = authorization(process.env)
+  const connection = connectTo(url)
   const stop = new AbortController()
   const cancel = clock.setTimeout(() => stop.abort(), timeoutMs)
   try {
-    const headers = authorization(process.env)
     return credentialsIn(await connection.send({ method: 'GET', headers, signal: stop.signal }))
   } catch (error) {
     throw credentialsError('The container gives no credentials.', 'Does the task or the pod have a role?', error)
@@ -49,13 +50,24 @@ function allowedUrl(text: string): URL {
   )
 }
 
-/** What the endpoint is shown. A file is read each time: its token is renewed. */
+/** What the endpoint is shown. An error names the variable. */
 function authorization(env: NodeJS.ProcessEnv): { Authorization?: string } {
-  const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: text } = env
-  // Loading node:fs/promises would take longer, at every cold start, than reading a line now and then.
-  const token = file ? readFileSync(file, 'utf8') : text
-  // Node takes no line break within a header.
-  return token ? { Authorization: token.trim() } : {}
+  const [ofFile, ofText] = ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'] as const
+  const { [ofFile]: file, [ofText]: text } = env
+  const token = (file ? readToken(file, ofFile) : text)?.trim()
+  if (!token) return {}
+  if (!isSendable(token)) throw unsendable(file ? ofFile : ofText)
+  return { Authorization: token }
+}
+
+/** Reads the file each time: its token is renewed. */
+function readToken(file: string, variable: string): string {
+  try {
+    // Loading node:fs/promises would take longer, at every cold start, than reading a line now and then.
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw credentialsError(`${variable} cannot be read.`, 'Is the file there, and may this process read it?', error)
+  }
 }
 
 function credentialsIn(answer: HttpAnswer): Expiring {
@@ -68,6 +80,6 @@ function credentialsIn(answer: HttpAnswer): Expiring {
     Expiration,
   } = output as WireCredentials
   const expiresAt = Date.parse(Expiration)
-  if (!(accessKeyId && secretAccessKey && sessionToken && expiresAt)) throw new Error()
+  if (![accessKeyId, secretAccessKey, sessionToken].every(text => text && isSendable(text)) || !expiresAt) throw new Error()
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt }
 }

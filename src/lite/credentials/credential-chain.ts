@@ -1,13 +1,15 @@
 import type { CompleteClock } from '../../core/time/clock.js'
 import { untilAborted } from '../../core/time/until-aborted.js'
 import { askContainer, containerUrl } from './container.js'
-import { type Credentials, credentialsError } from './credentials.js'
+import { type Credentials, credentialsError, isSendable, unsendable } from './credentials.js'
 import { expiringCredentials } from './expiring-credentials.js'
 
 const useTheSdk =
   'For profiles, SSO, web identity and instance roles use the AWS SDK: the SecretCache of awscurrent, without a source.'
 
 const unsetProfile = 'Unset AWS_PROFILE to use the keys in the environment, which the AWS SDK ignores while it is set.'
+
+const keyVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 
 /** Where credentials come from. */
 export interface CredentialChain {
@@ -27,7 +29,11 @@ export function credentialChain(clock: CompleteClock): CredentialChain {
       const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
       const hasKeys = accessKeyId && secretAccessKey
       if (env.AWS_PROFILE) throw noCredentialsIn('AWS_PROFILE', hasKeys ? unsetProfile : useTheSdk)
-      if (hasKeys) return { accessKeyId, secretAccessKey, sessionToken }
+      if (hasKeys) {
+        const wrong = keyVariables.find(name => env[name] && !isSendable(env[name]))
+        if (wrong !== undefined) throw unsendable(wrong)
+        return { accessKeyId, secretAccessKey, sessionToken }
+      }
       // The SDK follows it before it asks the container.
       if (env.AWS_WEB_IDENTITY_TOKEN_FILE) throw noCredentialsIn('AWS_WEB_IDENTITY_TOKEN_FILE')
       if (containerUrl(env) === undefined) throw noCredentialsIn('The environment')

@@ -17,3 +17,14 @@ export function credentialsError(message: string, hint: string, thrown?: unknown
   const cause = Object.assign(new Error(message), { name: 'CredentialsProviderError', code, $metadata })
   return new SecretCacheError({ code: 'ERR_SECRET_CREDENTIALS', message, hint, cause })
 }
+
+/** Whether it can be sent in a header. Node's own refusal would be taken for one that passes. */
+export function isSendable(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text)
+}
+
+/** The error of a variable whose text cannot be sent. It never shows the text. */
+export function unsendable(name: string): SecretCacheError {
+  const message = `${name} has a line break or another character that no credentials have.`
+  return credentialsError(message, 'Was it taken from a file that ends in a line break?')
+}

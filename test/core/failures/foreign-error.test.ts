@@ -16,6 +16,33 @@ describe('what is repeated of a foreign error', () => {
     })
   })
 
+  it.each(['InvalidSignatureException', 'SignatureDoesNotMatch', 'IncompleteSignatureException'])(
+    'is what %s says before it quotes the request',
+    name => {
+      for (const end of [
+        '\n\nThe Canonical String for this request should have been',
+        ' The Canonical String is',
+        '\r\nPOST',
+        '\r',
+      ])
+        expect(readForeignError(withName(name, { message: `\nWhy it is refused.${end} ${planted}` })).message).toBe(
+          'Why it is refused.',
+        )
+    },
+  )
+
+  it.each(['ValidationException', 'AccessDenied', 'CredentialsProviderError'])('is no session token that %s quotes', name => {
+    for (const header of [
+      'x-amz-security-token:',
+      'X-Amz-Security-Token=',
+      'x-amz-security-token%3A',
+      '"x-amz-security-token": "',
+    ])
+      expect(readForeignError(withName(name, { message: `Not with ${header}${planted}` })).message).toMatch(
+        /^Not with "?x-amz-security-token$/i,
+      )
+  })
+
   it.each(['TimeoutError', 'AbortError', 'SyntaxError', 'TypeError'])('is the name of %s without its message', name => {
     expect(readForeignError(withName(name))).toMatchObject({ name, message: undefined })
   })
