@@ -1,5 +1,6 @@
 import { loadPeer } from '../core/failures/peer.js'
 import { callFailure } from '../signals/call-failure.js'
+import type { BoundedCall } from '../signals/within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sqs')
 
@@ -72,7 +73,7 @@ export class SqsApi {
     return (output as { QueueUrl?: string }).QueueUrl ?? ''
   }
 
-  async arnOf(queueUrl: string, signal?: AbortSignal): Promise<string> {
+  async arnOf(queueUrl: string, signal: AbortSignal): Promise<string> {
     const output = await this.#send(
       `GetQueueAttributes of ${queueUrl}`,
       sdk => new sdk.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
@@ -90,7 +91,7 @@ export class SqsApi {
     await this.#send(`TagQueue ${queueUrl}`, sdk => new sdk.TagQueueCommand({ QueueUrl: queueUrl, Tags: tags }), signal)
   }
 
-  async tagsOf(queueUrl: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  async tagsOf(queueUrl: string, signal: AbortSignal): Promise<Record<string, string>> {
     const output = await this.#send(
       `ListQueueTags of ${queueUrl}`,
       sdk => new sdk.ListQueueTagsCommand({ QueueUrl: queueUrl }),
@@ -99,13 +100,13 @@ export class SqsApi {
     return (output as { Tags?: Record<string, string> }).Tags ?? {}
   }
 
-  /** The URLs of all queues whose names begin so. */
-  async list(prefix: string): Promise<string[]> {
+  /** The URLs of all queues whose names begin so; each page is a call. */
+  async list(prefix: string, call: BoundedCall): Promise<string[]> {
     const urls: string[] = []
     let nextToken: string | undefined
     do {
       const input = { QueueNamePrefix: prefix, MaxResults: pageSize, ...(nextToken !== undefined && { NextToken: nextToken }) }
-      const output = await this.#send(`ListQueues ${prefix}`, sdk => new sdk.ListQueuesCommand(input))
+      const output = await call(signal => this.#send(`ListQueues ${prefix}`, sdk => new sdk.ListQueuesCommand(input), signal))
       const page = output as { QueueUrls?: string[]; NextToken?: string }
       urls.push(...(page.QueueUrls ?? []))
       nextToken = page.NextToken
@@ -113,7 +114,7 @@ export class SqsApi {
     return urls
   }
 
-  async deleteQueue(queueUrl: string, signal?: AbortSignal): Promise<void> {
+  async deleteQueue(queueUrl: string, signal: AbortSignal): Promise<void> {
     await this.#send(`DeleteQueue ${queueUrl}`, sdk => new sdk.DeleteQueueCommand({ QueueUrl: queueUrl }), signal)
   }
 
@@ -122,7 +123,7 @@ export class SqsApi {
     if (this.#isOwn) this.#client?.destroy?.()
   }
 
-  async #send(what: string, command: (sdk: Sdk) => object, signal?: AbortSignal): Promise<unknown> {
+  async #send(what: string, command: (sdk: Sdk) => object, signal: AbortSignal): Promise<unknown> {
     try {
       const sdk = await loadPeer('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'))
       const settings = { ...(this.#region !== undefined && { region: this.#region }), customUserAgent: 'awscurrent' }

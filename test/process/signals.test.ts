@@ -85,6 +85,14 @@ it('a process lives until listenToQueue rejects because SQS does not answer', as
   expect(await ended).toMatchObject({ code: 0, stdout: 'ERR_SECRET_UNAVAILABLE\n' })
 })
 
+it('a process lives until a sweep is over that SQS does not answer', async () => {
+  const { ended } = await start(
+    `state.hang = 'ListQueues'
+     console.log(await codeOf(sweepQueues({ topicArn, client, snsClient: client, clock })))`,
+  )
+  expect(await ended).toMatchObject({ code: 0, stdout: 'ERR_SECRET_UNAVAILABLE\n' })
+})
+
 it('a process lives until close() resolves, though SQS does not answer', async () => {
   const { ended } = await start(
     `const listener = await ${listen}
