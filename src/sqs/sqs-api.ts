@@ -31,6 +31,13 @@ export interface NewQueue {
   readonly tags: Record<string, string>
 }
 
+/** Why one message of a batch was left behind. */
+interface FailedEntry {
+  readonly Code?: string
+  readonly Message?: string
+  readonly SenderFault?: boolean
+}
+
 /** How long a receive waits for a message: the longest that SQS allows, and so the fewest requests. */
 const waitSeconds = 20
 /** The most that one receive, or one delete, takes. */
@@ -56,14 +63,14 @@ export class SqsApi {
     return (output as { Messages?: QueuedMessage[] }).Messages ?? []
   }
 
-  /** Deletes the messages of one receive. */
+  /** Deletes the messages of one receive. Rejects if one of them is left behind; the others are deleted all the same. */
   async deleteMessages(queueUrl: string, messages: readonly QueuedMessage[], signal: AbortSignal): Promise<void> {
     const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
-    await this.#send(
-      `DeleteMessageBatch of ${queueUrl}`,
-      sdk => new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-      signal,
-    )
+    const what = `DeleteMessageBatch of ${queueUrl}`
+    const output = await this.#send(what, sdk => new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), signal)
+    const { Failed = [] } = output as { Failed?: (FailedEntry | null)[] }
+    if (Failed.length > 0)
+      throw callFailure(`${what} (${Failed.length} of ${messages.length} messages)`, exceptionOf(Failed[0] ?? {}))
   }
 
   /** Resolves with the URL. */
@@ -133,4 +140,9 @@ export class SqsApi {
       throw callFailure(what, error)
     }
   }
+}
+
+/** As the SDK would throw it for a call with one message. */
+function exceptionOf({ Code, Message, SenderFault }: FailedEntry): unknown {
+  return { name: Code, message: Message ?? 'No reason is given.', $fault: SenderFault ? 'client' : 'server' }
 }
