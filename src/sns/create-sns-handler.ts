@@ -31,7 +31,7 @@ export interface SnsHandler {
    * Resolves with the ARNs of the subscriptions.
    */
   subscribe(subscription: { endpoint: string }): Promise<string[]>
-  /** Ends the subscriptions that `subscribe` has made. */
+  /** Ends the subscriptions that `subscribe` has made: all that it can, and rejects if it could not end one. */
   unsubscribe(): Promise<void>
   /** Adds a listener; the function it returns removes it again. */
   on<Type extends SnsHandlerEvent['type']>(

@@ -70,9 +70,9 @@ it.each([
      const endpoint = 'https://shop.example/sns'
      ${script}
      state.hang = '${call}'
-     console.log(await action().catch(error => error.name))`,
+     console.log(await codeOf(action()))`,
   )
-  expect(await ended).toMatchObject({ code: 0, stdout: 'TimeoutError\n' })
+  expect(await ended).toMatchObject({ code: 0, stdout: 'ERR_SECRET_UNAVAILABLE\n' })
 })
 
 const listen = 'listenToQueue(cache, { topicArn, client, snsClient: client, clock })'

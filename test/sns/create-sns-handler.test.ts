@@ -252,33 +252,6 @@ test('the end of a subscription is told and not undone', async () => {
   expect(client.send).not.toHaveBeenCalled()
 })
 
-test('a URL is subscribed to each topic by its scheme, and unsubscribed once', async () => {
-  const { client, handler } = setUp()
-  const endpoint = 'https://shop.example/sns'
-  await expect(handler.subscribe({ endpoint })).resolves.toEqual([subscriptionArn])
-  await handler.unsubscribe()
-  await handler.unsubscribe()
-  expect(client.send.mock.calls.map(([command]) => [command.constructor.name, command.input])).toEqual([
-    ['SubscribeCommand', { TopicArn: topicArn, Protocol: 'https', Endpoint: endpoint, ReturnSubscriptionArn: true }],
-    ['UnsubscribeCommand', { SubscriptionArn: subscriptionArn }],
-  ])
-})
-
-test('a URL of a development machine is subscribed by http', async () => {
-  const { client, handler } = setUp()
-  await handler.subscribe({ endpoint: 'http://shop.example/sns' })
-  expect(client.send.mock.calls.map(([command]) => command.input)).toMatchObject([{ Protocol: 'http' }])
-})
-
-test.each(['shop.example/sns', 'ftp://shop.example', '', undefined, new URL('https://shop.example')])(
-  '%s is no URL that can be subscribed',
-  async endpoint => {
-    await expect(setUp().handler.subscribe({ endpoint: endpoint as string })).rejects.toThrow(
-      new TypeError('endpoint must be an http or https URL.'),
-    )
-  },
-)
-
 test.each([
   [{ topicArns: [] }, 'topicArns'],
   [{ client: {} }, 'client'],
