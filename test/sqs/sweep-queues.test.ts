@@ -74,9 +74,9 @@ test('it rejects when the queues cannot be listed', async () => {
 const hanging = (hung: string) => {
   const { queues, add } = setUp()
   const clock = new ManualClock(now)
-  const signals: AbortSignal[] = []
+  const signals: (AbortSignal | undefined)[] = []
   const client = {
-    async send(command: { input: Record<string, unknown> }, options: { abortSignal: AbortSignal }): Promise<unknown> {
+    async send(command: { input: Record<string, unknown> }, options: { abortSignal?: AbortSignal } = {}): Promise<unknown> {
       const isHung = command.constructor.name === `${hung}Command` && signals.length === 0
       if (isHung) signals.push(options.abortSignal)
       return isHung ? new Promise(() => {}) : queues.send(command, options)
