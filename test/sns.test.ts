@@ -109,6 +109,17 @@ test('a parser that leaves an empty object on a request that it did not read doe
   await checkServer((await listen(app)).url, set)
 })
 
+test.each(['utf8', 'latin1', 'base64'] as const)(
+  'a request whose encoding another handler has set to %s is read',
+  async encoding => {
+    const { handler, cache } = setUp()
+    const { url } = await listen((request, response) => handler(request.setEncoding(encoding), response))
+    const fields = notification('Schlüssel 🔑')
+    expect(await post(url, JSON.stringify(signed(fields)))).toBe(200)
+    expect(cache.handleRotationEvent.mock.calls).toEqual([[fields]])
+  },
+)
+
 test('a body that another handler has read and not kept is answered by 503', async () => {
   const set = setUp()
   const { url } = await listen(async (request, response) => {
@@ -166,14 +177,14 @@ const raw = async (port: number, head: string, body: string) => {
   return { statusOf: () => closed.then(() => answer.slice(0, 12)) }
 }
 
-test('a slow body is given up after 5 s, and its connection ends', async () => {
+test('a slow body is given up after 5 s, so that SNS sends it again, and its connection ends', async () => {
   const { handler, clock } = setUp()
   const { port, server } = await listen(handler)
   const requested = once(server, 'request')
   const { statusOf } = await raw(port, 'content-length: 1000', '{"Type":')
   await requested
   await clock.advance(5_000)
-  expect(await statusOf()).toBe('HTTP/1.1 408')
+  expect(await statusOf()).toBe('HTTP/1.1 503')
 })
 
 test('a body that is announced too long is not read, and its connection ends', async () => {

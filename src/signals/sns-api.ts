@@ -1,5 +1,6 @@
 import { loadPeer } from '../core/failures/peer.js'
 import { callFailure } from './call-failure.js'
+import type { BoundedCall } from './within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sns')
 
@@ -60,14 +61,16 @@ export class SnsApi {
     })
   }
 
-  /** The confirmed subscriptions of a topic. */
-  async subscriptions(topicArn: string): Promise<ListedSubscription[]> {
+  /** The confirmed subscriptions of a topic; each page is a call. */
+  async subscriptions(topicArn: string, call: BoundedCall): Promise<ListedSubscription[]> {
     const found: ListedSubscription[] = []
     let nextToken: string | undefined
     do {
       const input = { TopicArn: topicArn, ...(nextToken !== undefined && { NextToken: nextToken }) }
-      const output = await this.#send(`ListSubscriptionsByTopic of ${topicArn}`, topicArn, undefined, sdk => {
-        return new sdk.ListSubscriptionsByTopicCommand(input)
+      const output = await call(signal => {
+        return this.#send(`ListSubscriptionsByTopic of ${topicArn}`, topicArn, signal, sdk => {
+          return new sdk.ListSubscriptionsByTopicCommand(input)
+        })
       })
       const page = output as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[]; NextToken?: string }
       for (const { SubscriptionArn: arn = '', Endpoint: endpoint = '' } of page.Subscriptions ?? []) {

@@ -2,6 +2,9 @@ import type { CompleteClock } from '../core/time/clock.js'
 import { onAbort } from '../core/time/on-abort.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 
+/** Makes one call within a bounded time. */
+export type BoundedCall = <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
+
 /**
  * Runs something that is told to stop, and is waited for no longer, after `ms` milliseconds or when `outer` aborts.
  *

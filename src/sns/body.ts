@@ -33,7 +33,8 @@ export class BodyReader {
       return await within(this.#clock, bodyTimeoutMs, signal => collect(chunks, signal), mine.signal)
     } catch (error) {
       if (error instanceof BodyError) throw error
-      throw isTimeout(error) ? new BodyError(408, 'The body took too long.') : new BodyError(400, 'The body broke off.')
+      // SNS sends a message again after 5xx and 429 alone: 400 or 408 would be the end of one that may arrive whole next time.
+      throw new BodyError(503, isTimeout(error) ? 'The body took too long.' : 'The body broke off.')
     } finally {
       this.#open.delete(mine)
     }

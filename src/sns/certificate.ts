@@ -16,10 +16,10 @@ const shortestKeyBits = 2_048
 /** By how much the clocks of the two sides may differ. */
 const clockSkewMs = 5 * 60_000
 
-/** Parses a certificate once, and checks what does not change with time. */
+/** Parses a certificate once, and checks what does not change with time. A download that is none, such as a page, may be one next time. */
 export function readCertificate(pem: unknown, name: string): Certificate {
   if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
-    throw refused('is not a certificate and nothing else')
+    throw refused('is not a certificate and nothing else', true)
   const { certificate, key, isMadeOut } = parse(pem, name)
   if (!isMadeOut) throw refused(`is not made out to ${name}`)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
@@ -42,7 +42,7 @@ function parse(pem: string, name: string): { certificate: X509Certificate; key: 
     const isMadeOut = certificate.checkHost(name, { wildcards: false }) !== undefined
     return { certificate, key: certificate.publicKey, isMadeOut }
   } catch {
-    throw refused('cannot be parsed')
+    throw refused('cannot be parsed', true)
   }
 }
 

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Emitter } from '../core/events/emitter.js'
 import { aClient, checkOptions, hasMethod } from '../core/options/check-options.js'
 import { completeClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import type { RotationTarget } from '../signals/rotation-target.js'
 import { SnsApi, type SnsClientLike } from '../signals/sns-api.js'
 import { BodyReader } from './body.js'
 import { type SnsHandlerEvent, snsHandlerEventTypes } from './handler-events.js'
 import { nodeRequest, sendNode } from './node-request.js'
-import { Receiver } from './receiver.js'
+import { type IncomingRequest, Receiver, type Reply } from './receiver.js'
 import { Subscriptions } from './subscriptions.js'
 import { makeVerifier } from './verifier.js'
 import { ownCertificates, type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
@@ -30,7 +31,7 @@ export interface SnsHandler {
    * Resolves with the ARNs of the subscriptions.
    */
   subscribe(subscription: { endpoint: string }): Promise<string[]>
-  /** Ends the subscriptions that `subscribe` has made. */
+  /** Ends the subscriptions that `subscribe` has made: all that it can, and rejects if it could not end one. */
   unsubscribe(): Promise<void>
   /** Adds a listener; the function it returns removes it again. */
   on<Type extends SnsHandlerEvent['type']>(
@@ -65,15 +66,17 @@ export function createSnsHandler(cache: RotationTarget, options: SnsHandlerOptio
   const events = new Emitter<SnsHandlerEvent>(snsHandlerEventTypes)
   const receiver = new Receiver(cache, verify, api, events, clock)
   const bodies = new BodyReader(clock)
+  const keepAlive = new KeepAlive()
+  const answer = (request: IncomingRequest): Promise<Reply> => keepAlive.during(() => receiver.answer(request))
   const subscriptions = new Subscriptions(options.topicArns, api, clock)
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    sendNode(request, response, await receiver.answer(nodeRequest(request, bodies)))
+    sendNode(request, response, await answer(nodeRequest(request, bodies)))
   }
   return Object.assign(handle, {
-    fetch: async (request: Request) => webResponse(await receiver.answer(webRequest(request, bodies))),
-    subscribe: ({ endpoint }: { endpoint: string }) => subscriptions.subscribe(endpoint),
-    unsubscribe: () => subscriptions.unsubscribe(),
+    fetch: async (request: Request) => webResponse(await answer(webRequest(request, bodies))),
+    subscribe: ({ endpoint }: { endpoint: string }) => keepAlive.during(() => subscriptions.subscribe(endpoint)),
+    unsubscribe: () => keepAlive.during(() => subscriptions.unsubscribe()),
     on: events.on.bind(events) as SnsHandler['on'],
   })
 }

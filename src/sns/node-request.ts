@@ -11,12 +11,18 @@ export function nodeRequest(request: IncomingMessage & { body?: unknown }, bodie
       // Some parsers leave an empty object on a request that they did not read: what counts is whether somebody has read it.
       if (request.readableDidRead === false) {
         checkLength(request.headers['content-length'])
-        return bodies.read(request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>)
+        return bodies.read(chunksOf(request))
       }
       if (request.body === undefined) throw new BodyError(503, 'The body was read before this handler, which could not.')
       return request.body
     },
   }
+}
+
+/** A request whose encoding a middleware has set gives strings. */
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }))
+    yield typeof chunk === 'string' ? Buffer.from(chunk, request.readableEncoding ?? 'utf8') : chunk
 }
 
 /** Sends an answer, unless another handler has done so. */

@@ -104,7 +104,7 @@ export class Receiver {
 function answerTo(error: unknown): Reply {
   if (error instanceof SnsMessageError) return { status: error.retryable ? 503 : 403, text: `${error.code}: ${error.message}` }
   if (error instanceof BodyError) return { status: error.status, text: error.message }
-  return { status: 400, text: 'The request cannot be read.' }
+  return { status: 503, text: 'The request cannot be read.' }
 }
 
 function ok(text: string): Reply {

@@ -1,4 +1,6 @@
+import { isSecretCacheError } from '../core/failures/errors.js'
 import type { CompleteClock } from '../core/time/clock.js'
+import { callFailure } from '../signals/call-failure.js'
 import type { SnsApi } from '../signals/sns-api.js'
 import { within } from '../signals/within.js'
 
@@ -22,20 +24,31 @@ export class Subscriptions {
     const arns: string[] = []
     for (const topicArn of this.#topicArns) {
       const subscription = { topicArn, protocol, endpoint }
-      const arn = await within(this.#clock, callTimeoutMs, signal => this.#api.subscribe(subscription, signal))
+      const arn = await this.#call(`Subscribe to ${topicArn}`, signal => this.#api.subscribe(subscription, signal))
       this.#made.add(arn)
       arns.push(arn)
     }
     return arns
   }
 
-  /** One that could not be ended is tried again by the next call. */
+  /** Tries all of them, and rejects with the first failure afterwards. One that could not be ended is tried again by the next call. */
   async unsubscribe(): Promise<void> {
-    for (const arn of this.#made) {
-      await within(this.#clock, callTimeoutMs, signal => this.#api.unsubscribe(arn, signal))
-      this.#made.delete(arn)
-    }
+    const outcomes = await Promise.allSettled([...this.#made].map(arn => this.#end(arn)))
     this.#api.close()
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  async #end(arn: string): Promise<void> {
+    await this.#call(`Unsubscribe of ${arn}`, signal => this.#api.unsubscribe(arn, signal))
+    this.#made.delete(arn)
+  }
+
+  async #call<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await within(this.#clock, callTimeoutMs, run)
+    } catch (error) {
+      throw isSecretCacheError(error) ? error : callFailure(what, error)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { verify as verifySignature } from 'node:crypto'
 import type { CompleteClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import type { Topic } from '../signals/topic.js'
 import { type Certificate, checkDates } from './certificate.js'
 import { certificateUrlAt } from './certificate-url.js'
@@ -49,7 +50,7 @@ async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMe
 
   const named = { url, name: topic.certificateName, isListed: settings.listed.has(url) }
   const found = settings.certificates.get(named)
-  const certificate = found instanceof Promise ? await found : found
+  const certificate = found instanceof Promise ? await new KeepAlive().during(() => found) : found
   checkStillValid(certificate, url, settings)
   if (!isSignedBy(certificate, claimed, digest)) throw refused('ERR_SNS_SIGNATURE', 'The signature of the message is wrong.')
   settings.certificates.keep(url, certificate)

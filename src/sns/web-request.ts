@@ -7,7 +7,8 @@ export function webRequest(request: Request, bodies: BodyReader): IncomingReques
     method: request.method,
     header: name => request.headers.get(name) ?? undefined,
     async body() {
-      if (request.bodyUsed) throw new BodyError(503, 'The body was read before this handler, which could not.')
+      if (request.bodyUsed || request.body?.locked)
+        throw new BodyError(503, 'The body was read before this handler, which could not.')
       checkLength(request.headers.get('content-length'))
       if (request.body === null) return ''
       const reader = request.body.getReader()

@@ -1,6 +1,7 @@
 import { Emitter } from '../core/events/emitter.js'
 import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
 import { completeClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import { callFailure } from '../signals/call-failure.js'
 import type { RevalidationTarget } from '../signals/rotation-target.js'
 import { SnsApi } from '../signals/sns-api.js'
@@ -59,7 +60,9 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
     sqs.close()
     sns.close()
   }
-  await own?.create().catch((error: unknown) => {
+  const keepAlive = new KeepAlive()
+  const create = async (): Promise<void> => own?.create()
+  await keepAlive.during(create).catch((error: unknown) => {
     release()
     throw coded(error)
   })
@@ -85,7 +88,7 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
   }
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closed ??= shutDown()
+    closed ??= keepAlive.during(shutDown)
     return closed
   }
   return {

@@ -7,6 +7,7 @@ import { callFailure } from '../signals/call-failure.js'
 import { failedInPassing, type RevalidationTarget } from '../signals/rotation-target.js'
 import { within } from '../signals/within.js'
 import type { QueueListenerEvent, RevalidatedEvent } from './listener-events.js'
+import { Pace } from './pace.js'
 import type { QueuedMessage, SqsApi } from './sqs-api.js'
 
 /** A receive waits 20 s for messages; one that is not answered by then never will be. */
@@ -38,11 +39,13 @@ export interface QueueLoopParts {
 /** Receives, hands on and deletes messages, and heals itself. */
 export class QueueLoop {
   readonly #parts: QueueLoopParts
-  readonly #batches = new Set<Promise<void>>()
+  readonly #batches = new Set<Promise<boolean>>()
+  readonly #pace: Pace
   #receivedAt: number
 
   constructor(parts: QueueLoopParts) {
     this.#parts = parts
+    this.#pace = new Pace(parts.clock)
     this.#receivedAt = parts.clock.now()
   }
 
@@ -84,26 +87,29 @@ export class QueueLoop {
   async #receive(signal: AbortSignal): Promise<void> {
     const { sqs, clock, queue } = this.#parts
     const { url, retentionMs } = queue
+    const begunAt = clock.elapsedMs()
     const messages = await within(clock, receiveTimeoutMs, stop => sqs.receive(url, stop), signal)
     const now = clock.now()
     if (now - this.#receivedAt >= retentionMs) this.revalidate('nothing received for too long')
     this.#receivedAt = now
-    if (messages.length === 0) return
     const batch = this.#handle(messages, url).finally(() => this.#batches.delete(batch))
     this.#batches.add(batch)
+    await this.#pace.rest(begunAt, messages, batch, signal)
     if (this.#batches.size >= mostBatches) await untilAborted(Promise.race(this.#batches), signal)
   }
 
-  /** What is not deleted comes again, when its visibility timeout is over. */
-  async #handle(messages: readonly QueuedMessage[], url: string): Promise<void> {
+  /** Resolves with whether messages were deleted. One that was not comes again, when its visibility timeout is over. */
+  async #handle(messages: readonly QueuedMessage[], url: string): Promise<boolean> {
     const { sqs, clock } = this.#parts
     const isHandled = await Promise.all(messages.map(message => this.#handOn(message)))
     const handled = messages.filter((_, index) => isHandled[index])
-    if (handled.length === 0) return
+    if (handled.length === 0) return false
     try {
       await within(clock, deleteTimeoutMs, signal => sqs.deleteMessages(url, handled, signal))
+      return true
     } catch (error) {
       this.#fail('queueFailed', error)
+      return false
     }
   }
 

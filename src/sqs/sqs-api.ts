@@ -1,5 +1,6 @@
 import { loadPeer } from '../core/failures/peer.js'
 import { callFailure } from '../signals/call-failure.js'
+import type { BoundedCall } from '../signals/within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sqs')
 
@@ -30,6 +31,13 @@ export interface NewQueue {
   readonly tags: Record<string, string>
 }
 
+/** Why one message of a batch was left behind. */
+interface FailedEntry {
+  readonly Code?: string
+  readonly Message?: string
+  readonly SenderFault?: boolean
+}
+
 /** How long a receive waits for a message: the longest that SQS allows, and so the fewest requests. */
 const waitSeconds = 20
 /** The most that one receive, or one delete, takes. */
@@ -55,14 +63,14 @@ export class SqsApi {
     return (output as { Messages?: QueuedMessage[] }).Messages ?? []
   }
 
-  /** Deletes the messages of one receive. */
+  /** Deletes the messages of one receive. Rejects if one of them is left behind; the others are deleted all the same. */
   async deleteMessages(queueUrl: string, messages: readonly QueuedMessage[], signal: AbortSignal): Promise<void> {
     const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
-    await this.#send(
-      `DeleteMessageBatch of ${queueUrl}`,
-      sdk => new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-      signal,
-    )
+    const what = `DeleteMessageBatch of ${queueUrl}`
+    const output = await this.#send(what, sdk => new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), signal)
+    const { Failed = [] } = output as { Failed?: (FailedEntry | null)[] }
+    if (Failed.length > 0)
+      throw callFailure(`${what} (${Failed.length} of ${messages.length} messages)`, exceptionOf(Failed[0] ?? {}))
   }
 
   /** Resolves with the URL. */
@@ -72,7 +80,7 @@ export class SqsApi {
     return (output as { QueueUrl?: string }).QueueUrl ?? ''
   }
 
-  async arnOf(queueUrl: string, signal?: AbortSignal): Promise<string> {
+  async arnOf(queueUrl: string, signal: AbortSignal): Promise<string> {
     const output = await this.#send(
       `GetQueueAttributes of ${queueUrl}`,
       sdk => new sdk.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
@@ -90,7 +98,7 @@ export class SqsApi {
     await this.#send(`TagQueue ${queueUrl}`, sdk => new sdk.TagQueueCommand({ QueueUrl: queueUrl, Tags: tags }), signal)
   }
 
-  async tagsOf(queueUrl: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  async tagsOf(queueUrl: string, signal: AbortSignal): Promise<Record<string, string>> {
     const output = await this.#send(
       `ListQueueTags of ${queueUrl}`,
       sdk => new sdk.ListQueueTagsCommand({ QueueUrl: queueUrl }),
@@ -99,13 +107,13 @@ export class SqsApi {
     return (output as { Tags?: Record<string, string> }).Tags ?? {}
   }
 
-  /** The URLs of all queues whose names begin so. */
-  async list(prefix: string): Promise<string[]> {
+  /** The URLs of all queues whose names begin so; each page is a call. */
+  async list(prefix: string, call: BoundedCall): Promise<string[]> {
     const urls: string[] = []
     let nextToken: string | undefined
     do {
       const input = { QueueNamePrefix: prefix, MaxResults: pageSize, ...(nextToken !== undefined && { NextToken: nextToken }) }
-      const output = await this.#send(`ListQueues ${prefix}`, sdk => new sdk.ListQueuesCommand(input))
+      const output = await call(signal => this.#send(`ListQueues ${prefix}`, sdk => new sdk.ListQueuesCommand(input), signal))
       const page = output as { QueueUrls?: string[]; NextToken?: string }
       urls.push(...(page.QueueUrls ?? []))
       nextToken = page.NextToken
@@ -113,7 +121,7 @@ export class SqsApi {
     return urls
   }
 
-  async deleteQueue(queueUrl: string, signal?: AbortSignal): Promise<void> {
+  async deleteQueue(queueUrl: string, signal: AbortSignal): Promise<void> {
     await this.#send(`DeleteQueue ${queueUrl}`, sdk => new sdk.DeleteQueueCommand({ QueueUrl: queueUrl }), signal)
   }
 
@@ -122,7 +130,7 @@ export class SqsApi {
     if (this.#isOwn) this.#client?.destroy?.()
   }
 
-  async #send(what: string, command: (sdk: Sdk) => object, signal?: AbortSignal): Promise<unknown> {
+  async #send(what: string, command: (sdk: Sdk) => object, signal: AbortSignal): Promise<unknown> {
     try {
       const sdk = await loadPeer('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'))
       const settings = { ...(this.#region !== undefined && { region: this.#region }), customUserAgent: 'awscurrent' }
@@ -132,4 +140,9 @@ export class SqsApi {
       throw callFailure(what, error)
     }
   }
+}
+
+/** As the SDK would throw it for a call with one message. */
+function exceptionOf({ Code, Message, SenderFault }: FailedEntry): unknown {
+  return { name: Code, message: Message ?? 'No reason is given.', $fault: SenderFault ? 'client' : 'server' }
 }

@@ -1,9 +1,11 @@
 import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
 import { aClient, aClock, checkOptions } from '../core/options/check-options.js'
-import { type Clock, completeClock } from '../core/time/clock.js'
+import { type Clock, type CompleteClock, completeClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import { callFailure } from '../signals/call-failure.js'
 import { SnsApi, type SnsClientLike } from '../signals/sns-api.js'
 import { readTopic } from '../signals/topic.js'
+import { type BoundedCall, within } from '../signals/within.js'
 import { lastHeartbeat, queueNamePrefix } from './queue-tags.js'
 import { SqsApi, type SqsClientLike } from './sqs-api.js'
 
@@ -29,13 +31,14 @@ export interface SweepReport {
 
 /** A living instance renews its heartbeat every ten minutes. */
 const deadAfterMs = 3_600_000
+const callTimeoutMs = 10_000
 
 /**
  * Removes the queues and subscriptions that crashed instances have left.
  *
  * Run it now and then, from one place: a scheduled task, or each start of a service. It takes only queues that `listenToQueue` has made
  * for this topic and whose instance has given no sign of life for an hour. One that cannot be removed does not keep it from the others;
- * it rejects only if nothing can be listed.
+ * it rejects only if nothing can be listed. A call that is not answered within 10 s has failed.
  *
  * ```ts
  * const { removed } = await sweepQueues({ topicArn: 'arn:aws:sns:eu-west-1:123456789012:secret-rotations' })
@@ -47,32 +50,52 @@ export async function sweepQueues(options: SweepQueuesOptions): Promise<SweepRep
   const clock = completeClock(options.clock)
   const sqs = new SqsApi(options.client, region)
   const sns = new SnsApi(options.snsClient)
-  const removed: string[] = []
-  const failed: { queueUrl: string; error: SecretCacheError }[] = []
-  let subscriptions: Promise<ReadonlyMap<string, string>> | undefined
+  const call: BoundedCall = run => within(clock, callTimeoutMs, run)
   try {
-    for (const queueUrl of await sqs.list(queueNamePrefix)) {
-      try {
-        const heartbeat = lastHeartbeat(await sqs.tagsOf(queueUrl), topicArn)
-        if (heartbeat === undefined || clock.now() - heartbeat < deadAfterMs) continue
-        subscriptions ??= subscriptionsByQueue(sns, topicArn)
-        const subscriptionArn = (await subscriptions).get(await sqs.arnOf(queueUrl))
-        // First, so that a sweep that breaks off here leaves the queue for the next one to find.
-        if (subscriptionArn !== undefined) await sns.unsubscribe(subscriptionArn)
-        await sqs.deleteQueue(queueUrl)
-        removed.push(queueUrl)
-      } catch (error) {
-        failed.push({ queueUrl, error: isSecretCacheError(error) ? error : callFailure('The sweep', error) })
-      }
-    }
+    return await new KeepAlive().during(() => sweep({ topicArn, clock, sqs, sns, call }))
+  } catch (error) {
+    throw coded(error)
   } finally {
     sqs.close()
     sns.close()
+  }
+}
+
+/** What a sweep is made with. */
+interface SweepParts {
+  readonly topicArn: string
+  readonly clock: CompleteClock
+  readonly sqs: SqsApi
+  readonly sns: SnsApi
+  readonly call: BoundedCall
+}
+
+async function sweep({ topicArn, clock, sqs, sns, call }: SweepParts): Promise<SweepReport> {
+  const removed: string[] = []
+  const failed: { queueUrl: string; error: SecretCacheError }[] = []
+  let subscriptions: Promise<ReadonlyMap<string, string>> | undefined
+  for (const queueUrl of await sqs.list(queueNamePrefix, call)) {
+    try {
+      const heartbeat = lastHeartbeat(await call(signal => sqs.tagsOf(queueUrl, signal)), topicArn)
+      if (heartbeat === undefined || clock.now() - heartbeat < deadAfterMs) continue
+      subscriptions ??= subscriptionsByQueue(sns, topicArn, call)
+      const subscriptionArn = (await subscriptions).get(await call(signal => sqs.arnOf(queueUrl, signal)))
+      // First, so that a sweep that breaks off here leaves the queue for the next one to find.
+      if (subscriptionArn !== undefined) await call(signal => sns.unsubscribe(subscriptionArn, signal))
+      await call(signal => sqs.deleteQueue(queueUrl, signal))
+      removed.push(queueUrl)
+    } catch (error) {
+      failed.push({ queueUrl, error: coded(error) })
+    }
   }
   return { removed, failed }
 }
 
 /** A topic's subscriptions by their endpoints, which are ARNs of queues. */
-async function subscriptionsByQueue(sns: SnsApi, topicArn: string): Promise<ReadonlyMap<string, string>> {
-  return new Map((await sns.subscriptions(topicArn)).map(({ endpoint, arn }) => [endpoint, arn]))
+async function subscriptionsByQueue(sns: SnsApi, topicArn: string, call: BoundedCall): Promise<ReadonlyMap<string, string>> {
+  return new Map((await sns.subscriptions(topicArn, call)).map(({ endpoint, arn }) => [endpoint, arn]))
+}
+
+function coded(error: unknown): SecretCacheError {
+  return isSecretCacheError(error) ? error : callFailure('The sweep', error)
 }

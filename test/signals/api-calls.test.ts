@@ -8,6 +8,7 @@ import { SqsApi } from '../../src/sqs/sqs-api.js'
 const topicArn = 'arn:aws:sns:eu-central-1:111122223333:rotations'
 const queueUrl = 'https://sqs.eu-central-1.amazonaws.com/111122223333/rotations'
 const { signal } = new AbortController()
+const call = <T>(run: (signal: AbortSignal) => Promise<T>) => run(signal)
 
 /** A client that answers with these, one after the other, and rejects when there are none left. */
 function answering(...answers: unknown[]) {
@@ -26,18 +27,18 @@ describe('a call that fails says which it was', () => {
       client => new SnsApi(client).subscribe({ topicArn, protocol: 'https', endpoint: 'https://shop.example' }),
     ],
     [`Unsubscribe of ${topicArn}:1`, client => new SnsApi(client).unsubscribe(`${topicArn}:1`)],
-    [`ListSubscriptionsByTopic of ${topicArn}`, client => new SnsApi(client).subscriptions(topicArn)],
+    [`ListSubscriptionsByTopic of ${topicArn}`, client => new SnsApi(client).subscriptions(topicArn, call)],
     [`ReceiveMessage from ${queueUrl}`, client => new SqsApi(client, undefined).receive(queueUrl, signal)],
     [`DeleteMessageBatch of ${queueUrl}`, client => new SqsApi(client, undefined).deleteMessages(queueUrl, [], signal)],
     ['CreateQueue q', client => new SqsApi(client, undefined).create({ name: 'q', attributes: {}, tags: {} }, signal)],
-    [`GetQueueAttributes of ${queueUrl}`, client => new SqsApi(client, undefined).arnOf(queueUrl)],
+    [`GetQueueAttributes of ${queueUrl}`, client => new SqsApi(client, undefined).arnOf(queueUrl, signal)],
     [`SetQueueAttributes of ${queueUrl}`, client => new SqsApi(client, undefined).setPolicy(queueUrl, {}, signal)],
     [`TagQueue ${queueUrl}`, client => new SqsApi(client, undefined).tag(queueUrl, {}, signal)],
-    [`ListQueueTags of ${queueUrl}`, client => new SqsApi(client, undefined).tagsOf(queueUrl)],
-    ['ListQueues awscurrent-', client => new SqsApi(client, undefined).list('awscurrent-')],
-    [`DeleteQueue ${queueUrl}`, client => new SqsApi(client, undefined).deleteQueue(queueUrl)],
-  ])('%s', async (what, call) => {
-    await expect(call(answering())).rejects.toThrow(`${what} failed: no more`)
+    [`ListQueueTags of ${queueUrl}`, client => new SqsApi(client, undefined).tagsOf(queueUrl, signal)],
+    ['ListQueues awscurrent-', client => new SqsApi(client, undefined).list('awscurrent-', call)],
+    [`DeleteQueue ${queueUrl}`, client => new SqsApi(client, undefined).deleteQueue(queueUrl, signal)],
+  ])('%s', async (what, make) => {
+    await expect(make(answering())).rejects.toThrow(`${what} failed: no more`)
   })
 })
 
@@ -51,7 +52,7 @@ describe('a list', () => {
       { NextToken: 'still more' },
       { Subscriptions: [{ SubscriptionArn: `${topicArn}:2` }] },
     )
-    expect(await new SnsApi(client).subscriptions(topicArn)).toEqual([
+    expect(await new SnsApi(client).subscriptions(topicArn, call)).toEqual([
       { arn: `${topicArn}:1`, endpoint: 'first' },
       { arn: `${topicArn}:2`, endpoint: '' },
     ])
@@ -64,7 +65,7 @@ describe('a list', () => {
 
   it('of queues is read to its last page', async () => {
     const client = answering({ QueueUrls: ['first'], NextToken: 'more' }, { NextToken: 'still more' }, { QueueUrls: ['last'] })
-    expect(await new SqsApi(client, undefined).list('awscurrent-')).toEqual(['first', 'last'])
+    expect(await new SqsApi(client, undefined).list('awscurrent-', call)).toEqual(['first', 'last'])
     expect(client.inputs()).toEqual(
       [{}, { NextToken: 'more' }, { NextToken: 'still more' }].map(page => ({
         QueueNamePrefix: 'awscurrent-',
@@ -82,9 +83,9 @@ it('an answer that lacks what was asked for is taken as an empty one', async () 
   expect(await Promise.all(confirmed)).toEqual(['', '', ''])
   const sqs = new SqsApi(answering(undefined, {}, { Attributes: {} }, {}, undefined), undefined)
   expect(await sqs.receive(queueUrl, signal)).toEqual([])
-  expect([await sqs.arnOf(queueUrl), await sqs.arnOf(queueUrl)]).toEqual(['', ''])
+  expect([await sqs.arnOf(queueUrl, signal), await sqs.arnOf(queueUrl, signal)]).toEqual(['', ''])
   expect(await sqs.create({ name: 'q', attributes: {}, tags: {} }, signal)).toBe('')
-  expect(await sqs.tagsOf(queueUrl)).toEqual({})
+  expect(await sqs.tagsOf(queueUrl, signal)).toEqual({})
 })
 
 it('confirms a subscription so that nobody ends it who only knows the URL in a message', async () => {
@@ -95,15 +96,17 @@ it('confirms a subscription so that nobody ends it who only knows the URL in a m
 
 it('asks for the ARN of a queue, and for nothing else of it', async () => {
   const client = answering({ Attributes: { QueueArn: 'arn' } })
-  expect(await new SqsApi(client, undefined).arnOf(queueUrl)).toBe('arn')
+  expect(await new SqsApi(client, undefined).arnOf(queueUrl, signal)).toBe('arn')
   expect(client.inputs()).toEqual([{ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }])
 })
 
 it('hands the signal of its caller on', async () => {
-  const client = answering({}, {})
+  const client = answering({}, {}, {}, {})
   await new SnsApi(client).unsubscribe(`${topicArn}:1`, signal)
   await new SqsApi(client, undefined).deleteQueue(queueUrl, signal)
-  expect(client.send.mock.calls.map(([, options]) => options)).toEqual([{ abortSignal: signal }, { abortSignal: signal }])
+  await new SnsApi(client).subscriptions(topicArn, call)
+  await new SqsApi(client, undefined).list('awscurrent-', call)
+  expect(client.send.mock.calls.map(([, options]) => options)).toEqual(Array.from({ length: 4 }, () => ({ abortSignal: signal })))
 })
 
 describe('a client of its own', () => {
@@ -140,8 +143,8 @@ describe('a client of its own', () => {
     ]) {
       const api = new SqsApi(undefined, region)
       api.close()
-      await api.deleteQueue(queueUrl)
-      await api.deleteQueue(queueUrl)
+      await api.deleteQueue(queueUrl, signal)
+      await api.deleteQueue(queueUrl, signal)
       const [client, again] = mock.calls().map(({ thisValue }) => thisValue as SQSClient)
       expect(again).toBe(client)
       expect(await client?.config.region()).toBe(expected)
@@ -158,7 +161,7 @@ describe('a client of its own', () => {
     const client = Object.assign(answering({}, {}), { destroy: vi.fn() })
     const [sns, sqs] = [new SnsApi(client), new SqsApi(client, undefined)]
     await sns.unsubscribe(`${topicArn}:1`)
-    await sqs.deleteQueue(queueUrl)
+    await sqs.deleteQueue(queueUrl, signal)
     sns.close()
     sqs.close()
     expect(client.destroy).not.toHaveBeenCalled()

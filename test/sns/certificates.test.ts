@@ -92,6 +92,14 @@ const notAlone = 'is not a certificate and nothing else'
 const notOurs = 'is not made out to sns.amazonaws.com'
 const weak = 'has no RSA key of at least 2048 bits'
 
+const refusedFor = async (pem: string, refusal: { message: string; retryable: boolean }) => {
+  const { verify, fetchCertificate } = setUp(async () => pem)
+  const message = signed(genuine)
+  await expect(verify(message)).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE', ...refusal })
+  await expect(verify(message)).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE' })
+  expect(fetchCertificate).toHaveBeenCalledTimes(2)
+}
+
 test.each([
   ['made out to another name', makeCertificate({ publicKey, name: 'sns.amazonaws.com.evil.example' }), notOurs],
   ['made out to all names', makeCertificate({ publicKey, name: '*.amazonaws.com' }), notOurs],
@@ -99,6 +107,11 @@ test.each([
   ['with a short key', makeCertificate({ publicKey: shortKey }), weak],
   ['with a key that is not RSA', makeCertificate({ publicKey: ecKey }), weak],
   ['with a key of RSA for another padding', makeCertificate({ publicKey: pssKey }), weak],
+])('a certificate %s is refused for good and not kept', async (_, pem, reason) => {
+  await refusedFor(pem, { message: `The certificate of the message ${reason}.`, retryable: false })
+})
+
+test.each([
   ['with a key that cannot be decoded', makeCertificate({ publicKey: undecodable }), 'cannot be parsed'],
   ['with a name that cannot be decoded', withUnreadableName(), 'cannot be parsed'],
   ['in XML', `<xml><value>${certificate}</value></xml>`, notAlone],
@@ -110,16 +123,8 @@ test.each([
   ['that is a page', '<html>Sign in to this network</html>', notAlone],
   ['that is endless', certificate + '\n'.repeat(20_000), notAlone],
   ['that is nothing', undefined as unknown as string, notAlone],
-])('a certificate %s is refused for good and not kept', async (_, pem, reason) => {
-  const { verify, fetchCertificate } = setUp(async () => pem)
-  const message = signed(genuine)
-  await expect(verify(message)).rejects.toMatchObject({
-    code: 'ERR_SNS_CERTIFICATE',
-    message: `The certificate of the message ${reason}.`,
-    retryable: false,
-  })
-  await expect(verify(message)).rejects.toMatchObject({ code: 'ERR_SNS_CERTIFICATE' })
-  expect(fetchCertificate).toHaveBeenCalledTimes(2)
+])('a download %s is no certificate, is not kept, and may be one next time', async (_, pem, reason) => {
+  await refusedFor(pem, { message: `The certificate of the message ${reason}.`, retryable: true })
 })
 
 test('a certificate that is not valid yet may be so when SNS sends again: our clock may be slow', async () => {

@@ -282,7 +282,7 @@ describe('refused by its certificate', () => {
   ])('an answer with %s', async (_, pem) => {
     expect(await refusalOf(genuine, { pem })).toEqual({
       code: 'ERR_SNS_CERTIFICATE',
-      retryable: false,
+      retryable: true,
       fetched: [certificateUrl],
     })
   })

@@ -41,13 +41,13 @@ test.each<[string, () => Response]>([
 })
 
 test.each<[string, string, string, boolean]>([
-  ['an empty body', '', 'is not a certificate and nothing else', false],
-  ['another text', 'this is not a cert', 'is not a certificate and nothing else', false],
+  ['an empty body', '', 'is not a certificate and nothing else', true],
+  ['another text', 'this is not a cert', 'is not a certificate and nothing else', true],
   [
     'the first line of a certificate',
     '-----BEGIN CERTIFICATE-----\nMIIE+DCCAuCgAwIBAgIJAOCC5W/Vl4AEMA0GCSqGSIb3DQEBDAUAMCgxJjAkBgNV\n-----END CERTIFICATE-----\n',
     'cannot be parsed',
-    false,
+    true,
   ],
   ['one that has expired', makeCertificate({ publicKey, validTo: new Date(publishedAt - day) }), 'has expired', false],
   ['one of the future', makeCertificate({ publicKey, validFrom: new Date(publishedAt + day) }), 'is not valid yet', true],

@@ -145,6 +145,7 @@ test('receives that fail back off up to a minute, and a success resets that', as
   const { clock, queues, events } = await setUp()
   vi.spyOn(Math, 'random').mockReturnValue(0)
   onTestFinished(() => void vi.mocked(Math.random).mockRestore())
+  await clock.advance(1_000)
   queues.failNext('ReceiveMessage', ...Array.from({ length: 20 }, () => serviceException('InternalError', 'try again', 'server')))
   queues.endPolls()
   await clock.advance(0)
@@ -160,7 +161,7 @@ test('receives that fail back off up to a minute, and a success resets that', as
   expect(events.every(({ type }) => type === 'receiveFailed')).toBe(true)
 
   queues.failNext('ReceiveMessage')
-  await clock.advance(60_000)
+  await clock.advance(61_000)
   queues.failNext('ReceiveMessage', serviceException('InternalError', 'try again', 'server'))
   queues.endPolls()
   await clock.advance(0)
@@ -203,7 +204,7 @@ test('a cache that cannot read again is told of, and is told of the next gap all
   for (let gap = 0; gap < 2; gap += 1) {
     clock.set(clock.now() + 3_600_000)
     queues.endPolls()
-    await clock.advance(0)
+    await clock.advance(1_000)
   }
   expect(events).toMatchObject([
     { type: 'queueFailed', queueUrl, error: { message: expect.stringMatching(/^The call failed/) } },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sweepQueues } from '../../src/sqs/sweep-queues.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { FakeQueues, serviceException } from '../support/fake-queues.js'
@@ -69,6 +69,53 @@ test('it rejects when the queues cannot be listed', async () => {
   const { queues, sweep } = setUp()
   queues.failNext('ListQueues', serviceException('AccessDenied', 'not yours'))
   await expect(sweep()).rejects.toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+})
+
+const hanging = (hung: string) => {
+  const { queues, add } = setUp()
+  const clock = new ManualClock(now)
+  const signals: (AbortSignal | undefined)[] = []
+  const client = {
+    async send(command: { input: Record<string, unknown> }, options: { abortSignal?: AbortSignal } = {}): Promise<unknown> {
+      const isHung = command.constructor.name === `${hung}Command` && signals.length === 0
+      if (isHung) signals.push(options.abortSignal)
+      return isHung ? new Promise(() => {}) : queues.send(command, options)
+    },
+  }
+  const sweep = async () => {
+    const swept = sweepQueues({ topicArn, client, snsClient: client, clock })
+    const settled = Promise.allSettled([swept])
+    await vi.waitFor(() => expect(signals).toHaveLength(1))
+    await clock.advance(10_000)
+    await settled
+    expect([signals[0]?.aborted, clock.pending]).toEqual([true, 0])
+    return swept
+  }
+  return { add, sweep }
+}
+
+test.each(['ListQueueTags', 'GetQueueAttributes', 'Unsubscribe', 'DeleteQueue'])(
+  'a %s that is never answered is given up after 10 s, and the sweep goes on',
+  async call => {
+    const { add, sweep } = hanging(call)
+    await add('awscurrent-1', crashed)
+    await add('awscurrent-2', crashed)
+    expect(await sweep()).toMatchObject({
+      removed: [urlOf('awscurrent-2')],
+      failed: [{ queueUrl: urlOf('awscurrent-1'), error: { code: 'ERR_SECRET_UNAVAILABLE' } }],
+    })
+  },
+)
+
+test('subscriptions that are never listed keep the sweep 10 s in all, and no queue is removed without them', async () => {
+  const { add, sweep } = hanging('ListSubscriptionsByTopic')
+  await add('awscurrent-1', crashed)
+  await add('awscurrent-2', crashed)
+  expect(await sweep()).toMatchObject({ removed: [], failed: [{}, {}] })
+})
+
+test('it rejects when the queues are not listed within 10 s', async () => {
+  await expect(hanging('ListQueues').sweep()).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
 })
 
 test.each([

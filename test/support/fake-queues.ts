@@ -29,6 +29,8 @@ export class FakeQueues {
   readonly inputs: Record<string, unknown>[] = []
   /** Errors to throw, by the name of the call; each once. */
   readonly failures: Map<string, unknown[]> = new Map()
+  /** Answers to give, by the name of the call; each once. */
+  readonly answers: Map<string, unknown[]> = new Map()
   /** How many receives are waiting. */
   polls = 0
   #wake: (() => void)[] = []
@@ -40,7 +42,7 @@ export class FakeQueues {
     this.inputs.push(command.input)
     const failure = this.failures.get(call)?.shift()
     if (failure !== undefined) throw failure
-    return this.#answer(call, command.input, abortSignal)
+    return this.answers.get(call)?.shift() ?? this.#answer(call, command.input, abortSignal)
   }
 
   add(url: string, { tags = {}, attributes = {} }: Partial<FakeQueue> = {}): void {
@@ -60,6 +62,10 @@ export class FakeQueues {
 
   failNext(call: string, ...errors: unknown[]): void {
     this.failures.set(call, errors)
+  }
+
+  answerNext(call: string, ...answers: unknown[]): void {
+    this.answers.set(call, answers)
   }
 
   countOf(call: string): number {
