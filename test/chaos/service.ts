@@ -84,10 +84,13 @@ function report(): void {
 
 /** Allocates what the garbage collector has to take away again. */
 async function press(mebibytes: number): Promise<void> {
-  for (let round = 0; round < 10; round += 1) {
-    const ballast = Array.from({ length: mebibytes * 8 }, (_, n) => Array.from({ length: 8_192 }, () => n))
-    await sleep(ballast.length > 0 ? 20 : 0)
-  }
+  for (let round = 0; round < 10; round += 1) await hold(mebibytes)
+}
+
+/** In a function of its own: what one round has held is free before the next one takes as much. */
+async function hold(mebibytes: number): Promise<void> {
+  const ballast = Array.from({ length: mebibytes * 8 }, (_, n) => Array.from({ length: 8_192 }, () => n))
+  await sleep(ballast.length > 0 ? 20 : 0)
 }
 
 async function hear(payload: unknown, times: number): Promise<void> {
