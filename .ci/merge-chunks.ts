@@ -5,6 +5,9 @@ import { type OutputOptions, rollup } from 'rollup'
 import { entries } from './entries.js'
 import { bundled } from './shipped.js'
 
+/** The entries that are of no use without a whole cache. */
+const wholeCache = ['index', 'cache', 'lambda', 'admin', 'failover']
+
 const imports = /\b(?:from|import)\s*"\.\/(chunk-\w+\.js)"/g
 
 /** The chunks that an entry, or a chunk, loads. */
@@ -19,16 +22,14 @@ function chunksOf(file: string, found: Set<string> = new Set()): Set<string> {
 
 const chunks = new Map(entries.map(({ name }) => [name, chunksOf(`${name}.js`)]))
 
-/**
- * The file for a chunk that the cache loads. What `lite` shares with it is a file of its own, as is what reads by the AWS SDK; all else is
- * loaded together, since whoever loads a part has the cache beside it.
- */
+/** The file for a chunk that the cache loads. Who needs only a part of the cache is not given more than a part. */
 function fileFor(id: string): string | undefined {
   const chunk = id.slice(id.lastIndexOf('/') + 1)
   const isOf = (name: string): boolean => chunks.get(name)?.has(chunk) === true
   if (!isOf('index')) return undefined
   if (isOf('lite')) return 'base'
-  return isOf('cache') ? 'core' : 'client'
+  if (!isOf('cache')) return 'client'
+  return entries.some(({ name }) => isOf(name) && !wholeCache.includes(name)) ? 'shared' : 'core'
 }
 
 const built = readdirSync('dist').filter(file => /\.c?js$/.test(file))
