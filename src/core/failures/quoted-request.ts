@@ -1,10 +1,13 @@
 /** The service quotes, below its first line, a request whose signature is wrong: with all headers, the session token among them. */
-const quotedRequest = /\s*([\r\n]|The Canonical String|(?<=x-amz-security-token)).*/is
+const quotedRequest = /[\r\n]|The Canonical String|(x-amz-security-token)/i
 
 const longestMessage = 1_000
 
-/** The beginning of a foreign message, without the request that it may quote. */
+/** The beginning of a foreign message, without the request that it may quote: the header's name stays, to say what is left out. */
 export function withoutRequest(message: string): string {
-  // First shortened: over endless white space the pattern would take its time.
-  return message.trimStart().slice(0, longestMessage).replace(quotedRequest, '')
+  const beginning = message.trimStart().slice(0, longestMessage)
+  const found = quotedRequest.exec(beginning)
+  if (found === null) return beginning
+  const { index, 1: name = '' } = found
+  return beginning.slice(0, index + name.length).trimEnd()
 }
