@@ -1,8 +1,7 @@
-import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
+import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
 import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 import { MissingPeerError } from '../core/failures/peer.js'
-
-const longestMessage = 1_000
+import { withoutRequest } from '../core/failures/quoted-request.js'
 
 /** The error of a call to SNS or SQS that failed. `what` begins its message: "Subscribe to arn:…". */
 export function callFailure(what: string, thrown: unknown): SecretCacheError {
@@ -19,6 +18,11 @@ export function callFailure(what: string, thrown: unknown): SecretCacheError {
   return new SecretCacheError({ code: codeOf(thrown), message: `${what} failed: ${cause.message}`, cause })
 }
 
+/** As `callFailure`, unless it is one of our errors already. */
+export function codedFailure(what: string, thrown: unknown): SecretCacheError {
+  return isSecretCacheError(thrown) ? thrown : callFailure(what, thrown)
+}
+
 /** The name of a service's exception; empty for any other error. */
 function exceptionName(thrown: unknown): string {
   const { name, $fault } = (thrown ?? {}) as { name?: unknown; $fault?: unknown }
@@ -30,7 +34,7 @@ function causeOf(thrown: unknown): Error {
   const name = exceptionName(thrown)
   const { message } = (thrown ?? {}) as { message?: unknown }
   if (!/^[\w.]{1,100}$/.test(name) || typeof message !== 'string') return causeFrom(readForeignError(thrown))
-  return causeFrom({ ...readForeignError(thrown), name, message: message.slice(0, longestMessage) })
+  return causeFrom({ ...readForeignError(thrown), name, message: withoutRequest(message) })
 }
 
 function codeOf(thrown: unknown): SecretCacheErrorCode {

@@ -2,8 +2,15 @@ import type { CompleteClock } from '../core/time/clock.js'
 import { onAbort } from '../core/time/on-abort.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 
+const callTimeoutMs = 10_000
+
 /** Makes one call within a bounded time. */
 export type BoundedCall = <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
+
+/** Bounds each call to SNS and SQS, but those that wait for messages. */
+export function boundedCalls(clock: CompleteClock): BoundedCall {
+  return run => within(clock, callTimeoutMs, run)
+}
 
 /**
  * Runs something that is told to stop, and is waited for no longer, after `ms` milliseconds or when `outer` aborts.

@@ -1,7 +1,6 @@
 import type { Emitter } from '../core/events/emitter.js'
-import { isSecretCacheError } from '../core/failures/errors.js'
 import type { CompleteClock } from '../core/time/clock.js'
-import { callFailure } from '../signals/call-failure.js'
+import { callFailure, codedFailure } from '../signals/call-failure.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import { failedInPassing, type RotationTarget } from '../signals/rotation-target.js'
 import type { SnsApi } from '../signals/sns-api.js'
@@ -88,7 +87,7 @@ export class Receiver {
       this.#events.emit('confirmed', () => ({ topicArn: message.TopicArn, subscriptionArn }))
       return ok('confirmed')
     } catch (thrown) {
-      const error = isSecretCacheError(thrown) ? thrown : callFailure('ConfirmSubscription', thrown)
+      const error = codedFailure('ConfirmSubscription', thrown)
       this.#events.emit('signalFailed', () => ({ error }))
       return { status: 503, text: 'The subscription could not be confirmed.' }
     }

@@ -1,22 +1,19 @@
-import { isSecretCacheError } from '../core/failures/errors.js'
 import type { CompleteClock } from '../core/time/clock.js'
-import { callFailure } from '../signals/call-failure.js'
+import { codedFailure } from '../signals/call-failure.js'
 import type { SnsApi } from '../signals/sns-api.js'
-import { within } from '../signals/within.js'
-
-const callTimeoutMs = 10_000
+import { type BoundedCall, boundedCalls } from '../signals/within.js'
 
 /** The subscriptions of one URL to the topics of a handler. */
 export class Subscriptions {
   readonly #topicArns: readonly string[]
   readonly #api: SnsApi
-  readonly #clock: CompleteClock
+  readonly #bounded: BoundedCall
   readonly #made = new Set<string>()
 
   constructor(topicArns: readonly string[], api: SnsApi, clock: CompleteClock) {
     this.#topicArns = [...topicArns]
     this.#api = api
-    this.#clock = clock
+    this.#bounded = boundedCalls(clock)
   }
 
   async subscribe(endpoint: string): Promise<string[]> {
@@ -45,9 +42,9 @@ export class Subscriptions {
 
   async #call<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await within(this.#clock, callTimeoutMs, run)
+      return await this.#bounded(run)
     } catch (error) {
-      throw isSecretCacheError(error) ? error : callFailure(what, error)
+      throw codedFailure(what, error)
     }
   }
 }

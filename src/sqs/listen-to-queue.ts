@@ -1,8 +1,7 @@
 import { Emitter } from '../core/events/emitter.js'
-import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
 import { completeClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import { callFailure } from '../signals/call-failure.js'
+import { codedFailure } from '../signals/call-failure.js'
 import type { RevalidationTarget } from '../signals/rotation-target.js'
 import { SnsApi } from '../signals/sns-api.js'
 import { readTopic } from '../signals/topic.js'
@@ -55,7 +54,8 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
   const queue: WatchedQueue = own ?? { url: queueUrl ?? '', retentionMs }
 
   const events = new Emitter<QueueListenerEvent>(queueListenerEventTypes)
-  const fail = (error: unknown): void => events.emit('queueFailed', () => ({ queueUrl: queue.url, error: coded(error) }))
+  const fail = (error: unknown): void =>
+    events.emit('queueFailed', () => ({ queueUrl: queue.url, error: codedFailure('The queue', error) }))
   const release = (): void => {
     sqs.close()
     sns.close()
@@ -64,7 +64,7 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
   const create = async (): Promise<void> => own?.create()
   await keepAlive.during(create).catch((error: unknown) => {
     release()
-    throw coded(error)
+    throw codedFailure('The queue', error)
   })
 
   const loop = new QueueLoop({ cache, queue, sqs, events, clock })
@@ -99,8 +99,4 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function coded(error: unknown): SecretCacheError {
-  return isSecretCacheError(error) ? error : callFailure('The queue', error)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { SnsApi } from '../signals/sns-api.js'
-import { within } from '../signals/within.js'
+import { type BoundedCall, boundedCalls } from '../signals/within.js'
 import type { WatchedQueue } from './queue-loop.js'
 import { queueNamePrefix, queueTags } from './queue-tags.js'
 import type { SqsApi } from './sqs-api.js'
@@ -9,7 +9,6 @@ import type { SqsApi } from './sqs-api.js'
 /** A message that nobody has received by then is of no use to this instance any more: after such a gap it reads everything again. */
 const ownRetentionMs = 300_000
 const visibilitySeconds = 60
-const callTimeoutMs = 10_000
 
 /** Everything an own queue is made with. */
 export interface OwnQueueParts {
@@ -29,6 +28,7 @@ interface Made {
 /** A queue that one instance makes for itself, subscribes to the topic, and removes. */
 export class OwnQueue implements WatchedQueue {
   readonly retentionMs: number = ownRetentionMs
+  readonly #call: BoundedCall
   readonly #parts: OwnQueueParts
   #made: Made | undefined
   /** Changes are made one after the other: else a heartbeat could subscribe what is being removed. */
@@ -36,6 +36,7 @@ export class OwnQueue implements WatchedQueue {
 
   constructor(parts: OwnQueueParts) {
     this.#parts = parts
+    this.#call = boundedCalls(parts.clock)
   }
 
   get url(): string {
@@ -113,10 +114,6 @@ export class OwnQueue implements WatchedQueue {
     const turn = this.#lastChange.then(change)
     this.#lastChange = turn.catch(() => {})
     return turn
-  }
-
-  #call<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return within(this.#parts.clock, callTimeoutMs, run)
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Emitter } from '../core/events/emitter.js'
-import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
+import { isSecretCacheError } from '../core/failures/errors.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { untilAborted } from '../core/time/until-aborted.js'
-import { callFailure } from '../signals/call-failure.js'
+import { callFailure, codedFailure } from '../signals/call-failure.js'
 import { failedInPassing, type RevalidationTarget } from '../signals/rotation-target.js'
 import { within } from '../signals/within.js'
 import type { QueueListenerEvent, RevalidatedEvent } from './listener-events.js'
@@ -137,12 +137,8 @@ export class QueueLoop {
 
   #fail(type: 'receiveFailed' | 'queueFailed', thrown: unknown): void {
     const { events, queue } = this.#parts
-    events.emit(type, () => ({ queueUrl: queue.url, error: asCoded(thrown) }))
+    events.emit(type, () => ({ queueUrl: queue.url, error: codedFailure('The call', thrown) }))
   }
-}
-
-function asCoded(thrown: unknown): SecretCacheError {
-  return isSecretCacheError(thrown) ? thrown : callFailure('The call', thrown)
 }
 
 function isGone(error: unknown): boolean {

@@ -1,11 +1,11 @@
-import { isSecretCacheError, type SecretCacheError } from '../core/failures/errors.js'
+import type { SecretCacheError } from '../core/failures/errors.js'
 import { aClient, aClock, checkOptions } from '../core/options/check-options.js'
 import { type Clock, type CompleteClock, completeClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import { callFailure } from '../signals/call-failure.js'
+import { codedFailure } from '../signals/call-failure.js'
 import { SnsApi, type SnsClientLike } from '../signals/sns-api.js'
 import { readTopic } from '../signals/topic.js'
-import { type BoundedCall, within } from '../signals/within.js'
+import { type BoundedCall, boundedCalls } from '../signals/within.js'
 import { lastHeartbeat, queueNamePrefix } from './queue-tags.js'
 import { SqsApi, type SqsClientLike } from './sqs-api.js'
 
@@ -31,7 +31,6 @@ export interface SweepReport {
 
 /** A living instance renews its heartbeat every ten minutes. */
 const deadAfterMs = 3_600_000
-const callTimeoutMs = 10_000
 
 /**
  * Removes the queues and subscriptions that crashed instances have left.
@@ -50,11 +49,11 @@ export async function sweepQueues(options: SweepQueuesOptions): Promise<SweepRep
   const clock = completeClock(options.clock)
   const sqs = new SqsApi(options.client, region)
   const sns = new SnsApi(options.snsClient)
-  const call: BoundedCall = run => within(clock, callTimeoutMs, run)
+  const call = boundedCalls(clock)
   try {
     return await new KeepAlive().during(() => sweep({ topicArn, clock, sqs, sns, call }))
   } catch (error) {
-    throw coded(error)
+    throw codedFailure('The sweep', error)
   } finally {
     sqs.close()
     sns.close()
@@ -85,7 +84,7 @@ async function sweep({ topicArn, clock, sqs, sns, call }: SweepParts): Promise<S
       await call(signal => sqs.deleteQueue(queueUrl, signal))
       removed.push(queueUrl)
     } catch (error) {
-      failed.push({ queueUrl, error: coded(error) })
+      failed.push({ queueUrl, error: codedFailure('The sweep', error) })
     }
   }
   return { removed, failed }
@@ -94,8 +93,4 @@ async function sweep({ topicArn, clock, sqs, sns, call }: SweepParts): Promise<S
 /** A topic's subscriptions by their endpoints, which are ARNs of queues. */
 async function subscriptionsByQueue(sns: SnsApi, topicArn: string, call: BoundedCall): Promise<ReadonlyMap<string, string>> {
   return new Map((await sns.subscriptions(topicArn, call)).map(({ endpoint, arn }) => [endpoint, arn]))
-}
-
-function coded(error: unknown): SecretCacheError {
-  return isSecretCacheError(error) ? error : callFailure('The sweep', error)
 }

@@ -22,6 +22,13 @@ test.each([
   expect(failure).toMatchObject({ code, message: 'Subscribe failed: what the service said', cause: { name } })
 })
 
+test('of a signature that is wrong the request is not repeated, which has the session token', () => {
+  const quoted = "The signature is wrong.\nThe Canonical String should have been 'x-amz-security-token:hunter2'"
+  const failure = callFailure('Subscribe', serviceException('InvalidSignatureException', quoted))
+  expect(failure.message).toBe('Subscribe failed: The signature is wrong.')
+  expect(JSON.stringify(failure)).not.toContain('hunter2')
+})
+
 test('of what a service says the first thousand characters are repeated', () => {
   const failure = callFailure('Subscribe', serviceException('InvalidParameter', 'x'.repeat(2_000)))
   expect((failure.cause as Error).message).toBe('x'.repeat(1_000))
