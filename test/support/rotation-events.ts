@@ -24,6 +24,31 @@ export function nativeEvent(detail: object = {}): Record<string, unknown> {
   }
 }
 
+/** The same event about another secret. Without an ARN it is of the account and the Region that the fake has. */
+export function labelMoved({
+  arn: movedArn,
+  name,
+  versionId: movedTo,
+  id = 'event',
+  at = Date.UTC(2030, 0, 1),
+}: {
+  arn?: string | undefined
+  name: string
+  versionId: string
+  id?: string
+  at?: number
+}): Record<string, unknown> {
+  const [, , , region = 'eu-west-1', account = '123456789012'] = movedArn?.split(':') ?? []
+  return {
+    ...nativeEvent({ name, versionId: movedTo }),
+    id,
+    account,
+    region,
+    time: new Date(at).toISOString(),
+    resources: movedArn === undefined ? [] : [movedArn],
+  }
+}
+
 /** What CloudTrail writes down about a call. */
 export function callRecord(eventName: string, requestParameters: object | null, rest: object = {}): Record<string, unknown> {
   return {

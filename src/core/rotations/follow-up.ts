@@ -6,6 +6,9 @@ import type { Loader } from '../loads/loader.js'
 /** Where nobody follows the secret, a reader or another delivery of the event mostly comes first. */
 const leftToOthersMs = 5_000
 
+/** The entries that a timer is set for: one will do, however many events have failed. */
+const waiting = new WeakSet<Entry>()
+
 /**
  * Reads a secret again, by its backoff, after the refresh for an event has failed: until a load has gone well, or it is held no more.
  *
@@ -15,8 +18,10 @@ const leftToOthersMs = 5_000
 export function followUp(context: LoadContext, loader: Loader, place: Place): void {
   const { clock } = context
   const entry = needed(context, loader, place)
-  if (entry?.trouble === undefined) return
+  if (entry?.trouble === undefined || waiting.has(entry)) return
+  waiting.add(entry)
   const load = async (): Promise<void> => {
+    waiting.delete(entry)
     if (needed(context, loader, place) === undefined) return
     await loader.join(place)?.outcome
     followUp(context, loader, place)

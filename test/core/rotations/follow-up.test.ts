@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
 
@@ -39,6 +40,17 @@ describe('a secret that is followed, whose refresh for an event has failed', () 
     expect(fake.count()).toBe(5)
     await clock.advance(60_000)
     expect(fake.count()).toBe(5)
+  })
+
+  it('waits by one timer, however many events come meanwhile', async () => {
+    await failRefresh(1_000)
+    const pending = clock.pending
+    for (let number = 0; number < 4; number += 1) {
+      const handled = cache.handleRotationEvent({ ...fake.rotate(id, `version ${number}`), id: `event ${number}` })
+      await clock.advance(10)
+      await handled
+    }
+    expect(clock.pending).toBe(pending)
   })
 
   it('is not read again at once: the first pause comes first', async () => {
@@ -97,17 +109,7 @@ describe('a secret that nobody follows, whose refresh for an event has failed', 
 
 describe('events that come while the refresh for one before them is under way', () => {
   function eventAbout(versionId: string, number = 0): object {
-    return {
-      version: '0',
-      id: `event ${versionId} ${number}`,
-      source: 'aws.secretsmanager',
-      'detail-type': 'Secret Label Updated',
-      account: fake.accountId,
-      region: fake.region,
-      time: new Date(clock.now()).toISOString(),
-      resources: [cache.peek(id)?.arn],
-      detail: { name: id, labelUpdated: 'AWSCURRENT', versionId },
-    }
+    return labelMoved({ arn: cache.peek(id)?.arn, name: id, versionId, id: `event ${versionId} ${number}`, at: clock.now() })
   }
 
   it('and are about the same version, cost no call more', async () => {
