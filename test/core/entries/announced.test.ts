@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { DeferredSource } from '../../support/deferred-source.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const id = 'secret'
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
@@ -20,17 +21,8 @@ async function warmCache(options?: SecretCacheOptions): Promise<SecretCache> {
 
 /** Hands over an event that says which version is current now; what becomes of it is not waited for. */
 function announce(cache: SecretCache, versionId: string): void {
-  void cache.handleRotationEvent({
-    version: '0',
-    id: `event about ${versionId}`,
-    source: 'aws.secretsmanager',
-    'detail-type': 'Secret Label Updated',
-    account: '123456789012',
-    region: 'eu-west-1',
-    time: new Date(clock.now()).toISOString(),
-    resources: [arn],
-    detail: { name: id, labelUpdated: 'AWSCURRENT', versionId },
-  })
+  const at = clock.now()
+  void cache.handleRotationEvent(labelMoved({ arn, name: id, versionId, id: `event about ${versionId}`, at }))
 }
 
 /** Reads, and has the load behind it fail, if the read begins one. */

@@ -3,6 +3,7 @@ import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const maxEntries = 10
 const ids = Array.from({ length: 100 }, (_, number) => `secret/${number}`)
@@ -19,17 +20,8 @@ function arnOf(id: string): string {
 async function known(cache: SecretCache): Promise<number> {
   let count = 0
   for (const id of ids) {
-    const handled = cache.handleRotationEvent({
-      version: '0',
-      id: `event about ${id}`,
-      source: 'aws.secretsmanager',
-      'detail-type': 'Secret Label Updated',
-      account: '123456789012',
-      region: 'eu-west-1',
-      time: '2030-01-01T01:00:00Z',
-      resources: [arnOf(id)],
-      detail: { name: id, labelUpdated: 'AWSCURRENT', versionId: 'v1' },
-    })
+    const event = { arn: arnOf(id), name: id, versionId: 'v1', id: `event about ${id}`, at: Date.UTC(2030, 0, 1, 1) }
+    const handled = cache.handleRotationEvent(labelMoved(event))
     await clock.advance(10_000)
     const [result] = await handled
     if (result?.reason !== 'unknown secret') count += 1

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
+import { labelMoved } from '../../support/rotation-events.js'
 import { SecretTable } from '../../support/secret-table.js'
 
 const prefix = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret'
@@ -17,18 +18,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
 }
 
 function eventAbout(arn: string, versionId: string): object {
-  const [, , , region, account] = arn.split(':')
-  return {
-    version: '0',
-    id: `event-${versionId}`,
-    source: 'aws.secretsmanager',
-    'detail-type': 'Secret Label Updated',
-    account,
-    region,
-    time: '2030-01-01T00:00:00Z',
-    resources: [arn],
-    detail: { name: arn === short ? 'db' : longName, labelUpdated: 'AWSCURRENT', versionId },
-  }
+  return labelMoved({ arn, name: arn === short ? 'db' : longName, versionId, id: `event-${versionId}` })
 }
 
 beforeEach(() => {

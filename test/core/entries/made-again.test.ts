@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type SecretHandle } from '../../../src/index.js'
 import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
 const forms = ['name', 'ARN', 'partial ARN'] as const
@@ -49,17 +50,7 @@ function makeAgain(): void {
 
 /** An event about the secret that was made again, as EventBridge brings it. */
 function creation(): object {
-  return {
-    version: '0',
-    id: 'creation',
-    source: 'aws.secretsmanager',
-    'detail-type': 'Secret Label Updated',
-    account: fake.accountId,
-    region: fake.region,
-    time: '2030-01-01T00:00:00Z',
-    resources: [again.arn],
-    detail: { name: id, labelUpdated: 'AWSCURRENT', versionId: again.versionId },
-  }
+  return labelMoved({ arn: again.arn, name: id, versionId: again.versionId, id: 'creation' })
 }
 
 beforeEach(() => {

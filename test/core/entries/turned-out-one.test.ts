@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { DeferredSource } from '../../support/deferred-source.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const name = 'secret'
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
@@ -38,17 +39,7 @@ beforeEach(() => {
 describe('what was learned by the name holds for the ARN, once an older load shows that both are one secret', () => {
   it('an event about another version', async () => {
     await begin()
-    void cache.handleRotationEvent({
-      version: '0',
-      id: 'event',
-      source: 'aws.secretsmanager',
-      'detail-type': 'Secret Label Updated',
-      account: '123456789012',
-      region: 'eu-west-1',
-      time: new Date(clock.now()).toISOString(),
-      resources: [],
-      detail: { name, labelUpdated: 'AWSCURRENT', versionId: 'v2' },
-    })
+    void cache.handleRotationEvent(labelMoved({ name, versionId: 'v2', at: clock.now() }))
     const forced = await source.request(3)
     await answer(2, 'v1')
     expect(await byName).toBe('v1')
@@ -208,17 +199,7 @@ describe('the version that a late event names', () => {
     await cache.getSecretString(name)
     answerNow = { versionId: 'v1', createdDate: answered }
     requests = 0
-    const handled = cache.handleRotationEvent({
-      version: '0',
-      id: 'event',
-      source: 'aws.secretsmanager',
-      'detail-type': 'Secret Label Updated',
-      account: '123456789012',
-      region: 'eu-west-1',
-      time: new Date(clock.now() - day).toISOString(),
-      resources: [arn],
-      detail: { name, labelUpdated: 'AWSCURRENT', versionId: 'v1' },
-    })
+    const handled = cache.handleRotationEvent(labelMoved({ arn, name, versionId: 'v1', at: clock.now() - day }))
     await clock.advance(10_000)
     expect(await handled).toMatchObject([{ outcome: 'refreshed', versionId: 'v1' }])
     return requests

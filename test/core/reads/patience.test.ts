@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const name = 'secret'
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
@@ -25,17 +26,8 @@ async function answer(number: number, version: string): Promise<void> {
   await (await source.request(number)).answer(version)
 }
 
-const event = {
-  version: '0',
-  id: 'event',
-  source: 'aws.secretsmanager',
-  'detail-type': 'Secret Label Updated',
-  account: '123456789012',
-  region: 'eu-west-1',
-  time: '2030-01-01T00:02:00Z',
-  resources: [arn],
-  detail: { name, labelUpdated: 'AWSCURRENT', versionId: 'v2' },
-}
+const moved = { arn, name, versionId: 'v2', at: Date.UTC(2030, 0, 1, 0, 2) }
+const event = labelMoved(moved)
 
 /** Ways by which a newer version comes in while a read waits for a load that hangs. */
 const ways: [string, (cache: SecretCache) => Promise<unknown>][] = [
@@ -185,7 +177,7 @@ describe('a load that brings a version after all, later than readers wait', () =
 
   it('leaves nothing that an event must clear up: the version that it names is current already', async () => {
     const cache = await cacheAfterLateLoad()
-    const results = await cache.handleRotationEvent({ ...event, detail: { ...event.detail, versionId: 'v1' } })
+    const results = await cache.handleRotationEvent(labelMoved({ ...moved, versionId: 'v1' }))
     expect(results).toEqual([expect.objectContaining({ outcome: 'unchanged', reason: 'already current' })])
     expect(source.sent).toHaveLength(2)
   })

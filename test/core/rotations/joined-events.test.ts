@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type RotationResult, SecretCache } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { DeferredSource } from '../../support/deferred-source.js'
+import { labelMoved } from '../../support/rotation-events.js'
 
 const name = 'secret'
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-AbCdEf'
@@ -24,17 +25,7 @@ async function answer(number: number, version: string): Promise<void> {
 }
 
 function event(id: string, versionId: string): object {
-  return {
-    version: '0',
-    id,
-    source: 'aws.secretsmanager',
-    'detail-type': 'Secret Label Updated',
-    account: '123456789012',
-    region: 'eu-west-1',
-    time: new Date(clock.now()).toISOString(),
-    resources: [arn],
-    detail: { name, labelUpdated: 'AWSCURRENT', versionId },
-  }
+  return labelMoved({ arn, name, versionId, id, at: clock.now() })
 }
 
 /** An event of CloudTrail that says that something has changed, and not to what. */
