@@ -1,8 +1,7 @@
-import { failureFrom } from '../core/failures/failure.js'
+import { accountOf } from '../core/entries/own-account.js'
 import { accountRefusal } from '../core/loads/answer.js'
-import { LoadFailed } from '../core/loads/attempts.js'
+import { loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
-import { parseSecretArn } from '../core/secrets/secret-id.js'
 import { within } from '../signals/within.js'
 import { adminError } from './admin-error.js'
 import type { Call } from './send.js'
@@ -18,23 +17,22 @@ export function checkAccount(call: Call): Promise<void> | undefined {
 async function check(call: Call, allowedAccounts: ReadonlySet<string>): Promise<void> {
   const { secretId, operation } = call
   try {
-    const account = await accountOf(call)
+    const account = await accountBehind(call)
     const refusal = account === undefined ? undefined : accountRefusal(account, allowedAccounts)
     if (refusal !== undefined) throw refusal
   } catch (thrown) {
-    const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
-    throw adminError(reason, { secretId, operation, mayBeDone: false })
+    throw adminError(loadFailed(thrown).failure, { secretId, operation, mayBeDone: false })
   }
 }
 
 /** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before. */
-async function accountOf({ access, secretId, operation, client }: Call): Promise<string | undefined> {
+async function accountBehind({ access, secretId, operation, client }: Call): Promise<string | undefined> {
   // Another client may be of another account: what the cache has read says nothing of that.
-  const shown = client === undefined ? access.accountShown(secretId) : parseSecretArn(secretId)?.account
+  const shown = client === undefined ? access.accountShown(secretId) : accountOf(secretId)
   if (shown !== undefined || operation === 'CreateSecret') return shown
   const source = client === undefined ? access.source : sdkSource({ client })
   const read = await within(access.clock, readTimeoutMs, signal =>
     source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal }),
   )
-  return parseSecretArn(read.arn)?.account
+  return accountOf(read.arn)
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Failure, failure, failureFrom } from '../core/failures/failure.js'
-import { attemptRepeatedly, LoadFailed } from '../core/loads/attempts.js'
+import { type Failure, failure } from '../core/failures/failure.js'
+import { attemptRepeatedly, LoadFailed, loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
@@ -50,7 +50,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
     try {
       return (await untilAborted(source.write(operation, input, { signal }), signal)) as Answered
     } catch (thrown) {
-      const failed = thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+      const failed = loadFailed(thrown)
       // However the call ends: that a later attempt was refused says nothing of this one.
       mayBeDone ||= isUncertain(failed.failure)
       throw failed
@@ -69,7 +69,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
   try {
     return await new KeepAlive().during(() => attemptRepeatedly(attempt, plan))
   } catch (thrown) {
-    const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+    const reason = loadFailed(thrown).failure
     if (mayBeDone) onUncertain?.()
     throw adminError(reason, { secretId, operation, mayBeDone })
   } finally {

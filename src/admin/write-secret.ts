@@ -96,6 +96,7 @@ type WriteCall = Call & { readonly input: ValueInput }
 function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
   const { access, secretId, input } = call
   return inTurn(call, async () => {
+    // Awaited only where there is something to check: the write begins in the turn in which it is called.
     const checked = checkAccount(call)
     if (checked !== undefined) await checked
     const begin = access.begin(secretId)

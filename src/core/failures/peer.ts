@@ -13,7 +13,7 @@ export class MissingPeerError extends Error {
 export function peerFailure(peer: string, thrown: unknown): unknown {
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
   // What Vite puts in the place of an optional peer that it does not find.
-  if (/^Could not resolve/.test(String(message))) return new MissingPeerError(peer)
+  if (String(message).startsWith(`Could not resolve "${peer}"`)) return new MissingPeerError(peer)
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return thrown
   // A bundle may have the package and lack one that it needs: Node's own message then says which.
   const missing = /'([^']+)'/.exec(String(message))?.[1] ?? peer

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry'
-import type { Failure } from '../failures/failure.js'
+import { type Failure, failureFrom } from '../failures/failure.js'
 import { unhelpfulAfterMs } from '../failures/verdicts.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 
@@ -11,6 +11,11 @@ export class LoadFailed extends Error {
     super(failure.code)
     this.failure = failure
   }
+}
+
+/** What was thrown, told apart if that has not been done yet. */
+export function loadFailed(thrown: unknown): LoadFailed {
+  return thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
 }
 
 /** How the attempts of one load follow each other. */

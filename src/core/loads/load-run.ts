@@ -2,13 +2,13 @@ import type { Entry } from '../entries/entry.js'
 import type { HeldVersion } from '../entries/held-version.js'
 import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
 import { accountOf } from '../entries/own-account.js'
-import { errorFor, type Failure, failure, failureFrom, isIdleReset } from '../failures/failure.js'
+import { errorFor, type Failure, failure, isIdleReset } from '../failures/failure.js'
 import type { SecretRequest, SecretValue, SourceOptions } from '../secrets/source.js'
 import { sleep } from '../time/clock.js'
 import { untilAborted } from '../time/until-aborted.js'
 import { describe, settle } from './announce.js'
 import { accountRefusal, checkAnswer } from './answer.js'
-import { type AttemptPlan, attemptRepeatedly, LoadFailed } from './attempts.js'
+import { type AttemptPlan, attemptRepeatedly, LoadFailed, loadFailed } from './attempts.js'
 import type { Load, Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
 import { learnAccount, learnWhose, storeAnswer } from './store-answer.js'
@@ -64,7 +64,7 @@ export class LoadRun {
       counters.loads += 1
       return { held: await this.#untilDeadline(() => this.#answer()) }
     } catch (thrown) {
-      const reason = thrown instanceof LoadFailed ? thrown.failure : failureFrom(thrown)
+      const reason = loadFailed(thrown).failure
       this.#noteFailure(reason)
       return { failure: reason }
     }
@@ -191,7 +191,7 @@ export class LoadRun {
       }
       return { value, sentAt, sequence }
     } catch (thrown) {
-      throw thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
+      throw loadFailed(thrown)
     }
   }
 
