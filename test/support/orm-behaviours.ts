@@ -7,7 +7,7 @@ import { eventsDuring } from './events-during.js'
 import { serveToExample } from './example-world.js'
 import { eventually, type PoolWorld } from './pool-scene.js'
 import { rejectionOf } from './rejection.js'
-import { type DatabaseFields, type Rotating, rotating } from './rotating.js'
+import { type DatabaseFields, masterNamed, type Rotating, rotating } from './rotating.js'
 
 /** What the example of an ORM, or of a driver, exports. */
 export interface OrmExample {
@@ -111,7 +111,7 @@ export async function openExample(
   options: RotationHandlerOptions,
   load: () => Promise<OrmExample>,
 ): Promise<{ user: DatabaseFields; rotation: Rotating; moves: string[]; example: OrmExample }> {
-  const user = { ...(await world.makeUser()), masterarn: 'master' }
+  const user = masterNamed(await world.makeUser(), options.strategy)
   const rotation = rotating({ db: user, master: { ...world.masterSecret() } }, options)
   await serve(rotation)
   const moves = hearMoves()

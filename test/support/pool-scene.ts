@@ -4,7 +4,7 @@ import type { FollowOptions, PoolEvent } from '../../src/pg/index.js'
 import type { RotationHandlerOptions } from '../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../src/testing/index.js'
 import { eventsDuring } from './events-during.js'
-import { type DatabaseFields, type Rotating, type RotatingOptions, rotating } from './rotating.js'
+import { type DatabaseFields, masterNamed, type Rotating, type RotatingOptions, rotating } from './rotating.js'
 
 /** A connection, or a pool as a whole: what a query runs on. */
 interface Queried {
@@ -75,7 +75,7 @@ export async function playScene(
   { strategy = 'single-user', size = 5, connectTimeoutMs = 20_000, pendingDenied = false, ...options }: SceneOptions,
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const user = { ...(await world.makeUser()), masterarn: 'master' }
+  const user = masterNamed(await world.makeUser(), strategy)
   const secrets = { db: options.secret?.(user) ?? { ...user }, master: { ...world.masterSecret() } }
   const { before } = options
   const rotation = rotating(secrets, { strategy, engine: world.engine() }, before && { before })

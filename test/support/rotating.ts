@@ -3,6 +3,7 @@ import {
   type RotationEvent,
   type RotationHandler,
   type RotationHandlerOptions,
+  type RotationStrategy,
 } from '../../src/rotation/index.js'
 import { FakeSecretsManager, type FakeSecretValue } from '../../src/testing/index.js'
 
@@ -29,6 +30,11 @@ export interface DatabaseFields {
   password: string
   dbname?: string
   masterarn?: string
+}
+
+/** The secret of a user: it names a master where one is needed, for a master of MariaDB would spare a single user its window. */
+export function masterNamed(user: DatabaseFields, strategy: RotationStrategy = 'single-user'): DatabaseFields {
+  return strategy === 'alternating-users' ? { ...user, masterarn: 'master' } : user
 }
 
 /** How the rotation function is called. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RotationEngine, RotationStrategy } from '../../src/rotation/index.js'
 import { type CrashingProcess, type CrashPoint, crashingProcess } from './crash-points.js'
-import { type DatabaseFields, type Rotating, rotating } from './rotating.js'
+import { type DatabaseFields, masterNamed, type Rotating, rotating } from './rotating.js'
 
 /** A kind of database, as the crash tests see it. */
 export interface CrashTestDatabase {
@@ -40,7 +40,7 @@ export function describeRepetition(strategy: RotationStrategy, database: CrashTe
   })
 
   it(`${strategy}: every step twice in a row ends as if it had come once`, async () => {
-    const user = { ...(await database.makeUser()), masterarn: 'master' }
+    const user = masterNamed(await database.makeUser(), strategy)
     const options = { strategy, engine: database.engine(crashingProcess()) }
     const { rotate, read, fake } = rotating({ db: user, master: { ...database.masterSecret() } }, options, { timesEachStep: 2 })
     for (let turn = 0; turn < 3; turn += 1) {
@@ -56,7 +56,7 @@ export function describeRepetition(strategy: RotationStrategy, database: CrashTe
     turn: 'first' | 'second',
     point?: CrashPoint,
   ): Promise<Rotating & { dying: CrashingProcess; revive(): void }> {
-    const user = { ...(await database.makeUser()), masterarn: 'master' }
+    const user = masterNamed(await database.makeUser(), strategy)
     let process = crashingProcess()
     const engine: RotationEngine = {
       createSecret: context => database.engine(process).createSecret(context),

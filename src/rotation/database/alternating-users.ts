@@ -1,8 +1,8 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
+import { workAsMaster } from './as-master.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { canLogIn, inSession, logIn, proveLogin } from './log-in.js'
-import { readMasterLogin } from './master.js'
+import { canLogIn } from './log-in.js'
 import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { requireSameHost } from './same-user.js'
 
@@ -44,41 +44,22 @@ export async function setAlternatingUsers(
   const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
   if (await canLogIn(database, pending.login, context, failure)) return false
 
-  const { masterarn } = current
-  const login = await readMasterLogin(masterarn, { database, context, current: current.login, locateMaster })
-  for (const user of [current.login.username, username]) {
-    if (user === login.username) throw isMaster(user, masterarn, secretId)
-  }
-
-  // Who can change this secret but not log in must not get a user made by the master: the current credentials have to work. Where
-  // the master goes, because at another port they might be somebody's who takes any.
-  const guarded = `Unable to log into database using current credentials for secret ${secretId}`
-  const { host, port, tls } = login
-  const likeAccount = await proveLogin(database, { ...current.login, host, port, tls }, context, guarded)
-
-  const { session: master } = await logIn(
-    database,
-    login,
-    context,
-    `Unable to log into database using credentials in master secret ${masterarn}`,
-  )
-  await inSession(master, { secretId, failure: `Unable to provide user ${username} like ${current.login.username}` }, session =>
-    session.provideUser({
-      username,
-      password,
-      like: current.login.username,
-      likeAccount,
-      dbname: current.login.dbname,
-      log: context.log,
-    }),
+  await workAsMaster(
+    {
+      masterarn: current.masterarn,
+      users: [current.login.username, username],
+      failure: `Unable to provide user ${username} like ${current.login.username}`,
+      work: (master, likeAccount) =>
+        master.provideUser({
+          username,
+          password,
+          like: current.login.username,
+          likeAccount,
+          dbname: current.login.dbname,
+          log: context.log,
+        }),
+    },
+    { database, context, current: current.login, locateMaster },
   )
   return true
-}
-
-function isMaster(username: string, masterarn: string, secretId: string): Error {
-  return rotationError({
-    message: `The user ${username} is the master of secret ${masterarn}, which nobody else's rotation changes`,
-    secretId,
-    hint: "Rotate the master's secret by itself, single-user, and give the application a user of its own.",
-  })
 }

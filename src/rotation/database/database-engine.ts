@@ -19,7 +19,7 @@ export function databaseEngine(database: Database, options: Pick<DatabaseEngineO
 
     setSecret(context: RotationContext & WithCurrent & WithPending) {
       return context.strategy === 'single-user'
-        ? setSingleUser(database, context)
+        ? setSingleUser(database, context, options)
         : setAlternatingUsers(database, context, options)
     },
 

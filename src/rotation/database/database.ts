@@ -26,11 +26,16 @@ export interface ProvidedUser {
   log: RotationContext['log']
 }
 
+/** Works as the master, on the account that the user's login ends up at where the master goes. */
+export type AsMaster = (work: (master: Session, account: string) => Promise<void>) => Promise<void>
+
 /** What a session needs to know to change its own password. */
-interface OwnPasswordChange {
+export interface OwnPasswordChange {
   /** What this login was made with. */
   current: string
   log: RotationContext['log']
+  /** For what a user may not do to itself. Rejects if the secret names no master. */
+  asMaster: AsMaster
 }
 
 /** A login that has succeeded. */
@@ -40,6 +45,8 @@ export interface Session {
   changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
   /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
   completeOwnChange?(): Promise<void>
+  /** Gives an account these passwords, each of which opens it. */
+  identify?(account: string, passwords: readonly string[]): Promise<void>
   /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */
   provideUser(user: ProvidedUser): Promise<void>
   close(): Promise<void>

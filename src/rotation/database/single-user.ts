@@ -1,12 +1,17 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
-import type { Database, Session } from './database.js'
+import { workAsMaster } from './as-master.js'
+import type { AsMaster, Database, DatabaseEngineOptions, Session } from './database.js'
 import { databaseError } from './driver-error.js'
 import { inSession, tryLogin } from './log-in.js'
-import { type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
+import { missing, type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
 import { requireSame, requireSameAddress } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
-export async function setSingleUser(database: Database, context: RotationContext & WithCurrent & WithPending): Promise<boolean> {
+export async function setSingleUser(
+  database: Database,
+  context: RotationContext & WithCurrent & WithPending,
+  { locateMaster }: Pick<DatabaseEngineOptions, 'locateMaster'>,
+): Promise<boolean> {
   const { secretId } = context
   const current = readDatabaseSecret(context.current, { secretId, database })
   const pending = readDatabaseSecret(context.pending, { secretId, database })
@@ -26,11 +31,15 @@ export async function setSingleUser(database: Database, context: RotationContext
   if (opened === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
 
   const { username, password } = pending.login
-  await inSession(opened.session, { secretId, failure: `Unable to set the password of user ${username}` }, open =>
-    open.changeOwnPassword(username, password, {
-      current: opened.password,
-      log: context.log,
-    }),
+  const unset = `Unable to set the password of user ${username}`
+  const search = { database, context, current: { ...current.login, password: opened.password }, locateMaster }
+  const asMaster: AsMaster = async work => {
+    const { masterarn } = current
+    if (masterarn === undefined) throw missing('masterarn', secretId)
+    await workAsMaster({ masterarn, users: [username], failure: unset, work }, search)
+  }
+  await inSession(opened.session, { secretId, failure: unset }, open =>
+    open.changeOwnPassword(username, password, { current: opened.password, log: context.log, asMaster }),
   )
   return true
 }

@@ -16,6 +16,9 @@ const native = 'mysql_native_password'
 /** Asks nothing of a client over TCP, so that the next way is tried, and has no password that SET PASSWORD could change. */
 const withoutPassword = 'unix_socket'
 
+/** Of the current version, and of the one in the making: a server that tries the ways in turn lets in by either. */
+const mostPasswords = 2
+
 const hint = `MariaDB accounts are rotated by ${native}: have an administrator give the account one password by it, and put no other way before that but ${withoutPassword}.`
 
 /** Reads what SHOW CREATE USER says. One password by mysql_native_password is told in a form of its own. */
@@ -33,38 +36,59 @@ export function authMethods(createUser: string): AuthMethod[] {
   return methods
 }
 
-/** Says of all ways but the password that they are there; undefined if there are none. */
+/** Says of all ways but the passwords that they are there; undefined if there are none. */
 export function namesOfOthers(methods: readonly AuthMethod[]): string | undefined {
   const names = methods.filter(({ plugin }) => plugin !== native).map(({ plugin }) => plugin)
   return names.length > 0 && methods.length > 1 ? names.join(' and ') : undefined
 }
 
 /**
- * Refuses an account of whose ways to log in SET PASSWORD would change another one than the password of this login: it changes the first
- * that is a password at all.
+ * Refuses an account that has let in by something else than a password which a rotation could change: each of them has two passwords at
+ * most, of which this login has used one. The other is that of the version before, or of a rotation that was given up.
  */
-export function requireOwnIsFirst(methods: readonly AuthMethod[], current: string): void {
+export function requireOwnPassword(methods: readonly AuthMethod[], current: string): void {
   if (methods.length === 1) return
   const hash = nativeHash(current)
-  const [first, ...others] = methods.filter(({ plugin }) => plugin !== withoutPassword)
-  if (first?.plugin === native && first.hash === hash && !others.some(other => other.hash === hash)) return
+  if (isFirstWay(methods) && passwordsOf(methods).some(password => password.hash === hash)) return
   throw new RotationRefusal(
-    'the account has several ways to log in, of which SET PASSWORD would not change the one that this login has used, or not it alone',
+    'the account has several ways to log in, and its first password is not one that a rotation has set',
     hint,
   )
 }
 
+/** Whether an account has another password beside that of a login. */
+export function hasOlderPassword(methods: readonly AuthMethod[]): boolean {
+  return passwordsOf(methods).length > 1
+}
+
+/** The ways of an account with these passwords in the place of those that it has, for ALTER USER. */
+export function identifiedBy(methods: readonly AuthMethod[], passwords: readonly string[]): string {
+  const [first] = passwordsOf(methods)
+  const texts = methods.flatMap(method => {
+    if (method.plugin !== native) return [method.text]
+    return method === first ? passwords.map(password => `${native} USING '${nativeHash(password)}'`) : []
+  })
+  return `IDENTIFIED VIA ${texts.join(' OR ')}`
+}
+
 /**
- * What gives an account of several ways another password and leaves the others as they are, for ALTER USER; undefined if there is one
- * way, for which SET PASSWORD is enough. An account of which no password, or more than one, could be meant is refused.
+ * What gives an account of several ways another password and leaves the ways that are none as they are, for ALTER USER; undefined if
+ * there is one way, for which SET PASSWORD is enough. An account of which no password, or one of many, could be meant is refused.
  */
 export function identifiedAnew(methods: readonly AuthMethod[], password: string): string | undefined {
-  const [first, ...others] = methods.filter(({ plugin }) => plugin !== withoutPassword)
-  if (first?.plugin !== native || others.some(({ plugin }) => plugin === native)) {
+  if (!isFirstWay(methods)) {
     const names = methods.map(({ plugin }) => plugin).join(' or ')
-    throw new RotationRefusal(`an account of the user logs in by ${names}, and not by one password alone that could be set`, hint)
+    throw new RotationRefusal(`an account of the user logs in by ${names}, and not by a password that could be set`, hint)
   }
-  if (methods.length === 1) return undefined
-  const changed = methods.map(method => (method === first ? `${native} USING '${nativeHash(password)}'` : method.text))
-  return `IDENTIFIED VIA ${changed.join(' OR ')}`
+  return methods.length === 1 ? undefined : identifiedBy(methods, [password])
+}
+
+/** Whether a password is what the server asks for first: SET PASSWORD changes the first way that has any. */
+function isFirstWay(methods: readonly AuthMethod[]): boolean {
+  const first = methods.find(({ plugin }) => plugin !== withoutPassword)
+  return first?.plugin === native && passwordsOf(methods).length <= mostPasswords
+}
+
+function passwordsOf(methods: readonly AuthMethod[]): AuthMethod[] {
+  return methods.filter(({ plugin }) => plugin === native)
 }

@@ -31,7 +31,7 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
 }
 
 /** Sets a new password and ends every older one. */
-export async function setInPlace(run: Run, change: OwnChange): Promise<void> {
+export async function setInPlace(run: Run, change: OwnChange): Promise<undefined> {
   await replace(run, change)
   await endOldPassword(run)
 }

@@ -2,9 +2,9 @@ import type { Session } from '../database/database.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
-import { endOldPassword, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import { endOldPassword, type Lost, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
 import { leftAlone, othersOfOwnName } from './other-accounts.js'
-import { setOwnMethod } from './own-method.js'
+import { identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
 
 /** What the engine's options say of a session's work. */
@@ -25,22 +25,21 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     return dialectOf(row?.version ?? '')
   }
 
+  /** Sets the own password; returns why the current one was not kept, if it was to be. */
+  async function setOwn(dialect: Dialect, change: OwnMethodChange): Promise<Lost> {
+    if (dialect.isMariadb) return setOwnMethod({ rows, run }, change)
+    if (dialect.keepsOldPassword) return keepOldPassword ? setBesideCurrent(run, change) : setInPlace(run, change)
+    await run(`SET PASSWORD = ${dialect.password(change.password)}`)
+    return keepOldPassword ? 'the server keeps one password of an account: MySQL 8.0.14 and newer keep two' : undefined
+  }
+
   return {
     account: () => currentAccount(rows),
 
-    async changeOwnPassword(_username, password, { current, log }) {
-      const dialect = await prepare()
-      if (!dialect.keepsOldPassword) {
-        if (dialect.isMariadb) await setOwnMethod({ rows, run }, { password, current, log })
-        else await run(`SET PASSWORD = ${dialect.password(password)}`)
-        if (keepOldPassword)
-          log('old-password-lost', 'the server keeps one password of an account: MySQL 8.0.14 and newer keep two')
-      } else if (keepOldPassword) {
-        const lost = await setBesideCurrent(run, { password, current })
-        if (lost !== undefined) log('old-password-lost', lost)
-      } else {
-        await setInPlace(run, { password, current })
-      }
+    async changeOwnPassword(_username, password, change) {
+      const lost = await setOwn(await prepare(), { ...change, password, keepOldPassword })
+      const { log } = change
+      if (lost !== undefined) log('old-password-lost', lost)
       // The password is set: what is only to be told must not fail the step.
       const others = leftAlone(await othersOfOwnName(rows).catch(() => []))
       if (others !== undefined) log('not-rotated', others)
@@ -48,6 +47,11 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
 
     async completeOwnChange() {
       if (!keepOldPassword && (await prepare()).keepsOldPassword) await endOldPassword(run)
+    },
+
+    async identify(account, passwords) {
+      await prepare()
+      await identify({ rows, run }, account, passwords)
     },
 
     async provideUser(user) {

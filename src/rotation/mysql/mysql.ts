@@ -23,8 +23,9 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
   accounts?: 'login' | 'all' | undefined
   /**
    * Whether a single user's old password goes on working beside the new one until the next rotation, so that no login fails while
-   * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`; where it cannot be
-   * done, `log` is told `old-password-lost`, with the reason. With false the old password ends as the new one is set.
+   * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`, and MariaDB, if the
+   * user has `CREATE USER` or the secret names a master that has (`masterarn`). Where it cannot be done, `log` is told
+   * `old-password-lost`, with the reason. With false the old password ends as the new one is set.
    *
    * @default true
    */

@@ -1,16 +1,99 @@
-import type { RotationContext } from '../engine.js'
-import { type AuthMethod, authMethods, namesOfOthers, requireOwnIsFirst } from './auth-methods.js'
-import type { Rows } from './current-account.js'
-import { literal, nativeHash } from './dialect.js'
-import { hasCode, type OwnChange, type Run } from './dual-passwords.js'
+import { isSecretCacheError } from '../../core/failures/errors.js'
+import type { OwnPasswordChange } from '../database/database.js'
+import {
+  type AuthMethod,
+  authMethods,
+  hasOlderPassword,
+  identifiedBy,
+  namesOfOthers,
+  requireOwnPassword,
+} from './auth-methods.js'
+import { currentAccount, type Rows } from './current-account.js'
+import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
+import { hasCode, type Lost, type Run } from './dual-passwords.js'
 
-/** Sets the password of the MariaDB account that is logged in, and leaves its other ways to log in as they are. */
-export async function setOwnMethod(
-  { rows, run }: { rows: Rows; run: Run },
-  { password, current, log }: OwnChange & Pick<RotationContext, 'log'>,
-): Promise<void> {
-  const methods = await methodsOf(rows)
-  requireOwnIsFirst(methods, current)
+/** A connection to MariaDB. */
+export interface MariadbConnection {
+  rows: Rows
+  run: Run
+}
+
+/** A change of the password of the MariaDB account that is logged in. */
+export interface OwnMethodChange extends OwnPasswordChange {
+  password: string
+  keepOldPassword: boolean
+}
+
+/**
+ * Sets the password of the MariaDB account that is logged in, and leaves its ways to log in that are no password as they are. Returns why
+ * the current one was not kept, if it was to be.
+ */
+export async function setOwnMethod(connection: MariadbConnection, change: OwnMethodChange): Promise<Lost> {
+  const methods = await methodsOf(connection.rows)
+  requireOwnPassword(methods, change.current)
+  const lost = await (change.keepOldPassword ? setBesideCurrent(connection, change) : setAlone(connection, change, methods))
+  const others = namesOfOthers(methods)
+  if (others !== undefined) change.log('not-rotated', `the account has other ways to log in, which stay as they are: ${others}`)
+  return lost
+}
+
+/** Gives an account these passwords, and no other one, in this order. Repeated, it changes nothing. */
+export async function identify({ rows, run }: MariadbConnection, account: string, passwords: readonly string[]): Promise<void> {
+  const name = accountName(parseAccount(account))
+  await run(`ALTER USER ${name} ${identifiedBy(await methodsOf(rows, name), passwords)}`)
+}
+
+/** The ways to log in to an account; to the one that is logged in, if none is named. */
+export async function methodsOf(rows: Rows, account = ''): Promise<AuthMethod[]> {
+  const [row] = await rows<Record<string, string>>(`SHOW CREATE USER ${account}`.trimEnd())
+  return authMethods(Object.values(row ?? {})[0] ?? '')
+}
+
+async function setBesideCurrent(connection: MariadbConnection, change: OwnMethodChange): Promise<Lost> {
+  const { password, current } = change
+  // The new one first: it is what a change by hand is about, which changes the first password.
+  const denial = await identifyOwn(connection, change, [password, current])
+  if (denial === undefined) return undefined
+  await setFirst(connection, change)
+  // What a rotation that was given up had put before the current password has been replaced, and the current one stays.
+  return (await methodsOf(connection.rows)).some(({ hash }) => hash === nativeHash(current)) ? undefined : denial
+}
+
+async function setAlone(
+  connection: MariadbConnection,
+  change: OwnMethodChange,
+  methods: readonly AuthMethod[],
+): Promise<undefined> {
+  const denial = hasOlderPassword(methods) ? await identifyOwn(connection, change, [change.password]) : ''
+  if (denial === undefined) return
+  await setFirst(connection, change)
+  if (denial !== '') change.log('not-rotated', `an older password of the account goes on working: ${denial}`)
+}
+
+/** Has the account that is logged in identified by these passwords, by itself or by the master; returns why neither could do it. */
+async function identifyOwn(
+  connection: MariadbConnection,
+  { asMaster }: OwnMethodChange,
+  passwords: readonly string[],
+): Promise<string | undefined> {
+  try {
+    await identify(connection, await currentAccount(connection.rows), passwords)
+    return undefined
+  } catch (error) {
+    if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
+  }
+  const lacks = 'the user lacks the privilege CREATE USER'
+  try {
+    await asMaster(async (master, account) => master.identify?.(account, passwords))
+    return undefined
+  } catch (error) {
+    // A rotation with a window is better than none.
+    return `${lacks}, and the master was of no use${isSecretCacheError(error) ? `: ${error.message}` : ''}`
+  }
+}
+
+/** Changes the first password of the account that is logged in, which needs no privilege. */
+async function setFirst({ rows, run }: MariadbConnection, { password }: OwnMethodChange): Promise<void> {
   const hash = nativeHash(password)
   try {
     await run(`SET PASSWORD = ${literal(hash)}`)
@@ -19,12 +102,4 @@ export async function setOwnMethod(
     if (!hasCode(error, 'ER_SET_PASSWORD_AUTH_PLUGIN') || !(await methodsOf(rows)).some(method => method.hash === hash))
       throw error
   }
-  const others = namesOfOthers(methods)
-  if (others !== undefined) log('not-rotated', `the account has other ways to log in, which stay as they are: ${others}`)
-}
-
-/** The ways to log in to an account; to the one that is logged in, if none is named. */
-export async function methodsOf(rows: Rows, account = ''): Promise<AuthMethod[]> {
-  const [row] = await rows<Record<string, string>>(`SHOW CREATE USER ${account}`.trimEnd())
-  return authMethods(Object.values(row ?? {})[0] ?? '')
 }

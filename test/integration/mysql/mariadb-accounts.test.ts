@@ -57,11 +57,15 @@ it('the general log, which holds every statement as it came, holds hashes in the
   await alternating.rotate('two')
   const single = rotating(secrets, { engine: engine() })
   await single.rotate('one')
+  const { username, password } = single.read('one')
+  const alone = rotating({ three: { ...database.masterSecret(), username, password } }, { engine: engine() })
+  await alone.rotate('three')
   const log = readLog(database.server)
   expect(log).toMatch(/SET PASSWORD = '\*[0-9A-F]{40}'/)
   expect(log).toMatch(/SET PASSWORD FOR `\w+_clone`@`%` = '\*[0-9A-F]{40}'/)
   expect(log).not.toContain(alternating.read('two').password)
-  expect(log).not.toContain(single.read('one').password)
+  expect(log).toMatch(/ALTER USER `\w+`@`%` IDENTIFIED VIA mysql_native_password USING '\*[0-9A-F]{40}' OR/)
+  for (const { password } of [single.read('one'), alone.read('three')]) expect(log).not.toContain(password)
 })
 
 it('an account of another authentication plugin is refused, with a hint, and keeps its password', async () => {

@@ -21,27 +21,56 @@ async function described(username: string): Promise<string> {
   return String(Object.values(row ?? {})[0])
 }
 
+/** Whether the user's secret names the master, who may do what the user may not. */
+interface RotationSetup {
+  strategy: RotationStrategy
+  hasMaster?: boolean
+  keepOldPassword?: boolean
+}
+
 /** A user with these ways to log in, and a rotation of it. */
-async function rotationOf(strategy: RotationStrategy, methods: (user: DatabaseFields) => string) {
+async function rotationOf(
+  { strategy, hasMaster = true, keepOldPassword }: RotationSetup,
+  methods: (user: DatabaseFields) => string,
+) {
   const user = await database.makeUser()
   await ask(`ALTER USER ${user.username}@'%' IDENTIFIED VIA ${methods(user)}`)
   const log: RotationLogEvent[] = []
-  const secrets = { db: { ...user, masterarn: 'master' }, master: { ...database.masterSecret() } }
-  const engine = mysql({ mysql: mysqlDriver, ca: database.server.ca })
-  const left = () => log.filter(({ type }) => type === 'not-rotated').map(({ step, reason }) => `${step}: ${reason}`)
-  return { user, left, ...rotating(secrets, { strategy, engine, log: event => log.push(event) }) }
+  const secrets = { db: { ...user, ...(hasMaster && { masterarn: 'master' }) }, master: { ...database.masterSecret() } }
+  const engine = mysql({ mysql: mysqlDriver, ca: database.server.ca, keepOldPassword })
+  const told = (wanted: RotationLogEvent['type']) =>
+    log.filter(({ type }) => type === wanted).map(({ step, reason }) => `${step}: ${reason}`)
+  return { user, told, ...rotating(secrets, { strategy, engine, log: event => log.push(event) }) }
 }
 
 const opens = (secret: DatabaseFields) => expect(database.query(secret, 'SELECT 1')).resolves.toBeDefined()
 const doesNotOpen = (secret: DatabaseFields) => expect(database.query(secret, 'SELECT 1')).rejects.toBeDefined()
 
 describe('a single user with several ways to log in', () => {
-  it.each([
-    ['unix_socket', 'first', (password: string) => `unix_socket OR ${native(password)}`],
-    ['unix_socket', 'last', (password: string) => `${native(password)} OR unix_socket`],
-    ['ed25519', 'last', (password: string) => `${native(password)} OR ${ed25519}`],
-  ])('keeps %s, the %s one; the password is changed, and the log names the other way', async (plugin, _, methods) => {
-    const { user, rotate, read, left } = await rotationOf('single-user', ({ password }) => methods(password))
+  const withPassword: [string, string, (password: string) => string][] = [
+    ['unix_socket', 'first', password => `unix_socket OR ${native(password)}`],
+    ['unix_socket', 'last', password => `${native(password)} OR unix_socket`],
+    ['ed25519', 'last', password => `${native(password)} OR ${ed25519}`],
+  ]
+
+  it.each(withPassword)('keeps %s, the %s one, beside both passwords, and the log names it', async (plugin, _, methods) => {
+    const { user, rotate, read, told } = await rotationOf({ strategy: 'single-user' }, ({ password }) => methods(password))
+    const before = await methodsOf(user.username)
+    await rotate('db')
+    await opens(user)
+    await rotate('db')
+    for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
+    await doesNotOpen(user)
+    const password = 'mysql_native_password USING HASH'
+    expect(await methodsOf(user.username)).toBe(before.replace(password, `${password} OR ${password}`))
+    expect(told('not-rotated')).toHaveLength(2)
+    expect(told('not-rotated')[0]).toMatch(new RegExp(`^setSecret: .*${plugin}`))
+    expect(told('old-password-lost')).toEqual([])
+  })
+
+  it.each(withPassword)('keeps %s, the %s one, where nobody may give it two passwords', async (_plugin, _, methods) => {
+    const setup = { strategy: 'single-user', hasMaster: false } as const
+    const { user, rotate, read, told } = await rotationOf(setup, ({ password }) => methods(password))
     const before = await methodsOf(user.username)
     for (let turn = 0; turn < 2; turn += 1) {
       const old = read('db')
@@ -50,15 +79,59 @@ describe('a single user with several ways to log in', () => {
       await doesNotOpen(old)
     }
     expect(await methodsOf(user.username)).toBe(before)
-    expect(left()).toHaveLength(2)
-    expect(left()[0]).toMatch(new RegExp(`^setSecret: .*${plugin}`))
+    expect(told('old-password-lost')).toHaveLength(2)
+    expect(told('old-password-lost')[0]).toMatch(/^setSecret: .*CREATE USER.*masterarn/)
+  })
+
+  it('keeps the password in use where a rotation that was given up has left another one before it', async () => {
+    const setup = { strategy: 'single-user', hasMaster: false } as const
+    const { user, rotate, read, told } = await rotationOf(setup, ({ password }) => `${native('given up')} OR ${native(password)}`)
+    await rotate('db')
+    for (const secret of [user, read('db')]) await opens(secret)
+    await doesNotOpen({ ...user, password: 'given up' })
+    expect(told('old-password-lost')).toEqual([])
   })
 
   it.each([
-    ['that of another password', (password: string) => `${native('another')} OR ${native(password)}`],
-    ['and the other one has the same', (password: string) => `${native(password)} OR ${native(password)}`],
-  ])('is refused before anything is changed if SET PASSWORD would change the wrong way: %s', async (_, methods) => {
-    const { user, rotate, read } = await rotationOf('single-user', ({ password }) => methods(password))
+    ['ends', true, []],
+    ['cannot end, as the log says,', false, [expect.stringMatching(/^setSecret: an older password .*CREATE USER/)]],
+  ])('with keepOldPassword: false %s the password that was kept before', async (_, hasMaster, log) => {
+    const setup = { strategy: 'single-user', hasMaster, keepOldPassword: false } as const
+    const older = 'the one before'
+    const { user, rotate, read, told } = await rotationOf(setup, ({ password }) => `${native(password)} OR ${native(older)}`)
+    await rotate('db')
+    await opens(read('db'))
+    await doesNotOpen(user)
+    await (hasMaster ? doesNotOpen : opens)({ ...user, password: older })
+    expect(told('not-rotated')).toEqual(log)
+    expect(told('old-password-lost')).toEqual([])
+  })
+
+  it('has it done by a master that may make users and read the accounts, no more', async () => {
+    const { user, rotate, told, fake } = await rotationOf({ strategy: 'single-user' }, ({ password }) => native(password))
+    const master = { ...database.masterSecret(), username: `m_${user.username}`, password: 'of the master' }
+    await ask(`CREATE USER ${master.username}@'%' IDENTIFIED BY '${master.password}'`)
+    for (const grant of ['CREATE USER ON *.*', 'SELECT ON mysql.*']) await ask(`GRANT ${grant} TO ${master.username}@'%'`)
+    fake.put('master', { ...master })
+    await rotate('db')
+    await opens(user)
+    expect(told('old-password-lost')).toEqual([])
+  })
+
+  it('is changed alone, and the log says why, if its master is out of reach', async () => {
+    const { user, rotate, read, told, fake } = await rotationOf({ strategy: 'single-user' }, ({ password }) => native(password))
+    fake.put('master', { ...database.masterSecret(), password: 'of yesterday' })
+    await rotate('db')
+    await opens(read('db'))
+    await doesNotOpen(user)
+    expect(told('old-password-lost')).toEqual([
+      expect.stringMatching(/Unable to log into database using credentials in master secret/),
+    ])
+  })
+
+  it('is refused before anything is changed if it has three passwords', async () => {
+    const methods = (password: string) => `${native(password)} OR ${native('x')} OR ${native('y')}`
+    const { user, rotate, read } = await rotationOf({ strategy: 'single-user' }, ({ password }) => methods(password))
     const before = await described(user.username)
     await expect(rotate('db')).rejects.toMatchObject({
       code: 'ERR_ROTATION_STEP',
@@ -72,13 +145,13 @@ describe('a single user with several ways to log in', () => {
 
 describe('alternating users with several ways to log in', () => {
   it('what the first user has beside its password is not copied, which the log says, and stays in the next turn', async () => {
-    const { user, rotate, read, left } = await rotationOf(
-      'alternating-users',
+    const { user, rotate, read, told } = await rotationOf(
+      { strategy: 'alternating-users' },
       ({ password }) => `unix_socket OR ${native(password)} OR ${ed25519}`,
     )
     const before = await methodsOf(user.username)
     await rotate('db')
-    expect(left()).toEqual([expect.stringMatching(/^setSecret: .*unix_socket and ed25519/)])
+    expect(told('not-rotated')).toEqual([expect.stringMatching(/^setSecret: .*unix_socket and ed25519/)])
     expect(await methodsOf(`${user.username}_clone`)).toBe('BY PASSWORD HASH')
     await opens(user)
     await rotate('db')
@@ -90,11 +163,11 @@ describe('alternating users with several ways to log in', () => {
 
   it.each([
     ['a way that the driver does not know comes first', `${ed25519} OR ${native('x')}`],
-    ['there are two passwords', `${native('x')} OR ${native('y')}`],
+    ['there are three passwords', `${native('x')} OR ${native('y')} OR ${native('z')}`],
     ['there is no password', 'unix_socket'],
     ['the only password is of ed25519', ed25519],
   ])('whose turn it is is refused before anything is changed if %s', async (_, methods) => {
-    const { user, rotate, read } = await rotationOf('alternating-users', ({ password }) => native(password))
+    const { user, rotate, read } = await rotationOf({ strategy: 'alternating-users' }, ({ password }) => native(password))
     const clone = `${user.username}_clone`
     await ask(`CREATE USER ${clone}@'%' IDENTIFIED VIA ${methods}`)
     const all = () => Promise.all([described(clone), ask(`SHOW GRANTS FOR ${clone}@'%'`), described(user.username)])

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DatabaseFields } from '../rotating.js'
+import { type DatabaseFields, masterNamed } from '../rotating.js'
 import { newSignal, type Signal } from '../signal.js'
 import { AccountedService } from './accounted-service.js'
 import type { Contestant, ExamPool } from './contestant.js'
@@ -59,7 +59,7 @@ export class Sitting {
 
   static async begin(contestant: Contestant, scenario: Scenario, server: ExamServer): Promise<Sitting> {
     const { strategy, pendingDenied, tryPending, ttlMs, meanwhile } = scenario
-    const user = { ...(await server.makeUser()), masterarn: 'master' }
+    const user = masterNamed(await server.makeUser(), strategy)
     const passage = meanwhile === 'endpoint moves' ? await Passage.open(user.port) : undefined
     if (passage !== undefined) user.port = passage.port
     const secretId = secretOf(user.username)

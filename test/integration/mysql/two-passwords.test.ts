@@ -1,44 +1,18 @@
 import mysqlDriver from 'mysql2/promise'
-import { describe, expect, it } from 'vitest'
-import { mysql, type RotationLogEvent, type RotationStrategy } from '../../../src/rotation/index.js'
-import type { FakeSecretsManager } from '../../../src/testing/index.js'
+import { describe, expect, inject, it } from 'vitest'
+import { mysql } from '../../../src/rotation/index.js'
 import { crashingProcess } from '../../support/crash-points.js'
 import { keepQuerying, type PoolWorld, playScene } from '../../support/pool-scene.js'
 import { type DatabaseFields, rotating } from '../../support/rotating.js'
 import { describeRepetition } from '../../support/rotation-crashes.js'
 import { useTestDatabase } from './database.js'
 import { withPromises } from './open-pool.js'
+import { giveUp, twoPasswords } from './two-passwords.js'
 import { mysqlWorld } from './world.js'
 
-const database = useTestDatabase()
-const ask = (sql: string): Promise<unknown> => database.admin.query(sql)
-const refused = { code: 'ER_ACCESS_DENIED_ERROR' }
-
-/** A user who may keep two passwords. */
-async function makeUser(options = ''): Promise<DatabaseFields> {
-  const user = await database.makeUser()
-  await ask(`GRANT APPLICATION_PASSWORD_ADMIN ON *.* TO ${user.username}@'%'`)
-  if (options !== '') await ask(`ALTER USER ${user.username}@'%' ${options}`)
-  return { ...user, masterarn: 'master' }
-}
-
-interface Options {
-  keepOldPassword?: boolean
-  strategy?: RotationStrategy
-  before?: (step: string) => Promise<void>
-}
-
-function rotations(user: DatabaseFields, { keepOldPassword, strategy, before }: Options = {}) {
-  const log: RotationLogEvent[] = []
-  const engine = mysql({ mysql: mysqlDriver, ca: database.server.ca, keepOldPassword })
-  const secrets = { db: { ...user }, master: { ...database.masterSecret() } }
-  const options = { engine, strategy, log: (event: RotationLogEvent) => log.push(event) }
-  const setup = rotating(secrets, options, { before: async ({ Step }) => before?.(Step) })
-  return { ...setup, log, lost: () => log.filter(({ type }) => type === 'old-password-lost') }
-}
-
-const opens = (secret: DatabaseFields) => expect(database.query(secret, 'SELECT 1')).resolves.toBeDefined()
-const isShut = (secret: DatabaseFields) => expect(database.query(secret, 'SELECT 1')).rejects.toMatchObject(refused)
+const isMysql = inject('mysqlServer') === 'mysql'
+const database = useTestDatabase(isMysql ? {} : { flags: { 'max-password-errors': '4' } })
+const { makeUser, rotations, opens, isShut } = twoPasswords(database)
 
 describe('a single user', () => {
   it('logs in with both passwords from setSecret on, and with the old one until the next rotation', async () => {
@@ -112,52 +86,6 @@ it('a user whose turn it is again has no password left from the time as a single
   await opens(alternating.read('db'))
 })
 
-describe('an account that has rules', () => {
-  it('a user who lacks the privilege is rotated as before, and the log says why', async () => {
-    const first = await database.makeUser()
-    const { rotate, read, lost } = rotations(first)
-    await rotate('db')
-    await opens(read('db'))
-    await isShut(first)
-    const reason = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
-    expect(lost()).toEqual([expect.objectContaining({ step: 'setSecret', reason })])
-  })
-
-  /** Rotates once and gives the next rotation up after setSecret. */
-  async function rotateAndGiveUp(options: string) {
-    let givesUp = false
-    const setup = rotations(await makeUser(options), {
-      async before(step) {
-        if (step === 'testSecret' && givesUp) throw new Error('given up')
-      },
-    })
-    await setup.rotate('db')
-    givesUp = true
-    await expect(setup.rotate('db')).rejects.toThrow('given up')
-    giveUp(setup.fake)
-    givesUp = false
-    return setup
-  }
-
-  it.each(['PASSWORD HISTORY 5', 'FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 1'])(
-    'an account with %s is rotated, after a rotation that was given up, too',
-    async options => {
-      const { rotate, read } = await rotateAndGiveUp(options)
-      await rotate('db')
-      for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
-    },
-  )
-
-  it('an account that asks for its current password is rotated; after a rotation that was given up a hint says what helps', async () => {
-    const { rotate, read } = await rotateAndGiveUp('PASSWORD REQUIRE CURRENT')
-    await expect(rotate('db')).rejects.toMatchObject({ hint: expect.stringContaining('administrator') })
-    await opens(read('db'))
-    await ask(`ALTER USER ${read('db').username}@'%' IDENTIFIED BY '${read('db').password}'`)
-    await rotate('db')
-    for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
-  })
-})
-
 it('a pool under load, which opens new connections all the time, meets no failed query and no refused login', () => {
   const world: PoolWorld = { ...mysqlWorld(database), makeUser, open: withPromises(() => undefined) }
   return playScene(world, { pool: { tryPending: false } }, async ({ pool, user, events, rotation, rotate }) => {
@@ -181,17 +109,6 @@ function keepOpening(read: () => DatabaseFields): () => Promise<unknown[]> {
   return keepQuerying({ whoAmI: () => database.query(read(), 'SELECT 1').then(String) }, 2)
 }
 
-/** Takes the label from the version in the making, as one who cancels a rotation does: the next one makes a version of its own. */
-function giveUp(fake: FakeSecretsManager): void {
-  const { VersionIdsToStages = {} } = fake.perform('DescribeSecret', { SecretId: 'db' }) as {
-    VersionIdsToStages?: Record<string, string[]>
-  }
-  const [pending] =
-    Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSPENDING') && labels.length === 1) ?? []
-  if (pending === undefined) return
-  fake.perform('UpdateSecretVersionStage', { SecretId: 'db', VersionStage: 'AWSPENDING', RemoveFromVersionId: pending })
-}
-
 /** Numbers below a bound, the same ones for a seed. */
 function generator(seed: number): (bound: number) => number {
   let state = seed
@@ -201,7 +118,11 @@ function generator(seed: number): (bound: number) => number {
   }
 }
 
-describe('with two passwords', () => {
+/** A user of MariaDB who may not do it has it done by the master, whom its secret names. */
+const madeByMaster = async (): Promise<DatabaseFields> => ({ ...(await database.makeUser()), masterarn: 'master' })
+const makers = isMysql ? { 'by the user': makeUser } : { 'by the user': makeUser, 'by the master': madeByMaster }
+
+describe.each(Object.entries(makers))('with two passwords, set %s', (_, makeUser) => {
   describeRepetition('single-user', {
     makeUser,
     masterSecret: database.masterSecret,
