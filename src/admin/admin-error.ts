@@ -1,5 +1,6 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import { type Failure, failure } from '../core/failures/failure.js'
+import { verdictOn } from '../core/failures/verdicts.js'
 import type { WriteOperation } from '../core/secrets/writable-source.js'
 
 const outcomes: Readonly<Record<WriteOperation, string>> = {
@@ -52,8 +53,14 @@ function hintFor({ code, hint }: Failure, operation: WriteOperation): string | u
     : hint
 }
 
-/** What refuses a request because of a field may quote the field, and the value is one of them. */
+/** Exceptions that speak of the secret, the role or the key, and of no field of the request. */
+const aboutNoField =
+  /^(AccessDenied|NotAuthorized|OptInRequired|UnrecognizedClient|InvalidClientTokenId|ResourceNotFound|ResourceExists|InvalidRequest|LimitExceeded|DecryptionFailure|EncryptionFailure)(Exception)?$/
+
+/** The words of the service may quote a field, and the value is one of them. */
 function withoutQuotes(cause: Error): Error {
-  if (!/^(Validation|InvalidParameter)/.test(cause.name)) return cause
-  return Object.assign(new Error('A field of the request was refused.'), { name: cause.name })
+  const { name } = cause
+  const verdict = verdictOn(name)
+  if (verdict === undefined || aboutNoField.test(name)) return cause
+  return Object.assign(new Error(verdict.kind === 'wrong' ? 'A field of the request was refused.' : name), { name })
 }

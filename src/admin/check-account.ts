@@ -2,6 +2,7 @@ import { accountOf } from '../core/entries/own-account.js'
 import { accountRefusal } from '../core/loads/answer.js'
 import { loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
 import { within } from '../signals/within.js'
 import { adminError } from './admin-error.js'
 import type { Call } from './send.js'
@@ -31,8 +32,8 @@ async function accountBehind({ access, secretId, operation, client }: Call): Pro
   const shown = client === undefined ? access.accountShown(secretId) : accountOf(secretId)
   if (shown !== undefined || operation === 'CreateSecret') return shown
   const source = client === undefined ? access.source : sdkSource({ client })
-  const read = await within(access.clock, readTimeoutMs, signal =>
-    source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal }),
+  const read = await new KeepAlive().during(() =>
+    within(access.clock, readTimeoutMs, signal => source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal })),
   )
   return accountOf(read.arn)
 }

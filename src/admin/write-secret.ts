@@ -1,12 +1,13 @@
-import { errorFor } from '../core/failures/failure.js'
+import { checkAnswer } from '../core/loads/answer.js'
 import { LoadFailed } from '../core/loads/attempts.js'
 import { aClient, aText, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { SecretValue } from '../core/secrets/source.js'
+import { adminError } from './admin-error.js'
 import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
 import { checkAccount } from './check-account.js'
 import { inTurn } from './in-turn.js'
-import { type Call, send } from './send.js'
+import { type Answered, type Call, send } from './send.js'
 
 /** The value of a secret: text, or the bytes of a binary secret. */
 export type SecretContent = string | Uint8Array
@@ -94,29 +95,34 @@ interface ValueInput {
 type WriteCall = Call & { readonly input: ValueInput }
 
 function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
-  const { access, secretId, input } = call
+  const { access, secretId, operation, input } = call
   return inTurn(call, async () => {
     // Awaited only where there is something to check: the write begins in the turn in which it is called.
     const checked = checkAccount(call)
     if (checked !== undefined) await checked
     const begin = access.begin(secretId)
-    const { ARN, Name, VersionId, VersionStages = stages } = await send(call, () => access.doubt(secretId, stages))
-    const written: SecretValue = {
-      // What an answer lacks is noticed where all answers are checked.
-      arn: ARN as string,
-      name: Name as string,
-      versionId: VersionId as string,
-      versionStages: VersionStages,
-      ...(input.SecretString !== undefined && { string: input.SecretString }),
-      ...(input.SecretBinary !== undefined && { binary: input.SecretBinary }),
-    }
+    const answer = await send(call, () => access.doubt(secretId, stages))
     try {
-      return await access.learn(secretId, written, begin)
+      return await access.learn(secretId, checkAnswer(writtenBy(input, stages, answer)), begin)
     } catch (thrown) {
       access.doubt(secretId, stages)
-      throw thrown instanceof LoadFailed ? errorFor(thrown.failure, secretId) : thrown
+      throw thrown instanceof LoadFailed ? adminError(thrown.failure, { secretId, operation, mayBeDone: true }) : thrown
     }
   })
+}
+
+/** The version that was written, as far as the answer says what it is. */
+function writtenBy({ SecretString, SecretBinary }: ValueInput, stages: readonly string[], answer: Answered): SecretValue {
+  const { ARN, Name, VersionId, VersionStages = stages } = (answer as Answered | null | undefined) ?? {}
+  return {
+    // What an answer lacks is noticed where all answers are checked.
+    arn: ARN as string,
+    name: Name as string,
+    versionId: VersionId as string,
+    versionStages: VersionStages,
+    ...(SecretString !== undefined && { string: SecretString }),
+    ...(SecretBinary !== undefined && { binary: SecretBinary }),
+  }
 }
 
 function inputOf(value: SecretContent): ValueInput {

@@ -191,7 +191,9 @@ describe('a write that fails', () => {
   it.each([
     ['in an answer that quotes a field', { error: 'ValidationException', message: `1 validation error: ${planted}` }],
     ['in an answer that quotes a parameter', { error: 'InvalidParameterException', message: `Not valid: ${planted}` }],
-    ['in a service that is down', { error: 'InternalServiceError' }],
+    ['in what could not be read', { error: 'SerializationException', message: `Cannot convert ${planted}` }],
+    ['in a service that is down', { error: 'InternalServiceError', message: `Not stored: ${planted}` }],
+    ['in a service that is busy', { error: 'ThrottlingException', message: `Not now: ${planted}` }],
   ])('never tells the value (%s)', async (_, fault) => {
     const { cache, clock, fake } = setUp()
     fake.inject({ operation: 'PutSecretValue', ...fault })
@@ -246,6 +248,22 @@ describe('a write that fails', () => {
     const client = answeringWith(fake, { VersionId: undefined })
     expect((await rejectionOf(putSecretValue(cache, 'db', 'two', { client }))).message).toContain('lacks a version id')
     expect(await cache.getSecretString('db')).toBe('two')
+  })
+
+  it.each([
+    ['nothing', null],
+    ['no field', {}],
+    ['labels that are none', { ARN: 'arn', Name: 'db', VersionId: 'v', VersionStages: { 0: 'AWSCURRENT' } }],
+    ['a label in the place of labels', { ARN: 'arn', Name: 'db', VersionId: 'v', VersionStages: 'AWSCURRENT' }],
+    ['a number for an ARN', { ARN: 7, Name: 'db', VersionId: 'v' }],
+  ])('to answer by more than %s says that it may have been done', async (_, answer) => {
+    const { cache } = setUp()
+    const client = { send: async () => answer }
+    expect(await rejectionOf(putSecretValue(cache, 'db', planted, { client }))).toMatchObject({
+      code: 'ERR_SECRET_UNAVAILABLE',
+      message: expect.stringMatching(/^The secret db could not be written: The answer lacks /),
+      hint: expect.stringContaining('may have been done'),
+    })
   })
 
   it('since the cache is closed says so', async () => {

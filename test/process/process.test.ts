@@ -120,3 +120,14 @@ it('a script that only awaits a long warm-up gets its report before it exits', a
   )
   expect(await ended).toMatchObject({ code: 0, stdout: '400\n' })
 })
+
+it('a script that only awaits a write waits for the read that tells whose the secret is', async () => {
+  const { ended } = await start(
+    `import { putSecretValue } from 'awscurrent/admin'
+     const answer = { ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf', Name: 'a', VersionId: 'v', SecretString: 's' }
+     const client = { send: () => new Promise(resolve => setTimeout(resolve, 50, answer).unref()), config: {} }
+     const cache = new SecretCache({ source: { get: async () => answer }, allowedAccounts: ['999999999999'] })
+     await putSecretValue(cache, 'a', 'new', { client }).catch(error => console.log(error.code))`,
+  )
+  expect(await ended).toMatchObject({ code: 0, stdout: 'ERR_SECRET_ACCOUNT\n' })
+})
