@@ -166,7 +166,9 @@ export class Entry {
     { sequence, sentAt, endedAs }: Loaded,
   ): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
     if (!this.#isNewer(sequence) || sequence <= this.#forgottenUpTo) return undefined
-    const { arn, name, context, settings } = this.record
+    const { context, settings } = this.record
+    // The record's strings, not their copies of each answer.
+    const { arn = value.arn, name = value.name } = this.record
     const freshMs = sequence <= this.#announcedUpTo ? 0 : drawTtl(settings)
     // Overtaken by an invalidation it is still the newest that is known: the last known good, should the next load fail.
     const stamp = { loadedAt: sentAt, freshMs, invalidated: this.isVoid(sequence), sequence }
@@ -174,12 +176,11 @@ export class Entry {
     const previous = this.#held
     const lastVersionId = this.lastVersionId
     if (previous?.isVersionOf(value)) {
-      previous.renew(value, stamp)
+      previous.renew({ ...value, arn }, stamp)
       this.#apply({ kind: 'succeeded', held: previous })
       return { held: previous, previousVersionId: undefined }
     }
-    // The record's strings, not their copies of each answer.
-    const held = new HeldVersion({ ...value, arn: arn ?? value.arn, name: name ?? value.name }, context.clock, stamp)
+    const held = new HeldVersion({ ...value, arn, name }, context.clock, stamp)
     previous?.restamp({ freshMs: 0 })
     // Also of what was forgotten since: an old answer must not turn back what followers are told of now.
     if (lastVersionId !== undefined) this.#recentlyLeft().add(lastVersionId)

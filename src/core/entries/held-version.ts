@@ -18,7 +18,8 @@ const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
  * keeps the same promise.
  */
 export class HeldVersion implements Stamp {
-  readonly arn: string
+  /** Of the Region that has answered last. */
+  arn: string
   readonly name: string
   readonly versionId: string
   readonly createdAt: number | undefined
@@ -57,6 +58,7 @@ export class HeldVersion implements Stamp {
 
   /** The same version was read again. */
   renew(value: SecretValue, stamp: Stamp): void {
+    this.arn = value.arn
     this.versionStages = stagesOf(value)
     this.restamp(stamp)
   }

@@ -139,7 +139,11 @@ export class SecretIndex {
     // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
     const record = this.#ids.find(asked)
     if (record === undefined) return undefined
-    if (isSameSecret(record.arn, arn)) return record
+    if (isSameSecret(record.arn, arn)) {
+      // Of the same secret's ARNs, the Region that has answered last counts: the one before may have stood in for it.
+      if (record.arn !== arn) record.arn = arn
+      return record
+    }
     this.#forgetLast()
     const home = this.#homeOf(record, identity, merged)
     this.#gather(home, merged)
