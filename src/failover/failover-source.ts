@@ -7,8 +7,8 @@ import { Region, type RegionOrigin } from './region.js'
 /** What `failoverSource` takes beside the Regions. */
 export interface FailoverSourceOptions {
   /**
-   * How long a Region may take before the next one is asked. The last one has as long as the load, so keep the sum of the others below
-   * `loadTimeoutMs` of the cache.
+   * How long a Region may take before the next one is asked. The last one has as long as the load. Where `loadTimeoutMs` of the cache is too
+   * short for all of them, each has an equal part of it.
    * @default 2_000
    */
   timeoutMs?: number | undefined
@@ -24,9 +24,10 @@ const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: 
  * Reads secrets from a primary Region, and from its replicas while that one fails.
  *
  * A replica answers when the primary cannot be reached, fails or is late. It does not when the primary throttles, and never when it
- * denies: access denied, not found, deleted. Replicas lag. So a version other than the one that was handed out last is taken from a
- * replica only if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. The
- * primary's answers are taken again once it has answered three times in a row.
+ * denies: access denied, not found, deleted. Another secret of the same name is never taken for a replica of the one that was read before.
+ * Replicas lag. So a version other than the one that was handed out last is taken from a replica only if it is still there 30 seconds later;
+ * until then a read fails for a transient reason, and a cache serves what it has. The primary's answers are taken again once it has answered
+ * three times in a row.
  *
  * @example
  * import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -46,9 +47,9 @@ export function failoverSource(regions: readonly RegionOrigin[], options: Failov
     get accountId() {
       return all.find(({ accountId }) => accountId !== undefined)?.accountId
     },
-    get: (request, { signal }) => failover.get(request, signal),
+    get: (request, given) => failover.get(request, given),
     ...(all.every(({ hasBatches }) => hasBatches) && {
-      getMany: (secretIds, { signal }) => failover.getMany(secretIds, signal),
+      getMany: (secretIds, given) => failover.getMany(secretIds, given),
     }),
     async close() {
       await Promise.all(all.map(region => region.close()))

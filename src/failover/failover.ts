@@ -1,21 +1,32 @@
 import { type Failure, failureFrom } from '../core/failures/failure.js'
-import { inRegion, parseSecretArn } from '../core/secrets/secret-id.js'
-import type { SecretRequest, SecretValue, SecretValues } from '../core/secrets/source.js'
+import { inRegion, isArn, isPartialArnOf, parseSecretArn } from '../core/secrets/secret-id.js'
+import type { SecretRequest, SecretValue, SecretValues, SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
+import { onAbort } from '../core/time/on-abort.js'
 import { within } from '../signals/within.js'
+import { Health } from './health.js'
 import type { Region } from './region.js'
-import { VersionsSeen } from './versions-seen.js'
+import { SecretsSeen } from './secrets-seen.js'
 
 /** How a Region has answered. A value and not a rejection: nobody may be there to catch one. */
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }
 
-type Question<T> = (region: Region, signal: AbortSignal) => Promise<T>
+/** What came of asking all Regions. */
+interface Found<T> {
+  readonly value: T
+  /** The replica whose answer it is; undefined for the primary. */
+  readonly replica: Region | undefined
+}
 
-/** So often in a row the primary must answer until its answers are taken again: one that comes and goes is none to rely on. */
-const successesToReturn = 3
-
-/** A primary that is down is waited for no longer, so that readers notice little of it. */
-const headStartMs = 250
+/** What is asked of one Region after the other. */
+interface Question<T> {
+  ask(region: Region, signal: AbortSignal): Promise<T>
+  /** What of a replica's answer may be taken. */
+  believe(answer: T, replica: Region): T | undefined
+  readonly signal: AbortSignal
+  /** How long a Region may take that is not the last. */
+  readonly patienceMs: number
+}
 
 /** Asks the primary Region, and the replicas while it is down. */
 export class Failover {
@@ -23,94 +34,104 @@ export class Failover {
   readonly #replicas: readonly Region[]
   readonly #timeoutMs: number
   readonly #clock: CompleteClock
-  readonly #versions: VersionsSeen
-  /** How often in a row the primary must still answer; while that is not 0, it is down. */
-  #successesMissing = 0
-  /** The Region in whose ARNs every answer is given: to a cache, a secret and its replicas are one. */
-  #home: string | undefined
+  readonly #secrets: SecretsSeen
+  readonly #health: Health
 
   constructor(primary: Region, replicas: readonly Region[], { timeoutMs, clock }: { timeoutMs: number; clock: CompleteClock }) {
     this.#primary = primary
     this.#replicas = replicas
     this.#timeoutMs = timeoutMs
     this.#clock = clock
-    this.#versions = new VersionsSeen(clock)
+    this.#secrets = new SecretsSeen(clock)
+    this.#health = new Health(clock)
   }
 
-  async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
-    const { secretId, versionId, versionStage } = request
-    const isBelieved = (value: SecretValue): boolean => versionId !== undefined || this.#versions.believes(value, versionStage)
-    const value = await this.#ask(
-      (region, inTime) => region.get(request, inTime),
-      signal,
-      found => (isBelieved(found) ? found : undefined),
-    )
-    if (versionId === undefined) this.#versions.handOut(value, versionStage)
+  async get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
+    const { secretId } = request
+    const { value, replica } = await this.#ask({
+      ask: (region, signal) => region.get(request, signal),
+      believe: (found, from) => (this.#isBelieved(found, from, request) ? found : undefined),
+      signal: options.signal,
+      patienceMs: this.#patience(options),
+    })
+    if (await this.#isOfNoRegion(secretId, value)) throw noSuchSecret()
+    this.#secrets.handOut(value, replica, request)
     return this.#atHome(value, [secretId])
   }
 
-  async getMany(secretIds: string[], signal: AbortSignal): Promise<SecretValues> {
-    const { values, errors } = await this.#ask(
-      (region, inTime) => region.getMany(secretIds, inTime),
-      signal,
-      // What is left out of a batch, the cache reads by itself. A replica's errors are not those of the secret.
-      ({ values: found }) => ({ values: found.filter(value => this.#versions.believes(value)), errors: [] }),
-    )
-    for (const value of values) this.#versions.handOut(value)
-    return { values: values.map(value => this.#atHome(value, secretIds)), errors }
+  /** What is left out of a batch, the cache reads by itself. */
+  async getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
+    const { value: answer, replica } = await this.#ask<SecretValues>({
+      ask: (region, signal) => region.getMany(secretIds, signal),
+      // A replica's errors are not those of the secret.
+      believe: ({ values }, from) => ({ values: values.filter(value => this.#isBelieved(value, from)), errors: [] }),
+      signal: options.signal,
+      patienceMs: this.#patience(options),
+    })
+    const values: SecretValue[] = []
+    for (const value of answer.values) {
+      const areOfRegions = secretIds.map(async id => !(await this.#isOfNoRegion(id, value)))
+      if ((await Promise.all(areOfRegions)).every(Boolean)) values.push(value)
+    }
+    for (const value of values) this.#secrets.handOut(value, replica)
+    return {
+      values: values.map(value => this.#atHome(value, secretIds)),
+      errors: answer.errors.filter(({ code }) => !isForReplicas(failureFrom({ name: code }))),
+    }
   }
 
-  /** `believe` says what of a replica's answer may be taken. */
-  async #ask<T>(question: Question<T>, signal: AbortSignal, believe: (answer: T) => T | undefined): Promise<T> {
-    const wasDown = this.#successesMissing > 0
-    const asked = this.#askPrimary(question, signal)
-    let outcome: Outcome<T> | undefined
-    void asked.then(settled => {
-      outcome = settled
-    })
-    // Also while it is down: that is how it is noticed to be back, and a denial is never asked of a replica.
-    await (wasDown ? within(this.#clock, headStartMs, () => asked, signal).catch(() => undefined) : asked)
-    if (signal.aborted || this.#isFinal(outcome, wasDown)) return unwrap(await asked)
-    const found = await this.#askReplicas(question, signal, believe)
-    // If no replica helps, the primary's failure is the one to tell: that a replica lacks a secret does not mean that it is gone.
-    return found === undefined || isDenial(outcome) ? unwrap(await asked) : found
+  async #ask<T>(question: Question<T>): Promise<Found<T>> {
+    const { signal, patienceMs } = question
+    const wasDown = this.#health.isDown
+    signal.throwIfAborted()
+    const stop = new AbortController()
+    const leave = onAbort(signal, () => stop.abort(signal.reason))
+    try {
+      let outcome: Outcome<T> | undefined
+      const asked = this.#askPrimary({ ...question, signal: stop.signal }).then(settled => {
+        outcome = settled
+        return settled
+      })
+      // Also while it is down: that is how it is noticed to be back, and a denial is never asked of a replica.
+      if (wasDown) await within(this.#clock, this.#health.headStart(patienceMs), () => asked, signal).catch(() => {})
+      else await asked
+      if (signal.aborted || this.#isFinal(outcome)) return { value: unwrap(await asked), replica: undefined }
+      const found = await this.#askReplicas(question)
+      // If no replica helps, the primary's failure is the one to tell: that a replica lacks a secret does not mean that it is gone.
+      return found === undefined || isDenial(outcome) ? { value: unwrap(await asked), replica: undefined } : found
+    } finally {
+      leave()
+      // Nothing is left to run when the read is over: the process may be frozen next.
+      stop.abort()
+    }
   }
 
   /** Whether no replica need be asked after this. */
-  #isFinal(outcome: Outcome<unknown> | undefined, wasDown: boolean): boolean {
+  #isFinal(outcome: Outcome<unknown> | undefined): boolean {
     if (outcome === undefined) return false
-    if ('value' in outcome) return this.#successesMissing === 0
-    return isDenial(outcome) || (!wasDown && !isForReplicas(failureFrom(outcome.error)))
+    return 'value' in outcome ? !this.#health.isDown : !isForReplicas(failureFrom(outcome.error))
   }
 
   /** Never rejects. */
-  async #askPrimary<T>(question: Question<T>, signal: AbortSignal): Promise<Outcome<T>> {
+  async #askPrimary<T>(question: Question<T>): Promise<Outcome<T>> {
     try {
-      const value = await this.#inTime(this.#primary, question, signal)
-      this.#countSuccess()
+      const value = await this.#inTime(this.#primary, question)
+      this.#health.answered()
       return { value }
     } catch (error) {
-      const failure = failureFrom(error)
-      if (failure.kind !== 'transient') this.#countSuccess()
-      else if (!signal.aborted && isForReplicas(failure)) this.#successesMissing = successesToReturn
+      if (!question.signal.aborted) {
+        if (isForReplicas(failureFrom(error))) this.#health.failed()
+        else this.#health.answered()
+      }
       return { error }
     }
   }
 
-  /** To deny is to answer, too. */
-  #countSuccess(): void {
-    if (this.#successesMissing > 0) this.#successesMissing -= 1
-  }
-
-  async #askReplicas<T>(
-    question: Question<T>,
-    signal: AbortSignal,
-    believe: (answer: T) => T | undefined,
-  ): Promise<T | undefined> {
+  async #askReplicas<T>(question: Question<T>): Promise<Found<T> | undefined> {
     for (const replica of this.#replicas) {
       try {
-        const answer = believe(await this.#inTime(replica, question, signal))
-        if (answer !== undefined) return answer
+        const value = question.believe(await this.#inTime(replica, question), replica)
+        if (value !== undefined) return { value, replica }
       } catch {
         // The next one may know.
       }
@@ -118,15 +139,36 @@ export class Failover {
     return undefined
   }
 
-  async #inTime<T>(region: Region, question: Question<T>, signal: AbortSignal): Promise<T> {
+  async #inTime<T>(region: Region, { ask, signal, patienceMs }: Question<T>): Promise<T> {
     const isLast = region === (this.#replicas.at(-1) ?? this.#primary)
-    return isLast ? question(region, signal) : within(this.#clock, this.#timeoutMs, inTime => question(region, inTime), signal)
+    return isLast ? ask(region, signal) : within(this.#clock, patienceMs, inTime => ask(region, inTime), signal)
   }
 
+  /** How long a Region may take that is not the last: where a load has less time than all of them together, each has an equal part. */
+  #patience({ timeLeftMs = Infinity }: SourceOptions): number {
+    const others = this.#replicas.length
+    return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
+  }
+
+  #isBelieved(value: SecretValue, replica: Region, request?: SecretRequest): boolean {
+    const { accountId } = this.#primary
+    const isForeign =
+      accountId !== undefined && !isArn(request?.secretId ?? '') && parseSecretArn(value.arn)?.account !== accountId
+    return !isForeign && this.#secrets.believes(value, replica, request)
+  }
+
+  /** Whether an answer is to a partial ARN of a Region that is none of these: there the name may be that of another secret. */
+  async #isOfNoRegion(secretId: string, { arn }: SecretValue): Promise<boolean> {
+    const asked = parseSecretArn(secretId)?.region
+    if (asked === undefined || !isPartialArnOf(secretId, inRegion(arn, asked))) return false
+    const names = await Promise.all([this.#primary, ...this.#replicas].map(region => region.findName()))
+    return !names.includes(asked) && !names.includes(undefined)
+  }
+
+  /** To a cache, a secret and its replicas are one: every answer is given in the ARN of the primary, as soon as that is known. */
   #atHome(value: SecretValue, asked: readonly string[]): SecretValue {
-    // Once it is settled it stays: another ARN would be another secret.
-    this.#home ??= this.#primary.name ?? [...asked, value.arn].map(regionIn).find(region => region !== undefined)
-    return this.#home === undefined ? value : { ...value, arn: inRegion(value.arn, this.#home) }
+    const home = this.#primary.name ?? asked.map(id => parseSecretArn(id)?.region).find(region => region !== undefined)
+    return home === undefined ? value : { ...value, arn: inRegion(value.arn, home) }
   }
 }
 
@@ -135,12 +177,13 @@ function isForReplicas({ kind, code }: Failure): boolean {
   return kind === 'transient' && code !== 'ERR_SECRET_THROTTLED'
 }
 
-function isDenial(outcome: Outcome<unknown> | undefined): boolean {
-  return outcome !== undefined && 'error' in outcome && failureFrom(outcome.error).kind !== 'transient'
+function noSuchSecret(): Error {
+  const error = new Error('The partial ARN is of a Region that the source does not read.')
+  return Object.assign(error, { name: 'ResourceNotFoundException' })
 }
 
-function regionIn(secretId: string): string | undefined {
-  return parseSecretArn(secretId)?.region
+function isDenial(outcome: Outcome<unknown> | undefined): boolean {
+  return outcome !== undefined && 'error' in outcome && failureFrom(outcome.error).kind !== 'transient'
 }
 
 function unwrap<T>(outcome: Outcome<T>): T {

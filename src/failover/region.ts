@@ -32,6 +32,12 @@ export class Region {
     return this.#name
   }
 
+  /** Its name, if a client is to be asked for it. */
+  async findName(): Promise<string | undefined> {
+    this.#name ??= await regionOf(this.#client)
+    return this.#name
+  }
+
   get hasBatches(): boolean {
     return this.#source.getMany !== undefined
   }
@@ -73,8 +79,8 @@ export class Region {
 
   /** By what to ask for a secret here; undefined for an ARN as long as this Region's name is not known. */
   async #idHere(secretId: string): Promise<string | undefined> {
-    this.#name ??= await regionOf(this.#client)
-    if (this.#name !== undefined) return inRegion(secretId, this.#name)
+    const name = await this.findName()
+    if (name !== undefined) return inRegion(secretId, name)
     return this.#isPrimary || !isArn(secretId) ? secretId : undefined
   }
 

@@ -60,6 +60,20 @@ describe('the replica', () => {
     expect(await reading).toBe('one')
   })
 
+  it.each([
+    { loadTimeoutMs: 2_000, waitedMs: 1_000 },
+    { loadTimeoutMs: 300, waitedMs: 150 },
+    { loadTimeoutMs: 2_001, waitedMs: 2_000 },
+  ])('answers within a load of $loadTimeoutMs ms, after $waitedMs ms of silence', async ({ loadTimeoutMs, waitedMs }) => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, loadTimeoutMs })
+    scene.primary.inject({ hang: true })
+    const reading = cache.getSecretString(id)
+    await scene.clock.advance(waitedMs - 1)
+    expect(scene.replica.count()).toBe(0)
+    await scene.clock.advance(1)
+    expect(await reading).toBe('one')
+  })
+
   it('that fails too leaves the failure of the primary to tell', async () => {
     scene.primaryFails('InternalServiceError')
     scene.replica.inject({ error: 'AccessDeniedException' })
@@ -116,19 +130,31 @@ describe('the primary that was down', () => {
     }
   })
 
-  it('is waited for no longer than its head start, and yet counted when it answers later', async () => {
-    scene.primary.recover()
-    scene.primary.inject({ delayMs: 1_000, times: 3 })
-    for (const _ of [1, 2, 3]) {
-      const reading = scene.outcome()
-      await scene.clock.advance(250)
-      expect(await reading).toBe('one')
-      await scene.clock.advance(750)
-    }
-    expect(scene.replica.count()).toBe(3)
-    expect(await scene.outcome()).toBe('one')
-    expect(scene.replica.count()).toBe(3)
+  it('is waited for no longer than its head start, and nothing is left to run once a replica has answered', async () => {
+    scene.primary.inject({ hang: true })
+    const reading = scene.outcome()
+    await scene.clock.advance(250)
+    expect(await reading).toBe('one')
     expect(scene.clock.pending).toBe(0)
+    expect(scene.replica.count()).toBe(1)
+  })
+
+  it('and is slow is waited for once in half a minute, and three times more once it has answered', async () => {
+    scene.primary.recover()
+    scene.primary.inject({ delayMs: 1_000 })
+    const waits: number[] = []
+    for (const _ of [1, 2, 3, 4, 5]) {
+      const startedAt = scene.clock.now()
+      const reading = scene.outcome().then(() => waits.push(scene.clock.now() - startedAt))
+      await scene.clock.advance(10_000)
+      await reading
+    }
+    expect(waits).toEqual([250, 250, 250, 1_000, 1_000])
+    expect(scene.replica.count()).toBe(5)
+    const reading = scene.outcome()
+    await scene.clock.advance(1_000)
+    expect(await reading).toBe('one')
+    expect(scene.replica.count()).toBe(5)
   })
 
   it('answers when no replica does', async () => {
@@ -163,11 +189,13 @@ describe('the primary that was down', () => {
     expect(await reading).toBe('AccessDeniedException')
   })
 
-  it('and throttles is still down', async () => {
+  it('and throttles is not: nothing is asked elsewhere', async () => {
     scene.primary.recover()
     scene.primaryFails('ThrottlingException')
-    for (const _ of [1, 2, 3, 4]) expect(await scene.outcome()).toBe('one')
-    expect(scene.replica.count()).toBe(4)
+    for (const _ of [1, 2, 3, 4]) expect(await scene.outcome()).toBe('ThrottlingException')
+    scene.primary.recover()
+    expect(await scene.outcome()).toBe('one')
+    expect(scene.replica.count()).toBe(0)
   })
 })
 
@@ -191,6 +219,27 @@ describe('a batch', () => {
       expect(errors?.map(({ code }) => code)).toEqual(expected)
       scene.primaryFails()
     }
+  })
+
+  it('of which the primary fails at some leaves those to be read singly, and so by the replica', async () => {
+    const { getMany = async () => ({ values: [], errors: [] }), ...primary } = scene.primary.source()
+    const failsAtB: SecretSource = {
+      ...primary,
+      async get(request, options) {
+        if (request.secretId === 'b') throw Object.assign(new Error('It failed.'), { name: 'InternalServiceError' })
+        return primary.get(request, options)
+      },
+      async getMany(secretIds, options) {
+        const { values, errors } = await getMany(secretIds, options)
+        const failed = { secretId: 'b', code: 'InternalServiceError', message: 'It failed.' }
+        return { values: values.filter(({ name }) => name !== 'b'), errors: [...errors, failed] }
+      },
+    }
+    const source = failoverSource([failsAtB, scene.replica.source()], { clock: scene.clock })
+    const cache = new SecretCache({ source, clock: scene.clock })
+    const report = await cache.warmup([...ids, 'missing', id])
+    expect(report.map(({ outcome }) => outcome)).toEqual(['loaded', 'loaded', 'loaded', 'failed', 'loaded'])
+    expect(scene.replica.count()).toBe(1)
   })
 
   it('that is denied or throttled is not', async () => {

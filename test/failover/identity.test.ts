@@ -30,6 +30,61 @@ beforeEach(async () => {
   arn = (await scene.primary.source().get({ secretId: id }, new AbortController())).arn
 })
 
+describe('another secret of the same name in the Region of the replica', () => {
+  beforeEach(() => {
+    scene.replica.perform('DeleteSecret', { SecretId: id, ForceDeleteWithoutRecovery: true })
+    scene.replica.create(id, 'of somebody else')
+  })
+
+  it.each<[form: string, idOf: () => string]>([
+    ['name', () => id],
+    ['ARN', () => arn],
+    ['partial ARN', () => arn.slice(0, -7)],
+  ])('is never handed out for the one that was read by %s', async (_, idOf) => {
+    const cache = cacheOf()
+    const rotated: RotatedEvent[] = []
+    cache.on('rotated', event => rotated.push(event))
+    await cache.getSecret(idOf())
+    scene.primaryFails()
+    for (const waitMs of [0, 31_000, 31_000]) {
+      await scene.clock.advance(waitMs)
+      await expect(cache.refreshNow(idOf())).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+      expect(await cache.getSecretString(idOf())).toBe('one')
+    }
+    await expect(scene.source.get({ secretId: idOf(), versionStage: 'AWSPENDING' }, new AbortController())).rejects.toThrow()
+    expect(rotated).toEqual([])
+  })
+
+  it('is not in a batch either', async () => {
+    await scene.source.getMany?.([id], new AbortController())
+    scene.primaryFails()
+    expect(await scene.source.getMany?.([id], new AbortController())).toEqual({ values: [], errors: [] })
+  })
+
+  it('and account is not taken for one of the primary, whose account is known', async () => {
+    const primary = { ...scene.primary.source(), accountId: '999999999999' }
+    scene.primaryFails()
+    const source = failoverSource([primary, scene.replica.source()], { clock: scene.clock })
+    await expect(source.get({ secretId: id }, new AbortController())).rejects.toMatchObject({ name: 'ServiceUnavailable' })
+  })
+})
+
+describe('an ARN of no Region of the source', () => {
+  const elsewhere = (full: string): string => full.replace('eu-west-1', 'us-east-1')
+
+  it('leads to the secret if it is that of a replica of it', async () => {
+    const source = failoverSource([clientOf(scene.primary), clientOf(scene.replica)])
+    expect(await source.get({ secretId: elsewhere(arn) }, new AbortController())).toMatchObject({ arn })
+  })
+
+  it('in part leads to none: there the name may be that of another secret', async () => {
+    const source = failoverSource([clientOf(scene.primary), clientOf(scene.replica)])
+    const secretId = elsewhere(arn).slice(0, -7)
+    await expect(source.get({ secretId }, new AbortController())).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+    expect(await source.getMany?.([secretId], new AbortController())).toMatchObject({ values: [] })
+  })
+})
+
 describe('an ARN of the primary Region', () => {
   it.each([
     ['in full', (full: string) => full],
@@ -113,17 +168,19 @@ describe('to a cache', () => {
     expect(rotated).toEqual([])
   })
 
-  it('a secret that was first read in a replica keeps that ARN', async () => {
+  it('a secret that was first read in a replica has the ARN of the primary as soon as that has answered, and hears its events', async () => {
     scene.primaryFails()
     const cache = cacheOf()
+    const rotated: RotatedEvent[] = []
+    cache.on('rotated', event => rotated.push(event))
     const { arn: first } = await cache.getSecret(id)
     expect(first).toBe(arn.replace('eu-west-1', 'eu-central-1'))
     scene.primary.recover()
-    for (const _ of Array(5)) {
-      await scene.clock.advance(1_000)
-      expect(await cache.getSecret(id)).toMatchObject({ arn: first })
-    }
-    expect(cache.stats().entries).toBe(1)
+    await scene.clock.advance(1_000)
+    expect((await cache.getSecret(id)).arn).toBe(arn)
+    expect([cache.stats().entries, rotated]).toEqual([1, []])
+    for (const _ of [1, 2]) await cache.refreshNow(id)
+    expect(await cache.handleRotationEvent(scene.primary.rotate(id, 'two'))).toMatchObject([{ outcome: 'refreshed' }])
   })
 
   it('a secret that is read by clients has the ARN of the primary from the start', async () => {

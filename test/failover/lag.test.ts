@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { failoverSource } from '../../src/failover/index.js'
 import { type RotatedEvent, SecretCache } from '../../src/index.js'
+import { FakeSecretsManager } from '../../src/testing/index.js'
 import { id, type Scene, setScene } from './support.js'
 
 let scene: Scene
@@ -56,6 +58,35 @@ describe('a replica with another version than the last', () => {
     expect(await scene.outcome()).toBe('ServiceUnavailable')
     await scene.clock.advance(30_000)
     expect(await scene.outcome()).toBe('three')
+  })
+
+  it('is believed after that time though another replica goes on showing the last one', async () => {
+    const third = new FakeSecretsManager({ region: 'eu-north-1', clock: scene.clock, secrets: { [id]: 'one' } })
+    const sources = [scene.primary, scene.replica, third].map(fake => fake.source())
+    const source = failoverSource(sources, { clock: scene.clock })
+    const read = async () => (await source.get({ secretId: id }, new AbortController())).string
+    await read()
+    scene.replica.put(id, 'two')
+    scene.primaryFails()
+    for (const waitMs of [0, 10_000, 19_999]) {
+      await scene.clock.advance(waitMs)
+      expect(await read()).toBe('one')
+    }
+    await scene.clock.advance(1)
+    expect(await read()).toBe('two')
+  })
+
+  it('that was seen in an outage long ago has to be shown anew', async () => {
+    await scene.outcome()
+    scene.rotate('two', { replicate: false })
+    for (const value of ['two', 'another']) scene.replica.put(id, value)
+    scene.primaryFails()
+    await scene.outcome()
+    scene.primary.recover()
+    for (const _ of [1, 2, 3, 4]) await scene.outcome()
+    await scene.clock.advance(3_600_000)
+    scene.primaryFails()
+    expect(await scene.outcome()).toBe('ServiceUnavailable')
   })
 
   it('is not believed sooner because the clock was set back', async () => {

@@ -177,7 +177,9 @@ export class LoadRun {
     if (this.#load.sent) this.#sequence = order.next()
     const sequence = this.#sequence
     this.#load.sent = true
-    const once = (newConnection?: true): Promise<SecretValue> => untilAborted(fetch(request, { signal, newConnection }), signal)
+    const timeLeftMs = this.#load.startedAt + this.#loadTimeoutMs - sentAt
+    const once = (newConnection?: true): Promise<SecretValue> =>
+      untilAborted(fetch(request, { signal, newConnection, timeLeftMs }), signal)
     try {
       const value = await once().catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown

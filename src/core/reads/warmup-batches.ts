@@ -3,7 +3,7 @@ import { type Failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
 import type { Fetch } from '../loads/load-run.js'
 import { isPartialArnOf } from '../secrets/secret-id.js'
-import type { SecretSource, SecretValue, SecretValues } from '../secrets/source.js'
+import type { SecretSource, SecretValue, SecretValues, SourceOptions } from '../secrets/source.js'
 import { pauseAfter } from '../time/backoff.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 import { onAbort } from '../time/on-abort.js'
@@ -63,7 +63,7 @@ export class Batches {
     const controller = new AbortController()
     let answer: Promise<SecretValues | undefined> | undefined
     let waiting = 0
-    const ask = (signal: AbortSignal): Promise<SecretValues | undefined> => {
+    const ask = ({ signal, timeLeftMs }: SourceOptions): Promise<SecretValues | undefined> => {
       // Each secret has a deadline of its own; the batch ends with the last of them.
       waiting += 1
       const leave = (): void => {
@@ -71,13 +71,13 @@ export class Batches {
         if (waiting === 0) controller.abort(signal.reason)
       }
       onAbort(signal, leave)
-      answer ??= this.#call(secretIds, controller.signal)
+      answer ??= this.#call(secretIds, { signal: controller.signal, timeLeftMs })
       return answer
     }
     return secretId => async (request, options) => {
       // The batch was answered by then, or reset: a repetition reads singly.
       if (options.newConnection) return source.get(request, options)
-      const values = await ask(options.signal)
+      const values = await ask(options)
       const value = values && pick(values, secretId)
       if (value !== undefined) return value
       return singleReads.run(async () => {
@@ -88,11 +88,12 @@ export class Batches {
   }
 
   /** Undefined if it was answered with nothing, or refused in a way that need not befall each secret alone. */
-  async #call(secretIds: readonly string[], signal: AbortSignal): Promise<SecretValues | undefined> {
+  async #call(secretIds: readonly string[], options: SourceOptions): Promise<SecretValues | undefined> {
     const { clock, source } = this.#context
+    const { signal } = options
     for (let attempts = 1; ; attempts += 1) {
       try {
-        return await source.getMany?.([...secretIds], { signal })
+        return await source.getMany?.([...secretIds], options)
       } catch (thrown) {
         // Each of its secrets is then read singly, on a new connection.
         if (isIdleReset(thrown)) throw thrown

@@ -38,6 +38,8 @@ export interface SecretValues {
 export interface SourceOptions {
   /** Ends the call. */
   signal: AbortSignal
+  /** How much time the load has left: what a source that asks several places has to divide. */
+  timeLeftMs?: number | undefined
   /**
    * Whether the call repeats one whose connection was reset before any answer. A source that keeps connections open then closes those that
    * are idle: after a thaw all of them may be dead.
