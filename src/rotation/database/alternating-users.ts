@@ -1,9 +1,9 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import { workAsMaster } from './as-master.js'
-import type { Database, DatabaseEngineOptions } from './database.js'
+import type { Database, DatabaseEngineOptions, Login } from './database.js'
 import { canLogIn } from './log-in.js'
-import { missing, readDatabaseSecret } from './rotated-secret.js'
+import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
 import { requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
@@ -49,12 +49,14 @@ export async function setAlternatingUsers(
       masterarn: current.masterarn,
       users: [current.login.username, username],
       failure: `Unable to provide user ${username} like ${current.login.username}`,
-      work: (master, likeAccount) =>
+      work: async (master, { account, opens }) =>
         master.provideUser({
           username,
           password,
           like: current.login.username,
-          likeAccount,
+          likeAccount: account,
+          isFirst: current.login.username.endsWith(cloneSuffix),
+          isProven: await wasOfThePair(pending.login, await context.previous(), { secretId, database }, opens),
           dbname: current.login.dbname,
           log: context.log,
         }),
@@ -62,4 +64,15 @@ export async function setAlternatingUsers(
     { database, context, current: current.login, locateMaster },
   )
   return true
+}
+
+/** Whether the version before is a login of the user, and opens the database still. */
+async function wasOfThePair(
+  { username, host }: Login,
+  previous: string | undefined,
+  reading: SecretReading,
+  opens: (login: Login) => Promise<boolean>,
+): Promise<boolean> {
+  const read = readIfUsable(previous, reading)
+  return read?.login.username === username && read.login.host === host && opens(read.login)
 }

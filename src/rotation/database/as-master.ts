@@ -1,6 +1,6 @@
 import { rotationError } from '../rotation-error.js'
-import type { Session } from './database.js'
-import { inSession, logIn, proveLogin } from './log-in.js'
+import type { Login, Session } from './database.js'
+import { canLogIn, inSession, logIn, proveLogin } from './log-in.js'
 import { type MasterSearch, readMasterLogin } from './master.js'
 
 /** What the master is to do. */
@@ -10,8 +10,15 @@ export interface MasterWork {
   users: readonly string[]
   /** What is said if it fails. */
   failure: string
-  /** Is given the account that the user's login ends up at, in the server's own words. */
-  work(master: Session, account: string): Promise<void>
+  work(master: Session, proofs: MasterProofs): Promise<void>
+}
+
+/** What was proven where the master goes. */
+export interface MasterProofs {
+  /** The account that the current user's login ends up at, in the server's own words. */
+  account: string
+  /** Whether another login of the secret's works there. */
+  opens(login: Login): Promise<boolean>
 }
 
 /**
@@ -32,7 +39,8 @@ export async function workAsMaster({ masterarn, users, failure, work }: MasterWo
   const account = await proveLogin(database, { ...current, host, port, tls }, context, guarded)
   const refused = `Unable to log into database using credentials in master secret ${masterarn}`
   const { session: master } = await logIn(database, login, context, refused)
-  await inSession(master, { secretId, failure }, session => work(session, account))
+  const opens = (other: Login): Promise<boolean> => canLogIn(database, { ...other, host, port, tls }, context, guarded)
+  await inSession(master, { secretId, failure }, session => work(session, { account, opens }))
 }
 
 function isMaster(username: string, masterarn: string, secretId: string): Error {

@@ -21,6 +21,16 @@ export interface ProvidedUser {
   like: string
   /** Its account, as `Session.account` told it. */
   likeAccount: string
+  /**
+   * Whether the user is the first of the pair, whom the second works like: nothing but its password changes then, since what it has and how
+   * it is limited is up to its administrator.
+   */
+  isFirst: boolean
+  /**
+   * Whether the login of AWSPREVIOUS is one of the user and works: then it has been the other of this pair. Else, if there is such a user, it
+   * may be somebody else's whose name only looks like it, and must not be given to who has the secret.
+   */
+  isProven: boolean
   /** The database of the secret: what the users own is there. */
   dbname: string | undefined
   log: RotationContext['log']

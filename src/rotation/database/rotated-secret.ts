@@ -62,3 +62,12 @@ function parseObject(text: string, secretId: string): Record<string, unknown> {
 export function missing(field: string, secretId: string): Error {
   return rotationError({ message: `${field} key is missing from secret JSON`, secretId })
 }
+
+/** A previous version that is no secret of this database is none: what matters is the current one. */
+export function readIfUsable(text: string | undefined, reading: SecretReading): RotatedSecret | undefined {
+  try {
+    return text === undefined ? undefined : readDatabaseSecret(text, reading)
+  } catch {
+    return undefined
+  }
+}

@@ -3,7 +3,7 @@ import { workAsMaster } from './as-master.js'
 import type { AsMaster, Database, DatabaseEngineOptions, Session } from './database.js'
 import { databaseError } from './driver-error.js'
 import { inSession, tryLogin } from './log-in.js'
-import { missing, type RotatedSecret, readDatabaseSecret, type SecretReading } from './rotated-secret.js'
+import { missing, type RotatedSecret, readDatabaseSecret, readIfUsable } from './rotated-secret.js'
 import { requireSame, requireSameAddress } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
@@ -36,7 +36,10 @@ export async function setSingleUser(
   const asMaster: AsMaster = async work => {
     const { masterarn } = current
     if (masterarn === undefined) throw missing('masterarn', secretId)
-    await workAsMaster({ masterarn, users: [username], failure: unset, work }, search)
+    await workAsMaster(
+      { masterarn, users: [username], failure: unset, work: (master, { account }) => work(master, account) },
+      search,
+    )
   }
   await inSession(opened.session, { secretId, failure: unset }, open =>
     open.changeOwnPassword(username, password, { current: opened.password, log: context.log, asMaster }),
@@ -58,13 +61,4 @@ async function logInAsPrevious(
   // TLS by the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
   return 'session' in attempt ? { session: attempt.session, password: previous.login.password } : undefined
-}
-
-/** A previous version that is no secret of this database is none: what has failed is the current one. */
-function readIfUsable(text: string | undefined, reading: SecretReading): RotatedSecret | undefined {
-  try {
-    return text === undefined ? undefined : readDatabaseSecret(text, reading)
-  } catch {
-    return undefined
-  }
 }
