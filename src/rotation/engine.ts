@@ -80,6 +80,11 @@ export interface RotationEngine {
   setSecret(context: RotationContext & WithCurrent & WithPending): unknown
   /** Throws unless the system accepts the new version. */
   testSecret(context: RotationContext & WithPending): unknown
+  /**
+   * Whether the system certainly refuses the new version. Asked before AWSCURRENT moves; that it cannot be told is no reason to refuse.
+   * Without it, what `testSecret` has said counts.
+   */
+  refuses?(context: RotationContext & WithPending): boolean | Promise<boolean>
   /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */
   finishSecret?(context: RotationContext & WithCurrent): unknown
 }

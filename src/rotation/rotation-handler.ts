@@ -5,7 +5,7 @@ import { randomPassword } from './password.js'
 import { rotationError, rotationErrorFrom } from './rotation-error.js'
 import { type RotationEvent, readRotationEvent, type StepRequest } from './rotation-event.js'
 import { checkRotationOptions, type RotationHandlerOptions } from './rotation-options.js'
-import { readCurrent, secretsService } from './secrets-service.js'
+import { readCurrent, type SecretDescription, secretsService, versionWith } from './secrets-service.js'
 import { cleanUp, type StepInput, steps } from './steps.js'
 
 /** The handler of a rotation Lambda. */
@@ -27,13 +27,14 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
   const { engine, strategy, password, log, client, region } = checkRotationOptions(options)
   const service = secretsService({ ...(client && { client }), ...(region !== undefined && { region }) })
 
-  const contextOf = (request: StepRequest): RotationContext => {
+  const contextOf = (request: StepRequest, stages: SecretDescription['stages']): RotationContext => {
     const { step, secretId, versionId } = request
+    const previousId = versionWith('AWSPREVIOUS', stages)
     return {
       secretId,
       versionId,
       strategy,
-      previous: () => service.read(secretId, { versionStage: 'AWSPREVIOUS' }),
+      previous: async () => (previousId === undefined ? undefined : service.read(secretId, { versionId: previousId })),
       createPassword: async () =>
         password.source === 'local' ? randomPassword(password.length) : service.randomPassword(secretId, password.length),
       readSecret: id => readCurrent(service, id),
@@ -46,7 +47,7 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
     const request = readRotationEvent(event)
     try {
       const { stages, ...description } = await service.describe(request.secretId)
-      const context = contextOf(request)
+      const context = contextOf(request, stages)
       const input: StepInput = { engine, service, request, context, stages }
       if (checkGate(request, { ...description, stages }) === 'done') {
         if (request.step === 'finishSecret') await cleanUp(input)
@@ -66,11 +67,8 @@ function unknownStep({ step, secretId }: StepRequest): Error {
   return rotationError({ message: `Invalid step parameter ${step} for secret ${secretId}`, secretId })
 }
 
-/** A log that throws must not fail a rotation, least of all between two labels. */
+/** A log that fails must not fail a rotation, least of all between two labels. */
 function tell(log: RotationHandlerOptions['log'], event: RotationLogEvent): void {
-  try {
-    log?.(event)
-  } catch {
-    // There is nobody left to tell.
-  }
+  // There is nobody left to tell.
+  void (async () => log?.(event))().catch(() => {})
 }

@@ -23,7 +23,10 @@ interface NewVersion {
 export interface SecretsService {
   describe(secretId: string): Promise<SecretDescription>
   /** The text of a version; undefined if there is no such version, or it has no value yet. */
-  read(secretId: string, version: { versionStage: string; versionId?: string }): Promise<string | undefined>
+  read(
+    secretId: string,
+    version: { versionStage?: string | undefined; versionId?: string | undefined },
+  ): Promise<string | undefined>
   /** Whether the value was taken: false if the version has another one already. */
   putPending(version: NewVersion): Promise<boolean>
   moveCurrent(move: { secretId: string; from: string | undefined; to: string }): Promise<void>
@@ -78,13 +81,13 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
     },
 
     async read(secretId, { versionStage, versionId }) {
-      const input = { SecretId: secretId, VersionStage: versionStage, ...(versionId !== undefined && { VersionId: versionId }) }
+      const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }
       const command = (sdk: Sdk) => new sdk.GetSecretValueCommand(input)
       const unless = 'ResourceNotFoundException'
       const answer = await send<{ SecretString?: string }>({ operation: 'GetSecretValue', secretId, command, unless })
       if (answer === undefined || answer.SecretString !== undefined) return answer?.SecretString
       throw rotationError({
-        message: `The ${versionStage} version of ${secretId} is binary; only text can be rotated.`,
+        message: `The ${versionStage ?? 'asked'} version of ${secretId} is binary; only text can be rotated.`,
         secretId,
       })
     },
@@ -123,15 +126,23 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
   }
 }
 
-/** Reads the text of AWSCURRENT, without which there is nothing to rotate, or to rotate by. */
-export async function readCurrent(service: Pick<SecretsService, 'read'>, secretId: string): Promise<string> {
-  const text = await service.read(secretId, { versionStage: 'AWSCURRENT' })
+/**
+ * Reads the text of AWSCURRENT, without which there is nothing to rotate, or to rotate by. By the id of the version where that is known: by
+ * the label the service may for a moment answer with the version before.
+ */
+export async function readCurrent(service: Pick<SecretsService, 'read'>, secretId: string, versionId?: string): Promise<string> {
+  const text = await service.read(secretId, versionId === undefined ? { versionStage: 'AWSCURRENT' } : { versionId })
   if (text !== undefined) return text
   throw rotationError({
     message: `The secret ${secretId} could not be found, or has no AWSCURRENT version.`,
     secretId,
     hint: 'Is it in this account and Region? A secret of another account is read by its full ARN. Put the first value by hand: a rotation begins with credentials that work.',
   })
+}
+
+/** The id of the version that bears a label. */
+export function versionWith(label: string, stages: SecretDescription['stages']): string | undefined {
+  return [...stages].find(([, labels]) => labels.includes(label))?.[0]
 }
 
 function makeClient(sdk: Sdk, region: string | undefined): Client {

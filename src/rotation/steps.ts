@@ -1,7 +1,7 @@
 import type { RotationContext, RotationEngine } from './engine.js'
 import { RotationRefusal, rotationError } from './rotation-error.js'
 import type { StepRequest } from './rotation-event.js'
-import { readCurrent, type SecretDescription, type SecretsService } from './secrets-service.js'
+import { readCurrent, type SecretDescription, type SecretsService, versionWith } from './secrets-service.js'
 
 /** What a step works with. */
 export interface StepInput {
@@ -15,8 +15,9 @@ export interface StepInput {
 /** Runs a step; resolves with whether there was something to do. */
 type Step = (input: StepInput) => Promise<boolean>
 
-async function createSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
-  const current = await readCurrent(service, request.secretId)
+async function createSecret(input: StepInput): Promise<boolean> {
+  const { engine, service, request, context } = input
+  const current = await currentText(input)
   // Read before write: a second password for the same version would be refused, and the first may be in the database by now.
   if ((await readPending(service, request)) !== undefined) return false
   const text = await engine.createSecret({ ...context, current })
@@ -32,8 +33,9 @@ async function createSecret({ engine, service, request, context }: StepInput): P
   })
 }
 
-async function setSecret({ engine, service, request, context }: StepInput): Promise<boolean> {
-  const current = await readCurrent(service, request.secretId)
+async function setSecret(input: StepInput): Promise<boolean> {
+  const { engine, service, request, context } = input
+  const current = await currentText(input)
   const pending = await requirePending(service, request)
   return (await engine.setSecret({ ...context, current, pending })) !== false
 }
@@ -44,26 +46,42 @@ async function testSecret({ engine, service, request, context }: StepInput): Pro
 }
 
 async function finishSecret(input: StepInput): Promise<boolean> {
-  const { service, request, stages } = input
-  // A step that comes out of turn must not move AWSCURRENT to a version that nobody can read.
-  await requirePending(service, request)
-  const [from] = [...stages].find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+  const { engine, service, request, context, stages } = input
+  const { secretId, versionId } = request
+  // A step that comes out of turn must not move AWSCURRENT to a version that nobody can read, or that opens nothing.
+  const pending = await requirePending(service, request)
+  if (await engine.refuses?.({ ...context, pending })) {
+    throw rotationError({
+      message: `The system refuses secret version ${versionId} of secret ${secretId}, so AWSCURRENT stays where it is.`,
+      secretId,
+      hint: 'Rotate again: the steps before this one make the system accept it.',
+    })
+  }
+  const from = versionWith('AWSCURRENT', stages)
   // AWSPENDING stays on the version: Secrets Manager takes that for a finished rotation, and the next one moves the label.
-  await service.moveCurrent({ secretId: request.secretId, from, to: request.versionId })
-  await cleanUp(input)
+  await service.moveCurrent({ secretId, from, to: versionId })
+  await cleanUp(input, from)
   return true
 }
 
 /** Lets the engine clean up. It is called again when the step is repeated after AWSCURRENT has moved: the first call may have failed. */
-export async function cleanUp({ engine, service, request, context }: StepInput): Promise<void> {
+export async function cleanUp({ engine, service, request, context }: StepInput, from?: string): Promise<void> {
   if (engine.finishSecret === undefined) return
-  await engine.finishSecret({ ...context, current: await readCurrent(service, request.secretId) })
+  const { secretId, versionId } = request
+  // By its id: the label has just been moved.
+  const current = await service.read(secretId, { versionId })
+  const previous = from === undefined ? context.previous : () => service.read(secretId, { versionId: from })
+  await engine.finishSecret({ ...context, previous, current: current ?? (await readCurrent(service, secretId)) })
 }
 
 /** The steps by the names that Secrets Manager sends. */
 export const steps: ReadonlyMap<string, Step> = new Map<string, Step>(
   Object.entries({ createSecret, setSecret, testSecret, finishSecret }),
 )
+
+function currentText({ service, request, stages }: StepInput): Promise<string> {
+  return readCurrent(service, request.secretId, versionWith('AWSCURRENT', stages))
+}
 
 function readPending(service: SecretsService, { secretId, versionId }: StepRequest): Promise<string | undefined> {
   return service.read(secretId, { versionStage: 'AWSPENDING', versionId })

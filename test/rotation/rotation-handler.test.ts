@@ -55,6 +55,23 @@ describe('the whole rotation', () => {
     expect(fake.perform('GetSecretValue', { SecretId: 'key' }).VersionId).toBe(fake.rotations[1]?.versionId)
   })
 
+  it('goes by the version that has AWSCURRENT, though reads by labels are answered with older ones', async () => {
+    const engine = notedEngine('new-key')
+    const { fake, rotate } = rotating({ key: 'older-key' }, { engine }, { before: async ({ Step }) => goStale(Step) })
+    const goStale = (step: string): void => {
+      if (step === 'createSecret') fake.inject({ operation: 'GetSecretValue', answer: 'old', times: 1 })
+    }
+    const { versionId } = fake.put('key', 'old-key', { versionStages: ['AWSPENDING'] })
+    fake.moveCurrent('key', versionId)
+    await rotate('key')
+    expect(engine.calls).toEqual([
+      'create from old-key',
+      'set new-key beside old-key',
+      'test new-key',
+      'finish new-key after old-key',
+    ])
+  })
+
   it('costs 12 calls of Secrets Manager', async () => {
     const { finishSecret: _, ...engine } = notedEngine()
     const { fake, rotate } = rotating({ key: 'old-key' }, { engine })
@@ -277,4 +294,33 @@ it('of a denial what IAM says of policies is kept: who, what, and which policy',
   const handler = createRotationHandler({ engine: notedEngine(), client })
   const event = { Step: 'testSecret', SecretId: secretId, ClientRequestToken: token } as const
   await expect(handler(event)).rejects.toThrow(said)
+})
+
+describe('finishSecret out of turn', () => {
+  const refusing = (refuses: () => boolean) => ({ ...notedEngine(), refuses })
+
+  it('moves AWSCURRENT to no version that the system refuses', async () => {
+    const { fake, call } = prepared({ engine: refusing(() => true) })
+    await expect(call({ Step: 'finishSecret' })).rejects.toMatchObject({
+      code: 'ERR_ROTATION_STEP',
+      message: expect.stringContaining('AWSCURRENT stays where it is'),
+    })
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' }).SecretString).toBe('old-key')
+  })
+
+  it('moves it where the system does not', async () => {
+    const { fake, call } = prepared({ engine: refusing(() => false) })
+    await call({ Step: 'finishSecret' })
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' }).SecretString).toBe('pending-key')
+  })
+})
+
+it('a log whose promise rejects fails nothing, and is no unhandled rejection', async () => {
+  const { rotate, read } = rotating(
+    { key: 'old-key' },
+    { engine: notedEngine('new-key'), log: () => Promise.reject(new Error('full')) },
+  )
+  await rotate('key')
+  await new Promise(resolve => setImmediate(resolve))
+  expect(read).toBeDefined()
 })

@@ -36,6 +36,7 @@ it.each([
   ['the path of a certificate', () => postgres({ pg: driver, ca: '/etc/ca.pem' }), 'PEM text, not the path'],
   ['no certificate', () => postgres({ pg: driver, ca: [] }), 'PEM text'],
   ['a timeout of 0', () => postgres({ pg: driver, connectTimeoutMs: 0 }), 'connectTimeoutMs must be'],
+  ['a timeout that no timer can keep', () => postgres({ pg: driver, connectTimeoutMs: 2 ** 31 }), 'connectTimeoutMs must be'],
   ['an unknown option', () => postgres({ pg: driver, sslmode: 'disable' } as never), 'Unknown option sslmode of postgres().'],
   [
     'a locateMaster that is text',

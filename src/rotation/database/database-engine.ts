@@ -1,7 +1,7 @@
 import type { RotationContext, RotationEngine, WithCurrent, WithPending } from '../engine.js'
 import { alternateOf, setAlternatingUsers } from './alternating-users.js'
 import type { Database, DatabaseEngineOptions } from './database.js'
-import { proveLogin } from './log-in.js'
+import { canLogIn, proveLogin } from './log-in.js'
 import { missing, readDatabaseSecret } from './rotated-secret.js'
 import { setSingleUser } from './single-user.js'
 
@@ -28,6 +28,12 @@ export function databaseEngine(database: Database, options: Pick<DatabaseEngineO
       const { login } = readDatabaseSecret(context.pending, { secretId, database })
       const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
       await proveLogin(database, login, context, failure)
+    },
+
+    async refuses(context: RotationContext & WithPending) {
+      const { login } = readDatabaseSecret(context.pending, { secretId: context.secretId, database })
+      // A server that is full, or out of reach now, has let the version in when it was tested.
+      return !(await canLogIn(database, login, context, '').catch(() => true))
     },
   }
 }

@@ -98,7 +98,7 @@ export interface DatabaseEngineOptions {
 export interface MasterAddress {
   /** The host that the master logs in to. It must be that of the secret that is rotated. */
   host: string
-  /** @default the port of the secret that is rotated */
+  /** @default the usual port of the database */
   port?: number | undefined
 }
 
@@ -109,7 +109,8 @@ const rules: Readonly<Record<keyof DatabaseEngineOptions, OptionRule>> = {
     (Array.isArray(value) ? value.length > 0 && value.every(isPem) : isPem(value))
       ? undefined
       : 'certificates as PEM text, not the path of a file',
-  connectTimeoutMs: value => (Number.isFinite(value) && (value as number) > 0 ? undefined : 'a number of milliseconds above 0'),
+  connectTimeoutMs: value =>
+    (value as number) > 0 && (value as number) < 2 ** 31 ? undefined : 'a number of milliseconds above 0 and below 2 ** 31',
   locateMaster: aFunction,
 }
 

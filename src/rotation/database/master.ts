@@ -34,6 +34,8 @@ export async function readMasterLogin(
       secretId,
     })
   }
+  if (address.port !== undefined && !isPort(address.port))
+    throw rotationError({ message: `The port of master ${address.host} is not a number from 1 to 65535.`, secretId })
   const { ssl: tls = true, dbname } = values
   return { host: address.host, port: address.port ?? database.defaultPort, username, password, dbname, tls }
 }
@@ -52,4 +54,8 @@ async function locate(
     secretId: context.secretId,
     hint: `Pass the engine a function locateMaster that asks RDS for the endpoint of ${owner}.`,
   })
+}
+
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536
 }

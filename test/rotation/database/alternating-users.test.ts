@@ -28,8 +28,34 @@ it('the current user has to log in before the master makes the other one', async
     'login root top',
     'root makes app_clone like app (app)',
     `login app_clone ${password}`,
+    `login app_clone ${password}`,
   ])
   expect(read('db')).toEqual({ ...appSecret, username: 'app_clone', password: expect.any(String) })
+})
+
+describe('tells the engine that the other user is one of the pair', () => {
+  const made = ({ notes }: MemoryDatabase) => notes.filter(note => note.includes(' makes ')).map(note => note.split(' makes ')[1])
+
+  it('by the login of AWSPREVIOUS, and which is the first', async () => {
+    const { database, rotate } = await rotation({})
+    await rotate('db')
+    await rotate('db')
+    expect(made(database)).toEqual([
+      'app_clone like app (app)',
+      'app like app_clone (app_clone), the first, proven',
+      'app_clone like app (app), proven',
+    ])
+  })
+
+  it('and does not, if that login no longer works, or was never made', async () => {
+    const { database, rotate } = await rotation({})
+    database.users.set('app', 'changed by hand')
+    await rotate('db')
+    expect(made(database)).toEqual(['app_clone like app (app)', 'app like app_clone (app_clone), the first'])
+    const other = memoryDatabase({ app: 'of somebody else', app_clone: 'one', root: 'top' })
+    await rotation({ database: other, db: { ...appSecret, username: 'app_clone' } })
+    expect(made(other)).toEqual(['app like app_clone (app_clone), the first'])
+  })
 })
 
 it('refuses in the words of the templates if the current user cannot log in; the master does not even try', async () => {
@@ -137,6 +163,12 @@ describe('a master secret that RDS manages', () => {
     const { error, database } = await rotation({ master, tags, options: { locateMaster: () => ({ host: 'real.example' }) } })
     expect(error?.message).toContain('is not the same host as/rds replica of master real.example')
     expect(database.notes).not.toContain('login root top')
+  })
+
+  it.each([0, 65_536, 1.5, '5432'])('with a port that is none, such as %j, fails', async port => {
+    const locateMaster = () => ({ host: 'db.example', port: port as number })
+    const { error } = await rotation({ master, tags: [{ Key, Value: instance }], options: { locateMaster } })
+    expect(error?.message).toContain('The port of master db.example is not a number')
   })
 
   it('without locateMaster fails, and says what to pass', async () => {

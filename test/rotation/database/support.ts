@@ -39,8 +39,9 @@ export function memoryDatabase(users: Record<string, string>, othersUsers?: Reco
       database.notes.push(`${username} sets ${user}`)
       database.users.set(user, password)
     },
-    async provideUser({ username: user, password, like, likeAccount }) {
-      database.notes.push(`${username} makes ${user} like ${like} (${likeAccount})`)
+    async provideUser({ username: user, password, like, likeAccount, isFirst, isProven }) {
+      const told = [isFirst && ', the first', isProven && ', proven'].filter(Boolean).join('')
+      database.notes.push(`${username} makes ${user} like ${like} (${likeAccount})${told}`)
       database.users.set(user, password)
     },
     close: async () => {},

@@ -109,7 +109,7 @@ it.each([
   const { driver, configs } = fakeDriver({ app: 'one' })
   const { rotate } = rotating({ db: { ...user, ...(ssl !== undefined && { ssl }) } }, { engine: mysql({ mysql: driver }) })
   await rotate('db')
-  expect(configs.map(config => config.ssl)).toEqual(Array(3).fill(told))
+  expect(configs.map(config => config.ssl)).toEqual(Array(4).fill(told))
 })
 
 it('the driver with callbacks is told from the one with promises', async () => {
