@@ -5,6 +5,7 @@ import { within } from '../signals/within.js'
 import { type Certificate, readCertificate } from './certificate.js'
 import type { Downloads } from './downloads.js'
 import { SnsMessageError } from './sns-message-error.js'
+import type { TurnOutcome } from './turn-queue.js'
 
 /** Fetches the certificate at a URL of SNS, and resolves with its PEM text. It must not follow redirects. */
 export type FetchCertificate = (url: string, options: { signal: AbortSignal }) => Promise<string>
@@ -84,7 +85,7 @@ export class Certificates {
 
   #download(named: NamedCertificate): Promise<Certificate> {
     const { url } = named
-    if (this.#clock.elapsedMs() < (this.#missingUntil.get(url) ?? 0)) throw unavailable('is not there')
+    if (this.#isMissing(url)) throw unavailable('is not there')
     const awaited = this.#awaited.get(url) ?? this.#begin(named)
     if (awaited.messages >= (awaited.hasBegun ? mostHeldDuring : mostHeldBefore))
       throw unavailable('is awaited by too many others')
@@ -92,13 +93,23 @@ export class Certificates {
     return awaited.certificate
   }
 
+  #isMissing(url: string): boolean {
+    return this.#clock.elapsedMs() < (this.#missingUntil.get(url) ?? 0)
+  }
+
   #begin({ url, name, isListed }: NamedCertificate): Awaited {
     const awaited: Awaited = { messages: 0, hasBegun: false, certificate: undefined as never }
     this.#awaited.set(url, awaited)
     awaited.certificate = new Promise<Certificate>((resolve, reject) => {
-      const begin = (): Promise<void> => {
+      const begin = async (): Promise<TurnOutcome> => {
         awaited.hasBegun = true
-        return this.#load(url, name).then(resolve, reject)
+        try {
+          resolve(await this.#load(url, name))
+          return 'found'
+        } catch (error) {
+          reject(error)
+          return this.#isMissing(url) || !(error as SnsMessageError).retryable ? 'nothing' : 'failed'
+        }
       }
       const refuse = (): void => reject(unavailable('was not downloaded: too many others were asked for'))
       this.#downloads.add({ name: url, begin, refuse }, isListed)

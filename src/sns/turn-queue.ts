@@ -1,12 +1,16 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { TokenBucket } from '../core/time/token-bucket.js'
+import { RecentlyUsed } from '../signals/recently-used.js'
 import { RefusedNames } from './refused-names.js'
+
+/** Whether a name stands for something. What has failed may do so all the same. */
+export type TurnOutcome = 'found' | 'failed' | 'nothing'
 
 /** Something that waits to be begun, under a name that anybody may have made up. */
 export interface Turn {
   readonly name: string
-  /** Settles when it has ended. Never rejects. */
-  begin(): Promise<void>
+  /** Resolves when it has ended, with what has come of it. Never rejects. */
+  begin(): Promise<TurnOutcome>
   /** It will not be begun. */
   refuse(): void
 }
@@ -26,6 +30,8 @@ export interface TurnLimits {
 /** So many begin at once after a quiet time, and one more each 800 ms: 17 in ten seconds. */
 const burst = 5
 const everyMs = 800
+/** Names that were begun and of which nothing came: as many as are begun in more than an hour. */
+const mostFruitless = 5_000
 /** SNS waits 15 s for an answer, in which there must be time for the download. */
 const patienceMs = 5_000
 
@@ -33,13 +39,15 @@ const patienceMs = 5_000
  * Begins few turns in a given time, however many ask, so that a flood of made-up names cannot shut out a genuine one.
  *
  * Who comes first or most often is up to the flood: so a full queue gives up one at random, and begins one at random. Names that were
- * refused and are asked for again go before all others, because SNS sends its messages again, by the same name.
+ * refused and are asked for again go before all others, because SNS sends its messages again, by the same name. But no longer once they were
+ * begun and nothing came of it, and after all others if they stand for nothing: a flood that repeats its names has spent each of them once.
  */
 export class TurnQueue {
   readonly #clock: CompleteClock
   readonly #limits: TurnLimits
   readonly #bucket: TokenBucket
   readonly #refused = new RefusedNames()
+  readonly #fruitless = new RecentlyUsed<string, TurnOutcome>(mostFruitless)
   #waiting: WaitingTurn[] = []
   #underWay = 0
   /** Turns that were worth it, each of which lets another begin. */
@@ -57,7 +65,7 @@ export class TurnQueue {
   add(turn: Turn): void {
     const waiting = { turn, since: this.#clock.elapsedMs(), isRepeated: this.#refused.has(turn.name) }
     this.#waiting.push(waiting)
-    if (this.#waiting.length > this.#limits.mostWaiting) this.#refuse(this.#leastUrgent())
+    if (this.#waiting.length > this.#limits.mostWaiting) this.#refuse(this.#atRandom('least urgent'))
     this.#beginSome()
   }
 
@@ -86,19 +94,32 @@ export class TurnQueue {
   }
 
   #begin(): void {
-    const repeated = this.#waiting.filter(({ isRepeated }) => isRepeated)
-    const chosen = anyOf(repeated.length > 0 ? repeated : this.#waiting)
+    const chosen = this.#atRandom('most urgent')
     this.#remove(chosen)
     this.#underWay += 1
-    chosen.turn.begin().then(() => {
-      this.#underWay -= 1
-      this.#beginSome()
-    })
+    void this.#run(chosen.turn)
   }
 
-  #leastUrgent(): WaitingTurn {
-    const others = this.#waiting.filter(({ isRepeated }) => !isRepeated)
-    return anyOf(others.length > 0 ? others : this.#waiting)
+  async #run(turn: Turn): Promise<void> {
+    const outcome = await turn.begin()
+    if (outcome === 'found') this.#fruitless.delete(turn.name)
+    else this.#fruitless.set(turn.name, outcome)
+    this.#underWay -= 1
+    this.#beginSome()
+  }
+
+  /** One of those that all others go before or after. */
+  #atRandom(which: 'most urgent' | 'least urgent'): WaitingTurn {
+    const urgencies = this.#waiting.map(waiting => this.#urgencyOf(waiting))
+    const wanted = which === 'most urgent' ? Math.max(...urgencies) : Math.min(...urgencies)
+    const chosen = this.#waiting.filter((_, index) => urgencies[index] === wanted)
+    return chosen[Math.floor(Math.random() * chosen.length)] as WaitingTurn
+  }
+
+  #urgencyOf({ turn, isRepeated }: WaitingTurn): number {
+    const outcome = this.#fruitless.get(turn.name)
+    if (outcome === 'nothing') return 0
+    return isRepeated && outcome === undefined ? 2 : 1
   }
 
   #refuse(waiting: WaitingTurn): void {
@@ -122,9 +143,4 @@ export class TurnQueue {
     // Where the limit is that of turns under way, only those that have waited too long are looked for.
     this.#clock.setTimeout(run, opensInMs > 0 ? Math.min(opensInMs, everyMs) : everyMs)
   }
-}
-
-/** One of a list that is not empty. */
-function anyOf<T>(list: readonly T[]): T {
-  return list[Math.floor(Math.random() * list.length)] as T
 }

@@ -75,6 +75,33 @@ test('a genuine message that a flood has shut out is taken within two seconds wh
   expect(second).toBe(200)
 })
 
+test.each([
+  ['which SNS does not have', 40, notFound],
+  ['which SNS does not have', 100, notFound],
+  ['whose download fails', 40, () => new Error('reset')],
+])(
+  'a genuine message is taken at one of its four deliveries though a flood names %s, %i names again and again',
+  async (_, names, error) => {
+    const { clock, send, fetchCertificate } = setUp()
+    fetchCertificate.mockImplementation(async url => (url === certificateUrl ? certificate : Promise.reject(error())))
+    let sent = 0
+    const flood = async (seconds: number) => {
+      for (let ms = 0; ms < seconds * 1_000; ms += 50) {
+        void send(forged(sent++ % names))
+        await clock.advance(50)
+      }
+    }
+    // Of a hundred names each has had its turn by then.
+    await flood(names > 50 ? 90 : 30)
+    const statuses: number[] = []
+    for (let delivery = 1; delivery <= 4; delivery += 1) {
+      void send(genuine).then(status => statuses.push(status))
+      await flood(20)
+    }
+    expect(statuses).toContain(200)
+  },
+)
+
 test('a certificate that is listed is downloaded at once, whatever flood there is', async () => {
   const { send, flood, fetchCertificate } = setUp({ certificates: [certificateUrl] })
   await flood(200)

@@ -167,7 +167,11 @@ describe('a master secret that RDS manages', () => {
 
   it.each([0, 65_536, 1.5, '5432'])('with a port that is none, such as %j, fails', async port => {
     const locateMaster = () => ({ host: 'db.example', port: port as number })
-    const { error } = await rotation({ master, tags: [{ Key, Value: instance }], options: { locateMaster } })
+    const { error } = await rotation({
+      master,
+      tags: [{ Key: 'aws:rds:primaryDBInstanceArn', Value: instance }],
+      options: { locateMaster },
+    })
     expect(error?.message).toContain('The port of master db.example is not a number')
   })
 
