@@ -11,9 +11,12 @@ secrets.on('rotated', ({ name, versionId }) => console.log(`${name} is now ${ver
 
 const refresh = createRotationEventHandler(secrets)
 
-export const handler: (event: { source?: string }) => Promise<object> = withSecrets(secrets, async event => {
-  // Reaches one execution environment. If there are several, the others notice at the end of the TTL.
-  if (event.source === 'aws.secretsmanager') return refresh(event)
-  const { username, host } = await secrets.getSecretJson(secretId, DatabaseSecret)
-  return { statusCode: 200, body: `Would log in to ${host} as ${username}.` }
-})
+export const handler: (event: { source?: string }, context?: object) => Promise<object> = withSecrets(
+  secrets,
+  async (event, context) => {
+    // Reaches one execution environment. If there are several, the others notice at the end of the TTL.
+    if (event.source === 'aws.secretsmanager') return refresh(event, context)
+    const { username, host } = await secrets.getSecretJson(secretId, DatabaseSecret)
+    return { statusCode: 200, body: `Would log in to ${host} as ${username}.` }
+  },
+)

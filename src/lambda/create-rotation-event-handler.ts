@@ -3,7 +3,10 @@ import type { RotationResult } from '../core/rotations/rotation-result.js'
 import { isUntrusted, type Untrusted } from '../core/rotations/untrusted.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { failedInPassing } from '../signals/rotation-target.js'
+import { hasEndedWithin, timeLeftMs } from './time-left.js'
 import { withSecrets } from './with-secrets.js'
+
+const deliveredAgain = 'Lambda delivers the event again; until then the last known good value is served.'
 
 /** A `SecretCache`. */
 type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
@@ -14,8 +17,8 @@ export interface RotationEventResponse {
   batchItemFailures: { itemIdentifier: string }[]
 }
 
-/** A handler of rotation events. */
-export type RotationEventHandler = (event: unknown) => Promise<RotationEventResponse>
+/** A handler of rotation events. By the context it knows how much time it has. */
+export type RotationEventHandler = (event: unknown, context?: unknown) => Promise<RotationEventResponse>
 
 /**
  * Refreshes what has changed, by the events that Lambda gets from EventBridge, SNS or SQS.
@@ -33,23 +36,25 @@ export type RotationEventHandler = (event: unknown) => Promise<RotationEventResp
  * })
  */
 export function createRotationEventHandler(cache: RotatedCache): RotationEventHandler {
-  return withSecrets(cache, async (event: unknown) => {
+  return withSecrets(cache, async (event: unknown, context?: unknown) => {
+    const handle = (payload: unknown): Promise<readonly RotationResult[] | undefined> => inTime(cache, payload, context)
     const messages = messagesOf(event)
-    if (messages !== undefined) return { batchItemFailures: await handleMessages(cache, messages) }
-    const results = await cache.handleRotationEvent(event)
+    if (messages !== undefined) {
+      const results = await Promise.all(messages.map(handle))
+      const failed = messages.filter((_, index) => results[index] === undefined || failedInPassing(results[index]))
+      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: String(messageId) })) }
+    }
+    const results = await handle(event)
+    if (results === undefined) throw tookTooLong()
     if (failedInPassing(results)) throw failureIn(results)
     return { batchItemFailures: [] }
   })
 }
 
-async function handleMessages(
-  cache: RotatedCache,
-  messages: readonly Untrusted[],
-): Promise<RotationEventResponse['batchItemFailures']> {
-  const results = await Promise.all(messages.map(message => cache.handleRotationEvent(message)))
-  return messages
-    .filter((_, index) => failedInPassing(results[index]))
-    .map(({ messageId }) => ({ itemIdentifier: String(messageId) }))
+/** Undefined if the time of the invocation has not been enough: then it is delivered again. */
+async function inTime(cache: RotatedCache, payload: unknown, context: unknown): Promise<readonly RotationResult[] | undefined> {
+  const handling = cache.handleRotationEvent(payload)
+  return (await hasEndedWithin(timeLeftMs([context]), handling)) ? handling : undefined
 }
 
 /** The messages of a queue; undefined if it is something else that was delivered. */
@@ -58,12 +63,20 @@ function messagesOf(event: unknown): readonly Untrusted[] | undefined {
   return records[0]?.eventSource === 'aws:sqs' ? records : undefined
 }
 
+function tookTooLong(): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_TIMEOUT',
+    message: 'A secret was rotated, and its new version was not there in the time that the function has.',
+    hint: `${deliveredAgain} Give the function more time.`,
+  })
+}
+
 function failureIn(results: readonly RotationResult[]): SecretCacheError {
   const { reason, secretId } = results.find(result => failedInPassing([result])) as RotationResult
   return new SecretCacheError({
     code: reason as SecretCacheErrorCode,
     message: `The secret ${secretId} was rotated and could not be read.`,
     secretId,
-    hint: 'Lambda delivers the event again; until then the last known good value is served.',
+    hint: deliveredAgain,
   })
 }

@@ -4,5 +4,5 @@ export {
   type RotationEventHandler,
   type RotationEventResponse,
 } from './create-rotation-event-handler.js'
-export { type SecretsMiddleware, secretsMiddleware } from './secrets-middleware.js'
+export { type MiddlewareRequest, type SecretsMiddleware, secretsMiddleware } from './secrets-middleware.js'
 export { type LambdaHandler, withSecrets } from './with-secrets.js'

@@ -1,14 +1,20 @@
 import type { SecretCache } from '../core/secret-cache.js'
-import { checkCache } from './with-secrets.js'
+import { loadsLeftOf } from './loads-left.js'
+
+/** What middy hands to a middleware, as far as it matters here. */
+export interface MiddlewareRequest {
+  /** What the handler is given as its context. */
+  context?: unknown
+}
 
 /** A middleware as middy takes it. */
 export interface SecretsMiddleware {
   /** Resolves once the warm-up is over. */
-  before(): Promise<void>
+  before(request?: MiddlewareRequest): Promise<void>
   /** Resolves once no load is under way that the next freeze would cut. */
-  after(): Promise<void>
+  after(request?: MiddlewareRequest): Promise<void>
   /** What `after` does, for a handler that has failed. */
-  onError(): Promise<void>
+  onError(request?: MiddlewareRequest): Promise<void>
 }
 
 /**
@@ -24,7 +30,7 @@ export interface SecretsMiddleware {
  *   .handler(async () => callApi(await secrets.getSecretString('prod/api-key')))
  */
 export function secretsMiddleware(cache: Pick<SecretCache, 'idle'>): SecretsMiddleware {
-  checkCache(cache)
-  const settle = (): Promise<void> => cache.idle()
-  return { before: settle, after: settle, onError: settle }
+  const { before, after } = loadsLeftOf(cache)
+  const end = (request?: MiddlewareRequest): Promise<void> => after([request?.context])
+  return { before: request => before([request?.context]), after: end, onError: end }
 }

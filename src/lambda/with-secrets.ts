@@ -1,35 +1,48 @@
 import type { SecretCache } from '../core/secret-cache.js'
+import { loadsLeftOf } from './loads-left.js'
 
-/** An async handler of a Lambda function, also one that streams. Lambda gave up handlers with a callback with Node.js 24. */
+/** A handler of a Lambda function: async, one that streams, or one with a callback, which Lambda itself gave up with Node.js 24. */
 // biome-ignore lint/suspicious/noConfusingVoidType: what the handlers of @types/aws-lambda return
 export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
 
 /**
- * Wraps the handler of a Lambda function so that no load runs while the process is frozen.
+ * Wraps the handler of a Lambda function so that no load is cut by the freeze between two invocations.
  *
- * Before the handler it waits for the warm-up, after it, also when it fails, for every load that is still under way: at most
- * `loadTimeoutMs`. The handler keeps its type, and a mark by `awslambda.streamifyResponse` that it bears. `cache` is one of
+ * Before the first invocation it waits for the warm-up. After each, also if the handler fails, it waits for the loads that nobody else waits
+ * for, for a second at most; the last half second that the context says to be left is never waited away. The handler keeps its type, and a
+ * mark by `awslambda.streamifyResponse` that it bears. One with a callback has answered when it calls that. `cache` is one of
  * `createLambdaCache`, or any other.
  *
  * @example
  * export const handler = withSecrets(secrets, async event => callApi(await secrets.getSecretString('prod/api-key')))
  */
 export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCache, 'idle'>, handler: Handler): Handler {
-  checkCache(cache)
+  const loadsLeft = loadsLeftOf(cache)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function.')
   const wrapped = async (...args: never[]): Promise<unknown> => {
-    await cache.idle()
+    await loadsLeft.before(args)
     try {
-      return await handler(...args)
+      return await answerOf(handler, args)
     } finally {
-      await cache.idle()
+      await loadsLeft.after(args)
     }
   }
   // By properties of the function the runtime knows a handler that streams.
   return Object.assign(wrapped, handler)
 }
 
-/** Whether there is a cache to wait for is noticed in the init phase, not in each invocation. */
-export function checkCache(cache: Pick<SecretCache, 'idle'>): void {
-  if (typeof cache?.idle !== 'function') throw new TypeError('cache must be a SecretCache.')
+/** What a handler answers, by its promise or its callback, whichever comes first. */
+function answerOf(handler: LambdaHandler, args: never[]): unknown {
+  const [event, context, third] = args
+  // The third thing that a handler that streams is given is the context.
+  const takesCallback = handler.length > 2 && (third === undefined || typeof third === 'function')
+  if (!takesCallback) return handler(...args)
+  return new Promise((resolve, reject) => {
+    const callback = (error: unknown, answer: unknown): void => {
+      if (error === undefined || error === null) resolve(answer)
+      else reject(error)
+    }
+    const answer = (handler as (...args: unknown[]) => unknown)(event, context, callback)
+    if (typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function') resolve(answer)
+  })
 }

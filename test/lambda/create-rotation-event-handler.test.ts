@@ -66,6 +66,28 @@ describe('when reading fails in passing', () => {
   })
 })
 
+describe('when a read takes longer than the function has time', () => {
+  const context = { getRemainingTimeInMillis: () => 500 }
+
+  it('the event is refused, and delivered again', async () => {
+    const handler = createRotationEventHandler(secrets)
+    const event = fake.rotate(id, 'two')
+    fake.inject({ secretId: id, hang: true, times: 1 })
+    expect(await rejectionOf(handler(event, context))).toMatchObject({
+      code: 'ERR_SECRET_TIMEOUT',
+      hint: expect.stringContaining('more time'),
+    })
+  })
+
+  it('so is the one message of SQS that it befalls', async () => {
+    const handler = createRotationEventHandler(secrets)
+    const body = JSON.stringify(fake.rotate(id, 'two'))
+    fake.inject({ secretId: id, hang: true, times: 1 })
+    const answer = await handler(fromSqs(JSON.stringify({ not: 'ours' }), body), context)
+    expect(answer.batchItemFailures).toContainEqual({ itemIdentifier: 'message-1' })
+  })
+})
+
 it.each<[string, unknown]>([
   ['nothing', undefined],
   ['a text', 'rotation'],

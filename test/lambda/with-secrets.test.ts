@@ -1,7 +1,7 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { createLambdaCache, withSecrets } from '../../src/lambda/index.js'
-import { FakeSecretsManager } from '../../src/testing/index.js'
+import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { DeferredSource, settled } from '../support/deferred-source.js'
 
 let source: DeferredSource
@@ -88,6 +88,89 @@ it('a handler that was marked as streaming stays so, and is given its stream', a
   expect(handler[mark]).toBe('response')
   await handler({}, stream, {})
   expect(stream.written).toBe('text')
+})
+
+describe('a handler with a callback', () => {
+  type Callback = (error: unknown, answer?: unknown) => void
+  const secrets = () => new FakeSecretsManager({ secrets: { id: 'one' } })
+
+  /** As Lambda calls it: up to Node.js 22 with a callback of its own, which no handler of a promise calls. */
+  const invoke = (handler: unknown, third?: unknown): Promise<unknown> =>
+    (handler as (...args: unknown[]) => Promise<unknown>)({}, {}, ...(third === undefined ? [] : [third]))
+
+  it.each([
+    ['with one', () => {}],
+    ['without one', undefined],
+  ])('has answered when it calls that, called %s', async (_, third) => {
+    const cache = new SecretCache({ source: secrets().source() })
+    const answering = withSecrets(cache, (_event: object, _context: object, callback: Callback) => {
+      void cache.getSecretString('id').then(value => callback(null, value))
+    })
+    expect(await invoke(answering, third)).toBe('one')
+    const failing = withSecrets(cache, (_event: object, _context: object, callback: Callback) => {
+      setImmediate(callback, new Error('The handler failed.'))
+    })
+    await expect(invoke(failing, third)).rejects.toThrow('The handler failed.')
+  })
+
+  it('may answer by a promise, or throw', async () => {
+    const cache = new SecretCache({ source: secrets().source() })
+    expect(await invoke(withSecrets(cache, async (_event: object, _context: object, _callback: Callback) => 'promised'))).toBe(
+      'promised',
+    )
+    const throwing = withSecrets(cache, (_event: object, _context: object, _callback: Callback) => {
+      throw new Error('The handler threw.')
+    })
+    await expect(invoke(throwing)).rejects.toThrow('The handler threw.')
+  })
+})
+
+describe('of the time that the context says to be left', () => {
+  const context = (leftMs: number): object => ({ getRemainingTimeInMillis: () => leftMs })
+
+  it('the last half second is not waited away, before the handler or after it', async () => {
+    const cache = createLambdaCache({ secrets: ['secret'], source })
+    const handler = withSecrets(cache, async (_event: object, _context: object) => {
+      void cache.getSecretString('another').catch(() => {})
+      return 'answered'
+    })
+    expect(await handler({}, context(500))).toBe('answered')
+    expect(source.sent).toHaveLength(2)
+  })
+})
+
+it('loads that hang hold a handler that is through for a second, and the next one too, not for loadTimeoutMs', async () => {
+  vi.useFakeTimers()
+  try {
+    const cache = new SecretCache({ source })
+    const handler = withSecrets(cache, async () => {
+      void cache.getSecretString('secret').catch(() => {})
+    })
+    for (const waitMs of [1_000, 2_000]) {
+      const ended = tellEnd(handler())
+      await vi.advanceTimersByTimeAsync(waitMs - 1)
+      expect(told).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      await ended
+      told = []
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('a warm-up by the ARN and the name of one secret takes loadTimeoutMs at most', async () => {
+  const clock = new ManualClock()
+  const fake = new FakeSecretsManager({ clock, secrets: { db: 'one' } })
+  const { ARN } = fake.perform('DescribeSecret', { SecretId: 'db' })
+  fake.inject({ hang: true })
+  const cache = createLambdaCache({ secrets: ['db', String(ARN)], source: fake.source(), clock, loadTimeoutMs: 5_000 })
+  const failed: string[] = []
+  cache.on('error', ({ error }) => failed.push(error.code))
+  const idle = cache.idle()
+  await clock.advance(5_000)
+  await idle
+  expect(failed).toEqual(['ERR_SECRET_TIMEOUT'])
 })
 
 it.each([

@@ -77,7 +77,7 @@ const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
   // The only such failure that has no words of its own.
-  ERR_SECRET_CONFIG: 'Nothing listens there: is AWS_ENDPOINT_URL right, and the local stack, the proxy or the VPC endpoint up?',
+  ERR_SECRET_CONFIG: 'Nothing listens there: is AWS_ENDPOINT_URL right, and the local stack, proxy or VPC endpoint up?',
   ERR_SECRET_CREDENTIALS: 'Is the file of the token mounted, and may this process read it?',
 }
 

@@ -159,7 +159,7 @@ export class LoadRun {
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
   #tooOld(doubtedSince: number): LoadFailed {
-    const reason = failure('timeout', 'Within the deadline only the version was answered that had just been left.')
+    const reason = failure('timeout', 'Only the version that was left was answered in time.')
     this.#fail(reason)
     this.#entry()?.goesBack(doubtedSince)
     return new LoadFailed(reason)

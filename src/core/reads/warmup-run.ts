@@ -56,13 +56,23 @@ export class WarmupRun {
   async run(secretIds: readonly string[]): Promise<ReadonlyMap<string, Settled>> {
     const cold = this.#unsettled([...new Set(secretIds)], 'cached')
     // Two ids that look like one secret's are not asked for side by side: the answer to the first shows whether they are.
-    const shorterForms = new Set(cold.flatMap(shorterFormsOf))
-    const first = cold.filter(secretId => !shorterForms.has(secretId))
+    const longerForms = new Map(cold.flatMap(secretId => shorterFormsOf(secretId).map(form => [form, secretId])))
+    const first = cold.filter(secretId => !longerForms.has(secretId))
     const { mayBatch, source } = this.#context
     if (mayBatch && source.getMany !== undefined && first.length >= fewestForBatches) await this.#readInBatches(first)
     else await this.#readSingly(first)
-    await this.#readSingly(cold.filter(secretId => shorterForms.has(secretId)))
+    await this.#readSingly(
+      cold.filter(secretId => longerForms.has(secretId) && !this.#failsAs(longerForms.get(secretId), secretId)),
+    )
     return this.#settled
+  }
+
+  /** What befell the longer of two such ids would befall the other as well, unless it is about the first alone, as a denial is. */
+  #failsAs(longerForm: string | undefined, secretId: string): boolean {
+    const settled = this.#settled.get(longerForm as string)
+    if (settled?.outcome !== 'failed' || failureFrom(settled.error).kind !== 'transient') return false
+    this.#settled.set(secretId, settled)
+    return true
   }
 
   async #readInBatches(secretIds: readonly string[]): Promise<void> {

@@ -54,7 +54,7 @@ function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
 function noSchema(secretId: string): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
-    message: `What was passed as the schema for ${secretId} follows no Standard Schema.`,
+    message: `The schema for ${secretId} follows no Standard Schema.`,
     secretId,
     hint: 'zod, valibot and arktype have such schemas. Options of the read are a plain object.',
   })
@@ -65,6 +65,6 @@ function brokenSchema(secretId: string): SecretCacheError {
     code: 'ERR_SECRET_SCHEMA',
     message: `The schema for ${secretId} threw instead of answering.`,
     secretId,
-    hint: 'Its error is left out because it may quote the secret; try the schema on a made-up value.',
+    hint: "The validator's own words are left out because they may quote the secret; try the schema on a made-up value.",
   })
 }

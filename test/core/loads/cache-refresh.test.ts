@@ -245,7 +245,7 @@ it('an old answer that the deadline cuts off from being read again leaves the la
   await clock.advance(1_700)
   expect(await refreshed).toMatchObject({
     code: 'ERR_SECRET_TIMEOUT',
-    message: expect.stringContaining('only the version was answered that had just been left'),
+    message: expect.stringContaining('Only the version that was left was answered in time'),
   })
   expect(await cache.getSecretString(id)).toBe('two')
 })
