@@ -14,7 +14,7 @@ export interface MasterWork {
 }
 
 /** What was proven where the master goes. */
-export interface MasterProofs {
+interface MasterProofs {
   /** The account that the current user's login ends up at, in the server's own words. */
   account: string
   /** Whether another login of the secret's works there. */
