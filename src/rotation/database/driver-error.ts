@@ -28,12 +28,15 @@ const meanings: Readonly<Record<string, string>> = {
   ER_CREDENTIALS_CONTRADICT_TO_HISTORY: "the account's password history forbids the password",
   ER_DBACCESS_DENIED_ERROR: 'permission denied',
   ER_HOST_NOT_PRIVILEGED: 'the server refuses this host',
+  ER_LOCK_WAIT_TIMEOUT: 'a lock was not free in time',
   ER_MISSING_CURRENT_PASSWORD: 'the account asks for its current password, which is that of a rotation that was given up',
   ER_NOT_VALID_PASSWORD: "the server's password rules refuse it",
   ER_OPTION_PREVENTS_STATEMENT: 'a setting of the server forbids the statement',
   ER_PASSWD_LENGTH: 'the account uses another authentication plugin',
   ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission denied',
   ER_TABLEACCESS_DENIED_ERROR: 'permission denied',
+  ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK: 'the account is locked after failed logins',
+  ER_USER_IS_BLOCKED: 'the account is locked after failed logins',
   HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS',
   HANDSHAKE_SSL_ERROR: 'the TLS handshake failed',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
@@ -55,6 +58,12 @@ const messages: readonly [RegExp, string][] = [
   [/^(timeout expired|Connection terminated due to connection timeout)$/, 'ETIMEDOUT'],
   [/^Connection terminated unexpectedly$/, 'PROTOCOL_CONNECTION_LOST'],
 ]
+
+/** MariaDB's codes by their numbers, for which mysql2 has MySQL's, of other errors. */
+const mariadbCodes: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [4150, 'ER_USER_IS_BLOCKED'],
+  [4151, 'ER_ACCOUNT_HAS_BEEN_LOCKED'],
+])
 
 /** Codes that are none of refused credentials in general, but may be of a user that is not complete yet. */
 const incomplete = new Set([
@@ -86,8 +95,8 @@ const hints: readonly [RegExp, string][] = [
 
 /** The code of what a driver threw, if it is a known one. */
 function driverCode(thrown: unknown): string | undefined {
-  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
-  const told = messages.find(([sign]) => sign.test(String(message)))?.[1]
+  const { code, errno, message } = (thrown ?? {}) as { code?: unknown; errno?: unknown; message?: unknown }
+  const told = mariadbCodes.get(errno) ?? messages.find(([sign]) => sign.test(String(message)))?.[1]
   return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)
 }
 

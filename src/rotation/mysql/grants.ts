@@ -1,23 +1,108 @@
 import { RotationRefusal } from '../rotation-error.js'
 import { type Account, accountName } from './dialect.js'
 
-/**
- * A line of SHOW GRANTS, said of another account: privileges, roles, partial revokes and the options at its end (GRANT OPTION, ADMIN
- * OPTION, limits) are kept. What MariaDB adds of the first account's password and certificate is not.
- */
-export function replayGrant(line: string, from: Account, to: Account): string {
-  const bare = withoutQuoted(line)
-  const preposition = / (?:TO|FROM|FOR) /.exec(bare)
-  const start = preposition === null ? -1 : preposition.index + preposition[0].length
-  const name = spellings(from).find(spelling => start !== -1 && line.startsWith(spelling, start))
+/** A line of SHOW GRANTS, without the account that it is about. */
+export interface Grant {
+  /** A partial revoke is a restriction of what the account has globally. */
+  verb: 'GRANT' | 'REVOKE' | 'SET DEFAULT ROLE'
+  /** Privileges, each with one column at most, or roles. That others may be given them is GRANT OPTION among privileges of an object. */
+  items: string[]
+  /** What the privileges are on, as it is written; empty for roles. */
+  on: string
+  /** The option that each item has for itself: roles, PROXY and MySQL's dynamic privileges do. */
+  option: '' | 'GRANT OPTION' | 'ADMIN OPTION'
+}
+
+const line = /^(GRANT|REVOKE|SET DEFAULT ROLE) (.*?)(?: ON (.*?))?( (?:TO|FROM|FOR) )/
+
+/** Reads a line of SHOW GRANTS. What MariaDB adds of the account's password, certificate and limits is not part of a grant. */
+export function readGrant(text: string, account: Account): Grant {
+  const bare = withoutQuoted(text)
+  const [start = '', verb, items = '', on, preposition = ''] = line.exec(bare) ?? []
+  const name = spellings(account).find(spelling => verb !== undefined && text.startsWith(spelling, start.length))
   if (name === undefined) throw new RotationRefusal('SHOW GRANTS answered in an unknown form')
-  const options = bare.indexOf(' WITH ', start + name.length)
-  return line.slice(0, start) + accountName(to) + (options === -1 ? '' : line.slice(options))
+  const itemsAt = `${verb} `.length
+  const onAt = start.length - preposition.length - (on?.length ?? 0)
+  const object = on === undefined ? '' : text.slice(onAt, onAt + on.length)
+  const listed = itemsOf(text.slice(itemsAt, itemsAt + items.length))
+  const option = /^.*? WITH .*?\b((?:GRANT|ADMIN) OPTION)\b/.exec(bare.slice(start.length + name.length))?.[1] ?? ''
+  const grant = { verb: verb as Grant['verb'], on: object }
+  if (option === '' || isForEachItem({ items: listed, on: object }))
+    return { ...grant, items: listed, option: option as Grant['option'] }
+  return { ...grant, items: [...listed, option], option: '' }
+}
+
+function isForEachItem({ items, on }: Pick<Grant, 'items' | 'on'>): boolean {
+  return on === '' || items.some(item => item === 'PROXY' || /^\w+_\w+$/.test(item))
+}
+
+/** The items of a list; columns in parentheses get an item each. */
+function itemsOf(list: string): string[] {
+  return split(list).flatMap(item => {
+    const columnsAt = withoutQuoted(item).indexOf(' (')
+    if (columnsAt === -1) return [item]
+    return split(item.slice(columnsAt + 2, -1)).map(column => `${item.slice(0, columnsAt)} (${column})`)
+  })
+}
+
+/** Splits at commas that are neither quoted nor in parentheses. */
+function split(list: string): string[] {
+  const bare = withoutQuoted(list).replace(/\([^)]*\)/g, inside => '?'.repeat(inside.length))
+  const parts: string[] = []
+  let from = 0
+  for (const part of bare.split(',')) {
+    parts.push(list.slice(from, from + part.length).trim())
+    from += part.length + 1
+  }
+  return parts
+}
+
+/** The statement that gives an account a grant, or a restriction. */
+export function grantStatement({ verb, items, on, option }: Grant, to: Account): string {
+  const named = items.filter(item => item !== 'GRANT OPTION')
+  const withOption = named.length < items.length ? 'GRANT OPTION' : option
+  const object = on === '' ? '' : ` ON ${on}`
+  const preposition = { GRANT: 'TO', REVOKE: 'FROM', 'SET DEFAULT ROLE': 'FOR' }[verb]
+  const start = `${verb} ${named.join(', ') || 'USAGE'}${object} ${preposition} ${accountName(to)}`
+  return withOption === '' ? start : `${start} WITH ${withOption}`
+}
+
+/** A grant as it is told: without who has it. */
+export function grantText({ items, on, option }: Grant): string {
+  return [items.join(', '), on && `ON ${on}`, option && `WITH ${option}`].filter(Boolean).join(' ')
+}
+
+/** What some grants have beyond others: the same, but for the items that the others have, too. */
+export function grantsBeyond(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
+  const beyond = grants.map(grant => {
+    const alike = others.filter(({ verb, on }) => verb === grant.verb && on === grant.on)
+    const has = (item: string): boolean =>
+      alike.some(
+        ({ items, option }) =>
+          (grant.option === '' || grant.option === option) &&
+          (items.includes(item) || (items.includes('ALL PRIVILEGES') && item !== 'GRANT OPTION')),
+      )
+    return { ...grant, items: grant.items.filter(item => item !== 'USAGE' && !has(item)) }
+  })
+  return beyond.filter(({ items }) => items.length > 0)
+}
+
+/** The restrictions among some grants of privileges that others have globally. */
+export function restrictionsOn(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
+  const everywhere = new Set(others.filter(isGlobal).flatMap(({ items }) => items))
+  const restrictions = grants.filter(({ verb }) => verb === 'REVOKE')
+  const kept = restrictions.map(grant => ({ ...grant, items: grant.items.filter(item => everywhere.has(item)) }))
+  return kept.filter(({ items }) => items.length > 0)
+}
+
+/** Whether a grant is of privileges on all that there is. */
+export function isGlobal({ verb, on }: Grant): boolean {
+  return verb === 'GRANT' && on === '*.*'
 }
 
 /** The line with all that is quoted blotted out: a database may be called ` TO 'app'@'%'`, and a password's hash may hold any word. */
-export function withoutQuoted(line: string): string {
-  return line.replace(/`(?:[^`]|``)*`|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, quoted => '?'.repeat(quoted.length))
+export function withoutQuoted(text: string): string {
+  return text.replace(/`(?:[^`]|``)*`|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, quoted => '?'.repeat(quoted.length))
 }
 
 function spellings({ user, host }: Account): string[] {

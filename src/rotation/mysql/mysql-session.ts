@@ -18,9 +18,10 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   const rows: Rows = async <Row>(sql: string) => (await connection.query(sql))[0] as Row[]
   const run: Run = sql => connection.query(sql)
 
-  /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted. */
+  /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted, and how long it waits for a lock. */
   async function prepare(): Promise<Dialect> {
-    await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1")
+    // A grant waits for a table that is locked, by default for a day and more: the function would have timed out long before.
+    await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10")
     const [row] = await rows<{ version: string }>('SELECT VERSION() AS version')
     return dialectOf(row?.version ?? '')
   }

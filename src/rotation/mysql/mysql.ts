@@ -40,7 +40,7 @@ const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: a
  *
  * MariaDB is sent the hash of a password, so that no log of it holds the password; MySQL cannot take one, and masks it in its own
  * logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users the grants and
- * options of the account that logs in are carried over, or of all accounts of the user's name: `accounts`.
+ * options of the first user's account are carried over to the second's, or of all accounts of the user's name: `accounts`.
  *
  * @example
  * import { readFileSync } from 'node:fs'

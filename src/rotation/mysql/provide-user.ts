@@ -1,74 +1,58 @@
 import type { ProvidedUser } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
-import { accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { type AccountRow, accountOptions, accountRow, accountsQuery } from './account-options.js'
 import { identifiedAnew, namesOfOthers } from './auth-methods.js'
-import { currentAccount, type Rows } from './current-account.js'
+import { copyGrants, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
+import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
-import type { Run } from './dual-passwords.js'
-import { replayGrant } from './grants.js'
 import { leftAlone } from './other-accounts.js'
 import { methodsOf } from './own-method.js'
-
-/** A connection of the master. */
-export interface MasterConnection {
-  rows: Rows
-  run: Run
-}
 
 /** The user to be provided, and which accounts of its name. */
 export interface ProvidedAccounts extends ProvidedUser {
   which: 'login' | 'all'
 }
 
+/** The accounts of both users that a rotation is about. */
+interface PairOfAccounts {
+  /** Where the current user's login ends up at. */
+  login: Account
+  /** The accounts of the user to be provided that are there. */
+  before: AccountRow[]
+  /** The accounts that it is to be like: none for the first user of a pair. */
+  sources: AccountRow[]
+}
+
 /**
- * Makes the accounts of a user, or completes them: grants and options of another user's, then the password.
+ * Makes the accounts of a user, or completes them: grants and options of another user's, then the password. Of the first user of a pair
+ * the password alone changes.
  *
- * The password is not set before it is certain that the master may give all that these accounts have. Else who can write a secret could
- * have the password set of somebody who may do more than the master.
+ * Accounts that are there already get neither grants nor the password of this secret unless they are known to be the pair's or may do
+ * nothing that the current user may not. Else who can write a secret could have it take over somebody who may do more.
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows, run } = connection
-  const { username, password, like, likeAccount, which, log } = user
+  const { username, password, like, likeAccount, which, isFirst, log } = user
   const login = parseAccount(likeAccount)
   if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
   await refuseMaster(connection, user)
   const accounts = (await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like]))).map(accountRow)
   const ours = accounts.filter(({ host }) => which === 'all' || host === login.host)
   const before = ours.filter(account => account.user === username)
-  const sources = ours.filter(account => account.user === like)
-  const targets = new Map([...before, ...sources].map(({ host }) => [host, { user: username, host }]))
+  const likeAccounts = ours.filter(account => account.user === like)
+  if (isFirst) requireAccount(before, { user: username, host: login.host })
+  await refuseForeign(connection, before, likeAccounts, user)
 
-  const setters = await passwordSetters(connection, dialect, { before, sources, user })
-  const made = [...targets.values()].filter(({ host }) => !before.some(account => account.host === host))
-  // An account without a password would be open to all until the end. Nobody knows this one.
-  for (const account of made)
-    await run(`CREATE USER IF NOT EXISTS ${accountName(account)} ${dialect.identified(randomPassword(32))}`)
-  const lacking = new Set<string>()
-  for (const target of targets.values()) {
-    const from = sources.find(({ host }) => host === target.host)
-    for (const grant of await grantsFor(connection, target, from)) if (!(await tryGrant(connection, grant))) lacking.add(grant)
-  }
-  if (lacking.size > 0) {
-    for (const account of made) await run(`DROP USER ${accountName(account)}`)
-    throw new RotationRefusal(`the user has more than the master may give (WITH GRANT OPTION): ${[...lacking].join('; ')}`)
-  }
-
-  for (const from of sources) {
-    const to = accountName({ user: username, host: from.host })
-    await run(
-      `ALTER USER ${to} ${accountOptions(
-        from,
-        before.find(({ host }) => host === from.host),
-      )}`,
-    )
-    const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
-    if (roles.length > 0) await run(`ALTER USER ${to} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
-  }
+  const pair = { login, before, sources: isFirst ? [] : likeAccounts }
+  const setters = await passwordSetters(connection, dialect, { ...pair, user })
+  await makeAlike(connection, dialect, { ...pair, user })
   const others = leftAlone(accounts.filter(account => !ours.includes(account)))
   if (others !== undefined) log('not-rotated', others)
   // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
-  for (const host of [...[...targets.keys()].filter(name => name !== login.host), login.host]) {
+  const hosts = new Set([...before, ...pair.sources].map(({ host }) => host))
+  hosts.delete(login.host)
+  for (const host of [...hosts, login.host]) {
     const account = accountName({ user: username, host })
     // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
     if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
@@ -76,11 +60,69 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   }
 }
 
+/** Gives the second user's accounts what the first user's have. Those that were made for it go again if that fails. */
+async function makeAlike(
+  connection: MasterConnection,
+  dialect: Dialect,
+  { before, sources, user: { username, log } }: PairOfAccounts & { user: ProvidedAccounts },
+): Promise<void> {
+  const { rows, run } = connection
+  const copies = sources.map(from => ({ from, to: { user: username, host: from.host }, log }))
+  const made = copies.map(({ to }) => to).filter(({ host }) => !before.some(account => account.host === host))
+  try {
+    // An account without a password would be open to all until the end. Nobody knows this one.
+    for (const account of made)
+      await run(`CREATE USER IF NOT EXISTS ${accountName(account)} ${dialect.identified(randomPassword(32))}`)
+    const denied = new Set<string>()
+    for (const copy of copies) for (const grant of await copyGrants(connection, copy)) denied.add(grant)
+    if (denied.size > 0)
+      throw new RotationRefusal(`the user has more than the master may give (WITH GRANT OPTION): ${[...denied].join('; ')}`)
+    for (const { from, to } of copies) {
+      const had = before.find(({ host }) => host === from.host)
+      await run(`ALTER USER ${accountName(to)} ${accountOptions(from, had)}`)
+      const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
+      if (roles.length > 0) await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
+    }
+  } catch (error) {
+    // One that stays, since the connection broke, may do nothing that the first may not: the next attempt goes on with it.
+    for (const account of made) await run(`DROP USER IF EXISTS ${accountName(account)}`).catch(() => {})
+    throw error
+  }
+}
+
+/** The first user is an administrator's work, and made by no rotation. */
+function requireAccount(before: readonly Account[], { user, host }: Account): void {
+  if (before.some(account => account.host === host)) return
+  throw new RotationRefusal(
+    `there is no such account from ${host}, where the current user's is from`,
+    `The second user of a pair is made like the first, not the other way round: have an administrator make ${user}, or give the application a user whose name does not end in _clone.`,
+  )
+}
+
+/** Refuses accounts that may be somebody else's, and may do what the current user may not. */
+async function refuseForeign(
+  connection: MasterConnection,
+  accounts: readonly Account[],
+  likeAccounts: readonly Account[],
+  { username, like, likeAccount, isProven }: ProvidedAccounts,
+): Promise<void> {
+  if (isProven) return
+  for (const account of accounts) {
+    const other = likeAccounts.find(({ host }) => host === account.host) ?? parseAccount(likeAccount)
+    const beyond = rightsBeyond(await grantsOf(connection, account), await grantsOf(connection, other))
+    if (beyond.length === 0) continue
+    throw new RotationRefusal(
+      `${username} is there already, AWSPREVIOUS does not open it, and it may do what ${like} may not: ${beyond.join('; ')}`,
+      `If it is the other user of this pair, have an administrator give both the same grants, or give it the password of AWSPREVIOUS. If it is somebody else's, the application needs a user of another name.`,
+    )
+  }
+}
+
 /** How accounts of several ways to log in, which MariaDB knows, get their password, by their hosts. Refuses what could go wrong. */
 async function passwordSetters(
   { rows }: MasterConnection,
   { isMariadb }: Dialect,
-  { before, sources, user: { password, log } }: { before: Account[]; sources: Account[]; user: ProvidedAccounts },
+  { before, sources, user: { password, log } }: PairOfAccounts & { user: ProvidedAccounts },
 ): Promise<Map<string, string>> {
   const setters = new Map<string, string>()
   if (!isMariadb) return setters
@@ -100,41 +142,4 @@ async function refuseMaster({ rows }: MasterConnection, { username, like }: Prov
   const { user: master } = parseAccount(await currentAccount(rows))
   if (master !== username && master !== like) return
   throw new RotationRefusal(`${master} is the master, whose password another secret holds`)
-}
-
-/**
- * What a target has, and what it is to have like another account, each once. What it has is given to it again, which changes nothing:
- * the server says by it whether the master may.
- */
-async function grantsFor({ rows }: MasterConnection, target: Account, from: Account | undefined): Promise<Set<string>> {
-  const grantsOf = async (account: Account): Promise<string[]> => {
-    const lines = await rows<Record<string, string>>(`SHOW GRANTS FOR ${accountName(account)}`)
-    return lines.map(line => replayGrant(Object.values(line)[0] ?? '', account, target))
-  }
-  return new Set([...(await grantsOf(target)), ...(from === undefined ? [] : await grantsOf(from))])
-}
-
-/** Whether the master may give it. */
-async function tryGrant({ run }: MasterConnection, grant: string): Promise<boolean> {
-  try {
-    await run(grant)
-    return true
-  } catch (error) {
-    if (isDenied(error)) return false
-    throw error
-  }
-}
-
-/** The codes by which a server says that one may not grant something, or not touch an account. */
-const denials = new Set([
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_ROLE_NOT_GRANTED',
-])
-
-function isDenied(error: unknown): boolean {
-  return denials.has(String((error as { code?: unknown } | null)?.code))
 }

@@ -10,6 +10,7 @@ it.each([
   ['28P01', 'the server refused user name and password'],
   ['42601', '42601'],
   ['ER_PARSE_ERROR', 'ER_PARSE_ERROR'],
+  ['ER_LOCK_WAIT_TIMEOUT', 'a lock was not free in time'],
   ['ECONNRESET', 'ECONNRESET'],
   [planted, 'the driver gave no known reason'],
   [undefined, 'the driver gave no known reason'],
@@ -19,6 +20,14 @@ it.each([
   const { message, hint } = error
   expect(message).toBe(`Unable to set the password: ${meaning}${hint === undefined ? '' : `. ${hint}`}`)
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(planted)
+})
+
+it.each([
+  [4150, 'the account is locked after failed logins', 'ER_USER_IS_BLOCKED'],
+  [4151, 'the account is locked', 'ER_ACCOUNT_HAS_BEEN_LOCKED'],
+])("MariaDB's error %i, for which the driver has the code of another one of MySQL's, means that %s", (errno, meaning, code) => {
+  const error = databaseError('It failed', 'db', Object.assign(new Error('no'), { errno, code: 'ER_BULK_PARSER_ERROR' }))
+  expect(error).toMatchObject({ message: `It failed: ${meaning}`, cause: { code } })
 })
 
 it.each([undefined, null, 'text', 7])('%s is an error without a known reason', thrown => {

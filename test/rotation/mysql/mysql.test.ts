@@ -21,7 +21,6 @@ const answers: [RegExp, unknown[]][] = [
     ['10.%', '%'].map(Host => ({ User: 'app', Host, ssl_type: Host === '%' ? 'ANY' : '', max_user_connections: 7 })),
   ],
   [/^SHOW GRANTS FOR `app`@`%`/, [{ x: 'GRANT `reader`@`%` TO `app`@`%`' }]],
-  [/^SHOW GRANTS FOR `app_clone`/, []],
   [/^SHOW GRANTS FOR/, [{ x: 'GRANT ALL PRIVILEGES ON `db`.* TO `app`@`10.%` WITH GRANT OPTION' }]],
   [/default_roles .*HOST = '%'/, [{ user: 'reader', host: '%' }]],
 ]
@@ -39,6 +38,10 @@ function fakeDriver(passwords: Record<string, string>) {
           statements.push(sql)
           const [, who = config.user, password] = sql.match(/^SET PASSWORD(?: FOR `(\w+)`@`10.%`)? = '([^']*)'/) ?? []
           if (password !== undefined) passwords[who] = password
+          if (sql.startsWith('SHOW GRANTS FOR `app_clone`')) {
+            const grants = statements.filter(given => /^GRANT/.test(given) && given.includes(sql.slice(16)))
+            return [grants.map(x => ({ x })), []]
+          }
           if (sql.startsWith('SELECT CURRENT_USER')) return [[{ account: `${config.user}@10.%` }], []]
           return [answers.find(([sign]) => sign.test(sql))?.[1] ?? [], []]
         },
@@ -61,7 +64,7 @@ it('one user sets the password of the own account, which keeps its plugin', asyn
   const setup = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
   await setup.rotate('db')
   expect(shown(setup, statements)).toEqual([
-    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10",
     'SELECT VERSION() AS version',
     "SET PASSWORD = 'NEW' REPLACE 'one' RETAIN CURRENT PASSWORD",
   ])
@@ -78,17 +81,21 @@ it('two users: accounts, certificates, grants and default roles of every host, t
   const rolesOf = (host: string) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = 'app' AND HOST = '${host}'`
   expect(shown(setup, statements)).toEqual([
-    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1",
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10",
     'SELECT VERSION() AS version',
     expect.stringContaining("FROM mysql.user WHERE User IN ('app_clone', 'app')"),
     "CREATE USER IF NOT EXISTS `app_clone`@`10.%` IDENTIFIED BY 'ANY'",
     "CREATE USER IF NOT EXISTS `app_clone`@`%` IDENTIFIED BY 'ANY'",
-    'SHOW GRANTS FOR `app_clone`@`10.%`',
     'SHOW GRANTS FOR `app`@`10.%`',
+    'SHOW GRANTS FOR `app_clone`@`10.%`',
     'GRANT ALL PRIVILEGES ON `db`.* TO `app_clone`@`10.%` WITH GRANT OPTION',
-    'SHOW GRANTS FOR `app_clone`@`%`',
+    'SHOW GRANTS FOR `app_clone`@`10.%`',
+    'SHOW GRANTS FOR `app_clone`@`10.%`',
     'SHOW GRANTS FOR `app`@`%`',
+    'SHOW GRANTS FOR `app_clone`@`%`',
     'GRANT `reader`@`%` TO `app_clone`@`%`',
+    'SHOW GRANTS FOR `app_clone`@`%`',
+    'SHOW GRANTS FOR `app_clone`@`%`',
     'ALTER USER `app_clone`@`10.%` REQUIRE NONE WITH MAX_USER_CONNECTIONS 7',
     rolesOf('10.%'),
     'ALTER USER `app_clone`@`%` REQUIRE SSL WITH MAX_USER_CONNECTIONS 7',

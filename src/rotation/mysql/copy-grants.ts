@@ -1,0 +1,117 @@
+import type { RotationContext } from '../engine.js'
+import { RotationRefusal } from '../rotation-error.js'
+import type { Rows } from './current-account.js'
+import { type Account, accountName } from './dialect.js'
+import type { Run } from './dual-passwords.js'
+import { type Grant, grantStatement, grantsBeyond, grantText, isGlobal, readGrant, restrictionsOn } from './grants.js'
+
+/** A connection of the master. */
+export interface MasterConnection {
+  rows: Rows
+  run: Run
+}
+
+/** Whose grants are copied to whom. */
+export interface GrantCopy {
+  from: Account
+  to: Account
+  log: RotationContext['log']
+}
+
+/** Asks for what an account has. */
+export async function grantsOf({ rows }: Pick<MasterConnection, 'rows'>, account: Account): Promise<Grant[]> {
+  const lines = await rows<Record<string, string>>(`SHOW GRANTS FOR ${accountName(account)}`)
+  return lines.map(line => readGrant(Object.values(line)[0] ?? '', account))
+}
+
+/**
+ * Gives an account the grants of another one that it lacks, and the partial revokes. Returns the statements that the master was denied.
+ *
+ * What the account has is not given to it again: a global privilege that is given once more comes without the restrictions that it had.
+ */
+export async function copyGrants(connection: MasterConnection, copy: GrantCopy): Promise<string[]> {
+  const { from, to } = copy
+  const wanted = await grantsOf(connection, from)
+  const gone: Grant[] = []
+  const denied: string[] = []
+  const give = async (grant: Grant, more = ''): Promise<void> => {
+    const outcome = await tryGrant(connection, grantStatement(grant, to) + more)
+    if (outcome === 'denied') denied.push(grantText(grant))
+    else if (outcome === 'gone' && grant.items.length === 1) gone.push(grant)
+    // One of its columns is not there: the others are given by themselves.
+    else if (outcome === 'gone') for (const item of grant.items) await give({ ...grant, items: [item] }, more)
+  }
+
+  const lacking = grantsBeyond(wanted, await grantsOf(connection, to)).filter(({ verb }) => verb !== 'REVOKE')
+  // Together with the restrictions that the other account has of it: an account that is in use must not be without them for a moment.
+  const restricted = restrictionsOn(wanted, wanted).length > 0 ? ` AS ${accountName(from)}` : ''
+  for (const grant of lacking) await give(grant, isGlobal(grant) ? restricted : '')
+
+  const { put, lift } = restrictionsBetween(wanted, await grantsOf(connection, to))
+  for (const grant of put) await give(grant)
+  for (const grant of lift) await give({ ...grant, verb: 'GRANT' })
+  if (denied.length > 0) return denied
+
+  requireAlike(wanted, await grantsOf(connection, to), gone)
+  for (const on of new Set(gone.map(grant => grant.on)))
+    copy.log('not-rotated', `a grant on ${on} is not copied, for what it names is not there, or is an invalid view`)
+  return []
+}
+
+/** The restrictions of one account's global privileges that another one lacks, and those that it alone has. */
+function restrictionsBetween(wanted: readonly Grant[], had: readonly Grant[]): { put: Grant[]; lift: Grant[] } {
+  const [put, lift] = [restrictionsOn(wanted, wanted), restrictionsOn(had, wanted)]
+  return { put: grantsBeyond(put, had), lift: grantsBeyond(lift, put) }
+}
+
+/** The server has the last word on what an account has: the master's own restrictions are put on whatever it gives. */
+function requireAlike(wanted: readonly Grant[], had: readonly Grant[], gone: readonly Grant[]): void {
+  const { put, lift } = restrictionsBetween(wanted, had)
+  const lacking = grantsBeyond(grantsBeyond(wanted, had), gone).filter(({ verb }) => verb === 'GRANT')
+  const different = [...lacking, ...put, ...lift]
+  if (different.length === 0) return
+  throw new RotationRefusal(
+    `the server has not made its grants those of the current user: ${different.map(grantText).join('; ')}`,
+  )
+}
+
+/** What the account may do and another one may not: its own grants, and what only the other one is restricted in. */
+export function rightsBeyond(own: readonly Grant[], others: readonly Grant[]): string[] {
+  const granted = grantsBeyond(own, others).filter(({ verb }) => verb === 'GRANT')
+  const unrestricted = grantsBeyond(restrictionsOn(others, own), own)
+  return [...granted, ...unrestricted].map(grantText)
+}
+
+/** What came of a grant. */
+type Outcome = 'given' | 'denied' | 'gone'
+
+/** Gives it, if the master may and what it is on is there. */
+async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
+  try {
+    await run(statement)
+    return 'given'
+  } catch (error) {
+    const code = String((error as { code?: unknown } | null)?.code)
+    if (denials.has(code)) return 'denied'
+    if (absences.has(code)) return 'gone'
+    throw error
+  }
+}
+
+/** The codes by which a server says that one may not grant something, or not touch an account. */
+const denials = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  // Of MariaDB's roles, and of PROXY.
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_PROCACCESS_DENIED_ERROR',
+  'ER_ROLE_NOT_GRANTED',
+  // Whose restrictions it would take over has more than the master. The misspelling is MySQL's.
+  'ER_UKNOWN_AUTH_ID_OR_ACCESS_DENIED_FOR_GRANT_AS',
+])
+
+/** The codes by which a server says that what a grant is on is not there: a grant may outlive it. */
+const absences = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_SP_DOES_NOT_EXIST', 'ER_VIEW_INVALID'])
