@@ -14,7 +14,8 @@ export interface RotationLogEvent {
    * - `unchanged`: there was nothing to do, as on a repeated step
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
    * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
-   * - `not-rotated`: the user can log in by more than this rotation changes; `reason` says by what
+   * - `not-rotated`: the user can log in by more than this rotation changes, or differs from the other user in what the master may not
+   *   change; `reason` says by what or in what
    */
   type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost' | 'not-rotated'
   /** The step that Secrets Manager has asked for, such as `setSecret`. */

@@ -1,7 +1,11 @@
 import type { Login, Session } from '../database/database.js'
 import type { PgClient } from './driver.js'
-import { identifier, type Role, rolesQuery, takeover } from './roles.js'
+import { giveSettings } from './give-settings.js'
+import { handOver } from './hand-over.js'
+import { identifier } from './quoting.js'
+import { type Role, rolesQuery } from './roles.js'
 import { scramVerifier } from './scram-verifier.js'
+import { type Takeover, takeover } from './takeover.js'
 
 /** Where a user works, and a master that has no database of its own. */
 export const defaultDatabase = 'postgres'
@@ -14,7 +18,11 @@ const begin = [
   'BEGIN READ WRITE',
   'SET LOCAL search_path TO pg_catalog, pg_temp',
   'SET LOCAL ROLE NONE',
-  'SET LOCAL statement_timeout TO 0',
+  // Text that means the same to every session.
+  'SET LOCAL DateStyle TO ISO',
+  // A role that somebody's open transaction has changed must not hold up the step; below deadlock_timeout, a second, for theirs must not fail.
+  "SET LOCAL lock_timeout TO '900ms'",
+  "SET LOCAL statement_timeout TO '30s'",
 ]
 
 /** The statements as one transaction, sent at once. */
@@ -22,10 +30,10 @@ const transaction = (...statements: string[]): string => [...begin, ...statement
 
 /** A login on PostgreSQL. `open` logs in elsewhere. */
 export function postgresSession(client: PgClient, login: Login, open: (login: Login) => Promise<PgClient>): Session {
-  async function runIn(dbname: string, statements: string[]): Promise<void> {
+  async function handOverIn(dbname: string, { statements, ...who }: NonNullable<Takeover['handOver']>): Promise<void> {
     const other = await open({ ...login, dbname })
     try {
-      await other.query(transaction(...statements))
+      await handOver(other, transaction(...statements), who)
     } finally {
       await other.end().catch(() => {})
     }
@@ -41,19 +49,24 @@ export function postgresSession(client: PgClient, login: Login, open: (login: Lo
       await client.query(transaction(`ALTER ROLE ${identifier(user)} PASSWORD '${await scramVerifier(password)}'`))
     },
 
-    async provideUser({ username, password, like, dbname = defaultDatabase }) {
+    async provideUser({ password, dbname = defaultDatabase, log, ...pair }) {
+      const { username, like } = pair
       const verifier = await scramVerifier(password)
       await client.query(begin.join(';\n'))
       const { rows } = await client.query(rolesQuery, [username, like, dbname])
-      const { link, handOver, finish } = takeover({ username, like }, rows as Role[], verifier)
-      if (handOver.length === 0) {
-        await client.query([...link, ...finish, 'COMMIT'].join(';\n'))
-        return
+      const plan = takeover(pair, rows as Role[], verifier)
+      if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
+      const withheld = [...plan.withheld, ...(await giveSettings(client, plan.settings))]
+      if (plan.handOver === undefined) {
+        await client.query([...plan.finish, 'COMMIT'].join(';\n'))
+      } else {
+        await client.query('COMMIT')
+        // Objects can be handed over in their own database only, which is not ours to trust: nothing else is done there.
+        await handOverIn(dbname, plan.handOver)
+        await client.query(transaction(...plan.finish))
       }
-      await client.query([...link, 'COMMIT'].join(';\n'))
-      // Objects can be handed over in their own database only, which is not ours to trust: nothing else is done there.
-      await runIn(dbname, handOver)
-      await client.query(transaction(...finish))
+      if (withheld.length === 0) return
+      log('not-rotated', `${username} differs from ${like} in what the master may not change: ${withheld.join(', ')}`)
     },
 
     close: () => client.end(),

@@ -3,6 +3,8 @@ import pg from 'pg'
 import { expect, it } from 'vitest'
 import { type PgDriver, postgres } from '../../../src/rotation/index.js'
 import { type CrashingProcess, type CrashPoint, crashingProcess } from '../../support/crash-points.js'
+import { eventually } from '../../support/pool-scene.js'
+import { connectPostgres } from '../../support/postgres.js'
 import { type DatabaseFields, rotating } from '../../support/rotating.js'
 import { useTestDatabase } from './database.js'
 
@@ -23,7 +25,7 @@ function oneByOne({ Client }: PgDriver): PgDriver {
   }
 }
 
-/** A pair of strangers of which the second one has made things, and a master that may do no more than it has to. */
+/** A pair as AWS's template makes it, of which the clone has made things, and a master that may do no more than it has to. */
 async function makePair() {
   const user = await database.makeUser()
   const { username } = user
@@ -31,6 +33,7 @@ async function makePair() {
   const master = { ...database.masterSecret(), username: `m_${username}`, password: randomUUID() }
   for (const statement of [
     `CREATE ROLE ${clone} LOGIN`,
+    `GRANT ${username} TO ${clone} WITH INHERIT FALSE`,
     `CREATE TABLE ${username}.made (n integer)`,
     `ALTER TABLE ${username}.made OWNER TO ${clone}`,
     `CREATE ROLE ${master.username} LOGIN CREATEROLE PASSWORD '${master.password}'`,
@@ -82,5 +85,91 @@ it('a hand-over that is cut off between any two statements locks nobody out, and
     ])
     expect(nameless(await ask(cut.memberships), cut), place).toEqual(memberships)
   }
-  expect(whole.dying.calls).toBeGreaterThan(25)
+  expect(whole.dying.calls).toBeGreaterThan(35)
+})
+
+/** A pair whose second user has made two tables with its role put aside: they are handed over in the next rotation. */
+async function rotatedPair(master: DatabaseFields = database.masterSecret(), user?: DatabaseFields) {
+  const first = user ?? (await database.makeUser())
+  const secrets = { db: { ...first, masterarn: 'master' }, master: { ...master } }
+  const setup = rotating(secrets, { strategy: 'alternating-users', engine: postgres({ pg, ca: database.server.ca }) })
+  await setup.rotate('db')
+  const { username } = first
+  const clone = setup.read('db')
+  await database.query(clone, 'SET ROLE NONE', `CREATE TABLE ${username}.a (n int)`, `CREATE TABLE ${username}.b (n int)`)
+  const owners = () => ask(`SELECT DISTINCT tableowner AS owner FROM pg_tables WHERE schemaname = '${username}'`)
+  return { ...setup, username, clone, owners }
+}
+
+const failureOf = (rotation: Promise<void>) =>
+  rotation.then(
+    () => undefined,
+    (reason: unknown) => reason as Error & { hint?: string },
+  )
+
+it('an application whose transaction a hand-over waits for is no victim of a deadlock, and is waited for again', async () => {
+  const { rotate, username, clone, owners } = await rotatedPair()
+  // It looks for a deadlock before the other side does, and so would be the victim.
+  await ask(`ALTER ROLE ${clone.username} SET deadlock_timeout TO '600ms'`)
+  const application = await connectPostgres(database.server, { user: clone.username, password: clone.password })
+  try {
+    await application.query(`SET ROLE NONE; BEGIN; INSERT INTO ${username}.b VALUES (1)`)
+    const rotation = rotate('db')
+    const waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'awscurrent-rotation' AND wait_event_type = 'Lock'"
+    await eventually(async () => expect(await ask(waiting)).toHaveLength(1))
+    await application.query(`INSERT INTO ${username}.a VALUES (1); COMMIT`)
+    await rotation
+    expect(await ask(`SELECT * FROM ${username}.a, ${username}.b`)).toHaveLength(1)
+    expect(await owners()).toEqual([{ owner: username }])
+  } finally {
+    await application.end()
+  }
+})
+
+it.each([
+  ['the tables of a hand-over', 'a lock was not free in time', (username: string) => `LOCK TABLE ${username}.b`],
+  ['a role', 'a lock was not free in time', (username: string) => `ALTER ROLE ${username} CONNECTION LIMIT 9`],
+])('a transaction that holds %s fails the step, which waits no longer for it', async (_, reason, statement) => {
+  const { rotate, repeat, username, owners } = await rotatedPair()
+  await ask(`BEGIN; ${statement(username)}`)
+  try {
+    expect((await failureOf(rotate('db')))?.message).toContain(reason)
+  } finally {
+    await ask('ROLLBACK')
+  }
+  await repeat()
+  expect(await owners()).toEqual([{ owner: username }])
+})
+
+it.each(['INHERIT FALSE, SET TRUE', 'INHERIT TRUE, SET FALSE', 'INHERIT TRUE, SET TRUE'])(
+  'memberships that the master has given itself WITH %s stay as they are',
+  async options => {
+    const user = await database.makeUser()
+    const master = { ...database.masterSecret(), username: `m_${user.username}`, password: randomUUID() }
+    await ask(`CREATE ROLE ${master.username} LOGIN CREATEROLE NOINHERIT PASSWORD '${master.password}'`)
+    await ask(`GRANT ${user.username} TO ${master.username} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`)
+    const { rotate, username, clone, owners } = await rotatedPair(master, user)
+    await database.query(master, `GRANT ${username}, ${clone.username} TO ${master.username} WITH ${options}`)
+    const memberships = `
+    SELECT roleid, member, grantor, admin_option, inherit_option, set_option FROM pg_auth_members
+    WHERE member = '${master.username}'::regrole ORDER BY 1, 2, 3`
+    const before = await ask(memberships)
+    await rotate('db')
+    expect(await ask(memberships)).toEqual(before)
+    expect(before).toHaveLength(4)
+    expect(await owners()).toEqual([{ owner: username }])
+  },
+)
+
+it('what was made by a privilege of the clone alone is not handed over, and the step says why', async () => {
+  const user = await database.makeUser()
+  const master = { ...database.masterSecret(), username: `m_${user.username}`, password: randomUUID() }
+  await ask(`CREATE ROLE ${master.username} LOGIN CREATEROLE PASSWORD '${master.password}'`)
+  await ask(`GRANT ${user.username} TO ${master.username} WITH ADMIN OPTION`)
+  const { rotate, clone, username } = await rotatedPair(master, user)
+  await ask(`CREATE SCHEMA of_clone; GRANT CREATE, USAGE ON SCHEMA of_clone TO ${clone.username}`)
+  await database.query(clone, 'SET ROLE NONE', 'CREATE FUNCTION of_clone.f() RETURNS int RETURN 1')
+  const error = await failureOf(rotate('db'))
+  expect(error?.message).toContain(`what ${clone.username} owns in the secret's database could not be handed over to ${username}`)
+  expect(error?.hint).toContain(`by a privilege that ${clone.username} alone has`)
 })

@@ -1,0 +1,22 @@
+import type { SettingChange } from './carry-over.js'
+import type { PgClient } from './driver.js'
+
+/** Makes the changes within the open transaction; resolves with the names of those that the server denies. */
+export async function giveSettings(client: PgClient, changes: readonly SettingChange[]): Promise<string[]> {
+  const denied = new Set<string>()
+  for (const { name, statement } of changes) {
+    try {
+      await client.query(`SAVEPOINT setting;\n${statement};\nRELEASE setting`)
+    } catch (error) {
+      if (!isDenial(error)) throw error
+      await client.query('ROLLBACK TO setting;\nRELEASE setting')
+      denied.add(name)
+    }
+  }
+  return [...denied]
+}
+
+/** Settings of the superuser, of extensions that are not there any more, and values that the server has ceased to know. */
+function isDenial(error: unknown): boolean {
+  return /^(22|42|0A)/.test(String((error as { code?: unknown }).code))
+}

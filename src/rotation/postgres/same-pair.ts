@@ -1,0 +1,70 @@
+import type { ProvidedUser } from '../database/database.js'
+import { RotationRefusal } from '../rotation-error.js'
+import { identifier } from './quoting.js'
+import type { Role } from './roles.js'
+
+/** Two users that are to be a pair. */
+export type Pair = Pick<ProvidedUser, 'username' | 'like' | 'isFirst' | 'isProven'>
+
+/**
+ * Refuses a user that may be somebody else's and is only called like the other of a pair. Nothing is granted before that is known: whoever
+ * has the secret would get the rights of a stranger, or the members of a group that is called `app_clone` those of `app`.
+ */
+export function requireSamePair({ username, like, isFirst, isProven }: Pair, roles: readonly Role[]): void {
+  const target = roles.find(({ name }) => name === username)
+  const current = roles.find(({ name }) => name === like)
+  requireNoMore(username, target?.beyond ?? [])
+  if (isFirst) requireFirst({ username, like, isProven }, target, current)
+  else if (target !== undefined) requireClone({ username, like, isProven }, target)
+}
+
+/** Who holds the current credentials must not get a user that may do more, made theirs by a master that could not give that itself. */
+function requireNoMore(username: string, beyond: readonly string[]): void {
+  if (beyond.includes(username)) {
+    throw new RotationRefusal(
+      `${username} has attributes, such as SUPERUSER or CREATEROLE, that the other user and the master lack`,
+    )
+  }
+  if (beyond.length > 0)
+    throw new RotationRefusal(`${username} is a member of ${beyond.join(', ')}, which the master may not grant`)
+}
+
+function requireFirst(
+  { username, like, isProven }: Omit<Pair, 'isFirst'>,
+  target: Role | undefined,
+  current: Role | undefined,
+): void {
+  if (target === undefined) {
+    throw new RotationRefusal(
+      `there is no role ${username}, whose second user ${like} is by its name`,
+      'Give the application a user whose name does not end in _clone: the second user gets that name.',
+    )
+  }
+  if (isProven || current?.memberOf.includes(username)) return
+  throw new RotationRefusal(
+    `${like} is not a member of ${username}, which may be somebody else's: its name does not make them a pair`,
+    `Give the application of ${like} a user whose name does not end in _clone. If the two are a pair: GRANT ${identifier(username)} TO ${identifier(like)}.`,
+  )
+}
+
+function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, target: Role): void {
+  // Whoever is a member of it has the rights of the first user already.
+  if (target.memberOf.includes(like)) return
+  if (isProven) {
+    if (target.members.length === 0 || isMemberOfTarget(like, target)) return
+    throw new RotationRefusal(
+      `${username} has members (${target.members.join(', ')}), who would get the rights of ${like}`,
+      `Revoke ${identifier(username)} from them. If they are meant to have those rights: GRANT ${identifier(like)} TO ${identifier(username)}.`,
+    )
+  }
+  if (target.members.length === 0 && target.memberOf.length === 0 && !target.isMentioned) return
+  throw new RotationRefusal(
+    `${username} is there and not a member of ${like}: it may be somebody else's, since it has members, memberships, objects or privileges`,
+    `Rename that role. If it is the second user of ${like}: GRANT ${identifier(like)} TO ${identifier(username)}.`,
+  )
+}
+
+/** A pair the other way round, by AWS's template from a user that was called `_clone`: nothing is granted then. */
+function isMemberOfTarget(like: string, { members }: Role): boolean {
+  return members.includes(like)
+}
