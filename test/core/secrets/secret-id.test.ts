@@ -22,6 +22,7 @@ it.each([
   [arn, { region: 'eu-west-1', account: '123456789012', resource: 'prod/db-AbCdEf' }],
   [arn.replace('aws:', 'aws-us-gov:'), { region: 'eu-west-1', account: '123456789012', resource: 'prod/db-AbCdEf' }],
   [` ${arn}`, undefined],
+  [`${arn}\nx`, undefined],
   [arn.replace('123456789012', '1234567890123'), undefined],
   [arn.replace('prod/db-AbCdEf', ''), undefined],
   [arn.replace('eu-west-1', ''), undefined],
