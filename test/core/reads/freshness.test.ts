@@ -47,7 +47,7 @@ it('serves a stale value at once while one load runs behind, however many reader
 })
 
 it('makes one attempt behind a stale value: nobody waits for a second', async () => {
-  const cache = cacheOf({ source: { ...fake.source(), singleAttempt: true } })
+  const cache = cacheOf({ source: { ...fake.source(), singleAttempt: true }, backoff: { initialMs: 10 } })
   await cache.getSecretString(id)
   fake.inject({ error: 'InternalServiceError' })
   await clock.advance(ttlMs)
