@@ -74,3 +74,10 @@ it.each<[string, unknown]>([
   await expect(cache.refreshNow(id, options as never)).rejects.toThrow(new TypeError(message))
   expect(fake.count()).toBe(0)
 })
+
+it.each<[string, unknown]>([
+  ['Unknown option schemas of handle. Did you mean schema?', { schemas: {} }],
+  ['handle takes a plain object of options.', null],
+])('handle throws a TypeError: %s (%j)', (message, options) => {
+  expect(() => cache.handle(id, options as never)).toThrow(new TypeError(message))
+})
