@@ -35,13 +35,11 @@ beforeEach(() => {
   answerFor = versionId => versionId
 })
 
-it('a version that is asked for by id and label is another question than the one by its id alone', async () => {
+it('a version that is asked for by id and label is another question than the one by its id alone, or with another label', async () => {
   const cache = cacheOf()
-  await cache.getSecretString(id, { versionId: 'v1' })
-  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
-  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
-  await cache.getSecretString(id, { versionId: 'v1' })
-  expect(asked.map(({ versionStage }) => versionStage)).toEqual([undefined, 'AWSPREVIOUS'])
+  const labels = [undefined, 'AWSPREVIOUS', 'AWSPENDING']
+  for (const versionStage of [...labels, ...labels]) await cache.getSecretString(id, { versionId: 'v1', versionStage })
+  expect(asked.map(({ versionStage }) => versionStage)).toEqual(labels)
 })
 
 describe('an answer with another version id than was asked for', () => {
