@@ -191,6 +191,16 @@ describe('once five forced loads were made at once', () => {
     await sixth
   })
 
+  it('a read after invalidate() shares the load of refreshNow that waits for its turn', async () => {
+    cache.invalidate(name)
+    const sixth = cache.refreshNow(name)
+    const read = cache.getSecretString(name)
+    await clock.advance(1_000)
+    await (await request(6)).answer('v2')
+    expect([(await sixth).text(), await read]).toEqual(['v2', 'v2'])
+    expect(source.sent).toHaveLength(6)
+  })
+
   it('a read after invalidate() waits for its turn as well', async () => {
     cache.invalidate(name)
     const read = cache.getSecretString(name)
