@@ -23,6 +23,7 @@ const mistakes: [string, unknown][] = [
     'Unknown option transform of a read. To read JSON, call getSecretJson; to read bytes, getSecretBinary.',
     { transform: 'json' },
   ],
+  ['Unknown option schema of a read. A schema is the second argument of getSecretJson.', { schema: {} }],
   ['Unknown option stage of a read. There are: versionStage, versionId, signal.', { stage: 'AWSPREVIOUS' }],
   ['Unknown option VersionStage of a read. Did you mean versionStage?', { VersionStage: 'AWSPREVIOUS' }],
   ['Unknown option versionID of a read. Did you mean versionId?', { versionID: 'AWSPREVIOUS' }],
