@@ -124,7 +124,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     options?: ReadOptions,
   ): Promise<DeepReadonly<T>>
   getSecretJson(secretId: string, schemaOrOptions?: StandardSchema | ReadOptions, inThirdPlace?: ReadOptions): Promise<unknown> {
-    return schemaOrOptions === undefined || isSchemaOrNone(schemaOrOptions)
+    return isSchemaOrNone(schemaOrOptions)
       ? this.#getJson(secretId, schemaOrOptions, inThirdPlace)
       : this.#getJson(secretId, undefined, schemaOrOptions)
   }
@@ -344,7 +344,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   #placeOf(secretId: string, { versionStage, versionId }: ReadOptions = {}): Place {
-    const isOwn = versionId === undefined && (versionStage === undefined || versionStage === this.#index.selector.versionStage)
+    const isOwn = versionId === undefined && versionStage === undefined
     return { secretId, selector: isOwn ? this.#index.selector : { versionStage, versionId } }
   }
 

@@ -14,7 +14,6 @@ export interface SnsClientLike {
 /** The client as it is called here. */
 interface Client {
   send(command: object, options: { abortSignal?: AbortSignal | undefined }): Promise<unknown>
-  destroy?(): void
 }
 
 /** What is to be subscribed. */
@@ -33,7 +32,7 @@ export interface ListedSubscription {
 /** The calls of SNS that are made here, by the AWS SDK, which is loaded with the first of them. */
 export class SnsApi {
   readonly #client: Client | undefined
-  readonly #own = new Map<string, Client>()
+  readonly #own = new Map<string, InstanceType<Sdk['SNSClient']>>()
 
   constructor(client: SnsClientLike | undefined) {
     this.#client = client as unknown as Client | undefined
@@ -66,16 +65,16 @@ export class SnsApi {
     const found: ListedSubscription[] = []
     let nextToken: string | undefined
     do {
-      const input = { TopicArn: topicArn, ...(nextToken !== undefined && { NextToken: nextToken }) }
+      const input = { TopicArn: topicArn, NextToken: nextToken }
       const output = await call(signal => {
         return this.#send(`ListSubscriptionsByTopic of ${topicArn}`, topicArn, signal, sdk => {
           return new sdk.ListSubscriptionsByTopicCommand(input)
         })
       })
       const page = output as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[]; NextToken?: string }
-      for (const { SubscriptionArn: arn = '', Endpoint: endpoint = '' } of page.Subscriptions ?? []) {
+      for (const { SubscriptionArn: arn, Endpoint: endpoint = '' } of page.Subscriptions ?? []) {
         // One that waits for its confirmation has a word in the place of its ARN.
-        if (arn.startsWith('arn:')) found.push({ arn, endpoint })
+        if (arn?.startsWith('arn:')) found.push({ arn, endpoint })
       }
       nextToken = page.NextToken
     } while (nextToken !== undefined)
@@ -84,7 +83,7 @@ export class SnsApi {
 
   /** A caller's client is the caller's to close. */
   close(): void {
-    for (const client of this.#own.values()) client.destroy?.()
+    for (const client of this.#own.values()) client.destroy()
     this.#own.clear()
   }
 
@@ -100,9 +99,9 @@ export class SnsApi {
   #clientFor(arn: string, sdk: Sdk): Client {
     if (this.#client !== undefined) return this.#client
     const [, , , region = ''] = arn.split(':')
-    const client = this.#own.get(region) ?? (new sdk.SNSClient({ region, customUserAgent: 'awscurrent' }) as unknown as Client)
+    const client = this.#own.get(region) ?? new sdk.SNSClient({ region, customUserAgent: 'awscurrent' })
     this.#own.set(region, client)
-    return client
+    return client as unknown as Client
   }
 }
 

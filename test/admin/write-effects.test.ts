@@ -175,9 +175,12 @@ it('bytes that are changed after the call are neither written nor read changed',
   expect([put.input.SecretBinary, await cache.getSecretBinary(name)]).toEqual([new Uint8Array([1, 2, 3]), Buffer.from([1, 2, 3])])
 })
 
-it('a secret of an account that is not allowed is an error and is not kept', async () => {
+it.each([
+  ['written', putSecretValue],
+  ['made', createSecret],
+])('a secret of an account that is not allowed is an error and is not kept: one that is %s', async (_, write) => {
   const { cache, client } = newScene({ allowedAccounts: ['999999999999'] })
-  const failed = rejectionOf(putSecretValue(cache, name, 'v2'))
+  const failed = rejectionOf(write(cache, name, 'v2'))
   await (await client.call(1)).answer('v2')
   expect([(await failed).code, cache.peek(name), cache.stats().failures]).toEqual(['ERR_SECRET_ACCOUNT', undefined, 0])
 })

@@ -117,6 +117,7 @@ describe('a secret that is written', () => {
     await cache.getSecretString('db')
     const pending = await putSecretValue(cache, 'db', 'next', { versionStages: ['AWSPENDING'] })
     expect([pending.text(), pending.versionStages]).toEqual(['next', ['AWSPENDING']])
+    expect(pending).toMatchObject({ ageMs: 0, stale: true })
     expect(await cache.getSecretString('db')).toBe('one')
     expect(await cache.getSecretString('db', { versionStage: 'AWSPENDING' })).toBe('next')
     expect(rotated).toEqual([])

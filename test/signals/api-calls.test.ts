@@ -94,6 +94,15 @@ it('confirms a subscription so that nobody ends it who only knows the URL in a m
   expect(client.inputs()).toEqual([{ TopicArn: topicArn, Token: 'token', AuthenticateOnUnsubscribe: 'true' }])
 })
 
+it('asks for the ARN of a subscription, also of one that was there already', async () => {
+  const client = answering({ SubscriptionArn: `${topicArn}:1` })
+  const subscription = { topicArn, protocol: 'https', endpoint: 'https://shop.example' } as const
+  expect(await new SnsApi(client).subscribe(subscription)).toBe(`${topicArn}:1`)
+  expect(client.inputs()).toEqual([
+    { TopicArn: topicArn, Protocol: 'https', Endpoint: 'https://shop.example', ReturnSubscriptionArn: true },
+  ])
+})
+
 it('asks for the ARN of a queue, and for nothing else of it', async () => {
   const client = answering({ Attributes: { QueueArn: 'arn' } })
   expect(await new SqsApi(client, undefined).arnOf(queueUrl, signal)).toBe('arn')

@@ -24,7 +24,11 @@ interface BatchOutput {
 /** The client as it is called here. */
 interface Client extends ConfiguredClient {
   send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>
-  destroy?(): void
+}
+
+/** The client that is made here. */
+interface OwnClient extends Client {
+  destroy(): void
 }
 
 /** Reads secrets by the AWS SDK, which is loaded with the first read: a process that reads nothing does not pay for it. */
@@ -37,7 +41,7 @@ export function sdkSource({
 }): WritableSource {
   // Kept, because an import that is done already still costs as much as a tenth of a load.
   let loaded: Sdk | undefined
-  let own: Client | undefined
+  let own: OwnClient | undefined
   let accountIsAskedFor = false
   let accountId: string | undefined
 
@@ -90,7 +94,7 @@ export function sdkSource({
 
     async close(): Promise<void> {
       // A caller's client is the caller's to close.
-      own?.destroy?.()
+      own?.destroy()
     },
   }
 }
@@ -99,7 +103,7 @@ export function sdkSource({
 const metadataTimeoutMs = 600
 
 /** Makes one attempt for each load: whether there is another, and when, is for the loader to say. */
-function makeClient(sdk: Sdk, region: string | undefined): Client {
+function makeClient(sdk: Sdk, region: string | undefined): OwnClient {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } = process.env
   // The limit would hold for the agents of ECS and EKS too, which take longer: they ask others.
   const isContainer = Boolean(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || AWS_CONTAINER_CREDENTIALS_FULL_URI)
@@ -110,7 +114,7 @@ function makeClient(sdk: Sdk, region: string | undefined): Client {
     maxAttempts: 1,
     customUserAgent: 'awscurrent',
   })
-  return client as unknown as Client
+  return client as unknown as OwnClient
 }
 
 function valueFrom(output: SecretOutput): SecretValue {

@@ -31,7 +31,7 @@ const filledText = (value: unknown): Reading =>
 
 function port(value: unknown): Reading {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  const isPort = typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 65_535
+  const isPort = Number.isInteger(number) && (number as number) >= 1 && (number as number) <= 65_535
   return isPort ? { value: number } : { expected: 'a port number' }
 }
 

@@ -48,7 +48,7 @@ function conclude(schema: StandardSchema, result: SchemaResult<unknown>, secretI
 }
 
 function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
+  return typeof (value as { then?: unknown }).then === 'function'
 }
 
 function noSchema(secretId: string): SecretCacheError {

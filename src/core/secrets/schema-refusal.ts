@@ -24,7 +24,7 @@ export function schemaRefusal(schema: StandardSchema, secretId: string, issues: 
   const fields = [...new Set(issues.slice(0, mostLookedAt).map(({ path = [] }) => nameOf(path.map(keyOf))))]
   const more =
     issues.length > mostLookedAt ? ' and more' : fields.length > mostShown ? ` and ${fields.length - mostShown} more` : ''
-  const isUnnamed = fields.some(field => field.split('.').includes(unnamed))
+  const isUnnamed = fields.some(field => field.includes(unnamed))
   return new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
     message: `The current version of ${secretId} is not what the schema expects${fields.length === 0 ? '' : `: see ${fields.slice(0, mostShown).join(', ')}${more}`}.`,
@@ -35,8 +35,8 @@ export function schemaRefusal(schema: StandardSchema, secretId: string, issues: 
 
 /** Puts paths into words. A schema is asked once for each place in it. */
 function namer(schema: StandardSchema): (path: Path) => string {
-  // The schemas of this package name their own keys only.
-  if (schema['~standard'].vendor === 'awscurrent') return path => path.map(String).join('.') || whole
+  // The schemas of this package name their own keys only, and none below another.
+  if (schema['~standard'].vendor === 'awscurrent') return ([field = whole]) => String(field)
   const known = new Map<string, ReadonlySet<PropertyKey>>()
   const keysAt = (place: Path): ReadonlySet<PropertyKey> => {
     const key = JSON.stringify(place)
@@ -57,12 +57,12 @@ function namer(schema: StandardSchema): (path: Path) => string {
   }
 }
 
-/** The keys that a schema misses where there are none. A schema that answers later, or throws, names none. */
+/** The keys that a schema misses where there are none. A schema that misses none, answers later or throws names none. */
 function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<PropertyKey> {
   try {
     const result = schema['~standard'].validate(nested(place))
     if (result instanceof Promise) result.catch(() => {})
-    const { issues = [] } = result as { issues?: readonly SchemaIssue[] }
+    const { issues } = result as { issues: readonly SchemaIssue[] }
     const paths = issues.map(({ path = [] }) => path.map(keyOf))
     return new Set(paths.filter(path => isBelow(path, place)).map(path => path[place.length] as PropertyKey))
   } catch {
@@ -70,20 +70,21 @@ function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<Property
   }
 }
 
-/** As much of JSON Schema as is read here. */
+/** As much of JSON Schema as is read here, if it is there. */
 interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema | undefined>>
-  readonly items?: JsonSchema
+  readonly properties: Readonly<Record<string, JsonSchema>>
+  readonly items: JsonSchema
 }
 
 /** The keys that a schema lists, optional ones too. zod and arktype follow Standard JSON Schema; not everything can be put into it. */
 function keysListedAt(schema: StandardSchema, place: Path): string[] {
-  const standard = schema['~standard'] as { jsonSchema?: { input(options: { target: string }): JsonSchema } }
+  const standard = schema['~standard'] as unknown as { jsonSchema: { input(options: { target: string }): JsonSchema } }
   try {
-    let part = standard.jsonSchema?.input({ target: 'draft-2020-12' })
-    for (const key of place) part = key === 0 ? part?.items : part?.properties?.[String(key)]
-    return Object.keys(part?.properties ?? {})
+    let part = standard.jsonSchema.input({ target: 'draft-2020-12' })
+    for (const key of place) part = (key === 0 ? part.items : part.properties[String(key)]) as JsonSchema
+    return Object.keys(part.properties)
   } catch {
+    // Something on the way to that place is not there.
     return []
   }
 }
@@ -99,7 +100,7 @@ function isName(key: PropertyKey): key is string {
 }
 
 function isBelow(path: Path, place: Path): boolean {
-  return path.length > place.length && place.every((key, index) => path[index] === key)
+  return place.every((key, index) => path[index] === key)
 }
 
 function keyOf(segment: NonNullable<SchemaIssue['path']>[number]): PropertyKey {

@@ -42,7 +42,6 @@ export function isSchemaOrNone<Options>(value: StandardSchema | Options | undefi
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   // arktype's schemas are functions.
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  const standard = (value as { '~standard'?: { validate?: unknown } })['~standard']
+  const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
   return typeof standard?.validate === 'function'
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
-import { settled } from '../../support/deferred-source.js'
+import { DeferredSource, settled } from '../../support/deferred-source.js'
 
 const id = 'prod/db'
 
@@ -134,4 +134,25 @@ it('a secret that is deleted while it is followed, and has the same version when
   cache.delete(id)
   expect(await cache.getSecretString(id)).toBe('two')
   expect(heard).toEqual([])
+})
+
+it('a secret that is deleted while a load is under way has left no version: what is answered then counts at once', async () => {
+  const source = new DeferredSource()
+  const cache = cacheOf({ source })
+  for (const [number, version] of [
+    [1, 'v1'],
+    [2, 'v2'],
+  ] as const) {
+    const refreshed = cache.refreshNow('secret')
+    await (await source.request(number)).answer(version)
+    await refreshed
+  }
+  const underWay = cache.refreshNow('secret')
+  const slow = await source.request(3)
+  cache.delete('secret')
+  const read = cache.getSecretString('secret')
+  await (await source.request(4)).answer('v1')
+  expect(await read).toBe('v1')
+  await slow.answer('v1')
+  await underWay
 })

@@ -106,6 +106,21 @@ describe('what was learned by the name holds for the ARN, once an older load sho
     expect(cache.peek(arn)).toBeUndefined()
   })
 
+  it('that a version was denied which is read by its id: that version, and not the current one', async () => {
+    await begin({ staleWhileRevalidateMs: 30_000 })
+    const pinned = { versionId: 'v0' }
+    const refused = (id: string) => cache.getSecretString(id, pinned).catch(error => error.code)
+    const first = refused(name)
+    await deny(3)
+    expect(await first).toBe('ERR_SECRET_ACCESS_DENIED')
+    await answer(2, 'v1')
+    await byName
+    expect(await refused(arn)).toBe('ERR_SECRET_ACCESS_DENIED')
+    expect(source.sent).toHaveLength(3)
+    await clock.advance(60_000)
+    expect(cache.peek(arn)?.text()).toBe('v1')
+  })
+
   it('a version that only its name has shown: who follows the name hears of the next one', async () => {
     cache = new SecretCache({ source, clock, ttlJitter: 0 })
     const heard: string[] = []

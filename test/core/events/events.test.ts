@@ -80,6 +80,15 @@ describe('an event', () => {
     ])
   })
 
+  it('error of a secret that is known has its ARN and name, whatever id is read', async () => {
+    const cache = cacheOf()
+    const { arn } = await cache.getSecret(id)
+    fake.inject({ error: 'InternalServiceError' })
+    heard = []
+    await rejectionOf(cache.refreshNow(arn))
+    expect(heard).toMatchObject([{ type: 'error', secretId: id, arn, name: id, error: { secretId: id } }])
+  })
+
   it('of a pinned version has no stage', async () => {
     const cache = cacheOf()
     const { versionId } = await cache.getSecret(id)

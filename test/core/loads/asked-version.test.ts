@@ -35,13 +35,11 @@ beforeEach(() => {
   answerFor = versionId => versionId
 })
 
-it('a version that is asked for by id and label is another question than the one by its id alone', async () => {
+it('a version that is asked for by id and label is another question than the one by its id alone, or with another label', async () => {
   const cache = cacheOf()
-  await cache.getSecretString(id, { versionId: 'v1' })
-  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
-  await cache.getSecretString(id, { versionId: 'v1', versionStage: 'AWSPREVIOUS' })
-  await cache.getSecretString(id, { versionId: 'v1' })
-  expect(asked.map(({ versionStage }) => versionStage)).toEqual([undefined, 'AWSPREVIOUS'])
+  const labels = [undefined, 'AWSPREVIOUS', 'AWSPENDING']
+  for (const versionStage of [...labels, ...labels]) await cache.getSecretString(id, { versionId: 'v1', versionStage })
+  expect(asked.map(({ versionStage }) => versionStage)).toEqual(labels)
 })
 
 describe('an answer with another version id than was asked for', () => {
@@ -52,6 +50,7 @@ describe('an answer with another version id than was asked for', () => {
       const cache = cacheOf()
       const { code, message } = await rejectionOf(cache.getSecretString(id, options))
       expect(code).toBe('ERR_SECRET_UNAVAILABLE')
+      expect(message).toContain('The answer is another version than the one that was asked for.')
       expect(message).not.toContain('value of')
       expect(cache.peek(id, options)).toBeUndefined()
     },

@@ -76,6 +76,22 @@ describe('a slot', () => {
   })
 })
 
+it('a forced load that has ended answers no read once its TTL is over, though an older load is under way', async () => {
+  cache = cacheOf({ ttlMs: 1_000, staleWhileRevalidateMs: 0 })
+  const early = cache.getSecretString(name)
+  await request(1)
+  cache.invalidate(name)
+  const forced = cache.refreshNow(name)
+  await (await request(2)).answer('v2')
+  await forced
+  await clock.advance(1_000)
+  const late = cache.getSecretString(name)
+  await (await request(3)).answer('v3')
+  expect(await late).toBe('v3')
+  await (await request(1)).answer('v1')
+  expect(await early).toBe('v3')
+})
+
 describe('a load begun before invalidate()', () => {
   it('answers who asked before, is not stored, and does not answer who asks after', async () => {
     const early = cache.getSecretString(name)
@@ -161,6 +177,28 @@ describe('once five forced loads were made at once', () => {
     await clock.advance(1_000)
     await (await request(7)).answer('v3')
     expect((await sixth).text()).toBe('v3')
+  })
+
+  it('a load that has ended answers no read after it, while the next one waits for its turn', async () => {
+    const sixth = cache.refreshNow(name)
+    for (const number of [6, 7]) {
+      const read = cache.getSecretString(name)
+      await (await request(number)).answer(`v${number}`)
+      expect(await read).toBe(`v${number}`)
+    }
+    await clock.advance(1_000)
+    await (await request(8)).answer('v8')
+    await sixth
+  })
+
+  it('a read after invalidate() shares the load of refreshNow that waits for its turn', async () => {
+    cache.invalidate(name)
+    const sixth = cache.refreshNow(name)
+    const read = cache.getSecretString(name)
+    await clock.advance(1_000)
+    await (await request(6)).answer('v2')
+    expect([(await sixth).text(), await read]).toEqual(['v2', 'v2'])
+    expect(source.sent).toHaveLength(6)
   })
 
   it('a read after invalidate() waits for its turn as well', async () => {

@@ -62,6 +62,20 @@ describe('two ids that turn out to be one secret', () => {
     expect([await byArn, cache.peek(name)]).toEqual(['v2', undefined])
   })
 
+  it('are known as one by an answer that is too old to be believed', async () => {
+    for (const number of [1, 2]) {
+      const refreshed = cache.refreshNow(arn)
+      await (await request(number)).answer(`v${number}`)
+      await refreshed
+    }
+    const byName = cache.getSecretString(name)
+    await (await request(3)).answer('v1')
+    expect(cache.peek(name)?.versionId).toBe('v2')
+    await clock.advance(200)
+    await (await request(4)).answer('v2')
+    expect(await byName).toBe('v2')
+  })
+
   it('are, once known, not made void by the invalidation of another secret', async () => {
     const byArn = cache.getSecretString(arn)
     await request(1)

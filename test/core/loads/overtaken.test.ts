@@ -143,7 +143,7 @@ describe('a load that invalidate() has overtaken', () => {
     await request(2)
     cache.delete(name)
     await (await request(2)).answer('v2')
-    expect((await read).versionId).toBe('v2')
+    expect(await read).toMatchObject({ versionId: 'v2', ageMs: 0, stale: true })
     expect(await readWhileFailing()).toBe('ERR_SECRET_UNAVAILABLE')
   })
 })

@@ -50,7 +50,18 @@ const mistakes: [string | RegExp, unknown][] = [
   [entries, { maxEntries: '5' }],
   ['perSecret must be a plain object of settings by secret id.', { perSecret: [] }],
   ['perSecret must be a plain object of settings by secret id.', { perSecret: new Map([['a', { ttlMs: 5 }]]) }],
+  ['perSecret must be a plain object of settings by secret id.', { perSecret: Object.create(Object.create(null)) }],
   ["perSecret['a'] must be a plain object.", { perSecret: { a: 5 } }],
+  [
+    "perSecret['a'] must be a plain object.",
+    {
+      perSecret: {
+        a: new (class Settings {
+          hasOwnProperty() {}
+        })(),
+      },
+    },
+  ],
   ["perSecret['a'] must be a plain object.", { perSecret: { a: new Map([['ttlMs', 5]]) } }],
   ["perSecret['a'].backoff must be a plain object.", { perSecret: { a: { backoff: new Date() } } }],
   ["Unknown option perSecret['a'].maxEntries of SecretCache.", { perSecret: { a: { maxEntries: 5 } } }],

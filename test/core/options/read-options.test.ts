@@ -23,6 +23,7 @@ const mistakes: [string, unknown][] = [
     'Unknown option transform of a read. To read JSON, call getSecretJson; to read bytes, getSecretBinary.',
     { transform: 'json' },
   ],
+  ['Unknown option schema of a read. A schema is the second argument of getSecretJson.', { schema: {} }],
   ['Unknown option stage of a read. There are: versionStage, versionId, signal.', { stage: 'AWSPREVIOUS' }],
   ['Unknown option VersionStage of a read. Did you mean versionStage?', { VersionStage: 'AWSPREVIOUS' }],
   ['Unknown option versionID of a read. Did you mean versionId?', { versionID: 'AWSPREVIOUS' }],
@@ -73,4 +74,11 @@ it.each<[string, unknown]>([
 ])('refreshNow rejects with a TypeError: %s (%j)', async (message, options) => {
   await expect(cache.refreshNow(id, options as never)).rejects.toThrow(new TypeError(message))
   expect(fake.count()).toBe(0)
+})
+
+it.each<[string, unknown]>([
+  ['Unknown option schemas of handle. Did you mean schema?', { schemas: {} }],
+  ['handle takes a plain object of options.', null],
+])('handle throws a TypeError: %s (%j)', (message, options) => {
+  expect(() => cache.handle(id, options as never)).toThrow(new TypeError(message))
 })

@@ -46,6 +46,16 @@ it('serves a stale value at once while one load runs behind, however many reader
   expect(fake.count()).toBe(2)
 })
 
+it('makes one attempt behind a stale value: nobody waits for a second', async () => {
+  const cache = cacheOf({ source: { ...fake.source(), singleAttempt: true }, backoff: { initialMs: 10 } })
+  await cache.getSecretString(id)
+  fake.inject({ error: 'InternalServiceError' })
+  await clock.advance(ttlMs)
+  expect(await cache.getSecretString(id)).toBe('one')
+  await clock.advance(4_000)
+  expect(fake.count()).toBe(2)
+})
+
 it('makes readers of an expired value wait for one load', async () => {
   const cache = cacheOf()
   await cache.getSecretString(id)

@@ -78,10 +78,19 @@ it.each<[string, unknown, (value: never) => unknown]>([
   ['a Date', new Date(0), (value: Date) => value.setTime(5)],
   ['a Map', new Map([['a', 1]]), (value: Map<string, number>) => value.set('b', 2)],
   ['a Set', new Set(['a']), (value: Set<string>) => value.add('b')],
+  ['a Set of objects', new Set([{ port: 1 }]), (value: Set<object>) => Object.assign([...value][0] ?? {}, { port: 2 })],
 ])('a schema whose whole output is %s gives each reader its own, or a frozen one', async (_, made, change) => {
   const before = structuredClone(made)
   const whole = schemaOf(() => structuredClone(made))
   const mine = await cache.getSecretJson(id, whole)
   attempt(() => change(mine as never))
   expect(await cache.getSecretJson(id, whole)).toEqual(before)
+})
+
+it('who changes a frozen Date, Map or Set is told to change a copy; their other methods work', async () => {
+  const { at, hosts, names } = (await cache.getSecretJson(id, schema)) as Values
+  for (const change of [() => at.setFullYear(1999), () => hosts.delete('a'), () => names.clear()])
+    expect(change).toThrow(new TypeError('It is frozen, because all readers of the secret share it: change a copy.'))
+  expect(at.getTimezoneOffset()).toBe(new Date(at).getTimezoneOffset())
+  expect([hosts.has('a'), names.size]).toEqual([true, 1])
 })

@@ -149,6 +149,16 @@ describe('what is held when an event is accepted', () => {
 })
 
 describe('an event that names the version which is held', () => {
+  it('tells when that became current: an old answer after it, of a version never seen, is not believed', async () => {
+    const event = fake.rotate(id, 'two')
+    const cache = await warmCache()
+    expect(await handle(cache, event)).toBe('unchanged')
+    fake.inject({ operation: 'GetSecretValue', answer: 'old', times: 1 })
+    const refreshed = cache.refreshNow(id)
+    await clock.advance(1_000)
+    expect((await refreshed).text()).toBe('two')
+  })
+
   it('is no news about a version that was denied since: the service is asked, and what it says holds again', async () => {
     const cache = await warmCache()
     const secret = await cache.getSecret(id)

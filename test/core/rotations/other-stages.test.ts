@@ -63,6 +63,28 @@ describe('an event about a move of AWSCURRENT expires AWSPREVIOUS', () => {
     expect(await cache.getSecretString(id, previous)).toBe('two')
   })
 
+  it('once, however often it is delivered', async () => {
+    const cache = await cacheWithPrevious()
+    const event = fake.rotate(id, 'three')
+    expect(await cache.handleRotationEvent(event)).toMatchObject([{ outcome: 'refreshed', reason: 'other stages expire' }])
+    expect(await cache.getSecretString(id, previous)).toBe('two')
+    fake.resetCalls()
+    expect(await cache.handleRotationEvent(event)).toMatchObject([{ outcome: 'ignored', reason: 'delivered before' }])
+    expect(await cache.getSecretString(id, previous)).toBe('two')
+    expect(fake.count()).toBe(0)
+  })
+
+  it('unless both were read after it', async () => {
+    const event = fake.rotate(id)
+    await clock.advance(60_000)
+    const cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })
+    for (const options of [undefined, previous]) await cache.getSecretString(id, options)
+    fake.resetCalls()
+    expect(await cache.handleRotationEvent(event)).toMatchObject([{ outcome: 'unchanged', reason: 'already current' }])
+    await cache.getSecretString(id, previous)
+    expect(fake.count()).toBe(0)
+  })
+
   it('and leaves versions that were read by their id what they are', async () => {
     const cache = await cacheWithPrevious()
     const { versionId } = await cache.getSecret(id)

@@ -23,10 +23,14 @@ test.each<[RotationEventPatternOptions, object]>([
   expect(rotationEventPattern(options)).toEqual(pattern)
 })
 
-test.each([{ names: [] }, { names: [''] }, { names: 'shop/db' }, { arns: [7] }, { prefix: '' }, { versionStage: '' }])(
-  '%j is refused with the name of the option',
-  options => {
-    const [name = ''] = Object.keys(options)
-    expect(() => rotationEventPattern(options as RotationEventPatternOptions)).toThrow(new RegExp(`^${name} must`))
-  },
-)
+test.each<[object, string]>([
+  [{ names: [] }, 'names must be a list of strings that are not empty.'],
+  [{ names: ['shop/db', ''] }, 'names must be a list of strings that are not empty.'],
+  [{ names: 'shop/db' }, 'names must be a list of strings that are not empty.'],
+  [{ arns: [7] }, 'arns must be a list of strings that are not empty.'],
+  [{ prefix: '' }, 'prefix must be a string that is not empty.'],
+  [{ versionStage: '' }, 'versionStage must be a string that is not empty.'],
+  [{ name: 'shop/db' }, 'Unknown option name of rotationEventPattern. Did you mean names?'],
+])('%j is refused: %s', (options, message) => {
+  expect(() => rotationEventPattern(options as RotationEventPatternOptions)).toThrow(new TypeError(message))
+})

@@ -1,10 +1,13 @@
 import { type as ark } from 'arktype'
 import * as v from 'valibot'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { DatabaseSecret, SecretCache, type StandardSchema } from '../../../src/index.js'
+import { settled } from '../../support/deferred-source.js'
 import { everythingVisibleIn } from '../../support/doors.js'
 import { rejectionOf } from '../../support/rejection.js'
+
+type SchemaAnswer = ReturnType<StandardSchema['~standard']['validate']>
 
 const id = 'prod/db'
 /** A key that looks like a field's name, so that nothing but where it comes from tells it from one. */
@@ -42,6 +45,12 @@ describe("a key of the secret's own is not repeated", () => {
   it('also where one that the schema names stands below it', async () => {
     const schema = z.record(z.string(), z.object({ password: z.string() }))
     expect(await refusalOf(schema, { [planted]: { password: 1 } })).toContain('see ?.password.')
+  })
+
+  it('also where it stands between two that the schema names', async () => {
+    const server = z.object({ server: z.object({ port: z.number() }) })
+    const secret = { all: { [planted]: { server: { port: 'x' } } } }
+    expect(await refusalOf(z.object({ all: z.record(z.string(), server) }), secret)).toContain('see all.?.server.port.')
   })
 
   it('by a schema that names whatever it is shown', async () => {
@@ -102,6 +111,17 @@ it('a schema that judges asynchronously, or throws without a value, names no key
   expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate: once } }, {})).toContain('see ?.')
 })
 
+it('a schema that rejects later what it is asked about its keys leaves no rejection unhandled', async () => {
+  const unhandled = vi.fn()
+  process.on('unhandledRejection', unhandled)
+  onTestFinished(() => void process.off('unhandledRejection', unhandled))
+  const answers: (() => SchemaAnswer)[] = [() => ({ issues: [{ message: 'no', path: ['field'] }] })]
+  const validate = (): SchemaAnswer => answers.shift()?.() ?? Promise.reject(new Error(planted))
+  expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate } }, {})).toContain('see ?.')
+  await settled()
+  expect(unhandled).not.toHaveBeenCalled()
+})
+
 describe('how many fields are named', () => {
   /** A schema that misses so many fields, each as often as told. */
   function missing(count: number, times = 1): StandardSchema {
@@ -128,7 +148,7 @@ describe('how many fields are named', () => {
     expect(message).toMatch(
       /^The current version of prod\/db is not what the schema expects\. The validator's own words are left out/,
     )
-    expect(message).not.toContain('?')
+    expect(message).toMatch(/they may quote the secret\.$/)
   })
 
   it.each([{}, { path: [] }])('the whole, if an issue is about no field: %j', async path => {
@@ -145,6 +165,11 @@ describe('what a field may be called to be named', () => {
 
   it.each(['a b', 'a.b', 'clé', '', ' a', 'a ', 'x'.repeat(65)])('and not "%s"', async key => {
     expect(await refusalOf(z.object({ [key]: z.string() }), {})).toContain('see ?.')
+  })
+
+  it('and not a symbol', async () => {
+    const issues = [{ message: 'no', path: [Symbol('password')] }]
+    expect(await refusalOf({ '~standard': { version: 1, vendor: 'x', validate: () => ({ issues }) } }, {})).toContain('see ?.')
   })
 
   it('also by a path of objects, and in an array that is empty otherwise', async () => {

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { checkSecretId, inRegion, isPartialArnOf, parseSecretArn } from '../../../src/core/secrets/secret-id.js'
+import {
+  checkSecretId,
+  inRegion,
+  isPartialArnOf,
+  looksLikeFullArn,
+  mayBeOfOne,
+  parseSecretArn,
+} from '../../../src/core/secrets/secret-id.js'
 
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf'
 
@@ -22,6 +29,7 @@ it.each([
   [arn, { region: 'eu-west-1', account: '123456789012', resource: 'prod/db-AbCdEf' }],
   [arn.replace('aws:', 'aws-us-gov:'), { region: 'eu-west-1', account: '123456789012', resource: 'prod/db-AbCdEf' }],
   [` ${arn}`, undefined],
+  [`${arn}\nx`, undefined],
   [arn.replace('123456789012', '1234567890123'), undefined],
   [arn.replace('prod/db-AbCdEf', ''), undefined],
   [arn.replace('eu-west-1', ''), undefined],
@@ -37,4 +45,33 @@ it('the ARN of a replica differs in its Region alone, and what is no ARN stays a
 it('a partial ARN is one of the whole without its last seven characters, and no shorter', () => {
   const forms = [arn.slice(0, -7), arn.slice(0, -8), arn, `x${arn.slice(1, -7)}`]
   expect(forms.map(form => isPartialArnOf(form, arn))).toEqual([true, false, false, false])
+})
+
+it.each([
+  [arn, true],
+  [arn.slice(0, -7), false],
+  [arn.slice(0, -1), false],
+  [`${arn}/more`, false],
+])('%s ends as a full ARN does: %s', (text, expected) => {
+  expect(looksLikeFullArn(text)).toBe(expected)
+})
+
+const partialArn = arn.slice(0, -7)
+
+it.each([
+  ['prod/db', 'prod/db', undefined, true],
+  ['prod/db', 'prod/other', undefined, false],
+  ['prod/db', arn, undefined, true],
+  ['prod/db', arn, '123456789012', true],
+  ['prod/db', arn, '210987654321', false],
+  ['prod/db', partialArn, '123456789012', true],
+  ['prod/other', partialArn, '123456789012', false],
+  ['prod/db-AbCdEf', arn, undefined, true],
+  ['prod/db-AbCdEf', partialArn, undefined, false],
+  [partialArn, arn, '210987654321', true],
+  [arn, inRegion(arn, 'us-east-1'), undefined, true],
+  [arn, arn.replace('123456789012', '210987654321'), undefined, false],
+])('%s and %s may be of one secret, where plain names are those of account %s: %s', (one, other, ownAccount, expected) => {
+  expect(mayBeOfOne(one, other, ownAccount)).toBe(expected)
+  expect(mayBeOfOne(other, one, ownAccount)).toBe(expected)
 })

@@ -108,3 +108,11 @@ it.each([
   clock.set(clock.now() - minuteMs)
   expect(await read(cache)).toBe(isReadAnew ? 'two' : 'one')
 })
+
+it('a clock that is set back by little makes nothing younger', async () => {
+  const cache = await warmCache()
+  await clock.advance(1_000)
+  expect(cache.peek(id)?.ageMs).toBe(1_000)
+  clock.set(clock.now() - 50)
+  expect(cache.peek(id)?.ageMs).toBe(1_000)
+})

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { completeClock, sleep } from '../../../src/core/time/clock.js'
 import { KeepAlive } from '../../../src/core/time/keep-alive.js'
+import { SecretCache } from '../../../src/index.js'
 import { ManualClock } from '../../../src/testing/index.js'
 import { rejectionOf } from '../../support/rejection.js'
 
@@ -19,6 +20,13 @@ describe('the clock of the machine', () => {
     for (const clock of [undefined, { now: () => 0 }]) completeClock(clock).setTimeout(() => {}, 1_000)()
     expect(cleared).toHaveBeenCalledTimes(2)
   })
+})
+
+it('of a cache is the one that it was given, also for those who follow its secrets', () => {
+  const clock = new ManualClock()
+  const shown = new SecretCache({ clock }).clock
+  clock.set(5_000)
+  expect(shown.now()).toBe(5_000)
 })
 
 describe('the time that limits are measured by', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type SecretSource } from '../../../src/index.js'
+import { DeferredSource } from '../../support/deferred-source.js'
 
 const id = 'prod/db'
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf'
@@ -98,4 +99,16 @@ it('mocked timers end the wait of a reader for a late load', async () => {
   const read = cache.getSecretString(id)
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await read).toBe('v1')
+})
+
+it('the process is held while somebody waits for a load, and no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const source = new DeferredSource()
+  const cache = cacheOf(source)
+  const reads = [cache.getSecretString('secret'), cache.getSecretString('secret')]
+  const request = await source.request(1)
+  expect(vi.getTimerCount()).toBe(1)
+  await request.answer('v1')
+  await Promise.all(reads)
+  expect(vi.getTimerCount()).toBe(0)
 })
