@@ -1,5 +1,6 @@
 import type { SecretCacheStats } from '../core/events/stats.js'
-import { checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import { aClock, checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import type { Clock } from '../core/time/clock.js'
 import type { MeterLike } from './meter.js'
 
 /** A `SecretCache`, as much of it as is asked when metrics are collected. */
@@ -16,6 +17,8 @@ export interface MetricsOptions {
   meter: MeterLike
   /** The caches of the process, by the names that tell them apart: the attribute `awscurrent.cache.name`. */
   caches: Readonly<Record<string, MeteredCache>>
+  /** Where the time is read. @default the clock of the machine */
+  clock?: Clock | undefined
 }
 
 const meterMethods: readonly (keyof MeterLike)[] = [
@@ -33,6 +36,7 @@ const rules: Readonly<Record<keyof MetricsOptions, OptionRule>> = {
     meterMethods.every(name => hasMethod(value, name))
       ? undefined
       : "a meter of OpenTelemetry: npm install @opentelemetry/api, and pass metrics.getMeter('awscurrent')",
+  clock: aClock,
   caches: value => (isNamedCaches(value) ? undefined : 'an object of caches by name, such as { main: secrets }'),
 }
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ErrorEvent, LoadedEvent, RotatedEvent } from '../core/events/events.js'
+import { completeClock } from '../core/time/clock.js'
 import { createInstruments } from './instruments.js'
 import type { BatchObservableResultLike } from './meter.js'
 import { checkMetricsOptions, type MetricsOptions } from './metrics-options.js'
@@ -20,6 +21,7 @@ import { SecretNames } from './secret-names.js'
 export function recordMetrics(options: MetricsOptions): () => void {
   checkMetricsOptions(options)
   const { meter } = options
+  const { now } = completeClock(options.clock)
   const caches = Object.entries(options.caches)
   const { age, errors, loadDuration, observed, rotations } = createInstruments(meter)
   const names = new SecretNames()
@@ -27,6 +29,7 @@ export function recordMetrics(options: MetricsOptions): () => void {
 
   function onLoaded(message: unknown): void {
     const event = message as LoadedEvent
+    names.confirm(event)
     const attributes = names.attributesOf(event)
     loadDuration.record(event.durationMs / 1_000, attributes)
     ages.follow(event, attributes)
@@ -38,6 +41,7 @@ export function recordMetrics(options: MetricsOptions): () => void {
 
   function onError(message: unknown): void {
     const event = message as ErrorEvent
+    ages.fail(event)
     errors.add(1, { ...names.attributesOf(event), 'error.type': event.error.code })
   }
 
@@ -46,7 +50,7 @@ export function recordMetrics(options: MetricsOptions): () => void {
       const stats = cache.stats()
       const ofCache = { 'awscurrent.cache.name': cacheName }
       for (const [count, instrument] of observed) result.observe(instrument, stats[count], ofCache)
-      for (const { attributes, ageMs } of ages.in(cache)) result.observe(age, ageMs / 1_000, { ...attributes, ...ofCache })
+      for (const { attributes, ageMs } of ages.in(cache, now())) result.observe(age, ageMs / 1_000, { ...attributes, ...ofCache })
     }
   }
 

@@ -22,7 +22,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
 }
 
 function record(caches: MetricsOptions['caches'], meter: MeterLike = collector.meter): () => void {
-  const stop = recordMetrics({ meter, caches })
+  const stop = recordMetrics({ meter, caches, clock })
   onTestFinished(stop)
   return stop
 }
@@ -167,13 +167,34 @@ describe('of each secret', () => {
 
   it.each([
     ['may be served has an age, also past its TTL', 60_999, [[{ ...ofId, 'awscurrent.cache.name': 'main' }, 60.999]]],
-    ['may not be served any more has no age', 61_000, []],
+    ['may not be served any more has none, if nothing has failed', 61_000, []],
   ])('what %s', async (_, ageMs, expected) => {
     const cache = cacheOf({ staleIfErrorMs: 1_000 })
     record({ main: cache })
     await cache.getSecretString(id)
     await clock.advance(ageMs)
     expect(await collector.series('awscurrent.secret.age')).toEqual(expected)
+  })
+
+  it.each([
+    ['is deleted', 'ResourceNotFoundException'],
+    ['may not be read any more', 'AccessDeniedException'],
+    ['is not answered for', 'InternalServiceError'],
+  ])('the age of one that %s goes on rising, until it is read again', async (_, error) => {
+    const cache = cacheOf({ staleIfErrorMs: 1_000 })
+    record({ main: cache })
+    const age = async (): Promise<unknown> => (await collector.series('awscurrent.secret.age'))[0]?.[1]
+    await cache.getSecretString(id)
+    await collector.collect()
+    fake.inject({ error })
+    await clock.advance(3_600_000)
+    await rejectionOf(cache.getSecretString(id))
+    expect(await age()).toBe(3_600)
+    await clock.advance(60_000)
+    expect(await age()).toBe(3_660)
+    fake.recover()
+    await cache.refreshNow(id)
+    expect(await age()).toBe(0)
   })
 
   it('of two with one name, in two accounts, the older one counts', async () => {
@@ -191,6 +212,29 @@ describe('of each secret', () => {
     await clock.advance(5_000)
     await cache.getSecret('arn:aws:secretsmanager:eu-west-1:444455556666:secret:prod/db-AbCdEf')
     expect(await collector.series('awscurrent.secret.age')).toEqual([[{ ...ofId, 'awscurrent.cache.name': 'main' }, 5]])
+  })
+})
+
+describe('names of labels', () => {
+  it('are those that an answer has confirmed: any other may be a value that was passed by mistake', async () => {
+    const cache = cacheOf()
+    record({ main: cache })
+    await cache.getSecretString(id)
+    for (let read = 0; read < 600; read += 1) await rejectionOf(cache.getSecretString(id, { versionStage: `hunter2-${read}` }))
+    await rejectionOf(cache.getSecretString('unknown', { versionStage: 'hunter2' }))
+    expect(everythingVisibleIn(await collector.collect())).not.toContain('hunter2')
+    const failed = (await collector.series('awscurrent.errors')).map(([attributes]) => attributes)
+    expect(failed).toHaveLength(2)
+    for (const attributes of failed) expect(attributes).toMatchObject({ 'awscurrent.version_stage': '_OTHER' })
+  })
+
+  it('include those of your own, once they were answered', async () => {
+    const cache = cacheOf()
+    record({ main: cache })
+    fake.put(id, 'green', { versionStages: ['GREEN'] })
+    await cache.getSecretString(id, { versionStage: 'GREEN' })
+    const own = { ...ofId, 'awscurrent.version_stage': 'GREEN' }
+    expect(await collector.series('awscurrent.load.duration')).toEqual([[own, 0]])
   })
 })
 
