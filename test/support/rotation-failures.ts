@@ -79,6 +79,7 @@ export function describeFailures(database: FailingDatabase): void {
       'setSecret',
       'setSecret',
       'testSecret',
+      'finishSecret',
     ])
   })
 
