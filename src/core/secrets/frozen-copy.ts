@@ -75,5 +75,5 @@ function freeze(copy: object): void {
 }
 
 function throwForChange(): never {
-  throw new TypeError('All readers of the secret share it: change a copy.')
+  throw new TypeError('It is frozen, because all readers of the secret share it: change a copy.')
 }

@@ -33,7 +33,7 @@ export function readGrant(text: string, account: Account): Grant {
 }
 
 function isForEachItem({ items, on }: Pick<Grant, 'items' | 'on'>): boolean {
-  return on === '' || items.some(item => item === 'PROXY' || /^\w+_\w+$/.test(item))
+  return on === '' || items.some(item => item === 'PROXY' || (item.includes('_') && /^\w+$/.test(item)))
 }
 
 /** The items of a list; columns in parentheses get an item each. */
@@ -47,7 +47,7 @@ function itemsOf(list: string): string[] {
 
 /** Splits at commas that are neither quoted nor in parentheses. */
 function split(list: string): string[] {
-  const bare = withoutQuoted(list).replace(/\([^)]*\)/g, inside => '?'.repeat(inside.length))
+  const bare = withoutQuoted(list).replace(/\([^()]*\)/g, inside => '?'.repeat(inside.length))
   const parts: string[] = []
   let from = 0
   for (const part of bare.split(',')) {
