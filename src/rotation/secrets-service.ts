@@ -87,7 +87,7 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
       const answer = await send<{ SecretString?: string }>({ operation: 'GetSecretValue', secretId, command, unless })
       if (answer === undefined || answer.SecretString !== undefined) return answer?.SecretString
       throw rotationError({
-        message: `The ${versionStage ?? 'asked'} version of ${secretId} is binary; only text can be rotated.`,
+        message: `The ${versionStage ?? versionId} version of ${secretId} is binary; only text can be rotated.`,
         secretId,
       })
     },
