@@ -64,8 +64,8 @@ export class FollowedSecret<Login extends Version> {
   }
 
   /**
-   * After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on from `ifVersion`. Resolves with
-   * `refused` if that fails.
+   * After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on from `ifVersion`, which is another
+   * version than `refused` if that is AWSPENDING. Resolves with `refused` if that fails.
    */
   async readAgain(refused: Login, ifVersion: string = refused.versionId): Promise<Login> {
     try {

@@ -74,7 +74,7 @@ export class Mover<Login extends Version> {
   }
 
   /** Looks for a login in the place of one that was refused. */
-  refused(refusal: Omit<Refused<Login>, 'kind'>): void {
+  refused(refusal: Omit<Refused<Login>, 'kind' | 'insteadOf'>): void {
     this.#parts.target.refused(refusal)
     this.#pause.end()
     this.look()

@@ -56,9 +56,9 @@ export class Search<Login extends Version> {
   }
 
   async run(): Promise<Found<Login>> {
-    const { login, hadWorked, atWork } = this.#refused
+    const { login, hadWorked, atWork, insteadOf } = this.#refused
     const { refusals, secret } = this.#parts
-    this.#current = await secret.readAgain(login)
+    this.#current = await secret.readAgain(login, insteadOf)
     const isSame = this.#current.versionId === login.versionId
     // A version that never logged in may have been read a moment before the database knew it.
     const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1)

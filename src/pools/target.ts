@@ -27,6 +27,8 @@ export interface Refused<Login extends Version> {
   readonly hadWorked: boolean
   /** Whether what was refused was work, which may have other reasons: then the version itself is still to be tried. */
   readonly atWork: boolean
+  /** The version that was AWSCURRENT when it was last seen, if it is AWSPENDING that was refused. */
+  readonly insteadOf?: string
 }
 
 /** The login that a pool or a swap uses: one state, which changes here only. */
@@ -87,8 +89,8 @@ export class Target<Login extends Version> {
     if (this.#state.kind === 'proven') this.#state = { ...this.#state, provenAt: Number.NEGATIVE_INFINITY }
   }
 
-  refused(refusal: Omit<Refused<Login>, 'kind'>): void {
-    this.#state = { ...refusal, kind: 'refused' }
+  refused(refusal: Omit<Refused<Login>, 'kind' | 'insteadOf'>): void {
+    this.#state = { ...refusal, kind: 'refused', ...(this.#insteadOf !== undefined && { insteadOf: this.#insteadOf }) }
   }
 
   wrong(login: Login, error: unknown): void {

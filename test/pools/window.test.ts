@@ -75,6 +75,25 @@ describe('a login that has worked and is refused', () => {
     expect(follower.take()).toMatchObject({ password: 'two', host: 'elsewhere' })
   })
 
+  it('does not try what AWSPENDING has taken the place of, rotation after rotation that nobody tells of', async () => {
+    const followed = follow()
+    const { follower, fake, accepts, clock, proofs, reads } = followed
+    await working(followed)
+    for (const password of ['two', 'three', 'four']) {
+      const [login, readsBefore, proofsBefore] = [follower.take() as Login, reads().length, proofs.length]
+      follower.report(login)
+      accepts.passwords = new Set([password])
+      const { versionId } = fake.put('db', { ...firstSecret, password }, { versionStages: ['AWSPENDING'] })
+      for (let connection = 0; connection < 2; connection += 1) follower.report(login, refusal)
+      await follower.again()
+      expect(follower.take()).toMatchObject({ password })
+      expect(proofs.slice(proofsBefore).map(proof => proof.login.password)).toEqual([password])
+      expect(reads().length - readsBefore).toBe(2)
+      fake.moveCurrent('db', versionId)
+      await clock.advance(10_000)
+    }
+  })
+
   it('keeps a login for the version that the secret moves to at the end of the window', async () => {
     const followed = await refused()
     const { proofs, clock, follower, accepts, rotate } = followed
