@@ -9,7 +9,8 @@ const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConn
 function result(name: string, rotation: Partial<RotationReport>, rest: Partial<ExamResult> = {}): ExamResult {
   const scenario = scenarios.find(scenario => scenario.name === name)!
   const rotations = [{ ...good, ...rotation }]
-  const work = { answered: 9, failures: [], cutTransactions: 0 }
+  const longest = { what: 'query', phase: 'the start', tookMs: 9_000 }
+  const work = { answered: 9, failures: [], cutTransactions: 0, longest }
   return { contestant: 'pool', scenario, ...work, killed: 0, isLocked: false, rotations, ...rest }
 }
 
@@ -34,6 +35,10 @@ describe('an exam is failed', () => {
     ['nothing was answered', result('one user, announced', {}, { answered: 0 })],
     ['1 failed: 28P01 ×1', result('one user, announced', {}, { failures: [failure] })],
     ['2 transactions cut', result('one user, announced', {}, { cutTransactions: 2 })],
+    [
+      'a query of "rotation 1, moving over" was answered after 16000 ms',
+      result('one user, announced', {}, { longest: { what: 'query', phase: 'rotation 1, moving over', tookMs: 16_000 } }),
+    ],
     ['the account is locked', result('one user, announced', {}, { isLocked: true })],
     ['rotation 1: 4 refused logins, at most 3 wanted', result('one user, announced', { calls: 3, refused: 4 })],
     ['rotation 1: 2 calls, at most 1 wanted', result('one user, announced', { calls: 2 })],

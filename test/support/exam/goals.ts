@@ -12,6 +12,9 @@ const retireSpreadMs = 500
 /** How many logins of a pool may be refused in a rotation: databases lock accounts after as few as four. */
 const mostRefused = 3
 
+/** What takes longer has hung, on a machine as busy as it may be. */
+const longestMs = 15_000
+
 /** How long after a rotation every released connection must have the new credentials. */
 export function msToMove({ announced, strategy, ttlMs = 300_000 }: Scenario): number {
   // Nothing but the TTL tells that AWSCURRENT has moved to another user: the old one still logs in.
@@ -30,11 +33,14 @@ function mostCalls(
 }
 
 /** Where an exam falls short of its goals; empty if it is passed. */
-export function shortcomings({ scenario, answered, failures, cutTransactions, isLocked, rotations }: ExamResult): string[] {
+export function shortcomings(result: ExamResult): string[] {
+  const { scenario, answered, failures, cutTransactions, longest, isLocked, rotations } = result
   const short: string[] = []
   if (answered === 0) short.push('nothing was answered')
   if (failures.length > 0) short.push(`${failures.length} failed: ${countByCode(failures)}`)
   if (cutTransactions > 0) short.push(`${cutTransactions} transactions cut`)
+  if (longest !== undefined && longest.tookMs > longestMs)
+    short.push(`a ${longest.what} of "${longest.phase}" was answered after ${longest.tookMs} ms`)
   if (isLocked) short.push('the account is locked')
   for (const [turn, report] of rotations.entries()) {
     const { calls, refused, movedAfterMs, lateConnections } = report

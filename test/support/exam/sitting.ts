@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type DatabaseFields, masterNamed } from '../rotating.js'
 import { newSignal, type Signal } from '../signal.js'
 import { AccountedService } from './accounted-service.js'
@@ -11,7 +11,7 @@ import { type Work, Workload } from './workload.js'
 
 /** As many as there are workers, for a pool that grows. */
 const [usualSize, grownSize] = [10, 20]
-const killEveryMs = 400
+const [killEveryMs, killWithinMs] = [400, 500]
 const lookEveryMs = 50
 
 /** What came of one rotation. */
@@ -20,7 +20,10 @@ export interface RotationReport {
   readonly calls: number
   /** Logins of the contestant that the server has refused. */
   readonly refused: number
-  /** How long until every connection that nobody held in a transaction had the new credentials; undefined if too long. */
+  /**
+   * How long until every connection that nobody held in a transaction had the new credentials, since the contestant could know of them;
+   * undefined if too long.
+   */
   readonly movedAfterMs: number | undefined
   /** How many had not when the time was over. */
   readonly lateConnections: number
@@ -84,7 +87,7 @@ export class Sitting {
     this.#workload.phase = 'between rotations'
     while (Date.now() < time) {
       await sleep(Math.min(killEveryMs, time - Date.now()))
-      await this.#kill(2)
+      await this.#kill(2, killWithinMs)
     }
   }
 
@@ -99,9 +102,8 @@ export class Sitting {
     const rotates = meanwhile !== 'endpoint moves'
     const events = rotates ? await this.#service.rotate(this.#secretId) : await this.#moveEndpoint()
     this.#workload.phase = `rotation ${turn}, moving over`
-    const movedAt = Date.now()
     await this.#spread(events)
-    const outcome = await this.#look(movedAt)
+    const outcome = await this.#look(Date.now())
     // Calls that are made too often come late.
     await sleep(300)
     if (meanwhile === 'server is full') await this.#server.limitConnections(this.#username)
@@ -138,7 +140,7 @@ export class Sitting {
     const { announced, strategy, windowMs } = this.#scenario
     if (announced) for (const event of events) void this.#pool.hear?.(event)
     // Without an event one user's rotation is noticed by who has to log in.
-    else if (strategy === 'single-user' && windowMs === 0) await this.#kill(usualSize, 5_000)
+    else if (strategy === 'single-user' && windowMs === 0) await this.#kill(usualSize)
   }
 
   async #before(step: string): Promise<void> {
@@ -152,7 +154,7 @@ export class Sitting {
     if (windowMs === 0) return
     // Some have to log in anew, and some stay.
     if (meanwhile === 'pool grows') void this.#workload.burst(grownSize)
-    else await this.#kill(usualSize / 2, 5_000)
+    else await this.#kill(usualSize / 2)
     await sleep(windowMs)
   }
 
@@ -168,13 +170,13 @@ export class Sitting {
   }
 
   /** Looks until all connections have moved over, or until that is too late. */
-  async #look(movedAt: number): Promise<Pick<RotationReport, 'movedAfterMs' | 'lateConnections'>> {
+  async #look(toldAt: number): Promise<Pick<RotationReport, 'movedAfterMs' | 'lateConnections'>> {
     const tooLateMs = msToMove(this.#scenario)
     const username = this.#username
     const answeredBefore = this.work.answered
     // Counted in looks, too: they take their time on a machine that is busy, as does everything that is looked for.
     for (let looks = 1; ; looks += 1) {
-      const tookMs = Date.now() - movedAt
+      const tookMs = Date.now() - toldAt
       const sessions = await this.#server.sessions(this.#users)
       const released = sessions.filter(({ id }) => !this.#workload.inTransaction.has(id))
       const older = released.filter(({ user, born }) => user !== username || born < this.#changed.from)
@@ -190,7 +192,7 @@ export class Sitting {
     const { plain } = this.#server.statements
     await this.#workload.atRest(async () => {
       await Promise.allSettled(Array.from({ length: sizeIn(this.#scenario) }, () => this.#pool.query(plain)))
-    }, 5_000)
+    })
   }
 
   /** Leaves the pool one connection, which has just logged in, and nobody who uses it until the database has the next password. */
@@ -203,7 +205,7 @@ export class Sitting {
       await this.#pool.query(this.#server.statements.plain).catch(() => {})
       isSmall.happen()
       await this.#hasPassword.happened
-    }, 5_000)
+    })
     await Promise.race([isSmall.happened, rested])
   }
 
@@ -220,8 +222,9 @@ export class Sitting {
     const victims = idle.slice(0, most).map(({ id }) => id)
     if (victims.length === 0) return
     await this.#server.kill(victims)
-    // The client hears of it a moment after the server has forgotten it.
+    // The client hears of it a moment after the server has forgotten it, and a proxy between them a moment before.
     await sleep(20)
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn()
     this.killed += victims.length
   }
 }

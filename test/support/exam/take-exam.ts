@@ -1,17 +1,13 @@
 import type { Contestant } from './contestant.js'
 import type { ExamServer } from './exam-server.js'
-import type { Failure } from './failure.js'
 import type { Scenario } from './scenarios.js'
 import { type RotationReport, Sitting } from './sitting.js'
+import type { Work } from './workload.js'
 
 /** What came of an exam. */
-export interface ExamResult {
+export interface ExamResult extends Readonly<Work> {
   readonly contestant: string
   readonly scenario: Scenario
-  /** Queries, prepared statements and transactions that were answered. */
-  readonly answered: number
-  readonly failures: readonly Failure[]
-  readonly cutTransactions: number
   /** How many idle connections the server has ended on its own. */
   readonly killed: number
   /** Whether the user could not log in afterwards. */

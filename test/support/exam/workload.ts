@@ -10,6 +10,8 @@ const meanPauseMs = 150
 const longTransactionMs = 1_500
 /** An answer that has not come by then never comes. */
 const patienceMs = 30_000
+/** By then the workers have come to rest, whatever it was that they waited for. */
+const restsWithinMs = patienceMs + 5_000
 
 /** What the workers have done. */
 export interface Work {
@@ -18,11 +20,13 @@ export interface Work {
   failures: Failure[]
   /** How many of the failures are transactions that had begun. */
   cutTransactions: number
+  /** What took longest of all that was answered. */
+  longest: Pick<Failure, 'what' | 'phase' | 'tookMs'> | undefined
 }
 
 /** Twenty workers that use a pool: one for transactions that last, the others for queries, prepared statements and short transactions in turn. */
 export class Workload {
-  readonly work: Work = { answered: 0, failures: [], cutTransactions: 0 }
+  readonly work: Work = { answered: 0, failures: [], cutTransactions: 0, longest: undefined }
   /** The sessions that are in a transaction. */
   readonly inTransaction: Set<number> = new Set()
   /** What happens meanwhile, for the record. */
@@ -54,7 +58,7 @@ export class Workload {
    * Does something while nobody waits for an answer: all connections are idle then, but those in transactions. Answers false, having
    * done nothing, if the workers don't come to rest in time.
    */
-  async atRest(act: () => Promise<void>, withinMs = 500): Promise<boolean> {
+  async atRest(act: () => Promise<void>, withinMs: number = restsWithinMs): Promise<boolean> {
     this.#gate.close()
     try {
       const giveUpAt = Date.now() + withinMs
@@ -103,6 +107,8 @@ export class Workload {
     try {
       await withinPatience(run())
       this.work.answered += 1
+      const tookMs = Date.now() - startedAt
+      if (tookMs > (this.work.longest?.tookMs ?? 0)) this.work.longest = { what, phase, tookMs }
     } catch (error) {
       this.work.failures.push(failureOf(error, { what, phase, tookMs: Date.now() - startedAt }))
     } finally {
