@@ -18,14 +18,20 @@ const machine = {}
  */
 export function sharedCertificates(fetch: FetchCertificate, clock: Clock | undefined): Certificates {
   const { downloads, certificatesBy } = sharedOf(clock)
-  const certificates = certificatesBy.get(fetch) ?? new Certificates(fetch, downloads, completeClock(clock))
-  certificatesBy.set(fetch, certificates)
-  return certificates
+  return kept(certificatesBy, fetch, () => new Certificates(fetch, downloads, completeClock(clock)))
 }
 
 function sharedOf(clock: Clock | undefined): Shared {
-  const key = clock ?? machine
-  const shared = sharedBy.get(key) ?? { downloads: new Downloads(completeClock(clock)), certificatesBy: new WeakMap() }
-  sharedBy.set(key, shared)
-  return shared
+  return kept(sharedBy, clock ?? machine, () => ({
+    downloads: new Downloads(completeClock(clock)),
+    certificatesBy: new WeakMap(),
+  }))
+}
+
+function kept<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  const there = map.get(key)
+  if (there !== undefined) return there
+  const made = make()
+  map.set(key, made)
+  return made
 }

@@ -112,7 +112,7 @@ function readField(name: string, value: unknown): string {
   // With a line break in a field, the text that was signed for somebody else's topic could be split into a message of this one.
   if (name !== 'Message' && /[\r\n]/.test(value)) throw refused(`its ${name} has a line break`)
   // Half of a surrogate pair is signed like any other half: the signature would not bind it.
-  if (/\p{Surrogate}/u.test(value)) throw refused(`its ${name} is not well-formed text`)
+  if (!value.isWellFormed()) throw refused(`its ${name} is not well-formed text`)
   return value
 }
 
