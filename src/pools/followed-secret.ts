@@ -64,12 +64,13 @@ export class FollowedSecret<Login extends Version> {
   }
 
   /**
-   * After `refused` was refused: one call to Secrets Manager, unless the cache has already moved on from `ifVersion`, which is another
-   * version than `refused` if that is AWSPENDING. Resolves with `refused` if that fails.
+   * After `refused` was refused: one call to Secrets Manager, unless the cache knows of another version already. Resolves with `refused`
+   * if that fails. `insteadOf`: the version that was AWSCURRENT when `refused`, which is AWSPENDING, took its place.
    */
-  async readAgain(refused: Login, ifVersion: string = refused.versionId): Promise<Login> {
+  async readAgain(refused: Login, insteadOf: string | undefined): Promise<Login> {
     try {
       const { cache, secretId } = this.#options
+      const ifVersion = this.peek()?.versionId === insteadOf ? insteadOf : refused.versionId
       this.#lastSeen = await cache.refreshNow(secretId, { ifVersion })
       return this.#reading.loginOf(this.#lastSeen)
     } catch {

@@ -97,7 +97,7 @@ export class Search<Login extends Version> {
       const versionId = secret.current()?.versionId ?? this.#current.versionId
       if (looked.has(versionId)) await this.#parts.pause(pauseMs)
       if (!isWanted()) return { kind: 'given up' }
-      this.#current = await secret.readAgain(this.#current)
+      this.#current = await secret.readAgain(this.#current, this.#refused.insteadOf)
       looked.add(versionId).add(this.#current.versionId)
       const found = await this.#attempt(this.#current)
       if (found !== undefined) return found

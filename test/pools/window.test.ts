@@ -94,6 +94,28 @@ describe('a login that has worked and is refused', () => {
     }
   })
 
+  it('finds the next version when Secrets Manager answers again, if AWSPENDING was logged in with', async () => {
+    const followed = follow()
+    const { follower, fake, accepts, clock } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['two'])
+    pending(followed, { password: 'two' })
+    follower.report(login, refusal)
+    await follower.again()
+    const instead = follower.take() as Login
+    follower.report(instead)
+    accepts.passwords = new Set(['three'])
+    fake.put('db', { ...firstSecret, password: 'three' })
+    fake.inject({ operation: 'GetSecretValue', error: 'InternalServiceError' })
+    follower.report(instead, refusal)
+    await clock.advance(1_000)
+    fake.recover()
+    const waiting = follower.again()
+    await clock.advance(20_000)
+    await waiting
+    expect(follower.take()).toMatchObject({ password: 'three' })
+  })
+
   it('keeps a login for the version that the secret moves to at the end of the window', async () => {
     const followed = await refused()
     const { proofs, clock, follower, accepts, rotate } = followed
