@@ -64,6 +64,25 @@ describe.concurrent('the workers of an exam', () => {
     expect([rested, after]).toEqual([true, before])
   })
 
+  it('are not at rest while a transaction is under way that does not last', async () => {
+    const [asked, answered] = [newSignal(), newSignal()]
+    let sessions = 0
+    const transaction: ExamPool['transaction'] = async work => {
+      asked.happen()
+      sessions += 1
+      const session = sessions
+      await work(async (statement: string) => {
+        if (statement === 'insert') await answered.happened
+        return [{ answer: { session, count: 2 }[statement] }]
+      })
+    }
+    const workload = new Workload({ ...stub(), transaction }, statements)
+    await asked.happened
+    expect(await workload.atRest(async () => {}, 100)).toBe(false)
+    answered.happen()
+    await workload.stop()
+  })
+
   it('say so when they do not come to rest', async () => {
     const [asked, answered] = [newSignal(), newSignal()]
     const query = async (): Promise<Rows> => {

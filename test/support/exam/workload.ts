@@ -36,6 +36,8 @@ export class Workload {
   readonly #gate = new Gate()
   readonly #workers: Promise<unknown>
   #running = 0
+  /** How many of them are in a transaction that lasts. */
+  #lasting = 0
   #over = false
 
   constructor(pool: ExamPool, statements: Statements) {
@@ -55,8 +57,8 @@ export class Workload {
   }
 
   /**
-   * Does something while nobody waits for an answer: all connections are idle then, but those in transactions. Answers false, having
-   * done nothing, if the workers don't come to rest in time.
+   * Does something while nobody waits for an answer: all connections are idle then, but those in transactions that last. Answers false,
+   * having done nothing, if the workers don't come to rest in time.
    */
   async atRest(act: () => Promise<void>, withinMs: number = restsWithinMs): Promise<boolean> {
     this.#gate.close()
@@ -74,7 +76,7 @@ export class Workload {
   }
 
   get #rests(): boolean {
-    return this.#running === this.inTransaction.size
+    return this.#running === this.#lasting
   }
 
   async #workLong(): Promise<void> {
@@ -116,6 +118,12 @@ export class Workload {
     }
   }
 
+  async #last(ms: number): Promise<void> {
+    this.#lasting += 1
+    await sleep(ms)
+    this.#lasting -= 1
+  }
+
   async #transaction(lastsMs: number): Promise<void> {
     const { session, insert, count } = this.#statements
     const tag = randomUUID()
@@ -125,7 +133,7 @@ export class Workload {
         id = Number((await send(session))[0]?.answer)
         this.inTransaction.add(id)
         await send(insert, [tag])
-        if (lastsMs > 0) await sleep(lastsMs)
+        if (lastsMs > 0) await this.#last(lastsMs)
         await send(insert, [tag])
         expectAnswer(await send(count, [tag]), 2)
       })
