@@ -4,8 +4,8 @@ import type { SecretRequest, SecretValue, SecretValues, SourceOptions } from '..
 import type { CompleteClock } from '../core/time/clock.js'
 import { onAbort } from '../core/time/on-abort.js'
 import { within } from '../signals/within.js'
-import { Health } from './health.js'
-import type { Region } from './region.js'
+import { Health, headStartMs } from './health.js'
+import { isMeant, type Region } from './region.js'
 import { SecretsSeen } from './secrets-seen.js'
 
 /** How a Region has answered. A value and not a rejection: nobody may be there to catch one. */
@@ -20,9 +20,14 @@ interface Found<T> {
 
 /** What is asked of one Region after the other. */
 interface Question<T> {
+  readonly secretIds: readonly string[]
   ask(region: Region, signal: AbortSignal): Promise<T>
+  /** Notes an answer of the primary. */
+  note(answer: T): void
   /** What of a replica's answer may be taken. */
   believe(answer: T, replica: Region): T | undefined
+  /** Whether a replica may go on for a primary that comes and goes, by an answer that is believed beside that of the primary. */
+  readonly isForReplicasToo: boolean
   readonly signal: AbortSignal
   /** How long a Region may take that is not the last. */
   readonly patienceMs: number
@@ -49,22 +54,35 @@ export class Failover {
   async get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
     const { secretId } = request
     const { value, replica } = await this.#ask({
+      secretIds: [secretId],
       ask: (region, signal) => region.get(request, signal),
+      note: shown => this.#secrets.shown(shown, request),
       believe: (found, from) => (this.#isBelieved(found, from, request) ? found : undefined),
+      isForReplicasToo: true,
       signal: options.signal,
       patienceMs: this.#patience(options),
     })
     if (await this.#isOfNoRegion(secretId, value)) throw noSuchSecret()
-    this.#secrets.handOut(value, replica, request)
+    if (replica !== undefined) this.#secrets.handedOut(value, request)
     return this.#atHome(value, [secretId])
   }
 
   /** What is left out of a batch, the cache reads by itself. */
   async getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
+    const requestFor = (value: SecretValue): SecretRequest => ({ secretId: idOf(value, secretIds) })
     const { value: answer, replica } = await this.#ask<SecretValues>({
+      secretIds,
       ask: (region, signal) => region.getMany(secretIds, signal),
+      note: ({ values }) => {
+        for (const value of values) this.#secrets.shown(value, requestFor(value))
+      },
       // A replica's errors are not those of the secret.
-      believe: ({ values }, from) => ({ values: values.filter(value => this.#isBelieved(value, from)), errors: [] }),
+      believe: ({ values }, from) => ({
+        values: values.filter(value => this.#isBelieved(value, from, requestFor(value))),
+        errors: [],
+      }),
+      // What the primary denies in a batch is denied.
+      isForReplicasToo: false,
       signal: options.signal,
       patienceMs: this.#patience(options),
     })
@@ -73,7 +91,7 @@ export class Failover {
       const areOfRegions = secretIds.map(async id => !(await this.#isOfNoRegion(id, value)))
       if ((await Promise.all(areOfRegions)).every(Boolean)) values.push(value)
     }
-    for (const value of values) this.#secrets.handOut(value, replica)
+    if (replica !== undefined) for (const value of values) this.#secrets.handedOut(value, requestFor(value))
     return {
       values: values.map(value => this.#atHome(value, secretIds)),
       errors: answer.errors.filter(({ code }) => !isForReplicas(failureFrom({ name: code }))),
@@ -81,7 +99,7 @@ export class Failover {
   }
 
   async #ask<T>(question: Question<T>): Promise<Found<T>> {
-    const { signal, patienceMs } = question
+    const { signal, patienceMs, secretIds } = question
     const wasDown = this.#health.isDown
     signal.throwIfAborted()
     const stop = new AbortController()
@@ -93,12 +111,16 @@ export class Failover {
         return settled
       })
       // Also while it is down: that is how it is noticed to be back, and a denial is never asked of a replica.
-      if (wasDown) await within(this.#clock, this.#health.headStart(patienceMs), () => asked, signal).catch(() => {})
+      const headStart = (): Promise<unknown> =>
+        within(this.#clock, this.#health.headStart(secretIds, patienceMs), () => asked, signal)
+      if (wasDown) await headStart().catch(() => {})
       else await asked
-      if (signal.aborted || this.#isFinal(outcome)) return { value: unwrap(await asked), replica: undefined }
-      const found = await this.#askReplicas(question)
+      if (signal.aborted || this.#isFinal(outcome, question)) return { value: unwrap(await asked), replica: undefined }
+      const found = await this.#askReplicas(question, outcome)
       // If no replica helps, the primary's failure is the one to tell: that a replica lacks a secret does not mean that it is gone.
-      return found === undefined || isDenial(outcome) ? { value: unwrap(await asked), replica: undefined } : found
+      return found === undefined || this.#overrules(outcome, found, question)
+        ? { value: unwrap(await asked), replica: undefined }
+        : found
     } finally {
       leave()
       // Nothing is left to run when the read is over: the process may be frozen next.
@@ -107,9 +129,17 @@ export class Failover {
   }
 
   /** Whether no replica need be asked after this. */
-  #isFinal(outcome: Outcome<unknown> | undefined): boolean {
+  #isFinal<T>(outcome: Outcome<T> | undefined, { isForReplicasToo }: Question<T>): boolean {
     if (outcome === undefined) return false
-    return 'value' in outcome ? !this.#health.isDown : !isForReplicas(failureFrom(outcome.error))
+    if ('error' in outcome) return !isForReplicas(failureFrom(outcome.error))
+    return !this.#health.isDown || !isForReplicasToo
+  }
+
+  /** Whether what the primary has said meanwhile counts, and not what a replica has answered. */
+  #overrules<T>(outcome: Outcome<T> | undefined, { value, replica }: Found<T>, question: Question<T>): boolean {
+    if (outcome === undefined || replica === undefined) return false
+    if ('error' in outcome) return isDenial(outcome)
+    return !question.isForReplicasToo || question.believe(value, replica) === undefined
   }
 
   /** Never rejects. */
@@ -117,6 +147,7 @@ export class Failover {
     try {
       const value = await this.#inTime(this.#primary, question)
       this.#health.answered()
+      question.note(value)
       return { value }
     } catch (error) {
       if (!question.signal.aborted) {
@@ -127,7 +158,14 @@ export class Failover {
     }
   }
 
-  async #askReplicas<T>(question: Question<T>): Promise<Found<T> | undefined> {
+  /** Asks one replica after the other; for a moment only if the primary's answer is there already. */
+  async #askReplicas<T>(question: Question<T>, primary: Outcome<T> | undefined): Promise<Found<T> | undefined> {
+    if (primary === undefined || 'error' in primary) return this.#askEach(question)
+    const askEach = (signal: AbortSignal): Promise<Found<T> | undefined> => this.#askEach({ ...question, signal })
+    return within(this.#clock, headStartMs, askEach, question.signal).catch(() => undefined)
+  }
+
+  async #askEach<T>(question: Question<T>): Promise<Found<T> | undefined> {
     for (const replica of this.#replicas) {
       try {
         const value = question.believe(await this.#inTime(replica, question), replica)
@@ -150,11 +188,8 @@ export class Failover {
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
   }
 
-  #isBelieved(value: SecretValue, replica: Region, request?: SecretRequest): boolean {
-    const { accountId } = this.#primary
-    const isForeign =
-      accountId !== undefined && !isArn(request?.secretId ?? '') && parseSecretArn(value.arn)?.account !== accountId
-    return !isForeign && this.#secrets.believes(value, replica, request)
+  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest): boolean {
+    return this.#secrets.believes(value, replica, request, this.#primary.accountId)
   }
 
   /** Whether an answer is to a partial ARN of a Region that is none of these: there the name may be that of another secret. */
@@ -180,6 +215,11 @@ function isForReplicas({ kind, code }: Failure): boolean {
 function noSuchSecret(): Error {
   const error = new Error('The partial ARN is of a Region that the source does not read.')
   return Object.assign(error, { name: 'ResourceNotFoundException' })
+}
+
+/** By which of the ids a secret of a batch was asked for. */
+function idOf(value: SecretValue, secretIds: readonly string[]): string {
+  return secretIds.find(id => isArn(id) && isMeant(id, value)) ?? value.name
 }
 
 function isDenial(outcome: Outcome<unknown> | undefined): boolean {

@@ -1,19 +1,23 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { RecentlyUsed } from '../signals/recently-used.js'
 
-/** So often in a row the primary must answer until its answers are taken again: one that comes and goes is none to rely on. */
+/** So often in a row the primary must answer until it is waited for like one that is well: one that comes and goes is none to rely on. */
 const successesToReturn = 3
 
 /** A primary that is down is waited for no longer, so that readers notice little of it. */
-const headStartMs = 250
+export const headStartMs = 250
 
-/** How often one read waits as long as for a primary that is well: it may be back, and slow. */
+/** How often a read of each secret waits as long as for a primary that is well: it may be back, and slow, or deny the secret slowly. */
 const patientEveryMs = 30_000
+
+const mostRemembered = 10_000
 
 /** Whether the primary is down, and how long a read waits for it meanwhile. */
 export class Health {
   readonly #clock: CompleteClock
   #successesMissing = 0
-  #lastPatientAt = 0
+  #downSince = 0
+  readonly #lastPatientAt = new RecentlyUsed<string, number>(mostRemembered)
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
@@ -29,16 +33,17 @@ export class Health {
   }
 
   failed(): void {
+    if (!this.isDown) this.#downSince = this.#clock.elapsedMs()
     this.#successesMissing = successesToReturn
-    this.#lastPatientAt = this.#clock.elapsedMs()
   }
 
-  /** How long a read that begins now waits for a primary that is down before it asks a replica. */
-  headStart(patienceMs: number): number {
+  /** How long a read of secrets that begins now waits for a primary that is down before it asks a replica. */
+  headStart(secretIds: readonly string[], patienceMs: number): number {
     const now = this.#clock.elapsedMs()
     const isComingBack = this.#successesMissing < successesToReturn
-    if (!isComingBack && now - this.#lastPatientAt < patientEveryMs) return Math.min(headStartMs, patienceMs)
-    this.#lastPatientAt = now
+    const isDue = (id: string): boolean => now - Math.max(this.#lastPatientAt.get(id) ?? 0, this.#downSince) >= patientEveryMs
+    if (!isComingBack && !secretIds.some(isDue)) return Math.min(headStartMs, patienceMs)
+    for (const id of secretIds) this.#lastPatientAt.set(id, now)
     return patienceMs
   }
 }

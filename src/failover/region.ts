@@ -70,7 +70,7 @@ export class Region {
     const ask = async (newConnection?: true): Promise<Partial<SecretValues>> =>
       (await this.#source.getMany?.(idsHere, { signal, newConnection })) ?? {}
     const { values = [], errors = [] } = await twiceIfReset(ask)
-    return { values: values.map(value => this.#learn(value)), errors }
+    return { values: values.map(value => this.#learn(value)), errors: errors.filter(error => error !== null) }
   }
 
   async close(): Promise<void> {
@@ -110,7 +110,8 @@ function twiceIfReset<T>(ask: (newConnection?: true) => Promise<T>): Promise<T> 
   })
 }
 
-function isMeant(askedArn: string, { arn }: SecretValue): boolean {
+/** Whether a secret is one that an ARN, of whatever Region, may mean. */
+export function isMeant(askedArn: string, { arn }: SecretValue): boolean {
   const here = inRegion(askedArn, parseSecretArn(arn)?.region ?? '')
   return here === arn || isPartialArnOf(here, arn)
 }

@@ -1,10 +1,10 @@
-import { inRegion, parseSecretArn } from '../core/secrets/secret-id.js'
+import { inRegion, isArn, parseSecretArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretValue } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import type { Region } from './region.js'
 
-/** What was handed out of the secret that a name leads to. */
+/** What was seen of the secret that a name leads to. */
 interface Seen {
   /** Its ARN in no Region: there is another secret under the name where that is another one. */
   readonly arn: string
@@ -12,64 +12,104 @@ interface Seen {
 }
 
 interface LabelSeen {
-  /** The version that was handed out last. */
+  /** The version that was seen last, and by whom. */
   readonly versionId: string
+  readonly by: Witness
+  /** Those that the label has moved away from, the oldest first. */
+  readonly left: readonly string[]
   /** Another one that a replica has shown since, without a break. */
   readonly doubted: Map<Region, { readonly versionId: string; readonly since: number }>
 }
+
+type Witness = 'primary' | 'replica'
 
 /** A replica is rarely behind for longer. */
 const settledAfterMs = 30_000
 
 const mostRemembered = 10_000
+/** A replica lags by one rotation, or a few. */
+const mostLeft = 5
 
 /**
- * Tells what of a replica's answers may be handed out: those about the secret that was handed out before, and no other of its name; and of
- * that no version by which the replica lags.
+ * Tells what of a replica's answers may be handed out: those about the secret that was seen before, and no other of its name; and of that no
+ * version by which the replica lags.
  *
- * A version says nothing of its age, and dates do not either: a rollback moves to an older one. So another version than the last is
- * believed only if the replica still shows it 30 seconds later. Only ARNs and ids of versions are kept, no values.
+ * A version says nothing of its age, and dates do not either. So one that the label has left is never believed, and another than the last
+ * only if the replica still shows it 30 seconds later. Only ARNs and ids of versions are kept, no values.
  */
 export class SecretsSeen {
   readonly #clock: CompleteClock
+  /** By account and name. */
   readonly #seen = new RecentlyUsed<string, Seen>(mostRemembered)
+  /** The ARNs of all that was seen, in no Region: what is asked for by one of them is that secret. */
+  readonly #arns = new RecentlyUsed<string, true>(mostRemembered)
+  /** The account that names lead to. */
+  #home: string | undefined
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
   }
 
-  /** Notes that this version is now the last known good. `replica` is where it is from, if that is none of the primary's answers. */
-  handOut(value: SecretValue, replica: Region | undefined, { versionStage, versionId }: Partial<SecretRequest> = {}): void {
+  /** Notes what the primary has shown. */
+  shown(value: SecretValue, request: SecretRequest): void {
+    if (!isArn(request.secretId)) this.#home ??= parseSecretArn(value.arn)?.account
+    this.#note(value, request, 'primary')
+  }
+
+  /** Notes that a replica's answer is now the last known good. */
+  handedOut(value: SecretValue, request: SecretRequest): void {
+    this.#note(value, request, 'replica')
+  }
+
+  /** Whether what a replica shows may be handed out. `ownAccount`: that of the primary's credentials, if they tell it. */
+  believes(value: SecretValue, replica: Region, request: SecretRequest, ownAccount: string | undefined): boolean {
+    if (!this.#isTheOne(value, request, ownAccount)) return false
+    const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
+    if (request.versionId !== undefined || label === undefined || label.versionId === value.versionId) {
+      label?.doubted.delete(replica)
+      return true
+    }
+    if (label.left.includes(value.versionId)) return false
+    const now = this.#clock.elapsedMs()
+    const before = label.doubted.get(replica)
+    const doubt = before?.versionId === value.versionId ? before : { versionId: value.versionId, since: now }
+    label.doubted.set(replica, doubt)
+    return now - doubt.since >= settledAfterMs
+  }
+
+  /** Whether it can be the very secret that is asked for: an account has one of a name, and the end of the ARN tells it from an earlier one. */
+  #isTheOne(value: SecretValue, { secretId }: SecretRequest, ownAccount: string | undefined): boolean {
+    const arn = withoutRegion(value.arn)
+    const asked = withoutRegion(secretId)
+    if (this.#arns.get(asked) !== undefined && asked !== arn) return false
+    const account = isArn(secretId) ? undefined : (ownAccount ?? this.#home)
+    if (account !== undefined && parseSecretArn(value.arn)?.account !== account) return false
+    const seen = this.#seen.get(keyOf(value))
+    return seen === undefined || seen.arn === arn
+  }
+
+  #note(value: SecretValue, request: SecretRequest, by: Witness): void {
     const arn = withoutRegion(value.arn)
     const before = this.#seen.get(keyOf(value))
     const seen = before?.arn === arn ? before : { arn, labels: new Map<string, LabelSeen>() }
     this.#seen.set(keyOf(value), seen)
-    if (versionId !== undefined) return
-    const label = seen.labels.get(labelOf(versionStage))
+    this.#arns.set(arn, true)
+    if (request.versionId !== undefined) return
+    const label = seen.labels.get(labelOf(request))
     // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
-    const isConfirmed = replica !== undefined && label?.versionId === value.versionId
-    if (!isConfirmed) seen.labels.set(labelOf(versionStage), { versionId: value.versionId, doubted: new Map() })
-  }
-
-  /** Whether what a replica shows may be handed out. */
-  believes(value: SecretValue, replica: Region, { versionStage, versionId }: Partial<SecretRequest> = {}): boolean {
-    const seen = this.#seen.get(keyOf(value))
-    if (seen !== undefined && seen.arn !== withoutRegion(value.arn)) return false
-    const label = seen?.labels.get(labelOf(versionStage))
-    if (versionId !== undefined || label === undefined || label.versionId === value.versionId) {
-      label?.doubted.delete(replica)
-      return true
-    }
-    const now = this.#clock.now()
-    const before = label.doubted.get(replica)
-    const doubt =
-      before?.versionId === value.versionId && before.since <= now ? before : { versionId: value.versionId, since: now }
-    label.doubted.set(replica, doubt)
-    return now - doubt.since >= settledAfterMs
+    if (by === 'replica' && label?.versionId === value.versionId) return
+    seen.labels.set(labelOf(request), movedTo(value.versionId, by, label))
   }
 }
 
-function labelOf(versionStage: string | undefined): string {
+function movedTo(versionId: string, by: Witness, before: LabelSeen | undefined): LabelSeen {
+  // What only a replica has shown is not left because the primary does not show it: the replica may have been promoted.
+  const isLeft = before !== undefined && (by === 'replica' || before.by === 'primary')
+  const left = [...(before?.left ?? []), ...(isLeft ? [before.versionId] : [])].filter(id => id !== versionId)
+  return { versionId, by, left: left.slice(-mostLeft), doubted: new Map() }
+}
+
+function labelOf({ versionStage }: SecretRequest): string {
   return versionStage ?? 'AWSCURRENT'
 }
 
