@@ -89,7 +89,11 @@ export function sdkSource({
     },
 
     write(operation, input, options): Promise<unknown> {
-      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), options)
+      return send(sdk => {
+        const command = new (sdk[`${operation}Command`] as new (input: object) => object)(input)
+        options.onCommand?.(command)
+        return command
+      }, options)
     },
 
     async close(): Promise<void> {
