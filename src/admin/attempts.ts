@@ -40,11 +40,11 @@ export class Attempts {
   /** Takes in how the last of them has failed. `isAborted`: nobody has waited for its end. */
   fail(thrown: unknown, { code, waitingHelps }: Failure, isAborted: boolean): void {
     if (this.#isWatched) return
-    const isSent = !isNeverSent(thrown) || attemptsOf(thrown) > 1
-    const isAnswered = code === 'ERR_SECRET_THROTTLED' || !waitingHelps
-    this.#isUncertain ||= isAborted || (isSent && !isAnswered)
     // Configuration and credentials are looked for first.
-    this.#wasRefused ||= isSent && code !== 'ERR_SECRET_CONFIG' && code !== 'ERR_SECRET_CREDENTIALS'
+    const isSent = !isNeverSent(thrown) && code !== 'ERR_SECRET_CONFIG' && code !== 'ERR_SECRET_CREDENTIALS'
+    const isAnswered = code === 'ERR_SECRET_THROTTLED' || !waitingHelps
+    this.#isUncertain ||= isAborted || attemptsOf(thrown) > 1 || (isSent && !isAnswered)
+    this.#wasRefused ||= isSent
   }
 
   /** Of a call that has failed. */
