@@ -24,15 +24,16 @@ export class RotationState {
 
   /**
    * The version that a rotation under way makes, also one that is empty yet; if the rotation has just ended, the one that it has made.
-   * Undefined if that cannot be told now. Rejects if it may not be told.
+   * Undefined if that cannot be told now, or the answer is an old one: it shows what was current `before`. Rejects if it may not be told.
    */
-  async versionInTheMaking(signal: AbortSignal): Promise<string | undefined> {
+  async versionInTheMaking(before: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const { secretId } = this.#asked
     try {
       const { VersionIdsToStages = {} } = await this.#describe(signal)
       const versions = Object.entries(VersionIdsToStages)
       const pending = versions.find(([, labels]) => labels.includes('AWSPENDING') && !labels.includes('AWSCURRENT'))
-      return (pending ?? versions.find(([, labels]) => labels.includes('AWSCURRENT')))?.[0]
+      const [versionId] = pending ?? versions.find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+      return versionId === before ? undefined : versionId
     } catch (thrown) {
       signal.throwIfAborted()
       const { code, kind, waitingHelps, cause } = failureFrom(thrown)

@@ -119,7 +119,7 @@ export class Rotation {
   async #look(signal: AbortSignal): Promise<Secret | undefined> {
     const { access, secretId } = this.#parts
     if (access.closing.aborted) throw closedError(secretId, 'RotateSecret')
-    this.#expected ??= await this.#state.versionInTheMaking(signal)
+    this.#expected ??= await this.#state.versionInTheMaking(this.#before, signal)
     const expected = this.#expected
     if (expected === undefined) return undefined
     const held = access.freshCurrent(secretId)
