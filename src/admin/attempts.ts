@@ -23,10 +23,10 @@ export class Attempts {
   #carriedOut = 0
   #isUncertain = false
 
-  /** Watches what is sent of a command. */
-  watch(command: object): void {
+  /** Watches what is sent of a command, which is returned. */
+  watched(command: object): object {
     const { middlewareStack: stack } = command as Command
-    if (typeof stack?.add !== 'function') return
+    if (typeof stack?.add !== 'function') return command
     const begin = (next: Next): Next => {
       return args => {
         this.#isWatched = true
@@ -35,6 +35,7 @@ export class Attempts {
     }
     stack.add(begin, { step: 'initialize', priority: 'high' })
     stack.add(next => args => this.#watch(next, args), { step: 'deserialize', priority: 'low' })
+    return command
   }
 
   /** Takes in how the last of them has failed. `isAborted`: nobody has waited for its end. */

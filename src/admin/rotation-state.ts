@@ -3,7 +3,7 @@ import { failureFrom } from '../core/failures/failure.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import type { SecretSource } from '../core/secrets/source.js'
 import { within } from '../signals/within.js'
-import { type Call, writableSource } from './send.js'
+import { type Call, commandOf, writableSource } from './send.js'
 
 /** What DescribeSecret answers, as far as it matters here. */
 interface Described {
@@ -74,7 +74,7 @@ export class RotationState {
     const { access, secretId, client } = this.#asked
     const source = writableSource(access, client)
     const describe = (stop: AbortSignal): Promise<unknown> =>
-      source.write('DescribeSecret', { SecretId: secretId }, { signal: stop })
+      source.write(sdk => commandOf(sdk, 'DescribeSecret', { SecretId: secretId }), { signal: stop })
     return (await this.#ask(signal, describe)) as Described
   }
 

@@ -54,10 +54,12 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Sent> 
   call.signal?.throwIfAborted()
   const { signal, end } = deadlineOf(call)
   const attempts = new Attempts()
-  const onCommand = (command: object): void => attempts.watch(command)
   const attempt = async (): Promise<Answered> => {
     try {
-      return (await untilAborted(source.write(operation, input, { signal, onCommand }), signal)) as Answered
+      return (await untilAborted(
+        source.write(sdk => attempts.watched(commandOf(sdk, operation, input)), { signal }),
+        signal,
+      )) as Answered
     } catch (thrown) {
       const failed = loadFailed(thrown)
       attempts.fail(thrown, failed.failure, signal.aborted)
@@ -75,6 +77,12 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Sent> 
   } finally {
     end()
   }
+}
+
+/** A command of the SDK. */
+export function commandOf(sdk: object, operation: WriteOperation | 'DescribeSecret', input: object): object {
+  const Command = (sdk as Record<string, new (input: object) => object>)[`${operation}Command`]!
+  return new Command(input)
 }
 
 function planOf({ clock }: WriteAccess, source: WritableSource, signal: AbortSignal): Parameters<typeof attemptRepeatedly>[1] {

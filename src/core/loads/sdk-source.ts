@@ -88,13 +88,7 @@ export function sdkSource({
       return { values: SecretValues.map(valueFrom), errors }
     },
 
-    write(operation, input, options): Promise<unknown> {
-      return send(sdk => {
-        const command = new (sdk[`${operation}Command`] as new (input: object) => object)(input)
-        options.onCommand?.(command)
-        return command
-      }, options)
-    },
+    write: send,
 
     async close(): Promise<void> {
       // A caller's client is the caller's to close.
