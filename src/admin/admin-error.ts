@@ -47,8 +47,8 @@ export function adminError(reason: Failure, { secretId, operation, fate }: Refus
 }
 
 /** The error for a cache that is closed. */
-export function closedError(secretId: string, operation: WriteOperation): SecretCacheError {
-  return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, fate: 'never sent' })
+export function closedError(secretId: string, operation: WriteOperation, fate: Fate = 'never sent'): SecretCacheError {
+  return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, fate })
 }
 
 function hintFor(reason: Failure, operation: WriteOperation, fate: Fate): string | undefined {

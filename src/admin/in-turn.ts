@@ -13,6 +13,7 @@ const suffixForm = /^-[A-Za-z0-9]{6}$/
 export function inTurn<T>({ access, secretId, operation, signal }: Call, write: () => Promise<T>): Promise<T> {
   const { closing, underWay: writes } = access
   if (closing.aborted) throw closedError(secretId, operation)
+  signal?.throwIfAborted()
   const queue = queueOf(secretId)
   const before = writes.get(queue)
   const mine = before === undefined ? write() : untilAborted(before, signal).then(write)

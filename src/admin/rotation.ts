@@ -59,10 +59,11 @@ export class Rotation {
       this.#before = before.versionId
       await this.#begin(stop)
       for (let round = 1; ; round += 1) {
+        const pauseMs = pauseAfter(round, lookEvery)
         const leftMs = lastLookAt - access.clock.elapsedMs()
-        // After the last look only news, or the end, are worth waking for.
-        const pauseMs = leftMs > 0 ? Math.min(pauseAfter(round, lookEvery), leftMs) : waitMs
-        await sleep(access.clock, pauseMs, AbortSignal.any([news.signal, access.closing, stop])).catch(() => {})
+        // After the last look the end comes first; but where the process was frozen, and that does not count.
+        const isLast = leftMs > 0 && leftMs < pauseMs
+        await sleep(access.clock, isLast ? leftMs : pauseMs, AbortSignal.any([news.signal, access.closing, stop])).catch(() => {})
         stop.throwIfAborted()
         news = new AbortController()
         const secret = await this.#look(stop)
@@ -118,7 +119,7 @@ export class Rotation {
   /** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
   async #look(signal: AbortSignal): Promise<Secret | undefined> {
     const { access, secretId } = this.#parts
-    if (access.closing.aborted) throw closedError(secretId, 'RotateSecret')
+    if (access.closing.aborted) throw closedError(secretId, 'RotateSecret', 'may be done')
     this.#expected ??= await this.#state.versionInTheMaking(this.#before, signal)
     const expected = this.#expected
     if (expected === undefined) return undefined

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { putSecretValue, rotateNow } from '../../src/admin/index.js'
 import { loadSdk } from '../../src/core/loads/sdk.js'
+import { SecretCache } from '../../src/index.js'
 import type { FakeCommand } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
@@ -83,6 +84,27 @@ it('looks once more shortly before the time is up', async () => {
   go.happen()
   expect((await pass(rotated)).text()).toBe('key-1')
   expect(clock.now() - began).toBeLessThan(20_000)
+})
+
+it('goes on looking after a freeze, which does not count', async () => {
+  const go = newSignal()
+  const { fake, clock, pass, begun } = await setUp({ before: () => go.happened })
+  let frozenMs = 0
+  const frozen = {
+    now: () => clock.now(),
+    elapsedMs: () => clock.now() + frozenMs,
+    setTimeout: (run: () => void, ms: number) => clock.setTimeout(run, ms),
+  }
+  const cache = new SecretCache({ client: fake.client(), clock: frozen })
+  const rotated = rotateNow(cache, 'key')
+  await begun()
+  frozenMs = 3_600_000
+  await clock.advance(20_000)
+  go.happen()
+  const began = clock.now()
+  expect((await pass(rotated)).text()).toBe('key-1')
+  expect(clock.now() - began).toBeLessThan(6_000)
+  await cache.close()
 })
 
 describe('a rotation that has finished', () => {

@@ -149,7 +149,7 @@ describe('while the rotation goes on', () => {
     const { rotating, cache } = await underWay()
     const failed = rejectionOf(rotating)
     await cache.close()
-    expect((await failed).code).toBe('ERR_SECRET_CACHE_CLOSED')
+    expect(await failed).toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED', hint: expect.stringContaining('may have begun') })
   })
 
   it('the rotation of another secret has it look no sooner', async () => {

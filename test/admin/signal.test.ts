@@ -41,6 +41,13 @@ describe.each(calls)('%s', (_, call) => {
     expect(client.sent).toEqual([])
   })
 
+  it('sends nothing either where whose the secret is would have to be read first', async () => {
+    ;({ client, cache } = newScene({ allowedAccounts: ['123456789012', '999999999999'] }))
+    abort.abort(reason)
+    expect(await rejectionOf(call({ signal: abort.signal }))).toBe(reason)
+    expect(client.sent).toEqual([])
+  })
+
   it.each([
     ['31 characters', 'x'.repeat(31)],
     ['65 characters', 'x'.repeat(65)],
