@@ -1,5 +1,5 @@
-/** What a connection fails by before anything goes over it: its address, its partner's refusal, the partner's certificate. */
-const connectCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|\w*(CERT|SELF_SIGNED|VERIFY_LEAF)\w*)$/
+/** What a connection fails by before anything goes over it: its address, its partner's refusal, or the partner's certificate. */
+const connectCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$|CERT|VERIFY_LEAF/
 
 /** The same without a code of its own: of Node, and of the SDK's handler. */
 const connectMessages = /before secure TLS connection was established|establish(ing)? a connection/
