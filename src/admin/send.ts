@@ -30,7 +30,7 @@ export interface Call {
 }
 
 /** What the service answers. */
-export interface Answered {
+interface Answered {
   ARN?: string
   Name?: string
   VersionId?: string
