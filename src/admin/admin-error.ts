@@ -2,6 +2,7 @@ import { SecretCacheError } from '../core/failures/errors.js'
 import { type Failure, failure } from '../core/failures/failure.js'
 import { verdictOn } from '../core/failures/verdicts.js'
 import type { WriteOperation } from '../core/secrets/writable-source.js'
+import type { Fate } from './attempts.js'
 
 const outcomes: Readonly<Record<WriteOperation, string>> = {
   CreateSecret: 'created',
@@ -16,34 +17,48 @@ const alsoNeeded: Readonly<Record<WriteOperation, string>> = {
   RotateSecret: 'lambda:InvokeFunction on its rotation function',
 }
 
-const lookFirst = 'It may have been done all the same: read the secret before you write it again.'
+/** What to do where nobody knows whether it was done. */
+export const lookFirst: Readonly<Record<WriteOperation, string>> = {
+  CreateSecret: 'It may have been done all the same: read the secret before you write it again.',
+  PutSecretValue: 'It may have been done all the same: read the secret before you write it again.',
+  RotateSecret: 'The rotation may have begun all the same: AWSPENDING is the version that it makes.',
+}
+
+export const neverSent = 'It was never sent: the secret is what it was.'
 
 /** What is known of a call that changes a secret and did not go well. */
 interface Refused {
   readonly secretId: string
   readonly operation: WriteOperation
   /** Whether the service may have done it all the same. */
-  readonly mayBeDone: boolean
+  readonly fate: Fate
 }
 
 /** The error for it. */
-export function adminError(reason: Failure, { secretId, operation, mayBeDone }: Refused): SecretCacheError {
+export function adminError(reason: Failure, { secretId, operation, fate }: Refused): SecretCacheError {
   const cause = operation === 'RotateSecret' ? reason.cause : withoutQuotes(reason.cause)
   return new SecretCacheError({
     code: reason.code,
     message: `The secret ${secretId} could not be ${outcomes[operation]}: ${cause.message}`,
     secretId,
     cause,
-    hint: mayBeDone && operation !== 'RotateSecret' ? lookFirst : hintFor(reason, operation),
+    hint: hintFor(reason, operation, fate),
   })
 }
 
 /** The error for a cache that is closed. */
-export function closedError(secretId: string, operation: WriteOperation): SecretCacheError {
-  return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, mayBeDone: false })
+export function closedError(secretId: string, operation: WriteOperation, fate: Fate = 'never sent'): SecretCacheError {
+  return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, fate })
 }
 
-function hintFor({ code, hint }: Failure, operation: WriteOperation): string | undefined {
+function hintFor(reason: Failure, operation: WriteOperation, fate: Fate): string | undefined {
+  if (fate === 'may be done') return lookFirst[operation]
+  const remedy = remedyFor(reason, operation)
+  if (fate === 'refused') return remedy
+  return remedy === undefined ? neverSent : `${neverSent} ${remedy}`
+}
+
+function remedyFor({ code, hint }: Failure, operation: WriteOperation): string | undefined {
   // A hint that names the policy in the way tells more; any other is about reading.
   const isAboutReading = hint === undefined || hint.includes('GetSecretValue')
   if (code === 'ERR_SECRET_DECRYPTION' || (code === 'ERR_SECRET_ACCESS_DENIED' && isAboutReading))

@@ -11,6 +11,13 @@ export type AdministeredCache = Pick<SecretCache, 'on' | 'invalidate' | 'refresh
 export interface AdminOptions {
   /** The client that sends the call. @default the one that the cache reads by; a cache with a source of its own has none */
   client?: SecretsManagerClientLike | undefined
+  /** Gives the call up: it rejects with the signal's reason. What was sent by then may be done all the same, and the next read asks. */
+  signal?: AbortSignal | undefined
+  /**
+   * The idempotency token, 32 to 64 characters, which becomes the id of the version: a call repeated with it, by another process too, is
+   * carried out once. @default one that is drawn for each call, and sent with each of its attempts
+   */
+  clientRequestToken?: string | undefined
 }
 
 /** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */

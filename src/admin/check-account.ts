@@ -2,6 +2,7 @@ import { accountOf } from '../core/entries/own-account.js'
 import { accountRefusal } from '../core/loads/answer.js'
 import { loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
+import type { SecretValue } from '../core/secrets/source.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { within } from '../signals/within.js'
 import { adminError } from './admin-error.js'
@@ -22,18 +23,18 @@ async function check(call: Call, allowedAccounts: ReadonlySet<string>): Promise<
     const refusal = account === undefined ? undefined : accountRefusal(account, allowedAccounts)
     if (refusal !== undefined) throw refusal
   } catch (thrown) {
-    throw adminError(loadFailed(thrown).failure, { secretId, operation, mayBeDone: false })
+    call.signal?.throwIfAborted()
+    throw adminError(loadFailed(thrown).failure, { secretId, operation, fate: 'never sent' })
   }
 }
 
 /** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before. */
-async function accountBehind({ access, secretId, operation, client }: Call): Promise<string | undefined> {
+async function accountBehind({ access, secretId, operation, client, signal: given }: Call): Promise<string | undefined> {
   // Another client may be of another account: what the cache has read says nothing of that.
   const shown = client === undefined ? access.accountShown(secretId) : accountOf(secretId)
   if (shown !== undefined || operation === 'CreateSecret') return shown
   const source = client === undefined ? access.source : sdkSource({ client })
-  const read = await new KeepAlive().during(() =>
-    within(access.clock, readTimeoutMs, signal => source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal })),
-  )
+  const get = (signal: AbortSignal): Promise<SecretValue> => source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal })
+  const read = await new KeepAlive().during(() => within(access.clock, readTimeoutMs, get, given))
   return accountOf(read.arn)
 }

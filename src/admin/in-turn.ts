@@ -1,4 +1,5 @@
 import { parseSecretArn } from '../core/secrets/secret-id.js'
+import { untilAborted } from '../core/time/until-aborted.js'
 import { closedError } from './admin-error.js'
 import type { Call } from './send.js'
 
@@ -7,18 +8,17 @@ const suffixForm = /^-[A-Za-z0-9]{6}$/
 
 /**
  * Begins `write` when the last one of the same secret has ended, however it did: what is learned last is then what was written last.
- * Throws if the cache is closed; what has its turn already is waited for by `close`.
+ * Throws if the cache is closed; what has its turn already is waited for by `close`. One whose signal aborts while it waits never begins.
  */
-export function inTurn<T>({ access, secretId, operation }: Call, write: () => Promise<T>): Promise<T> {
+export function inTurn<T>({ access, secretId, operation, signal }: Call, write: () => Promise<T>): Promise<T> {
   const { closing, underWay: writes } = access
   if (closing.aborted) throw closedError(secretId, operation)
+  signal?.throwIfAborted()
   const queue = queueOf(secretId)
   const before = writes.get(queue)
-  const mine = before === undefined ? write() : before.then(write)
-  const ended = mine.then(
-    () => {},
-    () => {},
-  )
+  const mine = before === undefined ? write() : untilAborted(before, signal).then(write)
+  // Who gives up waiting lets nobody else overtake.
+  const ended = Promise.allSettled([before, mine]).then(() => {})
   writes.set(queue, ended)
   void ended.then(() => {
     // A successor may have the place by now.

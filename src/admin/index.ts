@@ -1,9 +1,5 @@
 export type { AdministeredCache, AdminOptions } from './administered-cache.js'
+export type { SecretContent } from './content.js'
 export { type RotateNowOptions, rotateNow } from './rotate-now.js'
-export {
-  type CreateSecretOptions,
-  createSecret,
-  type PutSecretValueOptions,
-  putSecretValue,
-  type SecretContent,
-} from './write-secret.js'
+export type { CreateSecretOptions, PutSecretValueOptions } from './write-options.js'
+export { createSecret, putSecretValue } from './write-secret.js'

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { type Failure, failure } from '../core/failures/failure.js'
+import { failure } from '../core/failures/failure.js'
 import { attemptRepeatedly, LoadFailed, loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
@@ -7,8 +6,10 @@ import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { WritableSource, WriteOperation } from '../core/secrets/writable-source.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
+import { onAbort } from '../core/time/on-abort.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { adminError } from './admin-error.js'
+import { Attempts } from './attempts.js'
 import type { WriteAccess } from './write-access.js'
 
 /** A call ends by then, with all its attempts. */
@@ -21,42 +22,72 @@ export interface Call {
   readonly secretId: string
   /** Of the caller; else the one that the cache reads by. */
   readonly client: SecretsManagerClientLike | undefined
+  /** Of the caller, who may give the call up. */
+  readonly signal: AbortSignal | undefined
   readonly operation: WriteOperation
-  readonly input: object
+  /** One token for all attempts: the service knows a repetition by it. */
+  readonly input: { readonly ClientRequestToken: string }
 }
 
 /** What the service answers. */
-export interface Answered {
+interface Answered {
   ARN?: string
   Name?: string
   VersionId?: string
   VersionStages?: string[]
 }
 
+/** The answer to a call. */
+export interface Sent {
+  readonly answer: Answered
+  /** Whether an attempt before may have been carried out: others may have changed the secret since. */
+  readonly isRepetition: boolean
+}
+
 /**
  * Calls the service. As for reads, the client that the cache made is given further attempts, and a caller's keeps its own.
- * `onUncertain` is called if the service may have done what it did not answer.
+ * `onUncertain` is called if the service may have done what it did not answer. An aborted call rejects with its signal's reason.
  */
-export async function send(call: Call, onUncertain?: () => void): Promise<Answered> {
-  const { access, secretId, client, operation } = call
-  const { clock } = access
+export async function send(call: Call, onUncertain?: () => void): Promise<Sent> {
+  const { access, secretId, client, operation, input } = call
   const source = writableSource(access, client)
-  const { signal, end } = deadlineOf(access)
-  // One token for all attempts: the service knows a repetition by it.
-  const input = { ...call.input, ClientRequestToken: randomUUID() }
-  let failures = 0
-  let mayBeDone = false
+  call.signal?.throwIfAborted()
+  const { signal, end } = deadlineOf(call)
+  const attempts = new Attempts()
   const attempt = async (): Promise<Answered> => {
     try {
-      return (await untilAborted(source.write(operation, input, { signal }), signal)) as Answered
+      return (await untilAborted(
+        source.write(sdk => attempts.watched(commandOf(sdk, operation, input)), { signal }),
+        signal,
+      )) as Answered
     } catch (thrown) {
       const failed = loadFailed(thrown)
-      // However the call ends: that a later attempt was refused says nothing of this one.
-      mayBeDone ||= isUncertain(failed.failure)
+      attempts.fail(thrown, failed.failure, signal.aborted)
       throw failed
     }
   }
-  const plan = {
+  try {
+    const answer = await new KeepAlive().during(() => attemptRepeatedly(attempt, planOf(access, source, signal)))
+    return { answer, isRepetition: attempts.isRepetition(answer) }
+  } catch (thrown) {
+    const { fate } = attempts
+    if (fate === 'may be done') onUncertain?.()
+    call.signal?.throwIfAborted()
+    throw adminError(loadFailed(thrown).failure, { secretId, operation, fate })
+  } finally {
+    end()
+  }
+}
+
+/** A command of the SDK. */
+export function commandOf(sdk: object, operation: WriteOperation | 'DescribeSecret', input: object): object {
+  const Command = (sdk as Record<string, new (input: object) => object>)[`${operation}Command`]!
+  return new Command(input)
+}
+
+function planOf({ clock }: WriteAccess, source: WritableSource, signal: AbortSignal): Parameters<typeof attemptRepeatedly>[1] {
+  let failures = 0
+  return {
     repeat: source.singleAttempt === true,
     clock,
     deadlineAt: clock.now() + sendTimeoutMs,
@@ -66,30 +97,25 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
       return pauseAfter(failures, backoff)
     },
   }
-  try {
-    return await new KeepAlive().during(() => attemptRepeatedly(attempt, plan))
-  } catch (thrown) {
-    const reason = loadFailed(thrown).failure
-    if (mayBeDone) onUncertain?.()
-    throw adminError(reason, { secretId, operation, mayBeDone })
-  } finally {
-    end()
+}
+
+/** Ends a call that is not answered, or that its caller gives up. */
+function deadlineOf({ access, signal }: Call): { signal: AbortSignal; end(): void } {
+  const deadline = new AbortController()
+  const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
+  const cancel = access.clock.setTimeout(() => deadline.abort(reason), sendTimeoutMs)
+  const leave = signal && onAbort(signal, () => deadline.abort(signal.reason))
+  return {
+    signal: deadline.signal,
+    end: () => {
+      cancel()
+      leave?.()
+    },
   }
 }
 
-/** Whether the service may have done what it did not answer. */
-function isUncertain({ code, waitingHelps }: Failure): boolean {
-  return waitingHelps && code !== 'ERR_SECRET_THROTTLED'
-}
-
-/** Ends a call that is not answered. */
-function deadlineOf({ clock }: WriteAccess): { signal: AbortSignal; end(): void } {
-  const deadline = new AbortController()
-  const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
-  return { signal: deadline.signal, end: clock.setTimeout(() => deadline.abort(reason), sendTimeoutMs) }
-}
-
-function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
+/** What a call is sent by. */
+export function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
   if (client !== undefined) return sdkSource({ client })
   if (hasMethod(source, 'write')) return source as WritableSource
   throw new TypeError('A cache with a source of its own cannot write: pass { client }, a SecretsManagerClient.')

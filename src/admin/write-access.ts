@@ -1,5 +1,6 @@
 import { accountOf } from '../core/entries/own-account.js'
 import type { Place } from '../core/entries/selector.js'
+import { accountRefusal } from '../core/loads/answer.js'
 import type { Outcome } from '../core/loads/load.js'
 import type { LoadContext } from '../core/loads/load-context.js'
 import type { Loader, Refresh, WriteBegin } from '../core/loads/loader.js'
@@ -11,6 +12,15 @@ import type { CompleteClock } from '../core/time/clock.js'
 
 /** The label that Secrets Manager moves AWSPREVIOUS after. */
 const current = 'AWSCURRENT'
+
+/** A version that was written. */
+export interface Written {
+  readonly value: SecretValue
+  /** The labels that it was to have. */
+  readonly asked: readonly string[]
+  /** Whether the answer has said that it has those of `value`. */
+  readonly isTold: boolean
+}
 
 /** What changes a secret from here does to the cache. */
 export class WriteAccess {
@@ -60,12 +70,16 @@ export class WriteAccess {
     return { begunAt: sequence.next(), sentAt: clock.now(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
   }
 
-  /** Takes in what was written, if it is what the cache's readers are given. */
-  async learn(secretId: string, written: SecretValue, begin: WriteBegin): Promise<Secret> {
-    const isForReaders = !this.closing.aborted && written.versionStages.includes(this.#versionStage)
-    const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), written, begin) : undefined
-    this.#expireOthers(secretId, written.versionStages)
-    return held?.secret ?? this.#writes.apart(written, begin.begunAt)
+  /** Takes in what was written, if it is what the cache's readers are given: others may have written since it was carried out. */
+  async learn(secretId: string, { value, asked, isTold }: Written, begin: WriteBegin): Promise<Secret> {
+    const refusal = accountRefusal(accountOf(value.arn), this.allowedAccounts)
+    if (refusal !== undefined) throw refusal
+    const stage = this.#versionStage
+    const isForReaders = !this.closing.aborted && isTold && value.versionStages.includes(stage)
+    const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), value, begin) : undefined
+    this.#expireOthers(secretId, [...asked, ...value.versionStages])
+    if (!isForReaders && asked.includes(stage)) this.#readAgain(secretId)
+    return held?.secret ?? this.#writes.apart(value, begin.begunAt)
   }
 
   /** Has the next read ask the service: nobody knows what a write has done. */
@@ -74,18 +88,25 @@ export class WriteAccess {
     this.#expireOthers(secretId, stages)
   }
 
-  /** What is held and fresh. */
-  fresh(secretId: string): Secret | undefined {
-    const entry = this.#context.index.find(this.#placeOf(secretId))
+  /** What is held of AWSCURRENT, and fresh. */
+  freshCurrent(secretId: string): Secret | undefined {
+    const entry = this.#context.index.find(this.#currentOf(secretId))
     return entry?.phaseAt(this.clock.now()) === 'fresh' ? entry.held?.secret : undefined
   }
 
-  refresh(secretId: string, options: Refresh & { versionId?: string } = {}): Promise<Outcome> {
-    const { versionId, ...refresh } = options
-    return this.#loader.refresh(
-      versionId === undefined ? this.#placeOf(secretId) : { secretId, selector: { versionId } },
-      refresh,
-    )
+  /** Loads what AWSCURRENT is at, whatever label the cache itself follows: that is what a rotation moves. */
+  refreshCurrent(secretId: string, options: Refresh = {}): Promise<Outcome> {
+    return this.#loader.refresh(this.#currentOf(secretId), options)
+  }
+
+  #currentOf(secretId: string): Place {
+    return this.#versionStage === current ? this.#placeOf(secretId) : { secretId, selector: { versionStage: current } }
+  }
+
+  /** Nobody may be reading, but some may follow the secret. */
+  #readAgain(secretId: string): void {
+    this.#expire(secretId)
+    if (!this.closing.aborted) void this.#loader.refresh(this.#placeOf(secretId))
   }
 
   #placeOf(secretId: string): Place {

@@ -1,50 +1,23 @@
+import { randomUUID } from 'node:crypto'
 import { checkAnswer } from '../core/loads/answer.js'
 import { LoadFailed } from '../core/loads/attempts.js'
-import { aClient, aText, checkOptions, type OptionRule } from '../core/options/check-options.js'
+import { checkOptions } from '../core/options/check-options.js'
 import type { Secret } from '../core/secrets/secret.js'
-import type { SecretValue } from '../core/secrets/source.js'
+import { untilAborted } from '../core/time/until-aborted.js'
 import { adminError } from './admin-error.js'
-import { type AdministeredCache, type AdminOptions, accessTo } from './administered-cache.js'
+import { type AdministeredCache, accessTo } from './administered-cache.js'
 import { checkAccount } from './check-account.js'
+import { inputOf, type SecretContent, type ValueInput } from './content.js'
 import { inTurn } from './in-turn.js'
-import { type Answered, type Call, send } from './send.js'
-
-/** The value of a secret: text, or the bytes of a binary secret. */
-export type SecretContent = string | Uint8Array
-
-/** What `createSecret` takes beside name and value. */
-export interface CreateSecretOptions extends AdminOptions {
-  /** What the console shows of the secret. Not confidential. */
-  description?: string | undefined
-  /** @default the key aws/secretsmanager, which no other account can use */
-  kmsKeyId?: string | undefined
-  /** Tags by name, which policies and bills may be based on. Not confidential. */
-  tags?: Readonly<Record<string, string>> | undefined
-}
-
-/** What `putSecretValue` takes beside id and value. */
-export interface PutSecretValueOptions extends AdminOptions {
-  /** The staging labels of the new version. @default AWSCURRENT */
-  versionStages?: readonly string[] | undefined
-}
-
-const createRules: Readonly<Record<string, OptionRule>> = {
-  client: aClient,
-  description: aText,
-  kmsKeyId: aText,
-  tags: value => (isObject(value) && Object.values(value).every(tag => typeof tag === 'string') ? undefined : 'texts by name'),
-}
-
-const putRules: Readonly<Record<string, OptionRule>> = {
-  client: aClient,
-  versionStages: value =>
-    Array.isArray(value) && value.length > 0 && value.every(stage => aText(stage) === undefined)
-      ? undefined
-      : 'a list of staging labels',
-}
+import { type Call, type Sent, send } from './send.js'
+import type { Written } from './write-access.js'
+import { type CreateSecretOptions, createRules, type PutSecretValueOptions, putRules } from './write-options.js'
 
 /**
  * Makes a secret. When it resolves, readers of the cache are given the value without a call.
+ *
+ * The value is text, bytes, or an object or array that is written as JSON. With a `clientRequestToken` of yours, a repetition makes
+ * nothing new, and the next read asks the service what has become of the secret since.
  *
  * @example
  * import { randomUUID } from 'node:crypto'
@@ -57,22 +30,27 @@ export async function createSecret(
   options: CreateSecretOptions = {},
 ): Promise<Secret> {
   checkOptions('createSecret', options, createRules)
-  const { description, kmsKeyId, tags, client } = options
+  const { description, kmsKeyId, tags, client, signal, clientRequestToken } = options
   const Tags = tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-  const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ...inputOf(value) }
-  const call = { access: accessTo(cache, name), secretId: name, client, operation: 'CreateSecret', input } as const
-  return write(call, ['AWSCURRENT'])
+  const ClientRequestToken = clientRequestToken ?? randomUUID()
+  const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ClientRequestToken, ...inputOf(value) }
+  const access = accessTo(cache, name)
+  const call = { access, secretId: name, client, signal, operation: 'CreateSecret', input } as const
+  // Its answer names no labels. To a token that was not used before it means that the version is current.
+  return write(call, ['AWSCURRENT'], clientRequestToken === undefined ? ['AWSCURRENT'] : undefined)
 }
 
 /**
  * Adds a version to a secret. When it resolves, readers of the cache are given it at once, whatever loads are under way and however
  * late the service itself is consistent. With `versionStages` that leave out the cache's own label, readers are given what they were.
  *
- * Calls for one secret follow each other. One that fails for a transient reason may have been carried out; the next read then asks the service.
+ * The value is text, bytes, or an object or array that is written as JSON. Calls for one secret follow each other. One that fails for a
+ * transient reason may have been carried out, as its hint says; the next read then asks the service. So it does where another writer
+ * has come after this version before the answer was there. An aborted call rejects with its signal's reason.
  *
  * @example
  * import { randomUUID } from 'node:crypto'
- * await putSecretValue(secrets, 'prod/api-key', randomUUID())
+ * await putSecretValue(secrets, 'prod/api', { key: randomUUID() }, { signal: AbortSignal.timeout(5_000) })
  */
 export async function putSecretValue(
   cache: AdministeredCache,
@@ -81,57 +59,53 @@ export async function putSecretValue(
   options: PutSecretValueOptions = {},
 ): Promise<Secret> {
   checkOptions('putSecretValue', options, putRules)
-  const { versionStages = ['AWSCURRENT'], client } = options
-  const input = { SecretId: secretId, VersionStages: [...versionStages], ...inputOf(value) }
-  const call = { access: accessTo(cache, secretId), secretId, client, operation: 'PutSecretValue', input } as const
+  const { versionStages = ['AWSCURRENT'], client, signal, clientRequestToken } = options
+  const ClientRequestToken = clientRequestToken ?? randomUUID()
+  const input = { SecretId: secretId, VersionStages: [...versionStages], ClientRequestToken, ...inputOf(value) }
+  const access = accessTo(cache, secretId)
+  const call = { access, secretId, client, signal, operation: 'PutSecretValue', input } as const
   return write(call, input.VersionStages)
-}
-
-interface ValueInput {
-  SecretString?: string
-  SecretBinary?: Uint8Array
 }
 
 type WriteCall = Call & { readonly input: ValueInput }
 
-function write(call: WriteCall, stages: readonly string[]): Promise<Secret> {
-  const { access, secretId, operation, input } = call
+/** `asked`: the labels that the version is to have. `implied`: those that it has if the first answer to its token names none. */
+function write(call: WriteCall, asked: readonly string[], implied?: readonly string[]): Promise<Secret> {
+  const { access, secretId, operation, input, signal } = call
   return inTurn(call, async () => {
     // Awaited only where there is something to check: the write begins in the turn in which it is called.
     const checked = checkAccount(call)
     if (checked !== undefined) await checked
     const begin = access.begin(secretId)
-    const answer = await send(call, () => access.doubt(secretId, stages))
+    const sent = await send(call, () => access.doubt(secretId, asked))
     try {
-      return await access.learn(secretId, checkAnswer(writtenBy(input, stages, answer)), begin)
+      return await untilAborted(access.learn(secretId, writtenBy(input, { sent, asked, implied }), begin), signal)
     } catch (thrown) {
-      access.doubt(secretId, stages)
-      throw thrown instanceof LoadFailed ? adminError(thrown.failure, { secretId, operation, mayBeDone: true }) : thrown
+      access.doubt(secretId, asked)
+      throw thrown instanceof LoadFailed ? adminError(thrown.failure, { secretId, operation, fate: 'may be done' }) : thrown
     }
   })
 }
 
+interface Outcome {
+  readonly sent: Sent
+  readonly asked: readonly string[]
+  readonly implied: readonly string[] | undefined
+}
+
 /** The version that was written, as far as the answer says what it is. */
-function writtenBy({ SecretString, SecretBinary }: ValueInput, stages: readonly string[], answer: Answered): SecretValue {
-  const { ARN, Name, VersionId, VersionStages = stages } = (answer as Answered | null | undefined) ?? {}
-  return {
+function writtenBy({ SecretString, SecretBinary }: ValueInput, { sent, asked, implied }: Outcome): Written {
+  const { ARN, Name, VersionId, VersionStages } = (sent.answer as Sent['answer'] | null | undefined) ?? {}
+  const told = VersionStages ?? (sent.isRepetition ? undefined : implied)
+  const value = checkAnswer({
     // What an answer lacks is noticed where all answers are checked.
     arn: ARN as string,
     name: Name as string,
     versionId: VersionId as string,
-    versionStages: VersionStages,
+    // A version that others came after twice has none, and its answer names none.
+    versionStages: told ?? (sent.isRepetition ? [] : asked),
     ...(SecretString !== undefined && { string: SecretString }),
     ...(SecretBinary !== undefined && { binary: SecretBinary }),
-  }
-}
-
-function inputOf(value: SecretContent): ValueInput {
-  if (typeof value === 'string') return { SecretString: value }
-  // A copy: what the caller does to the bytes while they are under way must not part the cache from the service.
-  if (value instanceof Uint8Array) return { SecretBinary: Uint8Array.from(value) }
-  throw new TypeError('The value of a secret is a string or a Uint8Array.')
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  })
+  return { value, asked, isTold: told !== undefined }
 }

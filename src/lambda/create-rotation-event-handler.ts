@@ -3,6 +3,7 @@ import type { RotationResult } from '../core/rotations/rotation-result.js'
 import { isUntrusted, type Untrusted } from '../core/rotations/untrusted.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { failedInPassing } from '../signals/rotation-target.js'
+import { batchItemFailures, type RotationEventResponse } from './batch-item-failures.js'
 import { hasEndedWithin, timeLeftMs } from './time-left.js'
 import { withSecrets } from './with-secrets.js'
 
@@ -10,12 +11,6 @@ const deliveredAgain = 'Lambda delivers the event again; until then the last kno
 
 /** A `SecretCache`. */
 type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
-
-/** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
-export interface RotationEventResponse {
-  /** The ids of the messages that failed for a transient reason, as SQS gave them. Empty for all other transports. */
-  batchItemFailures: { itemIdentifier: string }[]
-}
 
 /** A handler of rotation events. By the context it knows how much time it has. */
 export type RotationEventHandler = (event: unknown, context?: unknown) => Promise<RotationEventResponse>
@@ -25,7 +20,8 @@ export type RotationEventHandler = (event: unknown, context?: unknown) => Promis
  *
  * An event reaches one execution environment, and so one cache of many: it is of use to a function with one environment, or to one
  * that tells others. What fails for a transient reason is delivered again: the handler rejects, and of a batch of SQS it names the messages
- * that failed (the event source mapping must have `ReportBatchItemFailures`). Events that say nothing are passed over.
+ * that failed, and those that follow one in its group of a FIFO queue (the event source mapping must have `ReportBatchItemFailures`).
+ * Events that say nothing are passed over.
  *
  * @example
  * const refresh = createRotationEventHandler(secrets)
@@ -41,8 +37,8 @@ export function createRotationEventHandler(cache: RotatedCache): RotationEventHa
     const messages = messagesOf(event)
     if (messages !== undefined) {
       const results = await Promise.all(messages.map(handle))
-      const failed = messages.filter((_, index) => results[index] === undefined || failedInPassing(results[index]))
-      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: String(messageId) })) }
+      const hasFailed = (index: number): boolean => results[index] === undefined || failedInPassing(results[index])
+      return { batchItemFailures: batchItemFailures(messages, hasFailed) }
     }
     const results = await handle(event)
     if (results === undefined) throw tookTooLong()

@@ -1,79 +1,15 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { putSecretValue, rotateNow } from '../../src/admin/index.js'
 import { loadSdk } from '../../src/core/loads/sdk.js'
-import { SecretCache } from '../../src/index.js'
-import { createRotationHandler } from '../../src/rotation/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
 import { newSignal } from '../support/signal.js'
+import { closeCaches, setUp } from './rotation-scene.js'
 import { name, newScene } from './support.js'
-
-const RotationLambdaARN = 'arn:aws:lambda:eu-west-1:123456789012:function:rotate'
-const caches: SecretCache[] = []
 
 // Its import takes time that the manual clock knows nothing of.
 beforeAll(() => loadSdk())
-afterEach(() => Promise.all(caches.splice(0).map(cache => cache.close())))
-
-/** A secret whose rotation is the real handler with an engine that does nothing but count. */
-async function setUp({
-  before = async () => {},
-  configured = true,
-}: {
-  before?: (step: string) => Promise<void>
-  configured?: boolean
-} = {}) {
-  const clock = new ManualClock()
-  let made = 0
-  let isSetUp = false
-  const fake: FakeSecretsManager = new FakeSecretsManager({
-    secrets: { key: 'key-0' },
-    clock,
-    async rotation(event) {
-      if (isSetUp) await before(event.Step)
-      await handler(event)
-    },
-  })
-  const handler = createRotationHandler({
-    client: fake.client(),
-    engine: {
-      createSecret() {
-        made += 1
-        return `key-${made}`
-      },
-      setSecret() {},
-      testSecret() {},
-    },
-  })
-  if (configured) fake.perform('RotateSecret', { SecretId: 'key', RotationLambdaARN, RotateImmediately: false })
-  await fake.idle()
-  isSetUp = true
-  fake.resetCalls()
-  const cache = new SecretCache({ client: fake.client(), clock })
-  caches.push(cache)
-
-  /** Lets time pass until `promise` is settled. */
-  async function pass<T>(promise: Promise<T>): Promise<T> {
-    let isOver = false
-    const over = (): void => {
-      isOver = true
-    }
-    promise.then(over, over)
-    while (!isOver) {
-      await settled()
-      await clock.advance(100)
-    }
-    return promise
-  }
-
-  /** Lets everything happen up to the first step of a rotation, and to the waiting for it. */
-  async function begun(): Promise<void> {
-    while (fake.rotations.at(-1)?.step === undefined || fake.count('RotateSecret') === 0) await settled()
-    await settled()
-  }
-  return { clock, fake, cache, pass, begun }
-}
+afterEach(closeCaches)
 
 it('resolves with the version that the rotation has made, and the cache holds it', async () => {
   const { cache, pass } = await setUp()
@@ -213,7 +149,7 @@ describe('while the rotation goes on', () => {
     const { rotating, cache } = await underWay()
     const failed = rejectionOf(rotating)
     await cache.close()
-    expect((await failed).code).toBe('ERR_SECRET_CACHE_CLOSED')
+    expect(await failed).toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED', hint: expect.stringContaining('may have begun') })
   })
 
   it('the rotation of another secret has it look no sooner', async () => {

@@ -66,6 +66,60 @@ describe('when reading fails in passing', () => {
   })
 })
 
+describe('of a batch of SQS in which one message fails', () => {
+  const fifo = 'arn:aws:sqs:eu-west-1:123456789012:rotations.fifo'
+  const standard = 'arn:aws:sqs:eu-west-1:123456789012:rotations'
+
+  /** Messages as Lambda hands them over, by their groups. The second one of `db` fails. */
+  function batch(eventSourceARN: string | undefined): object {
+    const events = [
+      ['db', fake.rotate(other, 'two')],
+      ['api', fake.rotate(other, 'three')],
+      ['db', fake.rotate(id, 'two')],
+      ['api', { not: 'ours' }],
+      ['db', fake.rotate(other, 'four')],
+      [undefined, { not: 'ours' }],
+    ] as const
+    return {
+      Records: events.map(([MessageGroupId, event], index) => ({
+        messageId: `message-${index}`,
+        eventSource: 'aws:sqs',
+        eventSourceARN,
+        attributes: { MessageGroupId, SequenceNumber: `1889472838${index}` },
+        body: JSON.stringify(event),
+      })),
+    }
+  }
+  const namedIn = ({ batchItemFailures }: { batchItemFailures: { itemIdentifier: string }[] }): string[] =>
+    batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+
+  beforeEach(() => {
+    fake.inject({ secretId: id, error: 'ThrottlingException', times: 1 })
+  })
+
+  it.each([
+    ['of a FIFO queue', fifo],
+    ['of a queue that is not named', undefined],
+  ])('%s, what follows it in its group is named as well, and other groups go on', async (_, queue) => {
+    expect(namedIn(await createRotationEventHandler(secrets)(batch(queue)))).toEqual(['message-2', 'message-4'])
+  })
+
+  it('what follows it has been handled all the same, and costs no call when it is delivered again', async () => {
+    const handler = createRotationEventHandler(secrets)
+    const delivered = batch(fifo)
+    await handler(delivered)
+    expect(secrets.peek(other)?.text()).toBe('four')
+    fake.resetCalls()
+    expect(await handler(delivered)).toEqual({ batchItemFailures: [] })
+    expect(secrets.peek(id)?.text()).toBe('two')
+    expect(fake.calls.map(({ input }) => input.SecretId)).toEqual([id])
+  })
+
+  it('of a standard queue, whose groups keep no order, it alone is named', async () => {
+    expect(namedIn(await createRotationEventHandler(secrets)(batch(standard)))).toEqual(['message-2'])
+  })
+})
+
 describe('when a read takes longer than the function has time', () => {
   const context = { getRemainingTimeInMillis: () => 500 }
 

@@ -60,6 +60,15 @@ test('a message whose refresh failed in passing is not deleted: it comes again',
   expect(queues.deleted).toEqual([])
 })
 
+test('of a FIFO queue, what follows a failed message in its group is deleted once it was handled: the cache needs no order', async () => {
+  const { clock, queues, cache } = await setUp()
+  const failed = [{ outcome: 'rejected', reason: 'ERR_SECRET_THROTTLED', secretId: 'shop/db' }]
+  cache.handleRotationEvent.mockResolvedValueOnce(failed)
+  queues.put(queueUrl, 'first of a group', 'second of it')
+  await clock.advance(0)
+  expect(queues.deleted).toEqual(['handle-of-second of it'])
+})
+
 test('a message that nobody can read is deleted', async () => {
   const { clock, queues, cache } = await setUp()
   cache.handleRotationEvent.mockResolvedValueOnce([{ outcome: 'rejected', reason: 'not JSON' }])

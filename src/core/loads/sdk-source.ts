@@ -88,9 +88,7 @@ export function sdkSource({
       return { values: SecretValues.map(valueFrom), errors }
     },
 
-    write(operation, input, options): Promise<unknown> {
-      return send(sdk => new (sdk[`${operation}Command`] as new (input: object) => object)(input), options)
-    },
+    write: send,
 
     async close(): Promise<void> {
       // A caller's client is the caller's to close.

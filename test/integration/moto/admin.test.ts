@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { CreateSecretCommand, DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager'
 import { afterAll, expect, test } from 'vitest'
 import { createSecret, putSecretValue } from '../../../src/admin/index.js'
 import { SecretCache } from '../../../src/index.js'
@@ -40,6 +45,23 @@ test('AWSPENDING alone leaves readers where they are', async () => {
   await putSecretValue(cache, name, 'next', { versionStages: ['AWSPENDING'] })
   expect(await cache.getSecretString(name)).toBe('one')
   expect(await cache.getSecretString(name, { versionStage: 'AWSPENDING' })).toBe('next')
+})
+
+test('objects are written as JSON, by the tokens of their callers', async () => {
+  const [name, clientRequestToken] = [randomUUID(), randomUUID()]
+  const made = await createSecret(cache, name, { username: 'app', password: 'one' }, { clientRequestToken })
+  expect([made.versionId, await cache.getSecretJson(name)]).toEqual([clientRequestToken, { username: 'app', password: 'one' }])
+  const written = await putSecretValue(cache, name, ['two'], { clientRequestToken: randomUUID() })
+  expect((await cache.refreshNow(name)).versionId).toBe(written.versionId)
+})
+
+test('a repetition by the same token, after another writer, turns nothing back', async () => {
+  const [name, clientRequestToken] = [randomUUID(), randomUUID()]
+  await createSecret(cache, name, 'one')
+  await putSecretValue(cache, name, 'two', { clientRequestToken })
+  await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: 'three' }))
+  await putSecretValue(cache, name, 'two', { clientRequestToken })
+  expect(await cache.getSecretString(name)).toBe('three')
 })
 
 test('a name that is taken, and a secret that is not there, are told apart', async () => {
