@@ -140,6 +140,17 @@ describe('an answer that cannot be used passes', () => {
     await endless.close()
   })
 
+  it.each([
+    ['as long as one may be is read', 16 * 1024 * 1024, { name: id }],
+    ['longer by a byte is not', 16 * 1024 * 1024 + 1, { message: 'The answer is too long.' }],
+  ])('and one %s', async (_, bytes, outcome) => {
+    const body = JSON.stringify({ Name: id, SecretString: planted }).padEnd(bytes)
+    const long = await startScriptedServer((__, response) => response.end(body))
+    const reading = liteSource({ region: 'x', endpoint: long.url }).get({ secretId: id }, patient)
+    expect(await reading.catch((error: unknown) => error)).toMatchObject(outcome)
+    await long.close()
+  })
+
   it('when it switches to another protocol, and its connection is closed', async () => {
     let closed: Promise<unknown> | undefined
     const switching = await startScriptedServer((_, { socket }) => {
