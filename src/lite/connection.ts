@@ -60,11 +60,11 @@ export function connectTo(url: URL): Connection {
       return untilAborted(answer, options.signal)
     },
     close() {
-      const { requests } = agent ?? {}
+      if (agent === undefined) return
+      const waiting = Object.values(agent.requests).flat()
       // Without this, Node would open new connections for those that wait for their turn.
-      Object.assign(agent ?? {}, { requests: {} })
-      agent?.destroy()
-      for (const request of Object.values({ ...requests }).flat()) request?.emit('error', new Error('closed'))
+      Object.assign(agent, { requests: {} }).destroy()
+      for (const request of waiting) request?.emit('error', new Error('closed'))
     },
   }
 }

@@ -26,7 +26,7 @@ export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): 
   const dualStack = options.useDualstackEndpoint ?? env.AWS_USE_DUALSTACK_ENDPOINT === 'true'
   const endpoint = options.endpoint ?? endpointOf(env, fips || dualStack)
   const url = new URL(endpoint ?? serviceUrl(region, fips, dualStack))
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  url.pathname = url.pathname.replace(/\/?$/, '/')
   return { region, url }
 }
 

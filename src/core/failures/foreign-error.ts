@@ -90,8 +90,8 @@ function read(thrown: unknown): ForeignError {
 export function causeFrom({ name, code, status, requestId, message }: ForeignError): Error {
   const cause = new Error(message ?? code ?? (status === undefined ? name : `HTTP ${status}`))
   // Its trace would be that of this function. pino prints nothing else of a cause.
-  const ids = [status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean)
-  cause.stack = `${name}: ${cause.message}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`
+  const ids = [status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean).join(', ')
+  cause.stack = `${name}: ${cause.message}${ids && ` (${ids})`}`
   const known = Object.entries({ name, code, status, requestId }).filter(([, value]) => value !== undefined)
   return Object.assign(cause, Object.fromEntries(known))
 }

@@ -21,7 +21,7 @@ export interface Verdict {
   /** The rest of the sentence that begins with "The secret … ". */
   readonly outcome: string
   /** Whether the next attempt fails for certain, at once. */
-  readonly isLasting: boolean
+  readonly isLasting: true | undefined
 }
 
 /** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
@@ -32,7 +32,7 @@ function verdict(
   code: SecretCacheErrorCode,
   outcome: string,
   waitingHelps = kind === 'transient',
-  isLasting = false,
+  isLasting?: true,
 ): Verdict {
   return { kind, code, outcome, waitingHelps, isLasting }
 }
