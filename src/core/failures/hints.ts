@@ -50,7 +50,7 @@ const traps: readonly [RegExp, string][] = [
     /InvalidIdentityToken|IDPRejectedClaim/,
     'IAM must know the issuer of the token and expect its audience, and it must not have expired.',
   ],
-  [/^(ExpiredToken|RequestExpired)/, 'The expired credentials were not renewed.'],
+  [/^(ExpiredToken|RequestExpired)/, 'The credentials have expired.'],
   [
     /^(InvalidSignature|RequestTimeTooSkewed|SignatureDoesNotMatch)/,
     "Is this machine's clock right, and the secret access key complete?",
