@@ -7,9 +7,10 @@ import type { SecretRequest, SecretSource, SecretValue } from '../core/secrets/s
 import { pauseAfter } from '../core/time/backoff.js'
 import { type Clock, completeClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import { fetchFromHost } from './fetch-from-host.js'
-import { explained, refusalFrom } from './refusal.js'
-import { readToken } from './token.js'
+import { within } from '../signals/within.js'
+import { fetchFromHost, type HostAnswer } from './fetch-from-host.js'
+import { explained, isTokenRefused, refusalFrom } from './refusal.js'
+import { MissingToken, readToken } from './token.js'
 import { valueFrom } from './value.js'
 
 /** Where the agent or the extension is, and how it is asked. Everything is optional. */
@@ -18,7 +19,7 @@ export interface AgentSourceOptions {
   port?: number
   /**
    * The token that shows the agent that it is asked by this host, or `file://` and the path of the file that holds it. A file is read
-   * again for each request.
+   * again for each request, waited for if it is not there yet, and read once more when the agent refuses what it said.
    * @default AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN or the file /var/run/awssmatoken, the first that there is
    */
   token?: string
@@ -49,6 +50,9 @@ const defaultPort = 2_773
 const mostAttempts = 10
 const pauses = { initialMs: 50, factor: 2, maxMs: 500 }
 
+/** An attempt that hangs is given up in time for another, but not before an agent that is slow could have answered. */
+const leastAttemptMs = 1_000
+
 /**
  * Reads secrets from the AWS Parameters and Secrets Lambda Extension, or from the AWS Secrets Manager Agent, on this host.
  *
@@ -76,21 +80,37 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
       ...(versionId !== undefined && { versionId }),
       ...(refreshNow && { refreshNow: 'true' }),
     })
-    const answer = await fetchFromHost({ port, path: `/secretsmanager/get?${query}`, token: await readToken(token) }, signal)
+    const answer = await fetchByToken(`/secretsmanager/get?${query}`, signal)
     if (answer.status !== 200) throw refusalFrom(answer)
     return valueFrom(answer.body)
   }
 
+  async function fetchByToken(path: string, signal: AbortSignal): Promise<HostAnswer> {
+    const sent = await readToken(token)
+    const answer = await fetchFromHost({ port, path, token: sent }, signal)
+    if (!isTokenRefused(answer)) return answer
+    // The agent may have been started anew, with another token, since this one was read.
+    const renewed = await readToken(token)
+    return renewed === sent ? answer : fetchFromHost({ port, path, token: renewed }, signal)
+  }
+
+  /** Makes one attempt, which takes no more than half of the time that is left. */
+  function attempt(request: SecretRequest, leftMs: number, signal: AbortSignal): Promise<SecretValue> {
+    if (leftMs === Number.POSITIVE_INFINITY) return ask(request, signal)
+    return within(clock, Math.max(leftMs / 2, leastAttemptMs), inTime => ask(request, inTime), signal)
+  }
+
   return {
-    async get(request, { signal }) {
+    async get(request, { signal, timeLeftMs = Number.POSITIVE_INFINITY }) {
       const startedAt = clock.elapsedMs()
       for (let attempts = 1; ; attempts += 1) {
         try {
-          return await contact.watch(ask(request, signal))
+          const leftMs = startedAt + timeLeftMs - clock.elapsedMs()
+          return await contact.watch(attempt(request, leftMs, signal))
         } catch (error) {
-          const pauseMs = pauseAfter(attempts, pauses)
-          const isLate = clock.elapsedMs() + pauseMs >= startedAt + unhelpfulAfterMs
-          if (attempts === mostAttempts || !mayPassSoon(error, isLate)) throw explained(error, request.secretId, port)
+          const patienceMs = patienceWith(error, startedAt + unhelpfulAfterMs - clock.elapsedMs())
+          if (attempts === mostAttempts || patienceMs <= 0) throw explained(error, request.secretId, port)
+          const pauseMs = Math.min(pauseAfter(attempts, pauses), patienceMs)
           await keepAlive.during(() => sleep(clock, pauseMs, signal))
         }
       }
@@ -98,15 +118,20 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
   }
 }
 
-/** What has a `SecretCacheError` here, such as a wrong token, is nothing that the next attempt mends. */
-function mayPassSoon(error: unknown, isLate: boolean): boolean {
+/**
+ * How long the next attempt may be put off, `briefMs` where waiting mends little; 0 if there is none. What has a `SecretCacheError` here,
+ * such as a wrong token, is nothing that another attempt mends, but for a file that comes late.
+ */
+function patienceWith(error: unknown, briefMs: number): number {
+  if (error instanceof MissingToken) return briefMs
   const { kind, waitingHelps } = failureFrom(error)
-  return !isSecretCacheError(error) && kind === 'transient' && (waitingHelps || !isLate)
+  if (isSecretCacheError(error) || kind !== 'transient') return 0
+  return waitingHelps ? Number.POSITIVE_INFINITY : briefMs
 }
 
 function portFromEnvironment(): number {
   const text = process.env[portVariable]
-  if (text === undefined) return defaultPort
+  if (text === undefined || text === '') return defaultPort
   const expected = aPort(Number(text))
   if (expected !== undefined) throw new TypeError(`The environment variable ${portVariable} must be ${expected}.`)
   return Number(text)

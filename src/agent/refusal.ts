@@ -2,6 +2,7 @@ import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/er
 import { failureFrom } from '../core/failures/failure.js'
 import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 import { withoutRequest } from '../core/failures/quoted-request.js'
+import { verdictOn } from '../core/failures/verdicts.js'
 import type { HostAnswer } from './fetch-from-host.js'
 
 /** What the service said, as far as an answer repeats it. */
@@ -27,8 +28,8 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
     $metadata: { httpStatusCode: status },
   })
   if (name !== undefined) return error
-  if (status === 401 || status === 403) return refused('ERR_SECRET_CREDENTIALS', 'The token was refused.', error, refusedToken)
-  if (status === 400 && /unknown parameter/i.test(body)) {
+  if (isTokenRefused({ status, body })) return refused('ERR_SECRET_CREDENTIALS', 'The token was refused.', error, refusedToken)
+  if (status === 400 && /unknown parameter|invalid refreshNow/i.test(body)) {
     return refused(
       'ERR_SECRET_CONFIG',
       'A parameter is not known there.',
@@ -45,6 +46,11 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
   return isOther
     ? refused('ERR_SECRET_CONFIG', `It answered HTTP ${status}.`, error, 'Does something else listen at that port?')
     : error
+}
+
+/** Whether it is the token that was refused: what the service denies has a name, under whatever status. */
+export function isTokenRefused({ status, body }: HostAnswer): boolean {
+  return (status === 401 || status === 403) && exceptionIn(body.trim()) === undefined
 }
 
 /** The error that ends a read, with what to look at for those that say too little of themselves. */
@@ -69,7 +75,13 @@ function hintFor(
 
 function exceptionIn(body: string): ServiceException | undefined {
   const [, name, message = ''] = unescapedJson.exec(body) ?? goError.exec(body) ?? []
-  return exceptionInJson(body) ?? (name === undefined ? undefined : { name, message })
+  return exceptionInJson(body) ?? (name === undefined ? mentionedIn(body) : { name, message })
+}
+
+/** An exception of which no more than the name can be told. */
+function mentionedIn(body: string): ServiceException | undefined {
+  const name = body.match(/\b[A-Z]\w+(?:Exception|Failure)\b/g)?.find(word => verdictOn(word) !== undefined)
+  return name === undefined ? undefined : { name, message: '' }
 }
 
 function exceptionInJson(body: string): ServiceException | undefined {

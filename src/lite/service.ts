@@ -26,6 +26,11 @@ export interface Service {
   close(): void
 }
 
+/** An answer, and the time that its request was signed with. */
+interface SignedAnswer extends HttpAnswer {
+  readonly signedAt: number
+}
+
 /** What the service says of a signature whose time is not its own. */
 const clockExceptions = /^(InvalidSignature|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch)/
 
@@ -43,21 +48,24 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
 
   const contact = new Contact(() => target?.region)
 
-  async function send(call: Call, { signal, newConnection }: SourceOptions): Promise<HttpAnswer> {
+  async function send(call: Call, { signal, newConnection }: SourceOptions): Promise<SignedAnswer> {
     target ??= findTarget(options, process.env)
     connection ??= connectTo(target.url)
     // Kept, because an import that is done already still takes its time.
     sign ??= await loadSigner()
-    const headers = sign(call, target, await credentials.get(signal), new Date(clock.now() + skewMs))
-    return connection.send({ method: 'POST', headers, body: call.body, signal, newConnection })
+    const held = await credentials.get(signal)
+    const signedAt = clock.now() + skewMs
+    const headers = sign(call, target, held, new Date(signedAt))
+    const answer = await connection.send({ method: 'POST', headers, body: call.body, signal, newConnection })
+    return { ...answer, signedAt }
   }
 
-  /** Goes by the service's clock if ours is wrong, and says whether it was. */
-  function correctsClock({ headers: { date = '' } }: HttpAnswer): boolean {
-    const aheadMs = Date.parse(date) - clock.now()
-    const isWrong = Math.abs(aheadMs - skewMs) > mostSkewMs
-    if (isWrong) skewMs = aheadMs
-    return isWrong
+  /** Goes by the service's clock, and says whether the signature did not: another call may have corrected ours since. */
+  function correctsClock({ signedAt, headers: { date = '' } }: SignedAnswer): boolean {
+    const sentAt = Date.parse(date)
+    const wasWrong = Math.abs(sentAt - signedAt) > mostSkewMs
+    if (wasWrong) skewMs = sentAt - clock.now()
+    return wasWrong
   }
 
   async function call<Name extends Call['operation']>(

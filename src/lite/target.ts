@@ -1,4 +1,3 @@
-import { SecretCacheError } from '../core/failures/errors.js'
 import { isEndpoint, isRegion, type LiteSourceOptions } from './lite-options.js'
 
 /** Where requests are sent, and the Region that they are signed for. */
@@ -26,7 +25,9 @@ export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): 
   const fips = options.useFipsEndpoint ?? env.AWS_USE_FIPS_ENDPOINT === 'true'
   const dualStack = options.useDualstackEndpoint ?? env.AWS_USE_DUALSTACK_ENDPOINT === 'true'
   const endpoint = options.endpoint ?? endpointOf(env, fips || dualStack)
-  return { region, url: new URL(endpoint ?? serviceUrl(region, fips, dualStack)) }
+  const url = new URL(endpoint ?? serviceUrl(region, fips, dualStack))
+  url.pathname = url.pathname.replace(/\/?$/, '/')
+  return { region, url }
 }
 
 function serviceUrl(region: string, fips: boolean, dualStack: boolean): string {
@@ -37,14 +38,11 @@ function serviceUrl(region: string, fips: boolean, dualStack: boolean): string {
 }
 
 function endpointOf(env: NodeJS.ProcessEnv, isElsewhere: boolean): string | undefined {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined
   const name = ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'].find(variable => env[variable])
   if (name === undefined) return undefined
   const endpoint = env[name] as string
-  if (isElsewhere || !isEndpoint(endpoint)) {
-    const hint = 'It must be a URL, and excludes FIPS and dual-stack endpoints.'
-    // As the SDK calls what keeps it from finding the service: the cache repeats what such an error says.
-    const cause = Object.assign(new Error(`${name} cannot be used.`), { name: 'EndpointError' })
-    throw new SecretCacheError({ code: 'ERR_SECRET_CONFIG', message: cause.message, cause, hint })
-  }
+  // As the SDK calls what keeps it from finding the service: the cache knows what to do about it. The URL may have a password.
+  if (isElsewhere || !isEndpoint(endpoint)) throw Object.assign(new Error(`${name} cannot be used.`), { name: 'EndpointError' })
   return endpoint
 }

@@ -6,12 +6,10 @@ import { everythingVisibleIn } from '../support/doors.js'
 import { rejectionOf } from '../support/rejection.js'
 import { startScriptedServer } from '../support/scripted-server.js'
 import { type RawAnswer, type SecretsAgent, startSecretsAgent } from '../support/secrets-agent.js'
+import { throughPauses } from '../support/through-pauses.js'
 
 const id = 'prod/db'
 const planted = 'planted-51c7'
-
-/** More than any pause between two attempts. */
-const pauseMs = 500
 
 const notReady: RawAnswer = { status: 400, body: 'not ready to serve traffic, please wait' }
 const hidden: RawAnswer = { status: 400, body: 'an unexpected error occurred while executing request' }
@@ -26,21 +24,8 @@ function cacheAt(port: number, token = 'the token'): SecretCache {
   return new SecretCache({ source: agentSource({ port, token, refreshNow: true, clock }), loadTimeoutMs: 3_600_000 })
 }
 
-/** Waits for an answer, moving the clock on whenever a pause is waited for. */
-async function through<T>(reading: Promise<T>): Promise<T> {
-  let done = false
-  const settled = reading.finally(() => {
-    done = true
-  })
-  settled.catch(() => {})
-  await vi.waitFor(
-    async () => {
-      await clock.advance(clock.pending > 0 ? pauseMs : 0)
-      expect(done).toBe(true)
-    },
-    { interval: 1, timeout: 5_000 },
-  )
-  return settled
+function through<T>(reading: Promise<T>): Promise<T> {
+  return throughPauses(clock, reading)
 }
 
 beforeEach(async () => {
@@ -140,13 +125,14 @@ describe('answered at once', () => {
   ])('%s, with what to do about it', async (_, answer, code, hint) => {
     agent.answers.push(answer)
     const error = await rejectionOf(cache.getSecretString(id))
-    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint) })
+    const { status } = answer as { status: number }
+    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), cause: { status, message: `HTTP ${status}` } })
     expect(agent.requests).toHaveLength(1)
   })
 
   it('a file without a token, with its name', async () => {
     cache = cacheAt(agent.port, 'file:///nowhere/token')
-    const error = await rejectionOf(cache.getSecretString(id))
+    const error = await through(rejectionOf(cache.getSecretString(id)))
     expect(error).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS', hint: expect.stringContaining('file://') })
     expect(error.message).toContain('ENOENT')
     expect(agent.requests).toEqual([])
@@ -177,7 +163,8 @@ describe('given up after ten attempts, with what to look at', () => {
   ])('%s', async (_, answer, code, hint) => {
     agent.answers.push(...Array<RawAnswer>(20).fill(answer))
     const error = await through(rejectionOf(cache.getSecretString(id)))
-    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), secretId: id })
+    const { status } = answer as { status: number }
+    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), secretId: id, cause: { status } })
     expect(agent.requests).toHaveLength(10)
   })
 })

@@ -5,9 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type AgentSourceOptions, agentSource } from '../../src/agent/index.js'
 import { SecretCache, type SecretSource, type SecretValue } from '../../src/index.js'
-import { describeSource, FakeSecretsManager } from '../../src/testing/index.js'
+import { describeSource, FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { environmentOf } from '../support/environment-of.js'
+import { rejectionOf } from '../support/rejection.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 import { type SecretsAgent, startSecretsAgent } from '../support/secrets-agent.js'
+import { throughPauses } from '../support/through-pauses.js'
 
 const id = 'prod/db'
 const variables = ['AWS_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']
@@ -62,6 +65,23 @@ describe('a request', () => {
     ])
   })
 
+  it('has no other header, above all none of a proxy, and ends its connection', async () => {
+    const plain = await startScriptedServer((_, response) => response.end('{}'))
+    await read(sourceOf({ port: Number(new URL(plain.url).port) }))
+    await plain.close()
+    const { host } = new URL(plain.url)
+    expect(plain.received.map(({ method, headers }) => ({ method, headers }))).toEqual([
+      { method: 'GET', headers: { host, connection: 'close', 'x-aws-parameters-secrets-token': 'the token' } },
+    ])
+  })
+
+  it.each(['MyTest', 'My/Test', 'a+b=c@d.e_f-', 'rds!cluster-1'])('names the secret as it was passed: %s', async secretId => {
+    fake.create(secretId, 'two')
+    const value = await sourceOf().get({ secretId }, new AbortController())
+    expect(value).toMatchObject({ name: secretId, string: 'two' })
+    expect(agent.requests).toMatchObject([{ query: { secretId } }])
+  })
+
   it('in a Lambda function has no refreshNow, which the extension does not know', async () => {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'orders')
     await read(sourceOf())
@@ -72,6 +92,13 @@ describe('a request', () => {
   it('goes to the port of the extension unless another is given', async () => {
     vi.stubEnv('PARAMETERS_SECRETS_EXTENSION_HTTP_PORT', String(agent.port))
     expect(await read(agentSource({ token: 'the token' }))).toMatchObject({ name: id, string: 'one' })
+  })
+
+  it('goes to the default port where the variable is empty', async () => {
+    vi.stubEnv('PARAMETERS_SECRETS_EXTENSION_HTTP_PORT', '')
+    const clock = new ManualClock()
+    const reading = rejectionOf(agentSource({ token: 'the token', clock }).get({ secretId: id }, new AbortController()))
+    expect(await throughPauses(clock, reading)).toMatchObject({ hint: expect.stringContaining('port 2773') })
   })
 
   it('does not go through a proxy of the environment', async () => {
@@ -85,6 +112,17 @@ it("a forced load is not answered from the agent's own cache", async () => {
   await cache.getSecretString(id)
   await cache.handleRotationEvent(fake.rotate(id, 'two'))
   expect(await cache.getSecretString(id)).toBe('two')
+})
+
+it.each([
+  ['of one megabyte is read', 1024 * 1024, true],
+  ['of a byte more is taken for none', 1024 * 1024 + 1, false],
+])('an answer %s', async (_, bytes, isRead) => {
+  const body = JSON.stringify({ ARN: 'a', Name: id, VersionId: 'v', SecretString: 'one' })
+  agent.answers.push({ status: 200, body: body.padEnd(bytes) })
+  const outcome = await read(sourceOf()).catch((error: Error) => error)
+  if (isRead) expect(outcome).toMatchObject({ string: 'one' })
+  else expect(outcome).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The answer is too long to be a secret.' })
 })
 
 describe('a date', () => {

@@ -5,7 +5,7 @@ import { liteSource } from '../../src/lite/index.js'
 import { type BrokenAnswer, type FakeFault, FakeSecretsManager, type FakeServer, ManualClock } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
 import { rejectionOf } from '../support/rejection.js'
-import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 import { patient, setEnv, withEnv } from './support.js'
 
 const id = 'prod/key'
@@ -140,6 +140,17 @@ describe('an answer that cannot be used passes', () => {
     await endless.close()
   })
 
+  it.each([
+    ['as long as one may be is read', 16 * 1024 * 1024, { name: id }],
+    ['longer by a byte is not', 16 * 1024 * 1024 + 1, { message: 'The answer is too long.' }],
+  ])('and one %s', async (_, bytes, outcome) => {
+    const body = JSON.stringify({ Name: id, SecretString: planted }).padEnd(bytes)
+    const long = await startScriptedServer((__, response) => response.end(body))
+    const reading = liteSource({ region: 'x', endpoint: long.url }).get({ secretId: id }, patient)
+    expect(await reading.catch((error: unknown) => error)).toMatchObject(outcome)
+    await long.close()
+  })
+
   it('when it switches to another protocol, and its connection is closed', async () => {
     let closed: Promise<unknown> | undefined
     const switching = await startScriptedServer((_, { socket }) => {
@@ -215,44 +226,5 @@ describe('with a cache around it', () => {
     const report = await new SecretCache({ source }).warmup(names)
     expect(report.map(({ outcome }) => outcome)).toEqual(names.map(() => 'loaded'))
     expect([fake.count('BatchGetSecretValue'), fake.count('GetSecretValue')]).toEqual([2, 0])
-  })
-})
-
-describe("a machine's clock that is wrong", () => {
-  const name = 'InvalidSignatureException'
-  let scripted: ScriptedServer
-  const serverTime = Date.UTC(2031, 5, 1)
-  const refuse =
-    (date: number): ((request: unknown, response: import('node:http').ServerResponse) => void) =>
-    (_, response) => {
-      const headers = { date: new Date(date).toUTCString() }
-      const sentAt = scripted.received.at(-1)?.headers['x-amz-date']
-      if (sentAt === '20310601T000000Z') response.writeHead(200, headers).end(JSON.stringify({ Name: id, SecretString: 'x' }))
-      else response.writeHead(400, headers).end(JSON.stringify({ __type: name, message: 'Signature expired' }))
-    }
-  const dates = (): unknown[] => scripted.received.map(({ headers }) => headers['x-amz-date'])
-
-  afterEach(() => scripted.close())
-
-  it("is corrected by the service's, once, and for all requests after", async () => {
-    scripted = await startScriptedServer(refuse(serverTime))
-    const skewed = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime - 3_600_000) })
-    expect(await skewed.get({ secretId: id }, patient)).toMatchObject({ name: id })
-    await skewed.get({ secretId: id }, patient)
-    expect(dates()).toEqual(['20310531T230000Z', '20310601T000000Z', '20310601T000000Z'])
-  })
-
-  it('is left alone if it agrees with the service, whose word then passes', async () => {
-    scripted = await startScriptedServer(refuse(serverTime))
-    const wrongKey = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime - 60_000) })
-    await expect(wrongKey.get({ secretId: id }, patient)).rejects.toMatchObject({ name })
-    expect(dates()).toEqual(['20310531T235900Z'])
-  })
-
-  it('is tried no third time', async () => {
-    scripted = await startScriptedServer(refuse(serverTime + 7_200_000))
-    const skewed = liteSource({ region: 'x', endpoint: scripted.url, clock: new ManualClock(serverTime + 3_600_000) })
-    await expect(skewed.get({ secretId: id }, patient)).rejects.toMatchObject({ name })
-    expect(dates()).toHaveLength(2)
   })
 })

@@ -1,5 +1,6 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { SecretCache } from '../../src/index.js'
 import { liteSource } from '../../src/lite/index.js'
 import { ManualClock } from '../../src/testing/index.js'
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js'
@@ -62,9 +63,44 @@ it.each<[string, string | undefined, string]>([
 it('signs a batch, below the path of an endpoint, with all its own headers but User-Agent', async () => {
   const source = liteSource({ region, endpoint: `${server.url}/local/stack`, clock })
   await source.getMany(['prod/a', 'prod/b'], patient)
-  expect(server.received).toMatchObject([{ method: 'POST', path: '/local/stack', body: '{"SecretIdList":["prod/a","prod/b"]}' }])
+  expect(server.received).toMatchObject([{ method: 'POST', path: '/local/stack/', body: '{"SecretIdList":["prod/a","prod/b"]}' }])
   const { authorization } = server.received[0]?.headers ?? {}
   expect(authorization).toContain('SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-target,')
   expect(authorization).toBe(await signedBySdk())
   await source.close()
+})
+
+it.each(['', '/', '/base', '/base/', '/local//stack'])(
+  "sends to the path that the SDK makes of the endpoint's: %s",
+  async path => {
+    const endpoint = `${server.url}${path}`
+    const source = liteSource({ region, endpoint, clock })
+    await source.get({ secretId: 'prod/db' }, patient)
+    await source.close()
+    const client = new SecretsManagerClient({ region, endpoint, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
+    await client.send(new GetSecretValueCommand({ SecretId: 'prod/db' }))
+    client.destroy()
+    const [byLite, bySdk] = server.received
+    expect(byLite?.path).toBe(bySdk?.path)
+    expect(byLite?.headers.authorization).toBe(await signedBySdk())
+  },
+)
+
+it('says in each request who sends it, as the client of the cache does', async () => {
+  const denying = await startScriptedServer((_, response) => {
+    response.writeHead(400).end('{"__type":"AccessDeniedException"}')
+  })
+  const source = liteSource({ region, endpoint: denying.url })
+  setEnv({ AWS_ENDPOINT_URL: denying.url })
+  const cache = new SecretCache({ region })
+  const reads = [
+    () => source.get({ secretId: 'prod/db' }, patient),
+    () => source.getMany(['prod/db'], patient),
+    () => cache.getSecretString('prod/db'),
+  ]
+  for (const read of reads) await expect(read()).rejects.toThrow()
+  const [single, batch, bySdk] = denying.received.map(({ headers }) => headers['user-agent'])
+  await Promise.all([source.close(), cache.close(), denying.close()])
+  expect([single, batch]).toEqual(['awscurrent', 'awscurrent'])
+  expect(bySdk).toMatch(/^aws-sdk-js\/.* awscurrent$/)
 })

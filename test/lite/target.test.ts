@@ -67,6 +67,29 @@ describe('what the options leave open is found in the environment', () => {
     ],
     ['AWS_ENDPOINT_URL', {}, { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://a/' }, 'http://a/'],
     [
+      'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+      {},
+      {
+        AWS_REGION: 'eu-west-1',
+        AWS_ENDPOINT_URL: 'http://a/',
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: 'none',
+        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+      },
+      plain,
+    ],
+    [
+      'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, which may say no',
+      {},
+      { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://a/', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' },
+      'http://a/',
+    ],
+    [
+      'the option, whatever the environment ignores',
+      { endpoint: 'https://vpce-1/' },
+      { AWS_REGION: 'eu-west-1', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      'https://vpce-1/',
+    ],
+    [
       'the option before AWS_ENDPOINT_URL',
       { endpoint: 'https://vpce-1/' },
       { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://a/' },

@@ -14,6 +14,8 @@ export interface ReceivedRequest {
 export interface ScriptedServer {
   readonly url: string
   readonly received: ReceivedRequest[]
+  /** How many connections have been opened to it. */
+  readonly connections: number
   close(): Promise<void>
 }
 
@@ -28,12 +30,19 @@ export async function startScriptedServer(
     received.push(request)
     answer(request, response)
   })
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
     received,
+    get connections() {
+      return connections
+    },
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())

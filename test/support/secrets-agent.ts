@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { SecretValue } from '../../src/index.js'
 import type { FakeSecretsManager } from '../../src/testing/index.js'
 
-/** An answer that is sent as it stands, or half of it with `cut` or `stalls`; `reset` ends the connection without one, `garbled` in the middle. */
-export type RawAnswer = { status: number; body: string; cut?: true; stalls?: true } | 'reset' | 'garbled'
+/** An answer that is sent as it stands, or half of it with `cut` or `stalls`; `reset` ends the connection without one, `garbled` in the middle; `hang` never comes. */
+export type RawAnswer = { status: number; body: string; cut?: true; stalls?: true } | 'reset' | 'garbled' | 'hang'
 
 /** What the stub was asked. */
 interface AgentRequest {
@@ -25,6 +25,8 @@ export interface SecretsAgent {
   token: string
   /** How many answers have stalled. */
   stalled: number
+  /** Done once, before the next request is looked at. */
+  beforeAnswer: (() => Promise<unknown>) | undefined
   close(): Promise<void>
 }
 
@@ -42,9 +44,18 @@ export async function startSecretsAgent(
   const cached = new Map<string, SecretValue>()
   const requests: AgentRequest[] = []
   const answers: RawAnswer[] = []
-  const agent = { requests, answers, token: 'the token', stalled: 0 }
+  const agent: Omit<SecretsAgent, 'port' | 'close'> = {
+    requests,
+    answers,
+    token: 'the token',
+    stalled: 0,
+    beforeAnswer: undefined,
+  }
 
   async function answer({ path, query, token }: AgentRequest): Promise<RawAnswer> {
+    const { beforeAnswer } = agent
+    agent.beforeAnswer = undefined
+    await beforeAnswer?.()
     if (token !== agent.token) return { status: kind === 'agent' ? 403 : 401, body: 'Bad Token' }
     if (path !== '/secretsmanager/get') return { status: 404, body: 'Not found' }
     const unknown = Object.keys(query).find(name => !parameters.includes(name) || (kind === 'extension' && name === 'refreshNow'))
@@ -87,6 +98,7 @@ function send(response: ServerResponse, answer: RawAnswer): void {
     response.socket?.resetAndDestroy()
     return
   }
+  if (answer === 'hang') return
   if (answer === 'garbled') {
     void sendGarbled(response.socket)
     return

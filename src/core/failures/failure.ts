@@ -44,11 +44,12 @@ function judge({ name, code = '', status, message = '', asked }: ForeignError): 
   // Of STS: the service itself was not asked.
   if (/AccessDenied/.test(name) && /sts:AssumeRole/.test(message)) return verdicts.credentials
   if (/ProviderError|InstanceMetadata/.test(name)) return verdicts.credentials
-  // The only file that a call to AWS reads, and does not do without, is that of a token.
-  if (asked !== undefined && /ENOENT|EACCES/.test(code)) return verdicts.credentials
+  // The only file that a call to AWS reads, and does not do without, is that of a token: it may be a directory that a mount has made.
+  if (asked !== undefined && /ENOENT|EACCES|DIR$/.test(code)) return verdicts.credentials
+  if (/EndpointError|INVALID_URL/.test(name + code)) return verdicts.malformed
   // The SDK has no class and no code for most of these.
-  if (name === 'EndpointError' || /MODULE_NOT_FOUND/.test(code) || isEarlyMessage(message)) return verdicts.config
-  if (asked?.hasAnswered === false && code === 'ECONNREFUSED') return verdicts.config
+  if (/MODULE_NOT_FOUND/.test(code) || isEarlyMessage(message)) return verdicts.config
+  if (code === 'ECONNREFUSED' && asked?.hasAnswered === false) return verdicts.config
   if (name === 'TimeoutError') return verdicts.timeout
   return verdictOn(name) ?? (status === 429 ? verdicts.throttled : verdicts.unavailable)
 }

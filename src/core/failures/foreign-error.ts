@@ -45,7 +45,7 @@ const quotesText = /SyntaxError|Unexpected token|JSON at position|is not valid J
 
 /** Codes of Node that stand for a system's error without being one. */
 const nodeCodes =
-  /^(ENOTFOUND|EAI_AGAIN|(ERR_)?MODULE_NOT_FOUND|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|SOCKET))$/
+  /^(ENOTFOUND|EAI_AGAIN|(ERR_)?(INVALID_URL|MODULE_NOT_FOUND|STREAM_PREMATURE_CLOSE|TLS_CERT_ALTNAME_INVALID)|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|SOCKET))$/
 
 const requestIdForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -67,7 +67,9 @@ export function readForeignError(thrown: unknown): ForeignError {
 function read(thrown: unknown): ForeignError {
   const error = asRecord(thrown)
   const metadata = asRecord(error.$metadata)
-  const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode
+  // A copy of an error, as our own errors have one for their cause, says these itself.
+  const status = metadata.httpStatusCode ?? asRecord(error.$response).statusCode ?? error.status
+  const requestId = String(metadata.requestId ?? error.requestId)
   const answered = isOfAnswer(error)
   const name = String(error.name)
   const isException = verdictOn(name) !== undefined
@@ -77,7 +79,7 @@ function read(thrown: unknown): ForeignError {
     name: isException || isEarly || plainNames.test(name) ? name : 'Error',
     code: system.code as string | undefined,
     status: typeof status === 'number' ? status : undefined,
-    requestId: requestIdForm.test(String(metadata.requestId)) ? String(metadata.requestId) : undefined,
+    requestId: requestIdForm.test(requestId) ? requestId : undefined,
     message: isException ? textOf(error.message) : answered ? undefined : earlyMessageOf(isEarly, error.message, system),
     answered,
     asked: askedOf(error),
@@ -88,8 +90,8 @@ function read(thrown: unknown): ForeignError {
 export function causeFrom({ name, code, status, requestId, message }: ForeignError): Error {
   const cause = new Error(message ?? code ?? (status === undefined ? name : `HTTP ${status}`))
   // Its trace would be that of this function. pino prints nothing else of a cause.
-  const ids = [status !== undefined && `HTTP ${status}`, requestId !== undefined && `request ${requestId}`].filter(Boolean)
-  cause.stack = `${name}: ${cause.message}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`
+  const ids = [status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean).join(', ')
+  cause.stack = `${name}: ${cause.message}${ids && ` (${ids})`}`
   const known = Object.entries({ name, code, status, requestId }).filter(([, value]) => value !== undefined)
   return Object.assign(cause, Object.fromEntries(known))
 }

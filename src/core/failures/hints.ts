@@ -34,7 +34,7 @@ const traps: readonly [RegExp, string][] = [
   [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint leaves this call out.'],
   [
     /AccessDenied.*resource-based policy/i,
-    "The secret's resource policy refuses the role, or does not allow one of another account. Is a condition of it unmet, such as secretsmanager:VersionStage or aws:SourceVpce? Is the ARN of the Region that was asked?",
+    "The secret's resource policy refuses the role, or does not allow one of another account. Is a condition unmet, such as secretsmanager:VersionStage or aws:SourceVpce? Is the ARN of the Region that was asked?",
   ],
   [/AccessDenied.*explicit deny in an identity-based/, 'A policy of the role refuses this call.'],
   [/AccessDenied.*:GetSecretValue on resource: (?!arn:)/, `${mayRead} Is it in this account and Region? ${foreign}`],
@@ -50,7 +50,7 @@ const traps: readonly [RegExp, string][] = [
     /InvalidIdentityToken|IDPRejectedClaim/,
     'IAM must know the issuer of the token and expect its audience, and it must not have expired.',
   ],
-  [/^(ExpiredToken|RequestExpired)/, 'The credentials have expired and were not renewed.'],
+  [/^(ExpiredToken|RequestExpired)/, 'The credentials have expired.'],
   [
     /^(InvalidSignature|RequestTimeTooSkewed|SignatureDoesNotMatch)/,
     "Is this machine's clock right, and the secret access key complete?",
@@ -61,13 +61,16 @@ const traps: readonly [RegExp, string][] = [
     'A bundle of ES modules has no require: leave the AWS SDK out of it, or bundle to CommonJS.',
   ],
   [/MODULE_NOT_FOUND|Cannot find (module|package)/, 'Install the package, or leave the AWS SDK out of the bundle.'],
-  [/EndpointError/, 'AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT must fit together.'],
+  [
+    /EndpointError|INVALID_URL/,
+    'AWS_ENDPOINT_URL must be a URL, and excludes AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT.',
+  ],
   [
     /ENOTFOUND|EAI_AGAIN/,
     'The endpoint does not resolve. Is the Region right? Does the subnet reach it, by a NAT gateway or a VPC endpoint?',
   ],
   [
-    /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT/,
+    /ETIMEDOUT|UNREACH|CONNECT_TIMEOUT/,
     'Does the subnet reach the endpoint, by a NAT gateway or a VPC endpoint that lets port 443 in?',
   ],
 ]

@@ -20,13 +20,21 @@ export interface Verdict {
   readonly waitingHelps: boolean
   /** The rest of the sentence that begins with "The secret … ". */
   readonly outcome: string
+  /** Whether the next attempt fails for certain, at once. */
+  readonly isLasting: true | undefined
 }
 
 /** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
 export const unhelpfulAfterMs = 1_000
 
-function verdict(kind: FailureKind, code: SecretCacheErrorCode, outcome: string, waitingHelps = kind === 'transient'): Verdict {
-  return { kind, code, outcome, waitingHelps }
+function verdict(
+  kind: FailureKind,
+  code: SecretCacheErrorCode,
+  outcome: string,
+  waitingHelps = kind === 'transient',
+  isLasting?: true,
+): Verdict {
+  return { kind, code, outcome, waitingHelps, isLasting }
 }
 
 const couldNot = 'could not be read'
@@ -42,6 +50,7 @@ type Sort =
   | 'timeout'
   | 'unavailable'
   | 'config'
+  | 'malformed'
   | 'credentials'
   | 'wrong'
   | 'closed'
@@ -59,6 +68,8 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
   unavailable: verdict('transient', 'ERR_SECRET_UNAVAILABLE', couldNot),
   /** No Region, a missing package, an endpoint where nobody listens. */
   config: verdict('transient', 'ERR_SECRET_CONFIG', couldNot, false),
+  /** An endpoint that is no URL, or that excludes another setting: nothing is sent, whenever it is tried. */
+  malformed: verdict('transient', 'ERR_SECRET_CONFIG', couldNot, false, true),
   /** None were found, a session is over, a role could not be assumed. */
   credentials: verdict('transient', 'ERR_SECRET_CREDENTIALS', couldNot, false),
   wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'cannot be requested like this'),

@@ -44,7 +44,7 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
       const pauseMs = onFailed(failure)
       const latest = failure.waitingHelps ? deadlineAt : Math.min(deadlineAt, startedAt + unhelpfulAfterMs)
       const fits = clock.now() + pauseMs < latest
-      if (!repeat || failure.kind !== 'transient' || !fits) throw error
+      if (!repeat || failure.kind !== 'transient' || failure.isLasting || !fits) throw error
       await sleep(clock, pauseMs, signal)
     },
   })

@@ -44,10 +44,7 @@ export async function askContainer(clock: CompleteClock): Promise<Expiring> {
 function allowedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && plainHosts.test(url.hostname))) return url
-  throw credentialsError(
-    'The URL for credentials is not allowed.',
-    'http: is for this machine, ECS and EKS; all else needs https:.',
-  )
+  throw credentialsError('The URL for credentials is not allowed.', 'http: is for this machine, ECS and EKS; all else, https:.')
 }
 
 /** What the endpoint is shown. An error names the variable. */

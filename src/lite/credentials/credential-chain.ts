@@ -7,7 +7,7 @@ import { expiringCredentials } from './expiring-credentials.js'
 const useTheSdk =
   'For profiles, SSO, web identity and instance roles use the AWS SDK: the SecretCache of awscurrent, without a source.'
 
-const unsetProfile = 'Unset AWS_PROFILE to use the keys in the environment, which the AWS SDK ignores while it is set.'
+const unsetProfile = 'Unset AWS_PROFILE to use the keys in the environment, which the SDK ignores beside it.'
 
 const keyVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 

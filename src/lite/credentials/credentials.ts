@@ -26,5 +26,5 @@ export function isSendable(text: string): boolean {
 /** The error of a variable whose text cannot be sent. It never shows the text. */
 export function unsendable(name: string): SecretCacheError {
   const message = `${name} has a line break or another character that no credentials have.`
-  return credentialsError(message, 'Was it taken from a file that ends in a line break?')
+  return credentialsError(message, 'Does its file end in a line break?')
 }

@@ -42,6 +42,14 @@ describe('an error of this package that a source throws', () => {
   })
 })
 
+it('the HTTP status and the request id of an answer survive in the cause of an error that a source has made itself', () => {
+  const requestId = '11111111-1111-4111-8111-111111111111'
+  const answered = Object.assign(new Error('said'), { $metadata: { httpStatusCode: 403, requestId } })
+  const cause = failureFrom(answered).cause
+  const own = new SecretCacheError({ code: 'ERR_SECRET_CREDENTIALS', message: 'refused', cause })
+  expect(failureFrom(own).cause).toMatchObject({ message: 'HTTP 403', status: 403, requestId })
+})
+
 describe('what came before any answer is told apart', () => {
   const system = (code: string): Error => Object.assign(new Error(''), { code })
 

@@ -142,7 +142,7 @@ it.each<[string, Error, RegExp]>([
     exception('UnrecognizedClientException', 'The security token included in the request is invalid.'),
     /access key/,
   ],
-  ['credentials of a moment ago', exception('RequestExpired', 'Request has expired.'), /expired.*renewed/],
+  ['credentials of a moment ago', exception('RequestExpired', 'Request has expired.'), /have expired/],
   ['a clock far off', exception('RequestTimeTooSkewed', 'The difference is too large.'), /clock/],
   ['a secret access key that lacks its end', exception('SignatureDoesNotMatch', 'Not the same.'), /secret access key complete/],
   ['an SSO session that is over', exception('TokenProviderError', 'The SSO session has expired.'), /aws sso login/],
