@@ -29,9 +29,6 @@ interface Awaited {
 /** A Region has one certificate at a time, and another once a year. */
 const mostKept = 10
 const unprovenMs = 60_000
-/** SNS sends a message again after 20 s: by then a certificate may be there that was not. */
-const missingMs = 15_000
-const mostMissing = 100
 /** How many messages are held for a certificate: while it waits for its download, and during that. */
 const mostHeldBefore = 4
 const mostHeldDuring = 50
@@ -41,8 +38,8 @@ const downloadTimeoutMs = 5_000
 /**
  * The signing certificates that have verified a message, and for a minute those that could.
  *
- * Anybody can send a message that names a certificate. So one is kept only when a signature was found good by it, and of failures only
- * those are remembered by which SNS says that it has no such certificate.
+ * Anybody can send a message that names a certificate. So one is kept only when a signature was found good by it. No failure is remembered
+ * here; the downloads put names off that have led to nothing.
  */
 export class Certificates {
   readonly #fetch: FetchCertificate
@@ -51,7 +48,8 @@ export class Certificates {
   readonly #kept = new RecentlyUsed<string, Certificate>(mostKept)
   /** Without them, forgeries that name the right certificate would have it downloaded again and again. */
   readonly #unproven = new RecentlyUsed<string, { certificate: Certificate; until: number }>(mostKept)
-  readonly #missingUntil = new RecentlyUsed<string, number>(mostMissing)
+  /** Errors by which SNS says that it has no such certificate. */
+  readonly #missing = new WeakSet<object>()
   readonly #awaited = new Map<string, Awaited>()
 
   constructor(fetch: FetchCertificate, downloads: Downloads, clock: CompleteClock) {
@@ -84,17 +82,11 @@ export class Certificates {
   }
 
   #download(named: NamedCertificate): Promise<Certificate> {
-    const { url } = named
-    if (this.#isMissing(url)) throw unavailable('is not there')
-    const awaited = this.#awaited.get(url) ?? this.#begin(named)
+    const awaited = this.#awaited.get(named.url) ?? this.#begin(named)
     if (awaited.messages >= (awaited.hasBegun ? mostHeldDuring : mostHeldBefore))
       throw unavailable('is awaited by too many others')
     awaited.messages += 1
     return awaited.certificate
-  }
-
-  #isMissing(url: string): boolean {
-    return this.#clock.elapsedMs() < (this.#missingUntil.get(url) ?? 0)
   }
 
   #begin({ url, name, isListed }: NamedCertificate): Awaited {
@@ -108,7 +100,7 @@ export class Certificates {
           return 'found'
         } catch (error) {
           reject(error)
-          return this.#isMissing(url) || !(error as SnsMessageError).retryable ? 'nothing' : 'failed'
+          return this.#missing.has(error as SnsMessageError) || !(error as SnsMessageError).retryable ? 'nothing' : 'failed'
         }
       }
       const refuse = (): void => reject(unavailable('was not downloaded: too many others were asked for'))
@@ -128,8 +120,9 @@ export class Certificates {
       return await within(this.#clock, downloadTimeoutMs, signal => this.#fetch(url, { signal }))
     } catch (error) {
       const read = readForeignError(error)
-      if (isMissing(read)) this.#missingUntil.set(url, this.#clock.elapsedMs() + missingMs)
-      throw unavailable('could not be downloaded', causeFrom(read))
+      const failure = unavailable('could not be downloaded', causeFrom(read))
+      if (isMissing(read)) this.#missing.add(failure)
+      throw failure
     }
   }
 }

@@ -30,24 +30,30 @@ export interface TurnLimits {
 /** So many begin at once after a quiet time, and one more each 800 ms: 17 in ten seconds. */
 const burst = 5
 const everyMs = 800
-/** Names that were begun and of which nothing came: as many as are begun in more than an hour. */
+/** Names that were begun in vain: as many as are begun in more than an hour. */
 const mostFruitless = 5_000
+/** How often a name that fails goes before those that are new. */
+const mostFailures = 3
+/** For how long a name that stood for nothing goes after all others: it may have come too early. */
+const nothingForMs = 60_000
 /** SNS waits 15 s for an answer, in which there must be time for the download. */
 const patienceMs = 5_000
 
 /**
  * Begins few turns in a given time, however many ask, so that a flood of made-up names cannot shut out a genuine one.
  *
- * Who comes first or most often is up to the flood: so a full queue gives up one at random, and begins one at random. Names that were
- * refused and are asked for again go before all others, because SNS sends its messages again, by the same name. But no longer once they were
- * begun and nothing came of it, and after all others if they stand for nothing: a flood that repeats its names has spent each of them once.
+ * Who comes first or most often is up to the flood: so a full queue gives up one at random, and begins one at random. Because SNS sends its
+ * messages again, by the same name, names that were refused go before all others when they are asked for again, and then those that have
+ * failed. Names that have turned out to stand for nothing go last: a flood that repeats its names has spent each of them once.
  */
 export class TurnQueue {
   readonly #clock: CompleteClock
   readonly #limits: TurnLimits
   readonly #bucket: TokenBucket
   readonly #refused = new RefusedNames()
-  readonly #fruitless = new RecentlyUsed<string, TurnOutcome>(mostFruitless)
+  readonly #fruitless = new RecentlyUsed<string, { readonly failures: number; readonly nothingAt: number | undefined }>(
+    mostFruitless,
+  )
   #waiting: WaitingTurn[] = []
   #underWay = 0
   /** Turns that were worth it, each of which lets another begin. */
@@ -103,7 +109,10 @@ export class TurnQueue {
   async #run(turn: Turn): Promise<void> {
     const outcome = await turn.begin()
     if (outcome === 'found') this.#fruitless.delete(turn.name)
-    else this.#fruitless.set(turn.name, outcome)
+    else {
+      const failures = (this.#fruitless.get(turn.name)?.failures ?? 0) + 1
+      this.#fruitless.set(turn.name, { failures, nothingAt: outcome === 'nothing' ? this.#clock.elapsedMs() : undefined })
+    }
     this.#underWay -= 1
     this.#beginSome()
   }
@@ -117,9 +126,11 @@ export class TurnQueue {
   }
 
   #urgencyOf({ turn, isRepeated }: WaitingTurn): number {
-    const outcome = this.#fruitless.get(turn.name)
-    if (outcome === 'nothing') return 0
-    return isRepeated && outcome === undefined ? 2 : 1
+    const fruitless = this.#fruitless.get(turn.name)
+    if (fruitless === undefined) return isRepeated ? 3 : 1
+    const { failures, nothingAt } = fruitless
+    if (nothingAt !== undefined) return this.#clock.elapsedMs() - nothingAt < nothingForMs ? 0 : 1
+    return failures <= mostFailures ? 2 : 1
   }
 
   #refuse(waiting: WaitingTurn): void {
