@@ -5,6 +5,7 @@ import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { WritableSource, WriteOperation } from '../core/secrets/writable-source.js'
+import { awakeLimit } from '../core/time/awake-limit.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
@@ -41,7 +42,10 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
   const { access, secretId, client, operation } = call
   const { clock } = access
   const source = writableSource(access, client)
-  const { signal, end } = deadlineOf(access)
+  const deadline = new AbortController()
+  const { signal } = deadline
+  const late = (): void => deadline.abort(new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`)))
+  const limit = awakeLimit(clock, sendTimeoutMs, late)
   // One token for all attempts: the service knows a repetition by it.
   const input = { ...call.input, ClientRequestToken: randomUUID() }
   let failures = 0
@@ -59,7 +63,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
   const plan = {
     repeat: source.singleAttempt === true,
     clock,
-    deadlineAt: clock.now() + sendTimeoutMs,
+    limit,
     signal,
     onFailed: () => {
       failures += 1
@@ -73,20 +77,13 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Answer
     if (mayBeDone) onUncertain?.()
     throw adminError(reason, { secretId, operation, mayBeDone })
   } finally {
-    end()
+    limit.cancel()
   }
 }
 
 /** Whether the service may have done what it did not answer. */
 function isUncertain({ code, waitingHelps }: Failure): boolean {
   return waitingHelps && code !== 'ERR_SECRET_THROTTLED'
-}
-
-/** Ends a call that is not answered. */
-function deadlineOf({ clock }: WriteAccess): { signal: AbortSignal; end(): void } {
-  const deadline = new AbortController()
-  const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
-  return { signal: deadline.signal, end: clock.setTimeout(() => deadline.abort(reason), sendTimeoutMs) }
 }
 
 function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
