@@ -22,7 +22,7 @@ export interface AdminOptions {
 
 /** The inside of a cache. Throws unless it is one, and `secretId` can be the id of a secret. */
 export function accessTo(cache: AdministeredCache, secretId: string): WriteAccess {
-  const writes = (cache as Partial<SecretCache> | null | undefined)?.writeAccess?.() as Writes | undefined
+  const writes = (cache as Partial<SecretCache> | null | undefined)?.inside?.() as Writes | undefined
   if (writes === undefined) throw new TypeError('The first argument must be a SecretCache.')
   checkSecretId(secretId)
   return new WriteAccess(writes)

@@ -1,9 +1,10 @@
 import { failure } from '../core/failures/failure.js'
-import { attemptRepeatedly, LoadFailed, loadFailed } from '../core/loads/attempts.js'
+import { type AttemptPlan, attemptRepeatedly, LoadFailed, loadFailed } from '../core/loads/attempts.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { WritableSource, WriteOperation } from '../core/secrets/writable-source.js'
+import { awakeLimit } from '../core/time/awake-limit.js'
 import { pauseAfter } from '../core/time/backoff.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { onAbort } from '../core/time/on-abort.js'
@@ -52,7 +53,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Sent> 
   const { access, secretId, client, operation, input } = call
   const source = writableSource(access, client)
   call.signal?.throwIfAborted()
-  const { signal, end } = deadlineOf(call)
+  const { signal, limit, end } = deadlineOf(call)
   const attempts = new Attempts()
   const attempt = async (): Promise<Answered> => {
     try {
@@ -67,7 +68,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Sent> 
     }
   }
   try {
-    const answer = await new KeepAlive().during(() => attemptRepeatedly(attempt, planOf(access, source, signal)))
+    const answer = await new KeepAlive().during(() => attemptRepeatedly(attempt, planOf(call.access, source, { signal, limit })))
     return { answer, isRepetition: attempts.isRepetition(answer) }
   } catch (thrown) {
     const { fate } = attempts
@@ -85,12 +86,16 @@ export function commandOf(sdk: object, operation: WriteOperation | 'DescribeSecr
   return new Command(input)
 }
 
-function planOf({ clock }: WriteAccess, source: WritableSource, signal: AbortSignal): Parameters<typeof attemptRepeatedly>[1] {
+function planOf(
+  { clock }: WriteAccess,
+  source: WritableSource,
+  { signal, limit }: Pick<AttemptPlan, 'signal' | 'limit'>,
+): AttemptPlan {
   let failures = 0
   return {
     repeat: source.singleAttempt === true,
     clock,
-    deadlineAt: clock.now() + sendTimeoutMs,
+    limit,
     signal,
     onFailed: () => {
       failures += 1
@@ -100,15 +105,16 @@ function planOf({ clock }: WriteAccess, source: WritableSource, signal: AbortSig
 }
 
 /** Ends a call that is not answered, or that its caller gives up. */
-function deadlineOf({ access, signal }: Call): { signal: AbortSignal; end(): void } {
+function deadlineOf({ access, signal }: Call): Pick<AttemptPlan, 'signal' | 'limit'> & { end(): void } {
   const deadline = new AbortController()
   const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
-  const cancel = access.clock.setTimeout(() => deadline.abort(reason), sendTimeoutMs)
+  const limit = awakeLimit(access.clock, sendTimeoutMs, () => deadline.abort(reason))
   const leave = signal && onAbort(signal, () => deadline.abort(signal.reason))
   return {
     signal: deadline.signal,
+    limit,
     end: () => {
-      cancel()
+      limit.cancel()
       leave?.()
     },
   }

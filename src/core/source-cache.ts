@@ -316,8 +316,8 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     return this.#wallClock
   }
 
-  /** What `awscurrent/admin` works on, which is nobody else's concern. @internal */
-  writeAccess(): object {
+  /** What other entries of this package work on, which is nobody else's concern. @internal */
+  inside(): object {
     return this.#writes
   }
 

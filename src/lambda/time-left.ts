@@ -1,15 +1,20 @@
 /** Kept for the handler itself, and for the answer. */
 const reserveMs = 500
 
-/** How long an invocation may still wait by its context, which is among what the handler is given; for ever where there is none. */
+/** How long an invocation may still wait by its context, which is among what the handler is given; for ever where none tells it. */
 export function timeLeftMs(given: readonly unknown[]): number {
-  for (const context of given) {
+  const told = given.map(remainingMs).find(ms => !Number.isNaN(ms))
+  return told === undefined ? Infinity : Math.max(0, told - reserveMs)
+}
+
+/** What a context says; not a number if it says nothing. A handler runs whatever its context does. */
+function remainingMs(context: unknown): number {
+  try {
     const { getRemainingTimeInMillis } = (context ?? {}) as { getRemainingTimeInMillis?: unknown }
-    if (typeof getRemainingTimeInMillis !== 'function') continue
-    const leftMs = Number(getRemainingTimeInMillis.call(context)) - reserveMs
-    return Math.max(0, leftMs)
+    return typeof getRemainingTimeInMillis === 'function' ? Number(getRemainingTimeInMillis.call(context)) : Number.NaN
+  } catch {
+    return Number.NaN
   }
-  return Infinity
 }
 
 /** Waits for something as long as an invocation may; resolves with whether it has ended. Never rejects. */

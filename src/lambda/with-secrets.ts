@@ -9,9 +9,12 @@ export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
  * Wraps the handler of a Lambda function so that no load is cut by the freeze between two invocations.
  *
  * Before the first invocation it waits for the warm-up. After each, also if the handler fails, it waits for the loads that nobody else waits
- * for, for a second at most; the last half second that the context says to be left is never waited away. The handler keeps its type, and a
- * mark by `awslambda.streamifyResponse` that it bears. One with a callback has answered when it calls that. `cache` is one of
- * `createLambdaCache`, or any other.
+ * for, for a second at most, and then gives them up: a read that still waits for one is given the last known good, or rejects with
+ * ERR_SECRET_TIMEOUT. The last half second that the context says to be left is never waited away. On Lambda Managed Instances, which are
+ * not frozen, nothing is waited for after the handler.
+ *
+ * The handler keeps its type, and a mark by `awslambda.streamifyResponse` that it bears. One that declares a callback, or is given one and
+ * returns nothing, has answered when it calls that. `cache` is one of `createLambdaCache`, or any other.
  *
  * @example
  * export const handler = withSecrets(secrets, async event => callApi(await secrets.getSecretString('prod/api-key')))
@@ -19,10 +22,10 @@ export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
 export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCache, 'idle'>, handler: Handler): Handler {
   const loadsLeft = loadsLeftOf(cache)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function.')
-  const wrapped = async (...args: never[]): Promise<unknown> => {
+  async function wrapped(this: unknown, ...args: never[]): Promise<unknown> {
     await loadsLeft.before(args)
     try {
-      return await answerOf(handler, args)
+      return await answerOf((...given) => handler.apply(this as never, given as never[]), args, handler.length > 2)
     } finally {
       await loadsLeft.after(args)
     }
@@ -32,17 +35,20 @@ export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCac
 }
 
 /** What a handler answers, by its promise or its callback, whichever comes first. */
-function answerOf(handler: LambdaHandler, args: never[]): unknown {
+function answerOf(handler: (...args: unknown[]) => unknown, args: readonly unknown[], hasThirdParameter: boolean): unknown {
   const [event, context, third] = args
+  const isGivenCallback = typeof third === 'function'
   // The third thing that a handler that streams is given is the context.
-  const takesCallback = handler.length > 2 && (third === undefined || typeof third === 'function')
-  if (!takesCallback) return handler(...args)
+  const declaresCallback = hasThirdParameter && (third === undefined || isGivenCallback)
+  if (!declaresCallback && !isGivenCallback) return handler(...args)
   return new Promise((resolve, reject) => {
     const callback = (error: unknown, answer: unknown): void => {
       if (error === undefined || error === null) resolve(answer)
       else reject(error)
     }
-    const answer = (handler as (...args: unknown[]) => unknown)(event, context, callback)
-    if (typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function') resolve(answer)
+    const answer = handler(event, context, callback)
+    // Parameters need not show that it takes the callback: one that returns nothing is waited for, as by Lambda itself.
+    const isAnswer = answer !== undefined && !declaresCallback
+    if (isAnswer || typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function') resolve(answer)
   })
 }

@@ -1,3 +1,4 @@
+import type { ErrorEvent, LoadedEvent } from '../core/events/events.js'
 import type { SecretCacheStats } from '../core/events/stats.js'
 import { aClock, checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import type { Clock } from '../core/time/clock.js'
@@ -9,6 +10,8 @@ export interface MeteredCache {
   stats(): SecretCacheStats
   /** What the cache holds of a secret, without a call. */
   peek(secretId: string, options: { versionStage: string }): { readonly ageMs: number } | undefined
+  /** Tells of its loads; without it, nobody knows of the age of what the cache cannot read. */
+  on?(type: 'loaded' | 'error', listener: (event: LoadedEvent | ErrorEvent) => void): () => void
 }
 
 /** What `recordMetrics` takes. */

@@ -3,7 +3,7 @@ import type { ErrorEvent, LoadedEvent, RotatedEvent } from '../core/events/event
 import { completeClock } from '../core/time/clock.js'
 import { createInstruments } from './instruments.js'
 import type { BatchObservableResultLike } from './meter.js'
-import { checkMetricsOptions, type MetricsOptions } from './metrics-options.js'
+import { checkMetricsOptions, type MeteredCache, type MetricsOptions } from './metrics-options.js'
 import { SecretAges } from './secret-ages.js'
 import { SecretNames } from './secret-names.js'
 
@@ -31,8 +31,8 @@ export function recordMetrics(options: MetricsOptions): () => void {
     const event = message as LoadedEvent
     names.confirm(event)
     const attributes = names.attributesOf(event)
-    loadDuration.record(event.durationMs / 1_000, attributes)
     ages.follow(event, attributes)
+    loadDuration.record(event.durationMs / 1_000, attributes)
   }
 
   function onRotated(message: unknown): void {
@@ -41,7 +41,6 @@ export function recordMetrics(options: MetricsOptions): () => void {
 
   function onError(message: unknown): void {
     const event = message as ErrorEvent
-    ages.fail(event)
     errors.add(1, { ...names.attributesOf(event), 'error.type': event.error.code })
   }
 
@@ -54,12 +53,34 @@ export function recordMetrics(options: MetricsOptions): () => void {
     }
   }
 
-  const listeners = { loaded: onLoaded, rotated: onRotated, error: onError }
+  /** Of each cache for itself. A cache tells its channels first, so what was loaded is followed by then. */
+  function followCache(cache: MeteredCache): (() => void)[] {
+    const onOwn = (event: LoadedEvent | ErrorEvent): void => {
+      if (event.type === 'loaded') ages.learn(cache, event, now())
+      else ages.fail(cache, event)
+    }
+    return (['loaded', 'error'] as const).map(type => cache.on?.(type, onOwn) ?? (() => {}))
+  }
+
+  const listeners = { loaded: harmless(onLoaded), rotated: harmless(onRotated), error: harmless(onError) }
+  const leave = caches.flatMap(([, cache]) => followCache(cache))
   const observables = [...observed.values(), age]
   for (const [type, listener] of Object.entries(listeners)) subscribe(`awscurrent:${type}`, listener)
   meter.addBatchObservableCallback(observe, observables)
   return () => {
+    for (const end of leave) end()
     for (const [type, listener] of Object.entries(listeners)) unsubscribe(`awscurrent:${type}`, listener)
     meter.removeBatchObservableCallback(observe, observables)
+  }
+}
+
+/** What an instrument throws must not end the process, as what a subscriber of a channel throws does. */
+function harmless(run: (message: unknown) => void): (message: unknown) => void {
+  return message => {
+    try {
+      run(message)
+    } catch {
+      process.emitWarning('A meter has thrown: not everything is recorded.', { code: 'AWSCURRENT_OTEL' })
+    }
   }
 }

@@ -6,10 +6,10 @@ interface Followed {
   readonly secretId: string
   readonly versionStage: string
   readonly attributes: SecretAttributes
-  /** When each cache has last learned of it, as far as it was seen to hold it. */
+  /** When each cache has last learned of it. */
   readonly learnedAt: WeakMap<MeteredCache, number>
-  /** Whether the last load has failed, in whatever cache. */
-  isFailing: boolean
+  /** The caches whose last load of it has failed. */
+  readonly failingIn: WeakSet<MeteredCache>
 }
 
 /** How old one secret is in a cache. */
@@ -22,18 +22,23 @@ export interface SecretAge {
 export class SecretAges {
   readonly #followed = new Map<string, Followed>()
 
-  follow({ secretId, versionStage }: LoadedEvent, attributes: SecretAttributes): void {
+  follow({ secretId, versionStage }: Pick<LoadedEvent, 'secretId' | 'versionStage'>, attributes: SecretAttributes): void {
     if (versionStage === undefined || !namesOne(attributes)) return
     const key = keyOf(secretId, versionStage)
-    const known = this.#followed.get(key)
-    if (known !== undefined) known.isFailing = false
-    else this.#followed.set(key, { secretId, versionStage, attributes, learnedAt: new WeakMap(), isFailing: false })
+    if (this.#followed.has(key)) return
+    this.#followed.set(key, { secretId, versionStage, attributes, learnedAt: new WeakMap(), failingIn: new WeakSet() })
   }
 
-  /** Notes that a secret cannot be read: its age goes on rising, also when nothing of it may be served any more. */
-  fail({ secretId = '', versionStage = '' }: Pick<ErrorEvent, 'secretId' | 'versionStage'>): void {
+  /** Notes that a cache has learned of a secret. */
+  learn(cache: MeteredCache, { secretId, versionStage = '' }: Pick<LoadedEvent, 'secretId' | 'versionStage'>, now: number): void {
     const followed = this.#followed.get(keyOf(secretId, versionStage))
-    if (followed !== undefined) followed.isFailing = true
+    followed?.failingIn.delete(cache)
+    followed?.learnedAt.set(cache, now - (cache.peek(secretId, { versionStage })?.ageMs ?? 0))
+  }
+
+  /** Notes that a cache cannot read a secret: its age goes on rising there, also when nothing of it may be served any more. */
+  fail(cache: MeteredCache, { secretId = '', versionStage = '' }: Pick<ErrorEvent, 'secretId' | 'versionStage'>): void {
+    this.#followed.get(keyOf(secretId, versionStage))?.failingIn.add(cache)
   }
 
   /** What a cache holds, or held before it could not be read. Of two secrets with one name, in two accounts, the older. */
@@ -50,15 +55,14 @@ export class SecretAges {
   }
 }
 
-function ageIn(cache: MeteredCache, { secretId, versionStage, learnedAt, isFailing }: Followed, now: number): number | undefined {
+function ageIn(cache: MeteredCache, { secretId, versionStage, learnedAt, failingIn }: Followed, now: number): number | undefined {
   const ageMs = cache.peek(secretId, { versionStage })?.ageMs
   if (ageMs !== undefined) {
     learnedAt.set(cache, now - ageMs)
     return ageMs
   }
-  // What was evicted, or deleted from the cache, ages no more.
-  if (!isFailing) learnedAt.delete(cache)
-  const since = learnedAt.get(cache)
+  // What was evicted, or deleted from the cache, ages no more, unless it is read again in vain.
+  const since = failingIn.has(cache) ? learnedAt.get(cache) : undefined
   return since === undefined ? undefined : Math.max(0, now - since)
 }
 

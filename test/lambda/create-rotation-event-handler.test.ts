@@ -7,6 +7,7 @@ import { snsNotification } from '../support/rotation-events.js'
 
 const [id, other] = ['prod/key', 'prod/other']
 
+let clock: ManualClock
 let fake: FakeSecretsManager
 let secrets: SecretCache
 
@@ -18,7 +19,7 @@ const fromSqs = (...bodies: string[]): object => ({
 })
 
 beforeEach(async () => {
-  const clock = new ManualClock()
+  clock = new ManualClock()
   fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', [other]: 'one' } })
   secrets = createLambdaCache({ secrets: [id, other], client: fake.client(), clock })
   await secrets.idle()
@@ -140,6 +141,19 @@ describe('when a read takes longer than the function has time', () => {
     const answer = await handler(fromSqs(JSON.stringify({ not: 'ours' }), body), context)
     expect(answer.batchItemFailures).toContainEqual({ itemIdentifier: 'message-1' })
   })
+})
+
+it('an event that is given up begins no load later, and can be delivered again', async () => {
+  const handler = createRotationEventHandler(secrets)
+  const event = fake.rotate(id, 'two')
+  fake.inject({ secretId: id, answer: 'old' })
+  await rejectionOf(handler(event, { getRemainingTimeInMillis: () => 500 }))
+  fake.recover()
+  const before = fake.count()
+  await clock.advance(60_000)
+  expect(fake.count()).toBe(before)
+  await handler(event)
+  expect(secrets.peek(id)?.text()).toBe('two')
 })
 
 it.each<[string, unknown]>([

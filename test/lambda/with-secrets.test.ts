@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { createLambdaCache, withSecrets } from '../../src/lambda/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
@@ -75,6 +75,16 @@ it('what the handler is given and what it answers or rejects with is passed on',
   await expect(handler({ fail: true }, context)).rejects.toBe(failure)
 })
 
+it('a handler that is a method is called as one', async () => {
+  const service = {
+    name: 'orders',
+    handle: withSecrets(new SecretCache({ source }), async function (this: { name: string }) {
+      return this.name
+    }),
+  }
+  expect(await service.handle()).toBe('orders')
+})
+
 it('a handler that was marked as streaming stays so, and is given its stream', async () => {
   const mark = Symbol.for('aws.lambda.runtime.handler.streaming')
   const stream = { written: '' }
@@ -113,6 +123,30 @@ describe('a handler with a callback', () => {
     await expect(invoke(failing, third)).rejects.toThrow('The handler failed.')
   })
 
+  it.each<[string, (...args: never[]) => void]>([
+    [
+      'a parameter with a default',
+      (_event: object, _context: object, callback: Callback = () => {}) => {
+        setImmediate(callback, null, 'one')
+      },
+    ],
+    [
+      'the rest of its parameters',
+      (...[, , callback]: [object, object, Callback]) => {
+        setImmediate(callback, null, 'one')
+      },
+    ],
+  ])('may take it by %s, where Lambda gives one', async (_, handler) => {
+    const cache = new SecretCache({ source: secrets().source() })
+    expect(await invoke(withSecrets(cache, handler), () => {})).toBe('one')
+  })
+
+  it('may answer by a value, where it declares no callback', async () => {
+    const cache = new SecretCache({ source: secrets().source() })
+    const answering = withSecrets(cache, (() => 'value') as unknown as () => void)
+    expect([await invoke(answering, () => {}), await invoke(answering)]).toEqual(['value', 'value'])
+  })
+
   it('may answer by a promise, or throw', async () => {
     const cache = new SecretCache({ source: secrets().source() })
     expect(await invoke(withSecrets(cache, async (_event: object, _context: object, _callback: Callback) => 'promised'))).toBe(
@@ -139,24 +173,115 @@ describe('of the time that the context says to be left', () => {
   })
 })
 
-it('loads that hang hold a handler that is through for a second, and the next one too, not for loadTimeoutMs', async () => {
-  vi.useFakeTimers()
-  try {
-    const cache = new SecretCache({ source })
-    const handler = withSecrets(cache, async () => {
-      void cache.getSecretString('secret').catch(() => {})
-    })
-    for (const waitMs of [1_000, 2_000]) {
-      const ended = tellEnd(handler())
-      await vi.advanceTimersByTimeAsync(waitMs - 1)
-      expect(told).toEqual([])
-      await vi.advanceTimersByTimeAsync(1)
-      await ended
-      told = []
-    }
-  } finally {
-    vi.useRealTimers()
+describe('loads that hang when the handler is through', () => {
+  const failed: string[] = []
+
+  function leavingCache(): SecretCache {
+    const cache = new SecretCache({ source, ttlMs: 0 })
+    cache.on('error', ({ error }) => failed.push(error.code))
+    return cache
   }
+
+  beforeEach(() => {
+    failed.length = 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('hold it for a second, and no later one', async () => {
+    const cache = leavingCache()
+    const handler = withSecrets(cache, async (leave: boolean) => {
+      if (leave) void cache.getSecretString('secret').catch(() => {})
+    })
+    const ended = tellEnd(handler(true))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(told).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    await ended
+    await handler(false)
+  })
+
+  it('are given up, and counted as no failure: the next read begins its own at once', async () => {
+    const cache = leavingCache()
+    let left: Promise<unknown> | undefined
+    const handler = withSecrets(cache, async () => {
+      left = cache.getSecretString('secret').catch((error: { code: string }) => error.code)
+    })
+    const ended = handler()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await ended
+    expect(await left).toBe('ERR_SECRET_TIMEOUT')
+    const read = cache.getSecretString('secret')
+    await vi.advanceTimersByTimeAsync(0)
+    await source.sent[1]?.answer('v1')
+    expect(await read).toBe('v1')
+    expect([failed, cache.stats().failures]).toEqual([[], 0])
+  })
+
+  it('are given up where a last known good is held, which their readers are given', async () => {
+    const cache = leavingCache()
+    const first = cache.getSecretString('secret')
+    await vi.advanceTimersByTimeAsync(0)
+    await source.sent[0]?.answer('v1')
+    await first
+    let left: Promise<string> | undefined
+    const handler = withSecrets(cache, async () => {
+      cache.invalidate('secret')
+      left = cache.getSecretString('secret')
+    })
+    const ended = handler()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await ended
+    expect(await left).toBe('v1')
+    expect(failed).toEqual([])
+  })
+
+  it('are given up with the rest of a warm-up that is too long for the time that is left', async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => `secret-${index}`)
+    const secrets = createLambdaCache({ secrets: ids, source })
+    const handler = withSecrets(secrets, async (_event: object, _context: object) => 'answered')
+    const answer = handler({}, { getRemainingTimeInMillis: () => 1_000 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await answer).toBe('answered')
+    const { length } = source.sent
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(source.sent).toHaveLength(length)
+  })
+
+  it('are left alone on Lambda Managed Instances, which are not frozen', async () => {
+    vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'lambda-managed-instances')
+    try {
+      const cache = leavingCache()
+      let left: Promise<string> | undefined
+      await withSecrets(cache, async () => {
+        left = cache.getSecretString('secret')
+      })()
+      await source.sent[0]?.answer('v1')
+      expect(await left).toBe('v1')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
+it.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no context')
+    },
+  ],
+  ['returns no number', () => Number.NaN],
+])('a context whose time %s is passed over: the warm-up is waited for', async (_, getRemainingTimeInMillis) => {
+  const cache = createLambdaCache({ secrets: ['secret'], source })
+  const handler = withSecrets(cache, async (_event: object, _context: object) => cache.peek('secret')?.text())
+  const answer = handler({}, { getRemainingTimeInMillis })
+  await settled()
+  await source.sent[0]?.answer('v1')
+  expect(await answer).toBe('v1')
 })
 
 it('a warm-up by the ARN and the name of one secret takes loadTimeoutMs at most', async () => {

@@ -197,6 +197,50 @@ describe('of each secret', () => {
     expect(await age()).toBe(0)
   })
 
+  describe('the age of one that is denied for an hour rises', () => {
+    async function deny(cache: SecretCache): Promise<unknown> {
+      fake.inject({ error: 'AccessDeniedException' })
+      await clock.advance(3_600_000)
+      await rejectionOf(cache.getSecretString(id))
+      return (await collector.series('awscurrent.secret.age')).find(
+        ([attributes]) => (attributes as Record<string, string>)['awscurrent.secret.name'] === id,
+      )?.[1]
+    }
+
+    it('though it was invalidated, and that collected', async () => {
+      const cache = cacheOf()
+      record({ main: cache })
+      await cache.getSecretString(id)
+      cache.invalidate(id)
+      await collector.collect()
+      expect(await deny(cache)).toBe(3_600)
+    })
+
+    it('though it was evicted', async () => {
+      const cache = cacheOf({ maxEntries: 1 })
+      record({ main: cache })
+      await cache.getSecretString(id)
+      await cache.getSecretString('other')
+      await collector.collect()
+      expect(await deny(cache)).toBe(3_600)
+    })
+
+    it('though another cache may read it', async () => {
+      const [cache, another] = [
+        cacheOf(),
+        new SecretCache({ source: new FakeSecretsManager({ clock, secrets: { [id]: 'one' } }).source(), clock }),
+      ]
+      record({ main: cache, another })
+      await cache.getSecretString(id)
+      await another.getSecretString(id)
+      fake.inject({ error: 'AccessDeniedException' })
+      await clock.advance(3_600_000)
+      await rejectionOf(cache.getSecretString(id))
+      await another.getSecretString(id)
+      expect((await collector.series('awscurrent.secret.age')).map(([, age]) => age)).toEqual([3_600, 0])
+    })
+  })
+
   it('of two with one name, in two accounts, the older one counts', async () => {
     const cache = cacheOf({
       source: {
@@ -290,6 +334,18 @@ describe('recording', () => {
     const cache = cacheOf()
     record({ main: cache }, meter())
     expect(await cache.getSecretString(id)).toBe('one')
+  })
+
+  it('is not the end of the process where an instrument throws: it warns', async () => {
+    const { meter } = collector
+    const fail = (): never => {
+      throw new Error('full')
+    }
+    const createHistogram = () => ({ record: fail })
+    const warned = new Promise<Error>(resolve => process.once('warning', resolve))
+    record({ main: cacheOf() }, Object.assign(Object.create(meter), { createHistogram }))
+    await cacheOf().getSecretString(id)
+    expect(await warned).toMatchObject({ code: 'AWSCURRENT_OTEL' })
   })
 
   it('shows no value', async () => {

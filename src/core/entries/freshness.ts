@@ -74,6 +74,6 @@ export function servableOver({ kind }: Failure, { staleIfErrorMs, staleIfDeniedM
 /** Draws the TTL of one load. */
 export function drawTtl({ ttlMs, ttlJitter }: SecretSettings): number {
   // An endless TTL has no jitter: Infinity × 0 is not a number.
-  if (ttlMs === Number.POSITIVE_INFINITY) return ttlMs
+  if (ttlMs === Infinity) return ttlMs
   return ttlMs - Math.floor(ttlMs * ttlJitter * Math.random())
 }

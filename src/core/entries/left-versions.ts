@@ -32,16 +32,16 @@ export class LeftVersions {
   readonly #clock: CompleteClock
   readonly #leftAt = new Map<string, number>()
   /** When a version was left that was never seen here: which one a write or an event has replaced is not known. */
-  #unknownLeftAt = Number.NEGATIVE_INFINITY
+  #unknownLeftAt = -Infinity
   /** Since when loads whose deadline was too short to be sure of it were given such versions. */
-  #goingBackSince = Number.POSITIVE_INFINITY
+  #goingBackSince = Infinity
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
   }
 
   add(versionId: string): void {
-    this.#unknownLeftAt = Number.NEGATIVE_INFINITY
+    this.#unknownLeftAt = -Infinity
     for (const [left, at] of this.#leftAt) if (!this.#isRecent(at)) this.#leftAt.delete(left)
     this.#leftAt.set(versionId, this.#clock.now())
   }
@@ -66,7 +66,7 @@ export class LeftVersions {
 
   /** Some version was taken: what goes back has to begin anew. */
   settle(): void {
-    this.#goingBackSince = Number.POSITIVE_INFINITY
+    this.#goingBackSince = Infinity
   }
 
   #isRecent(at: number): boolean {

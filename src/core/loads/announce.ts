@@ -1,9 +1,16 @@
-import type { Entry } from '../entries/entry.js'
+import type { Entry, SecretRecord } from '../entries/entry.js'
+import type { Selector } from '../entries/selector.js'
 import type { RotatedEvent, SecretCacheEvent } from '../events/events.js'
 import type { LoadContext } from './load-context.js'
 
+/** An entry, or what is known of one that is gone. */
+interface Described {
+  readonly record: Pick<SecretRecord, 'id'> & Partial<Pick<SecretRecord, 'arn' | 'name'>>
+  readonly selector: Selector
+}
+
 /** What every event says of its secret. */
-export function describe({ record, selector }: Entry): Pick<SecretCacheEvent, 'secretId' | 'arn' | 'name' | 'versionStage'> {
+export function describe({ record, selector }: Described): Pick<SecretCacheEvent, 'secretId' | 'arn' | 'name' | 'versionStage'> {
   return { secretId: record.id, arn: record.arn, name: record.name, versionStage: selector.versionStage }
 }
 

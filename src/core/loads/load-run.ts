@@ -4,6 +4,7 @@ import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
 import { accountOf } from '../entries/own-account.js'
 import { errorFor, type Failure, failure, isIdleReset } from '../failures/failure.js'
 import type { SecretRequest, SecretValue, SourceOptions } from '../secrets/source.js'
+import { type AwakeLimit, awakeLimit } from '../time/awake-limit.js'
 import { sleep } from '../time/clock.js'
 import { untilAborted } from '../time/until-aborted.js'
 import { describe, settle } from './announce.js'
@@ -23,9 +24,6 @@ interface Answer {
   readonly sequence: number
 }
 
-/** A load that fails so long after its deadline did not run all the time. A busy event loop is late too, by less. */
-const thawedAfterMs = 1_000
-
 /** One load from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
 export class LoadRun {
   readonly #context: LoadContext
@@ -33,9 +31,10 @@ export class LoadRun {
   readonly #forced: boolean
   #batch: Fetch | undefined
   #askedAt = 0
+  /** When the last attempt was sent. */
+  #sentAt = 0
   /** The place of the last attempt among all loads. */
   #sequence = 0
-  #loadTimeoutMs = 0
 
   constructor(context: LoadContext, load: Load, { forced, fetch }: { forced: boolean; fetch?: Fetch | undefined }) {
     this.#context = context
@@ -49,7 +48,6 @@ export class LoadRun {
     const { clock, counters, sequence } = this.#context
     const { record } = entry
     this.#askedAt = clock.now()
-    this.#loadTimeoutMs = record.settings.loadTimeoutMs
     try {
       const turnMs = this.#forced || entry.needsTurn ? record.takeTurn(this.#askedAt) : 0
       if (turnMs > 0) {
@@ -59,32 +57,36 @@ export class LoadRun {
       }
       this.#sequence = sequence.next()
       this.#load.sequence = this.#sequence
-      this.#load.startedAt = clock.now()
+      const { loadTimeoutMs } = record.settings
+      const late = (): void => this.#load.abort(new LoadFailed(failure('timeout', `No answer within ${loadTimeoutMs} ms.`)))
+      this.#load.limit = awakeLimit(clock, loadTimeoutMs, late)
       entry.begunUpTo = this.#sequence
       counters.loads += 1
-      return { held: await this.#untilDeadline(() => this.#answer()) }
+      return { held: await this.#answer(this.#load.limit) }
     } catch (thrown) {
       const reason = loadFailed(thrown).failure
-      this.#noteFailure(reason)
+      this.#tell(reason)
       return { failure: reason }
-    }
-  }
-
-  async #untilDeadline<T>(work: () => Promise<T>): Promise<T> {
-    const late = (): void => this.#load.abort(new LoadFailed(failure('timeout', `No answer within ${this.#loadTimeoutMs} ms.`)))
-    const cancel = this.#context.clock.setTimeout(late, this.#loadTimeoutMs)
-    try {
-      return await work()
     } finally {
-      cancel()
+      this.#load.limit?.cancel()
     }
   }
 
   /** Asks until the answer is one that counts, and stores that in the same step: nothing can come in between. */
-  async #answer(): Promise<HeldVersion> {
-    const { clock } = this.#context
-    const { place, signal, startedAt } = this.#load
-    const plan = this.#plan()
+  async #answer(limit: AwakeLimit): Promise<HeldVersion> {
+    const { clock, repeats } = this.#context
+    const { place, signal } = this.#load
+    const plan: AttemptPlan = {
+      repeat: repeats && (this.#forced || this.#entry()?.phaseAt(clock.now()) === 'gone'),
+      clock,
+      limit,
+      signal,
+      onFailed: reason => {
+        // One that was frozen with its process says nothing about the service, unless it was answered.
+        const isFrozen = limit.wokenAt() > this.#sentAt && reason.kind === 'transient'
+        return isFrozen || this.#load.isGivenUp ? undefined : this.#fail(reason)
+      },
+    }
     // Whoever asks in the same turn still joins.
     await undefined
     let doubtedSince: number | undefined
@@ -98,7 +100,7 @@ export class LoadRun {
       if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
         return this.#store(answer)
       doubtedSince ??= answer.sentAt
-      if (clock.now() + pauseMs >= startedAt + this.#loadTimeoutMs) throw this.#tooOld(doubtedSince)
+      if (clock.now() + pauseMs >= limit.endsAt) throw this.#tooOld(doubtedSince)
       await sleep(clock, pauseMs, signal)
     }
   }
@@ -106,22 +108,6 @@ export class LoadRun {
   #store({ value, sentAt, sequence }: Answer): HeldVersion {
     const durationMs = this.#context.clock.now() - this.#askedAt
     return storeAnswer(this.#context, this.#load.place, { value, sentAt, sequence, durationMs })
-  }
-
-  #plan(): AttemptPlan {
-    const { clock, repeats } = this.#context
-    const { signal, startedAt } = this.#load
-    return {
-      repeat: repeats && (this.#forced || this.#entry()?.phaseAt(startedAt) === 'gone'),
-      clock,
-      deadlineAt: startedAt + this.#loadTimeoutMs,
-      signal,
-      onFailed: reason => {
-        // It was frozen with its process: that says nothing about the service, and the first read after the thaw is to try again.
-        const isThawed = clock.now() - startedAt >= this.#loadTimeoutMs + thawedAfterMs
-        return isThawed ? 0 : this.#fail(reason)
-      },
-    }
   }
 
   /** Why an answer may be one that the secret has moved on from. */
@@ -173,11 +159,12 @@ export class LoadRun {
     const fetch = this.#batch ?? (async (_, options) => source.get(request, options))
     this.#batch = undefined
     const sentAt = clock.now()
+    this.#sentAt = sentAt
     // A repetition knows more than what has come in since the load began.
     if (this.#load.sent) this.#sequence = order.next()
     const sequence = this.#sequence
     this.#load.sent = true
-    const timeLeftMs = this.#load.startedAt + this.#loadTimeoutMs - sentAt
+    const timeLeftMs = (this.#load.limit?.endsAt as number) - sentAt
     const once = (newConnection?: true): Promise<SecretValue> =>
       untilAborted(fetch(request, { signal, newConnection, timeLeftMs }), signal)
     try {
@@ -210,15 +197,12 @@ export class LoadRun {
     return pauseMs
   }
 
-  #noteFailure(reason: Failure): void {
+  #tell(reason: Failure): void {
     const { counters, emitter } = this.#context
-    // Nobody waited for it, and nobody will read again.
-    if (reason.code === 'ERR_SECRET_CACHE_CLOSED') return
+    const { place, isGivenUp } = this.#load
+    if (isGivenUp) return
     counters.failures += 1
-    const { secretId, selector } = this.#load.place
-    const entry = this.#entry()
-    const about =
-      entry === undefined ? { secretId, arn: undefined, name: undefined, versionStage: selector.versionStage } : describe(entry)
-    emitter.emit('error', () => ({ ...about, error: errorFor(reason, entry?.record.id ?? secretId) }))
+    const about = describe(this.#entry() ?? { record: { id: place.secretId }, selector: place.selector })
+    emitter.emit('error', () => ({ ...about, error: errorFor(reason, about.secretId) }))
   }
 }

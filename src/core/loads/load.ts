@@ -2,6 +2,7 @@ import type { HeldVersion } from '../entries/held-version.js'
 import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
+import type { AwakeLimit } from '../time/awake-limit.js'
 import type { CompleteClock } from '../time/clock.js'
 import type { KeepAlive } from '../time/keep-alive.js'
 import { untilAborted } from '../time/until-aborted.js'
@@ -15,12 +16,15 @@ export class Load {
   readonly place: Place
   /** Its place among all loads, invalidations and events of the cache; none while it still waits for its turn. */
   sequence: number | undefined
-  startedAt = 0
+  /** Its deadline, once it is on its way. */
+  limit: AwakeLimit | undefined
   /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
   sent = false
   /** What events have said of versions that this load may bring. */
   readonly announced: Map<string, Announced> = new Map()
   readonly outcome: Promise<Outcome>
+  /** Whether it was ended before its time: then its failure is nobody's. */
+  isGivenUp = false
 
   readonly #keepAlive: KeepAlive
   readonly #controller = new AbortController()
@@ -54,8 +58,7 @@ export class Load {
   /** As `wait`, but resolves with undefined once the first of those who wait so has waited for `ms`. */
   waitAtMost(clock: CompleteClock, ms: number, signal?: AbortSignal): Promise<Outcome | undefined> {
     this.#patience ??= new Promise(resolve => {
-      const cancel = clock.setTimeout(() => resolve(undefined), ms)
-      void this.outcome.then(cancel)
+      void this.outcome.then(clock.setTimeout(() => resolve(undefined), ms))
     })
     return this.#waitFor(Promise.race([this.outcome, this.#patience]), signal)
   }

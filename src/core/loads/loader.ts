@@ -3,7 +3,7 @@ import type { HeldVersion } from '../entries/held-version.js'
 import type { Announced } from '../entries/left-versions.js'
 import { accountOf } from '../entries/own-account.js'
 import type { Place } from '../entries/selector.js'
-import { failure } from '../failures/failure.js'
+import { type Failure, failure } from '../failures/failure.js'
 import type { SecretValue } from '../secrets/source.js'
 import { settle } from './announce.js'
 import { accountRefusal, checkAnswer } from './answer.js'
@@ -40,25 +40,24 @@ export class Loader {
   readonly #running = new Set<Load>()
   /** Refreshes that are asked for: between two loads of one, none is under way. */
   readonly #refreshing = new Set<Promise<Outcome>>()
-  readonly #closing = new AbortController()
+  #closing = new AbortController()
 
   constructor(context: LoadContext, slots: Slots) {
     this.#context = context
     this.#slots = slots
   }
 
-  /** Aborts when the cache is closed. */
+  /** Aborts when the cache is closed, or what is under way is given up. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
 
   /** The load that a read made now may wait for, begun if need be; undefined while a pause after a failure is on. */
   join(place: Place, fetch?: Fetch): Load | undefined {
-    const now = this.#context.clock.now()
     const entry = this.#context.index.entry(place)
-    const running = this.#slots.joinable(entry, now)
+    const running = this.#slots.joinable(entry)
     if (running !== undefined) return running
-    return entry.pausesAt(now) ? undefined : this.#start(entry, place, 'regular', fetch)
+    return entry.pausesAt(this.#context.clock.now()) ? undefined : this.#start(entry, place, 'regular', fetch)
   }
 
   /**
@@ -126,10 +125,22 @@ export class Loader {
     })
   }
 
+  /** Ends loads, and what events have begun, as if they had not begun: their failures are nobody's. */
+  giveUp(reason: Failure, loads: Iterable<Load> = this.#running): void {
+    const thrown = new LoadFailed(reason)
+    this.#closing.abort(thrown)
+    this.#closing = new AbortController()
+    for (const load of loads) {
+      load.isGivenUp = true
+      load.abort(thrown)
+    }
+  }
+
   /** Ends what nobody waits for, and lets the rest finish. */
   async close(): Promise<void> {
+    const unawaited = [...this.#running].filter(load => !load.awaited)
+    this.giveUp(failure('closed', 'The cache was closed.'), unawaited)
     this.#closing.abort()
-    for (const load of this.#running) if (!load.awaited) load.abort(new LoadFailed(failure('closed', 'The cache was closed.')))
     await this.idle()
   }
 
@@ -139,7 +150,7 @@ export class Loader {
     const { held } = entry
     if (held !== undefined && held.versionId !== versionId && !held.invalidated && entry.phaseAt(now) !== 'gone') return { held }
     const forced = this.#slots.find(entry)?.forced
-    if (!forced?.sent || forced !== this.#slots.joinable(entry, now)) return undefined
+    if (!forced?.sent || forced !== this.#slots.joinable(entry)) return undefined
     const outcome = await forced.wait(signal)
     return 'held' in outcome && outcome.held.versionId === versionId ? undefined : outcome
   }

@@ -64,16 +64,15 @@ export class Slots {
     }
   }
 
-  /** A load in flight that may answer a read made now. One that outlived its own deadline was frozen with the process. */
-  joinable(entry: Entry, now: number): Load | undefined {
+  /** A load in flight that may answer a read made now. One that was frozen with its process may wait for a connection that is dead. */
+  joinable(entry: Entry): Load | undefined {
     const slot = this.#slots.get(entry)
     if (slot === undefined) return undefined
     for (const load of [slot.forced, slot.regular]) {
-      if (load?.sequence === undefined || entry.isVoid(load.sequence)) continue
-      if (now - load.startedAt < entry.record.settings.loadTimeoutMs) return load
+      if (load?.sequence !== undefined && !entry.isVoid(load.sequence) && load.limit?.wokenAt() === 0) return load
     }
     // One that waits for its turn is sent later than now. Nobody waits for a forced one whose own load would be sent at once.
-    const waiting = [...(entry.needsTurn ? [slot.forced] : []), slot.regular]
-    return waiting.find(load => load !== undefined && load.sequence === undefined)
+    const waiting = [entry.needsTurn ? slot.forced : undefined, slot.regular]
+    return waiting.find(load => load && load.sequence === undefined)
   }
 }

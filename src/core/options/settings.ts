@@ -36,7 +36,7 @@ export interface SecretSettings {
    */
   staleWaitMs: number
   /**
-   * The deadline of one load with its retries.
+   * The deadline of one load with its retries. The time in which its process is frozen does not count.
    * @default 5_000
    */
   loadTimeoutMs: number

@@ -1,6 +1,7 @@
 import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
 import type { Failure } from '../failures/failure.js'
+import { loadFailed } from '../loads/attempts.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import { sleep } from '../time/clock.js'
@@ -52,7 +53,7 @@ export class EventRefresh {
   /** Runs until no event is open. Never rejects. */
   async run(): Promise<void> {
     do {
-      const ending = await this.#readAgain().catch((): Ending => ({ outcome: 'rejected', reason: 'ERR_SECRET_CACHE_CLOSED' }))
+      const ending = await this.#readAgain().catch((thrown): Ending => ended(loadFailed(thrown).failure))
       this.#end(ending)
       // Their load would fail as this one has, or has shown them already.
       if (ending.outcome === 'rejected' || this.#open.isOnly(ending.versionId)) this.#endOpen(ending)

@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.js'
+import { untilAborted } from './until-aborted.js'
 
 /**
  * Where the cache reads the time and sets its timers.
@@ -49,18 +49,9 @@ export function completeClock(clock: Clock = systemClock): CompleteClock {
 
 /** Resolves after `ms` milliseconds of the clock, or rejects with the signal's reason as soon as it aborts. */
 export function sleep(clock: CompleteClock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason)
-      return
-    }
-    const stay = onAbort(signal, () => {
-      cancel()
-      reject(signal.reason)
-    })
-    const cancel = clock.setTimeout(() => {
-      stay()
-      resolve()
-    }, ms)
+  let cancel = (): void => {}
+  const over = new Promise<void>(resolve => {
+    cancel = clock.setTimeout(resolve, ms)
   })
+  return untilAborted(over, signal).finally(cancel)
 }

@@ -13,23 +13,16 @@ export class KeepAlive {
 
   /** Holds the process while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.hold()
+    this.#waiting += 1
+    this.#timer ??= setInterval(() => {}, farAwayMs)
     try {
       return await work()
     } finally {
-      this.release()
+      this.#waiting -= 1
+      if (this.#waiting === 0) {
+        clearInterval(this.#timer)
+        this.#timer = undefined
+      }
     }
-  }
-
-  hold(): void {
-    this.#waiting += 1
-    this.#timer ??= setInterval(() => {}, farAwayMs)
-  }
-
-  release(): void {
-    this.#waiting -= 1
-    if (this.#waiting > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
   }
 }

@@ -15,10 +15,10 @@ const toleratedMs = 100
 export class SteadyClock implements CompleteClock {
   readonly #wall: CompleteClock
   readonly #onSetBack: (byMs: number) => void
-  #lastWall = Number.NEGATIVE_INFINITY
+  #lastWall = -Infinity
   #lostMs = 0
-  #comparedAt = Number.NEGATIVE_INFINITY
-  #elapsedThen = Number.POSITIVE_INFINITY
+  #comparedAt = -Infinity
+  #elapsedThen = Infinity
 
   constructor(wall: CompleteClock, onSetBack: (byMs: number) => void) {
     this.#wall = wall

@@ -65,14 +65,19 @@ describe('sleep', () => {
 describe('what keeps the process alive', () => {
   const referencedTimers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 
-  it('is one timer while anybody waits, and none when nobody does', () => {
+  it('is one timer while anybody waits, and none when nobody does', async () => {
     const keepAlive = new KeepAlive()
     const before = referencedTimers()
-    const steps = ['hold', 'hold', 'release', 'release', 'hold', 'release'] as const
-    const counts = steps.map(step => {
-      keepAlive[step]()
-      return referencedTimers() - before
-    })
-    expect(counts).toEqual([1, 1, 1, 0, 1, 0])
+    const counts: number[] = []
+    const count = (): void => void counts.push(referencedTimers() - before)
+    for (let times = 0; times < 2; times += 1) {
+      await keepAlive.during(async () => {
+        count()
+        await keepAlive.during(async () => count())
+        count()
+      })
+      count()
+    }
+    expect(counts).toEqual([1, 1, 1, 0, 1, 1, 1, 0])
   })
 })
