@@ -4,8 +4,10 @@ import { giveSettings } from './give-settings.js'
 import { handOver } from './hand-over.js'
 import { identifier } from './quoting.js'
 import { type Role, rolesQuery } from './roles.js'
+import type { Pair } from './same-pair.js'
 import { scramVerifier } from './scram-verifier.js'
 import { type Takeover, takeover } from './takeover.js'
+import { type WorkRole, workAs, workRolesQuery } from './work-roles.js'
 
 /** Where a user works, and a master that has no database of its own. */
 export const defaultDatabase = 'postgres'
@@ -39,6 +41,11 @@ export function postgresSession(client: PgClient, login: Login, open: (login: Lo
     }
   }
 
+  async function readWorkRoles(pair: Pair): Promise<ReturnType<typeof workAs>> {
+    const { rows } = await client.query(workRolesQuery, [pair.like, pair.username])
+    return workAs(pair, rows as WorkRole[])
+  }
+
   return {
     async account() {
       await client.query('SELECT pg_catalog.now()')
@@ -56,14 +63,17 @@ export function postgresSession(client: PgClient, login: Login, open: (login: Lo
       const { rows } = await client.query(rolesQuery, [username, like, dbname])
       const plan = takeover(pair, rows as Role[], verifier)
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
-      const withheld = [...plan.withheld, ...(await giveSettings(client, plan.settings))]
+      const denied = await giveSettings(client, plan.settings)
+      const work = plan.isClone ? await readWorkRoles(pair) : undefined
+      const finish = [...(work?.statements ?? []), ...plan.finish]
+      const withheld = [...plan.withheld, ...(work?.withheld ?? []), ...denied]
       if (plan.handOver === undefined) {
-        await client.query([...plan.finish, 'COMMIT'].join(';\n'))
+        await client.query([...finish, 'COMMIT'].join(';\n'))
       } else {
         await client.query('COMMIT')
         // Objects can be handed over in their own database only, which is not ours to trust: nothing else is done there.
         await handOverIn(dbname, plan.handOver)
-        await client.query(transaction(...plan.finish))
+        await client.query(transaction(...finish))
       }
       if (withheld.length === 0) return
       log('not-rotated', `${username} differs from ${like} in what the master may not change: ${withheld.join(', ')}`)
