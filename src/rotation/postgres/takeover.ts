@@ -1,5 +1,5 @@
 import { attributeChanges, type SettingChange, settingChanges } from './carry-over.js'
-import { handOverStatements } from './hand-over.js'
+import type { HandOver } from './hand-over.js'
 import { identifier } from './quoting.js'
 import { membershipOptions, type Role } from './roles.js'
 import { type Pair, requireSamePair } from './same-pair.js'
@@ -9,8 +9,8 @@ export interface Takeover {
   link: string[]
   /** Each of them may be denied to the master. */
   settings: SettingChange[]
-  /** Who hands over to whom in the secret's database, and how; undefined if there is nothing to hand over. */
-  handOver: { member: string; owner: string; statements: string[] } | undefined
+  /** Who hands over to whom in the secret's database; undefined if there is nothing to hand over. */
+  handOver: HandOver | undefined
   /** Whether it is the second user, who is to work as what the first works as. */
   isClone: boolean
   finish: string[]
@@ -66,5 +66,5 @@ function handOverIfLinked(member: Role | undefined, owner: string): Takeover['ha
 
 function handsOver(member: Role | undefined, owner: string): Takeover['handOver'] {
   if (!member?.ownsObjects) return undefined
-  return { member: member.name, owner, statements: handOverStatements(member, owner) }
+  return { member, owner }
 }
