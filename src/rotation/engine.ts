@@ -82,8 +82,9 @@ export interface RotationEngine {
   /** Throws unless the system accepts the new version. */
   testSecret(context: RotationContext & WithPending): unknown
   /**
-   * Whether the system certainly refuses the new version. Asked before AWSCURRENT moves; that it cannot be told is no reason to refuse.
-   * Without it, what `testSecret` has said counts.
+   * Whether the system refuses the new version. Asked before AWSCURRENT moves, for `finishSecret` may come without the steps before it. If
+   * that cannot be told, because the system is unreachable, say, throw: AWSCURRENT then stays where it is, and the step can be repeated.
+   * Without this function AWSCURRENT moves whenever `finishSecret` is called for a version that has a value.
    */
   refuses?(context: RotationContext & WithPending): boolean | Promise<boolean>
   /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */

@@ -1,4 +1,4 @@
-import { SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
+import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
 import { verdictOn } from '../core/failures/verdicts.js'
 
@@ -48,6 +48,16 @@ const meanings: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_THROTTLED: 'too many requests',
   ERR_SECRET_CREDENTIALS: "the function's credentials are not valid",
   ERR_SECRET_REQUEST: 'the service rejected the request',
+}
+
+/** What a step rejects with, from anything that was thrown in it: errors of this package are passed on. Never throws itself. */
+export function stepErrorFrom(thrown: unknown, step: { secretId: string; what: string }): SecretCacheError {
+  try {
+    return isSecretCacheError(thrown) ? thrown : rotationErrorFrom(thrown, step)
+  } catch {
+    // Reading it has thrown again, perhaps with a value.
+    return rotationError({ message: `${step.what} failed: what was thrown cannot be read`, secretId: step.secretId })
+  }
 }
 
 /** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */

@@ -1,8 +1,7 @@
-import { isSecretCacheError } from '../core/failures/errors.js'
 import type { RotationContext, RotationLogEvent } from './engine.js'
 import { checkGate } from './gate.js'
 import { randomPassword } from './password.js'
-import { rotationError, rotationErrorFrom } from './rotation-error.js'
+import { rotationError, stepErrorFrom } from './rotation-error.js'
 import { type RotationEvent, readRotationEvent, type StepRequest } from './rotation-event.js'
 import { checkRotationOptions, type RotationHandlerOptions } from './rotation-options.js'
 import { readCurrent, type SecretDescription, secretsService, versionWith } from './secrets-service.js'
@@ -57,8 +56,7 @@ export function createRotationHandler(options: RotationHandlerOptions): Rotation
       if (run === undefined) throw unknownStep(request)
       context.log((await run(input)) ? 'done' : 'unchanged')
     } catch (error) {
-      if (isSecretCacheError(error)) throw error
-      throw rotationErrorFrom(error, { secretId: request.secretId, what: `${request.step} of ${request.secretId}` })
+      throw stepErrorFrom(error, { secretId: request.secretId, what: `${request.step} of ${request.secretId}` })
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { RotationContext, RotationEngine } from './engine.js'
-import { RotationRefusal, rotationError } from './rotation-error.js'
+import type { RotationContext, RotationEngine, WithPending } from './engine.js'
+import { RotationRefusal, rotationError, stepErrorFrom } from './rotation-error.js'
 import type { StepRequest } from './rotation-event.js'
 import { readCurrent, type SecretDescription, type SecretsService, versionWith } from './secrets-service.js'
 
@@ -49,19 +49,36 @@ async function finishSecret(input: StepInput): Promise<boolean> {
   const { engine, service, request, context, stages } = input
   const { secretId, versionId } = request
   // A step that comes out of turn must not move AWSCURRENT to a version that nobody can read, or that opens nothing.
-  const pending = await requirePending(service, request)
-  if (await engine.refuses?.({ ...context, pending })) {
-    throw rotationError({
-      message: `The system refuses secret version ${versionId} of secret ${secretId}, so AWSCURRENT stays where it is.`,
-      secretId,
-      hint: 'Rotate again: the steps before this one make the system accept it.',
-    })
-  }
+  await requireAccepted({ ...context, pending: await requirePending(service, request) }, engine)
   const from = versionWith('AWSCURRENT', stages)
   // AWSPENDING stays on the version: Secrets Manager takes that for a finished rotation, and the next one moves the label.
   await service.moveCurrent({ secretId, from, to: versionId })
   await cleanUp(input, from)
   return true
+}
+
+/** Nothing says that `testSecret` has ever passed, so an engine that can ask the system has to learn that it accepts the version. */
+async function requireAccepted(context: RotationContext & WithPending, engine: RotationEngine): Promise<void> {
+  const { secretId, versionId } = context
+  const version = `secret version ${versionId} of secret ${secretId}`
+  let isRefused: boolean | undefined
+  try {
+    isRefused = await engine.refuses?.(context)
+  } catch (error) {
+    const { message, cause, hint } = stepErrorFrom(error, { secretId, what: 'the question' })
+    throw rotationError({
+      message: `Whether the system accepts ${version} is not known, so AWSCURRENT stays where it is until Secrets Manager tries again: ${message}`,
+      secretId,
+      cause: cause as Error | undefined,
+      hint,
+    })
+  }
+  if (!isRefused) return
+  throw rotationError({
+    message: `The system refuses ${version}, so AWSCURRENT stays where it is.`,
+    secretId,
+    hint: 'Rotate again: the steps before this one make the system accept it.',
+  })
 }
 
 /** Lets the engine clean up. It is called again when the step is repeated after AWSCURRENT has moved: the first call may have failed. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { SecretCacheError } from '../../src/core/failures/errors.js'
 import { createRotationHandler, type RotationEvent, type RotationLogEvent } from '../../src/rotation/index.js'
 import { type FakeCommand, FakeSecretsManager } from '../../src/testing/index.js'
 import { rotating } from '../support/rotating.js'
@@ -289,6 +290,28 @@ it('of a denial what IAM says of policies is kept: who, what, and which policy',
   await expect(handler(event)).rejects.toThrow(said)
 })
 
+it('of what throws when it is read nothing is repeated', async () => {
+  const createSecret = () => {
+    throw throwingProxy()
+  }
+  const { rotate } = rotating({ key: 'old-key' }, { engine: notedEngine('new-key', { createSecret }) })
+  const error = await rotate('key').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'ERR_ROTATION_STEP' })
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('planted-value')
+})
+
+/** What an engine may throw by mistake: any look at it throws again. */
+function throwingProxy(): object {
+  const fail = (): never => {
+    throw new Error('planted-value')
+  }
+  return new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail, ownKeys: fail })
+}
+
+function rotationFailure(): SecretCacheError {
+  return new SecretCacheError({ code: 'ERR_ROTATION_STEP', message: 'a login limit', secretId: 'key' })
+}
+
 describe('finishSecret out of turn', () => {
   const refusing = (refuses: () => boolean) => ({ ...notedEngine(), refuses })
 
@@ -299,6 +322,30 @@ describe('finishSecret out of turn', () => {
       message: expect.stringContaining('AWSCURRENT stays where it is'),
     })
     expect(fake.perform('GetSecretValue', { SecretId: 'key' }).SecretString).toBe('old-key')
+  })
+
+  it.each([
+    ['', new Error('planted-value')],
+    ['a login limit', rotationFailure()],
+    ['', throwingProxy()],
+  ])('leaves AWSCURRENT, says so and can be repeated where the system cannot be asked, %s', async (reason, failure) => {
+    const outcomes: unknown[] = [failure]
+    const refuses = () => {
+      const [outcome] = outcomes.splice(0)
+      if (outcome !== undefined) throw outcome
+      return false
+    }
+    const { fake, call } = prepared({ engine: refusing(refuses) })
+    const error = await call({ Step: 'finishSecret' }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'ERR_ROTATION_STEP',
+      message: expect.stringContaining('so AWSCURRENT stays where it is until Secrets Manager tries again'),
+    })
+    expect((error as Error).message).toContain(reason)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('planted-value')
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' }).SecretString).toBe('old-key')
+    await call({ Step: 'finishSecret' })
+    expect(fake.perform('GetSecretValue', { SecretId: 'key' }).SecretString).toBe('pending-key')
   })
 
   it('moves it where the system does not', async () => {

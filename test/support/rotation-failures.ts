@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import type { DatabaseEngineOptions, RotationEngine, RotationLogEvent } from '../../src/rotation/index.js'
+import type { DatabaseEngineOptions, RotationEngine, RotationEvent, RotationLogEvent } from '../../src/rotation/index.js'
 import { type DatabaseFields, rotating } from './rotating.js'
 
 /** A kind of database, as the tests of failures see it. */
@@ -91,6 +91,24 @@ export function describeFailures(database: FailingDatabase): void {
     expect(error).toMatchObject({ message: expect.stringContaining(message), cause: { code: 'ECONNREFUSED' } })
     expect(error).toMatchObject({ hint: expect.stringContaining('security group') })
   })
+
+  it.each(['single-user', 'alternating-users'] as const)(
+    'finishSecret of %s moves AWSCURRENT to no version while the database is unreachable',
+    async strategy => {
+      const secret = { ...(await database.makeUser()), port: 1, masterarn: 'master' }
+      const secrets = { db: secret, master: { ...database.masterSecret() } }
+      const { rotate, read, handler, events } = rotating(secrets, { strategy, engine: database.engine({ ca: database.ca() }) })
+      await expect(rotate('db')).rejects.toMatchObject({ code: 'ERR_ROTATION_STEP' })
+      const [last] = events.slice(-1) as [RotationEvent]
+      await expect(handler({ ...last, Step: 'finishSecret' })).rejects.toMatchObject({
+        code: 'ERR_ROTATION_STEP',
+        message: expect.stringContaining('AWSCURRENT stays where it is until Secrets Manager tries again'),
+        cause: { code: 'ECONNREFUSED' },
+        hint: expect.stringContaining('security group'),
+      })
+      expect(read('db')).toEqual(secret)
+    },
+  )
 
   it('a server that never answers fails the step after connectTimeoutMs', async () => {
     const silent = createServer().listen(0, '127.0.0.1')

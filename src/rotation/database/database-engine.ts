@@ -26,14 +26,18 @@ export function databaseEngine(database: Database, options: Pick<DatabaseEngineO
     async testSecret(context: RotationContext & WithPending) {
       const { secretId } = context
       const { login } = readDatabaseSecret(context.pending, { secretId, database })
-      const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
-      await proveLogin(database, login, context, failure)
+      await proveLogin(database, login, context, pendingFailure(secretId))
     },
 
     async refuses(context: RotationContext & WithPending) {
-      const { login } = readDatabaseSecret(context.pending, { secretId: context.secretId, database })
-      // A server that is full, or out of reach now, has let the version in when it was tested.
-      return !(await canLogIn(database, login, context, '').catch(() => true))
+      const { secretId } = context
+      const { login } = readDatabaseSecret(context.pending, { secretId, database })
+      return !(await canLogIn(database, login, context, pendingFailure(secretId)))
     },
   }
+}
+
+/** In the words of AWS's templates. */
+function pendingFailure(secretId: string): string {
+  return `Unable to log into database with pending secret of secret ARN ${secretId}`
 }

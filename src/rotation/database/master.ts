@@ -1,7 +1,7 @@
 import type { RotationContext } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, DatabaseEngineOptions, Login, MasterAddress } from './database.js'
-import { parseDatabaseSecret } from './rotated-secret.js'
+import { parseDatabaseSecret, wantsTls } from './rotated-secret.js'
 
 /** The tags by which RDS says what a secret that it manages belongs to. */
 const ownerTags = ['aws:rds:primaryDBInstanceArn', 'aws:rds:primaryDBClusterArn']
@@ -25,9 +25,9 @@ export async function readMasterLogin(
 ): Promise<Login> {
   const { secretId } = context
   const text = await context.readSecret(masterarn)
-  const { values } = parseDatabaseSecret(text, { secretId: masterarn, database })
-  const { username, password, host, port } = values
-  const address: MasterAddress = host === undefined ? await locate(masterarn, context, locateMaster) : { host, port }
+  const { fields, values } = parseDatabaseSecret(text, { secretId: masterarn, database })
+  const { username, password, host } = values
+  const address: MasterAddress = host === undefined ? await locate(masterarn, context, locateMaster) : { host, port: values.port }
   if (address.host !== current.host) {
     throw rotationError({
       message: `Current database host ${current.host} is not the same host as/rds replica of master ${address.host}`,
@@ -36,8 +36,8 @@ export async function readMasterLogin(
   }
   if (address.port !== undefined && !isPort(address.port))
     throw rotationError({ message: `The port of master ${address.host} is not a number from 1 to 65535.`, secretId })
-  const { ssl: tls = true, dbname } = values
-  return { host: address.host, port: address.port ?? database.defaultPort, username, password, dbname, tls }
+  const port = address.port ?? database.defaultPort
+  return { host: address.host, port, username, password, dbname: values.dbname, tls: wantsTls(fields) }
 }
 
 async function locate(

@@ -19,9 +19,14 @@ export interface SecretReading {
 /** Reads the secret of a database user. The messages are those of AWS's templates where they have one. */
 export function readDatabaseSecret(text: string, reading: SecretReading): RotatedSecret {
   const { fields, values } = parseDatabaseSecret(text, reading)
-  const { username, password, host, port = reading.database.defaultPort, dbname, ssl = true, masterarn } = values
+  const { username, password, host, port = reading.database.defaultPort, dbname, masterarn } = values
   if (host === undefined) throw missing('host', reading.secretId)
-  return { fields, login: { host, port, username, password, dbname, tls: ssl }, masterarn }
+  return { fields, login: { host, port, username, password, dbname, tls: wantsTls(fields) }, masterarn }
+}
+
+/** Whether to log in by TLS: nothing but `false` itself gives that up, though `ssl` may be text, too. */
+export function wantsTls(fields: Readonly<Record<string, unknown>>): boolean {
+  return fields.ssl !== false
 }
 
 /** The secret's fields as they are, and as they are meant: a port may be text. */

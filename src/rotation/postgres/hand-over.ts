@@ -7,6 +7,14 @@ import { membershipOptions, type Role } from './roles.js'
 const tries = 8
 const pauseMs = 250
 
+/** What a hand-over is between. */
+export interface HandOver {
+  /** The member of the pair that owns what it is not to own. */
+  member: Role
+  /** The one that is to own it. */
+  owner: string
+}
+
 /**
  * The statements that hand over what a member of a pair owns in the database that they are run in.
  *
@@ -39,8 +47,30 @@ function membershipFor({ name, version, isOfMastersGrant }: Role): [string[], st
   return [[`${grant} WITH INHERIT FALSE, SET TRUE`], [revoke]]
 }
 
-/** Runs the transaction that hands over, again if a lock was not free. */
+/**
+ * Hands over what the member owns in the database that the client is connected to: to the role that the owner works as there by a setting of
+ * its own, or to the owner itself. The member may lack the privileges of the former, and only it or a superuser can hand over.
+ */
 export async function handOver(
+  client: PgClient,
+  { member, owner }: HandOver,
+  { workRole, transaction }: { workRole: string | undefined; transaction(...statements: string[]): string },
+): Promise<void> {
+  const handOverTo = (owner: string): Promise<void> =>
+    untilUnlocked(client, transaction(...handOverStatements(member, owner)), { member: member.name, owner })
+  if (workRole !== undefined && workRole !== member.name) {
+    try {
+      return await handOverTo(workRole)
+    } catch (error) {
+      if (!(error instanceof RotationRefusal)) throw error
+      await client.query('ROLLBACK')
+    }
+  }
+  await handOverTo(owner)
+}
+
+/** Runs the transaction that hands over, again if a lock was not free. */
+async function untilUnlocked(
   client: PgClient,
   transaction: string,
   { member, owner }: Record<'member' | 'owner', string>,

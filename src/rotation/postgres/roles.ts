@@ -6,7 +6,7 @@ export interface Role {
   connectionLimit: number
   /** When its password ends, as text of ISO 8601; null is never. */
   validUntil: string | null
-  /** Its settings, such as `role=app`, each with the database that it is for; null is all of them. */
+  /** Its settings, such as `work_mem=64MB`, each with the database that it is for; null is all of them. */
   settings: readonly (readonly [database: string | null, setting: string])[]
   /** The roles that it is a direct member of. */
   memberOf: readonly string[]
@@ -48,7 +48,7 @@ const attributesOf = (alias: string): string => `
       ) AS a (attribute, has) WHERE a.has`
 
 /** The privilege of a membership by which `SET ROLE` works. */
-const toBecome = `CASE
+export const toBecome: string = `CASE
       WHEN pg_catalog.current_setting('server_version_num'::pg_catalog.text)::pg_catalog.int4 OPERATOR(pg_catalog.>=) ${membershipOptions}
       THEN 'SET'::pg_catalog.text ELSE 'MEMBER'::pg_catalog.text END`
 

@@ -39,6 +39,40 @@ it('two users take turns, and the version before goes on working', async () => {
   }
 })
 
+it.each([
+  [
+    'takes no more logins',
+    (clone: string) => [`ALTER ROLE ${clone} CONNECTION LIMIT 0`, `ALTER ROLE ${clone} CONNECTION LIMIT -1`],
+  ],
+  [
+    'is closed',
+    (_: string, db: string) => [`ALTER DATABASE ${db} ALLOW_CONNECTIONS false`, `ALTER DATABASE ${db} ALLOW_CONNECTIONS true`],
+  ],
+  [
+    'is not there',
+    (_: string, db: string) => [`ALTER DATABASE ${db} RENAME TO ${db}_away`, `ALTER DATABASE ${db}_away RENAME TO ${db}`],
+  ],
+])('while the database %s finishSecret leaves AWSCURRENT, and moves it when it is repeated later', async (_, statements) => {
+  const user = await database.makeUser()
+  const dbname = `db_${user.username}`
+  await database.admin.query(`CREATE DATABASE ${dbname}`)
+  const first = { ...user, dbname, masterarn: 'master' }
+  const [begin = '', end = ''] = statements(`${user.username}_clone`, dbname)
+  const { rotate, repeat, read } = rotating(
+    { db: { ...first }, master: { ...database.masterSecret() } },
+    { strategy: 'alternating-users', engine: engine() },
+    { before: async ({ Step }) => void (Step === 'finishSecret' && (await database.admin.query(begin))) },
+  )
+  await expect(rotate('db')).rejects.toMatchObject({
+    code: 'ERR_ROTATION_STEP',
+    message: expect.stringContaining('AWSCURRENT stays where it is until Secrets Manager tries again'),
+  })
+  expect(read('db')).toEqual(first)
+  await database.admin.query(end)
+  await repeat()
+  expect(read('db').username).toBe(`${user.username}_clone`)
+})
+
 it('a database that was left at AWSPREVIOUS is rotated from there', async () => {
   const first = await database.makeUser()
   const { rotate, read, fake } = rotating({ db: { ...first } }, { engine: engine() })

@@ -89,6 +89,11 @@ it('a master whose own secret says "ssl": false logs in without TLS', async () =
   expect(database.notes).toContain('login root top without TLS')
 })
 
+it('a master whose own secret says so in text logs in by TLS', async () => {
+  const { database } = await rotation({ master: { ...masterSecret, ssl: 'false' } })
+  expect(database.notes).toContain('login root top')
+})
+
 it.each([
   ['as the current user', { ...appSecret, username: 'root', password: 'top' }, { root: 'top' }],
   ['as the other user of the pair', { ...appSecret, username: 'root_clone' }, { root_clone: 'one', root: 'top' }],

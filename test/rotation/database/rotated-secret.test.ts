@@ -6,8 +6,8 @@ const secret = { host: 'h', username: 'u', password: 'planted-value' }
 const read = (value: unknown) =>
   readDatabaseSecret(typeof value === 'string' ? value : JSON.stringify(value), { secretId: 'db', database })
 
-it('port and ssl may be text; what is not there has its default; TLS is on', () => {
-  expect(read({ ...secret, engine: 'postgres', port: '6543', ssl: 'false' }).login).toEqual({
+it('a port may be text; what is not there has its default; TLS is on', () => {
+  expect(read({ ...secret, engine: 'postgres', port: '6543', ssl: false }).login).toEqual({
     host: 'h',
     port: 6_543,
     username: 'u',
@@ -17,6 +17,15 @@ it('port and ssl may be text; what is not there has its default; TLS is on', () 
   })
   expect(read({ ...secret, engine: 'aurora-postgresql' }).login).toMatchObject({ port: 5_432, tls: true })
   expect(read(secret).login.tls).toBe(true)
+})
+
+it.each([
+  [false, false],
+  ['false', true],
+  ['true', true],
+  [true, true],
+])('ssl: %j: TLS is %s, for nothing but false itself switches it off', (ssl, tls) => {
+  expect(read({ ...secret, ssl }).login.tls).toBe(tls)
 })
 
 it.each([
