@@ -31,6 +31,8 @@ export interface ProvidedUser {
    * may be somebody else's whose name only looks like it, and must not be given to who has the secret.
    */
   isProven: boolean
+  /** Whether the user can log in with the password by now: the same step may run twice at once, and the other one be done. */
+  isDone(): Promise<boolean>
   /** The database of the secret: what the users own is there. */
   dbname: string | undefined
   log: RotationContext['log']

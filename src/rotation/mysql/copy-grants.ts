@@ -87,7 +87,7 @@ export function rightsBeyond(own: readonly Grant[], others: readonly Grant[]): s
 type Outcome = 'given' | 'denied' | 'gone'
 
 /** Gives it, if the master may and what it is on is there. */
-async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
+export async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
   try {
     await run(statement)
     return 'given'

@@ -83,6 +83,21 @@ describe('a single user with several ways to log in', () => {
     expect(told('old-password-lost')[0]).toMatch(/^setSecret: .*CREATE USER.*masterarn/)
   })
 
+  it.each(['single-user', 'alternating-users'] as const)(
+    'keeps what names whom another way lets in, backslashes and quotes among it, rotation by rotation (%s)',
+    async strategy => {
+      const joe = `unix_socket USING 'EXAMPLE\\\\jo''e "x"\\\\'`
+      const { user, rotate } = await rotationOf({ strategy }, ({ password }) => `${native(password)} OR ${joe}`)
+      const shown = async () => / unix_socket USING .*/.exec(await described(user.username))?.[0]
+      const before = await shown()
+      expect(before).toContain('EXAMPLE')
+      for (let turn = 0; turn < 3; turn += 1) {
+        await rotate('db')
+        expect(await shown()).toBe(before)
+      }
+    },
+  )
+
   it('keeps the password in use where a rotation that was given up has left another one before it', async () => {
     const setup = { strategy: 'single-user', hasMaster: false } as const
     const { user, rotate, read, told } = await rotationOf(setup, ({ password }) => `${native('given up')} OR ${native(password)}`)
@@ -157,6 +172,16 @@ describe('alternating users with several ways to log in', () => {
     expect(await methodsOf(user.username)).toBe(before)
     await opens(read('db'))
     await doesNotOpen(user)
+  })
+
+  it('somebody whose account becomes that of the second user loses every other way to log in', async () => {
+    const { user, rotate, read } = await rotationOf({ strategy: 'alternating-users' }, ({ password }) => native(password))
+    const clone = `${user.username}_clone`
+    await ask(`CREATE USER ${clone}@'%' IDENTIFIED VIA ${native('x')} OR ${native('y')} OR unix_socket`)
+    await rotate('db')
+    expect(await methodsOf(clone)).toBe('BY PASSWORD HASH')
+    for (const password of ['x', 'y']) await doesNotOpen({ ...user, username: clone, password })
+    await opens(read('db'))
   })
 
   it.each([
