@@ -58,7 +58,7 @@ export async function endOldPassword(run: Run, change: OwnChange): Promise<void>
   if (denial !== undefined) await refuseOlder(change, denial)
 }
 
-/** As the master: has the first password of an account changed, and ends the one beside it. Denied before anything is changed, or not at all. */
+/** As the master: has the first password of an account changed, and ends the one beside it. That it lacks the privilege is found before. */
 export async function endOldPasswordOf(run: Run, account: string, change: () => Promise<void>): Promise<void> {
   const discard = 'DISCARD OLD PASSWORD'
   // Nobody has this name: the statement does nothing but ask for the privilege.
