@@ -37,6 +37,7 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
   try {
     return await new KeepAlive().during(() => within(access.clock, waitMs, stop => rotation.run(stop, waitMs), signal))
   } catch (thrown) {
+    rotation.leave()
     signal?.throwIfAborted()
     throw thrown instanceof DOMException && thrown.name === 'TimeoutError' ? rotation.tookTooLong(waitMs) : thrown
   }

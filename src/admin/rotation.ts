@@ -74,6 +74,12 @@ export class Rotation {
     }
   }
 
+  /** Has the next read ask: nobody waits any more, and the rotation may go on. */
+  leave(): void {
+    const { access, secretId } = this.#parts
+    if (this.#progress !== 'not asked') access.doubt(secretId, ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'])
+  }
+
   /** The error for one that was not over in time. */
   tookTooLong(waitMs: number): SecretCacheError {
     const { secretId } = this.#parts

@@ -57,6 +57,7 @@ export async function setAlternatingUsers(
           likeAccount: account,
           isFirst: current.login.username.endsWith(cloneSuffix),
           isProven: await wasOfThePair(pending.login, await context.previous(), { secretId, database }, opens),
+          isDone: () => opens(pending.login),
           dbname: current.login.dbname,
           log: context.log,
         }),

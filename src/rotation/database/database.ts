@@ -31,6 +31,8 @@ export interface ProvidedUser {
    * may be somebody else's whose name only looks like it, and must not be given to who has the secret.
    */
   isProven: boolean
+  /** Whether the user can log in with the password by now: the same step may run twice at once, and the other one be done. */
+  isDone(): Promise<boolean>
   /** The database of the secret: what the users own is there. */
   dbname: string | undefined
   log: RotationContext['log']
@@ -44,8 +46,10 @@ export interface OwnPasswordChange {
   /** What this login was made with. */
   current: string
   log: RotationContext['log']
-  /** For what a user may not do to itself. Rejects if the secret names no master. */
-  asMaster: AsMaster
+  /** For what a user may not do to itself; undefined if the secret names no master. */
+  asMaster: AsMaster | undefined
+  /** Whether a version's password opens the account that is neither the one of this login nor the new one. */
+  opensByOlder(): Promise<boolean>
 }
 
 /** A login that has succeeded. */
@@ -54,9 +58,11 @@ export interface Session {
   account(): Promise<string>
   changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
   /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
-  completeOwnChange?(): Promise<void>
+  completeOwnChange?(password: string, change: OwnPasswordChange): Promise<void>
   /** Gives an account these passwords, each of which opens it. */
   identify?(account: string, passwords: readonly string[]): Promise<void>
+  /** Ends the password that an account keeps beside its first one, once that was changed. Nothing is changed if it may not. */
+  endOldPassword?(account: string, change: () => Promise<void>): Promise<void>
   /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */
   provideUser(user: ProvidedUser): Promise<void>
   close(): Promise<void>

@@ -1,9 +1,9 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { workAsMaster } from './as-master.js'
-import type { AsMaster, Database, DatabaseEngineOptions, Session } from './database.js'
+import type { Database, DatabaseEngineOptions, OwnPasswordChange, Session } from './database.js'
 import { databaseError } from './driver-error.js'
-import { inSession, tryLogin } from './log-in.js'
-import { missing, type RotatedSecret, readDatabaseSecret, readIfUsable } from './rotated-secret.js'
+import { canLogIn, inSession, tryLogin } from './log-in.js'
+import { type RotatedSecret, readDatabaseSecret, readIfUsable } from './rotated-secret.js'
 import { requireSame, requireSameAddress } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
@@ -18,9 +18,40 @@ export async function setSingleUser(
   requireSameAddress(pending.login, current.login, secretId)
 
   const failure = `Unable to log into database with previous, current, or pending secret of secret arn ${secretId}`
+  const { username, password } = pending.login
+  const unset = `Unable to set the password of user ${username}`
+
+  const changeBy = (own: string): OwnPasswordChange => ({
+    current: own,
+    log: context.log,
+    asMaster:
+      current.masterarn === undefined
+        ? undefined
+        : work =>
+            workAsMaster(
+              {
+                masterarn: current.masterarn ?? '',
+                users: [username],
+                failure: unset,
+                work: (master, { account }) => work(master, account),
+              },
+              { database, context, current: { ...current.login, password: own }, locateMaster },
+            ),
+    async opensByOlder() {
+      const previous = readIfUsable(await context.previous(), { secretId, database })
+      for (const { login } of previous?.login.username === username ? [current, previous] : [current]) {
+        const older = { ...current.login, password: login.password }
+        if (![own, password].includes(older.password) && (await canLogIn(database, older, context, failure))) return true
+      }
+      return false
+    },
+  })
+
   const asPending = await tryLogin(database, pending.login, context, failure)
   if ('session' in asPending) {
-    await inSession(asPending.session, { secretId, failure }, async open => open.completeOwnChange?.())
+    await inSession(asPending.session, { secretId, failure }, async open =>
+      open.completeOwnChange?.(password, changeBy(password)),
+    )
     return false
   }
   const asCurrent = await tryLogin(database, current.login, context, failure)
@@ -30,19 +61,8 @@ export async function setSingleUser(
       : await logInAsPrevious(database, context, current, failure)
   if (opened === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
 
-  const { username, password } = pending.login
-  const unset = `Unable to set the password of user ${username}`
-  const search = { database, context, current: { ...current.login, password: opened.password }, locateMaster }
-  const asMaster: AsMaster = async work => {
-    const { masterarn } = current
-    if (masterarn === undefined) throw missing('masterarn', secretId)
-    await workAsMaster(
-      { masterarn, users: [username], failure: unset, work: (master, { account }) => work(master, account) },
-      search,
-    )
-  }
   await inSession(opened.session, { secretId, failure: unset }, open =>
-    open.changeOwnPassword(username, password, { current: opened.password, log: context.log, asMaster }),
+    open.changeOwnPassword(username, password, changeBy(opened.password)),
   )
   return true
 }

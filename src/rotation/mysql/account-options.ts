@@ -10,6 +10,11 @@ export function accountsQuery(dialect: Pick<Dialect, 'accounts'>, users: readonl
   return `SELECT * FROM ${dialect.accounts} WHERE User IN (${users.map(literal).join(', ')})`
 }
 
+/** The accounts among the rows: MariaDB lists its roles with them. */
+export function accountRows(rows: readonly Readonly<Record<string, unknown>>[]): AccountRow[] {
+  return rows.filter(row => row.is_role !== 'Y').map(accountRow)
+}
+
 /** An account from its row. On MariaDB the lock and the expiry are in the JSON of `Priv`. */
 export function accountRow(row: Readonly<Record<string, unknown>>): AccountRow {
   const columns = row.Priv === undefined ? row : { ...row, ...lockAndExpiry(readJson(row.Priv)) }

@@ -1,5 +1,5 @@
 import { RotationRefusal } from '../rotation-error.js'
-import { nativeHash } from './dialect.js'
+import { literal, nativeHash } from './dialect.js'
 import { withoutQuoted } from './grants.js'
 
 /** A way to log in to an account of MariaDB, which may have several. */
@@ -27,13 +27,24 @@ export function authMethods(createUser: string): AuthMethod[] {
   const start = withoutQuoted(createUser).indexOf(sign)
   if (start === -1) return [{ plugin: native, hash: '', text: native }]
   const methods: AuthMethod[] = []
-  const method = /(\w+)(?: (?:USING|AS) '((?:[^']|'')*)')?( OR )?/y
+  const method = /(\w+)(?: (?:USING|AS) ('(?:[^']|'')*'))?( OR )?/y
   method.lastIndex = start + sign.length
   for (let found = method.exec(createUser); found !== null; found = found[3] === undefined ? null : method.exec(createUser)) {
-    const [text, plugin = '', hash = '', or = ''] = found
-    methods.push({ plugin, hash, text: text.slice(0, text.length - or.length) })
+    const [, plugin = '', quoted] = found
+    const hash = quoted === undefined ? '' : unquoted(quoted)
+    methods.push({ plugin, hash, text: quoted === undefined ? plugin : `${plugin} USING ${literal(hash)}` })
   }
   return methods
+}
+
+const escaped: Readonly<Record<string, string>> = { n: '\n', r: '\r', 0: '\0', Z: '\x1a' }
+
+/** MariaDB escapes with backslashes here even where the session's literals have none. */
+function unquoted(text: string): string {
+  return text
+    .slice(1, -1)
+    .replaceAll("''", "'")
+    .replace(/\\(.)/gs, (_, character: string) => escaped[character] ?? character)
 }
 
 /** Says of all ways but the passwords that they are there; undefined if there are none. */

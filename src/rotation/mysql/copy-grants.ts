@@ -1,6 +1,7 @@
 import type { RotationContext } from '../engine.js'
 import { RotationRefusal } from '../rotation-error.js'
 import type { Rows } from './current-account.js'
+import { codeOf, isDenial } from './denials.js'
 import { type Account, accountName } from './dialect.js'
 import type { Run } from './dual-passwords.js'
 import { type Grant, grantStatement, grantsBeyond, grantText, isGlobal, readGrant, restrictionsOn } from './grants.js'
@@ -86,32 +87,16 @@ export function rightsBeyond(own: readonly Grant[], others: readonly Grant[]): s
 type Outcome = 'given' | 'denied' | 'gone'
 
 /** Gives it, if the master may and what it is on is there. */
-async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
+export async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
   try {
     await run(statement)
     return 'given'
   } catch (error) {
-    const code = String((error as { code?: unknown } | null)?.code)
-    if (denials.has(code)) return 'denied'
-    if (absences.has(code)) return 'gone'
+    if (isDenial(error)) return 'denied'
+    if (absences.has(codeOf(error))) return 'gone'
     throw error
   }
 }
-
-/** The codes by which a server says that one may not grant something, or not touch an account. */
-const denials = new Set([
-  'ER_ACCESS_DENIED_ERROR',
-  // Of MariaDB's roles, and of PROXY.
-  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_PROCACCESS_DENIED_ERROR',
-  'ER_ROLE_NOT_GRANTED',
-  // Whose restrictions it would take over has more than the master. The misspelling is MySQL's.
-  'ER_UKNOWN_AUTH_ID_OR_ACCESS_DENIED_FOR_GRANT_AS',
-])
 
 /** The codes by which a server says that what a grant is on is not there: a grant may outlive it. */
 const absences = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_SP_DOES_NOT_EXIST', 'ER_VIEW_INVALID'])

@@ -14,6 +14,8 @@ export interface Dialect {
   isMariadb?: boolean
   /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
   defaultRoles?(account: Account): string
+  /** Asks who has been given an account as a role; undefined where accounts are none. */
+  roleHolders?(account: Account): string
 }
 
 /** MySQL 5.7 and newer takes the password itself, and keeps it out of its logs. */
@@ -23,6 +25,8 @@ const mysqlDialect: Dialect = {
   identified: password => `IDENTIFIED BY ${literal(password)}`,
   defaultRoles: ({ user, host }) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = ${literal(user)} AND HOST = ${literal(host)}`,
+  roleHolders: ({ user, host }) =>
+    `SELECT TO_USER AS user, TO_HOST AS host FROM mysql.role_edges WHERE FROM_USER = ${literal(user)} AND FROM_HOST = ${literal(host)}`,
 }
 
 /** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
@@ -36,7 +40,10 @@ const mariadbDialect: Dialect = {
 
 /** The dialect of a server by its VERSION(): MariaDB says its name, MySQL only its number. */
 export function dialectOf(version: string): Dialect {
-  return /mariadb/i.test(version) ? mariadbDialect : { ...mysqlDialect, keepsOldPassword: isSince8014(version) }
+  if (/mariadb/i.test(version)) return mariadbDialect
+  const { defaultRoles, roleHolders, ...withoutRoles } = mysqlDialect
+  const keepsOldPassword = isSince8014(version)
+  return { ...(/^[0-7]\./.test(version) ? withoutRoles : mysqlDialect), keepsOldPassword }
 }
 
 /** Aurora's version 3 may tell no third number; it is newer. */
@@ -64,7 +71,7 @@ export interface Account {
 
 /** Writes an account. Backticks mean the same in every sql_mode. */
 export function accountName({ user, host }: Account): string {
-  return `${quoted(user)}@${quoted(host)}`
+  return `${quotedName(user)}@${quotedName(host)}`
 }
 
 /** Reads what CURRENT_USER() says: the host is behind the last @. */
@@ -73,6 +80,7 @@ export function parseAccount(text: string): Account {
   return { user: text.slice(0, at), host: text.slice(at + 1) }
 }
 
-function quoted(name: string): string {
+/** Quotes a name. */
+export function quotedName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }

@@ -1,13 +1,16 @@
-import { literal } from './dialect.js'
+import type { OwnPasswordChange } from '../database/database.js'
+import { randomPassword } from '../password.js'
+import { RotationRefusal } from '../rotation-error.js'
+import { byMaster } from './by-master.js'
+import { codeOf, isDenial } from './denials.js'
+import { accountName, literal, parseAccount } from './dialect.js'
 
 /** Runs a statement whose answer nobody reads. */
 export type Run = (sql: string) => Promise<unknown>
 
 /** A change of the password of the account that is logged in. */
-export interface OwnChange {
+export interface OwnChange extends OwnPasswordChange {
   password: string
-  /** What this login was made with. */
-  current: string
 }
 
 /** Why the server kept no old password beside the new one. */
@@ -30,18 +33,82 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   return 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
 }
 
-/** Sets a new password and ends every older one. */
+/**
+ * Sets a new password and ends every older one. Who is to end it is settled before anything is changed: a password that has leaked and goes
+ * on working must not look like success.
+ */
 export async function setInPlace(run: Run, change: OwnChange): Promise<undefined> {
-  await replace(run, change)
-  await endOldPassword(run)
+  if (await mayKeepTwo(run)) {
+    await replace(run, change)
+    return endOwn(run)
+  }
+  const denial = await byMaster(change.asMaster, async (master, account) =>
+    master.endOldPassword?.(account, () => replace(run, change)),
+  )
+  if (denial === undefined) return
+  await refuseOlder(change, denial)
+  await replaceFirst(run, change, denial)
+  change.log('not-rotated', `an older password of the account, if it has one, goes on working: ${lacks}, and ${denial}`)
 }
 
-/** Ends the password that is kept beside the first one. Who lacks the privilege for it could not have kept one either. */
-export async function endOldPassword(run: Run): Promise<void> {
+/** Ends what is kept beside the new password, by which this login was made. */
+export async function endOldPassword(run: Run, change: OwnChange): Promise<void> {
+  if (await mayKeepTwo(run)) return endOwn(run)
+  const denial = await byMaster(change.asMaster, async (master, account) => master.endOldPassword?.(account, async () => {}))
+  if (denial !== undefined) await refuseOlder(change, denial)
+}
+
+/** As the master: has the first password of an account changed, and ends the one beside it. That it lacks the privilege is found before. */
+export async function endOldPasswordOf(run: Run, account: string, change: () => Promise<void>): Promise<void> {
+  const discard = 'DISCARD OLD PASSWORD'
+  // Nobody has this name: the statement does nothing but ask for the privilege.
+  await run(`ALTER USER IF EXISTS ${accountName({ user: randomPassword(32), host: '%' })} ${discard}`)
+  await change()
   try {
-    await run('ALTER USER USER() DISCARD OLD PASSWORD')
+    await run(`ALTER USER ${accountName(parseAccount(account))} ${discard}`)
   } catch (error) {
-    if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
+    if (isDenial(error)) throw new RotationRefusal('the master may not end the older password of this account')
+    throw error
+  }
+}
+
+const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
+
+/** Whether the user may have two passwords, and end one: asked for by a statement that no password lets through, and that changes nothing. */
+async function mayKeepTwo(run: Run): Promise<boolean> {
+  try {
+    const [none, wrong] = [randomPassword(32), randomPassword(32)]
+    await run(`SET PASSWORD = ${literal(none)} REPLACE ${literal(wrong)} RETAIN CURRENT PASSWORD`)
+  } catch (error) {
+    if (isDenial(error)) return false
+    if (codeOf(error).startsWith('ER_')) return true
+    throw error
+  }
+  throw new RotationRefusal('the server has accepted a password that cannot be the current one')
+}
+
+function endOwn(run: Run): Promise<undefined> {
+  return run('ALTER USER USER() DISCARD OLD PASSWORD').then(() => undefined)
+}
+
+async function refuseOlder({ opensByOlder }: OwnChange, denial: string): Promise<void> {
+  if (await opensByOlder()) throw olderGoesOn(denial)
+}
+
+function olderGoesOn(denial: string): RotationRefusal {
+  return new RotationRefusal(
+    `an older password opens the account, too, and would go on working: ${lacks}, and ${denial}`,
+    "Grant it to the user, name a master that has CREATE USER in the user's secret (masterarn), or have an administrator end the password: ALTER USER … DISCARD OLD PASSWORD.",
+  )
+}
+
+/** Replaces the first password only if it is that of this login: else that one would be the older one, which nobody may end. */
+async function replaceFirst(run: Run, { password, current }: OwnChange, denial: string): Promise<void> {
+  try {
+    await run(`SET PASSWORD = ${literal(password)} REPLACE ${literal(current)}`)
+  } catch (error) {
+    if (hasCode(error, 'ER_INCORRECT_CURRENT_PASSWORD')) throw olderGoesOn(denial)
+    throw error
   }
 }
 
@@ -57,5 +124,5 @@ async function replace(run: Run, { password, current }: OwnChange, retain = ''):
 
 /** Whether a driver's error has a code. */
 export function hasCode(error: unknown, code: string): boolean {
-  return (error as { code?: unknown } | null)?.code === code
+  return codeOf(error) === code
 }

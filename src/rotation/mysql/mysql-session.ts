@@ -2,9 +2,9 @@ import type { Session } from '../database/database.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
-import { endOldPassword, type Lost, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import { endOldPassword, endOldPasswordOf, type Lost, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
 import { leftAlone, othersOfOwnName } from './other-accounts.js'
-import { identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
+import { endOlderMethod, identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
 
 /** What the engine's options say of a session's work. */
@@ -46,13 +46,22 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
       if (others !== undefined) log('not-rotated', others)
     },
 
-    async completeOwnChange() {
-      if (!keepOldPassword && (await prepare()).keepsOldPassword) await endOldPassword(run)
+    async completeOwnChange(password, own) {
+      if (keepOldPassword) return
+      const change = { ...own, password, keepOldPassword }
+      const dialect = await prepare()
+      if (dialect.isMariadb) await endOlderMethod({ rows, run }, change)
+      else if (dialect.keepsOldPassword) await endOldPassword(run, change)
     },
 
     async identify(account, passwords) {
       await prepare()
       await identify({ rows, run }, account, passwords)
+    },
+
+    async endOldPassword(account, change) {
+      await prepare()
+      await endOldPasswordOf(run, account, change)
     },
 
     async provideUser(user) {

@@ -24,8 +24,11 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
   /**
    * Whether a single user's old password goes on working beside the new one until the next rotation, so that no login fails while
    * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`, and MariaDB, if the
-   * user has `CREATE USER` or the secret names a master that has (`masterarn`). Where it cannot be done, `log` is told
-   * `old-password-lost`, with the reason. With false the old password ends as the new one is set.
+   * user has `CREATE USER` or the secret names a master that has (`masterarn`). Where nobody may do it, `log` is told
+   * `old-password-lost`, with the reason; a master that fails for another reason fails the step.
+   *
+   * With false the old password ends as the new one is set, and with it any older one. Who may not end that has the master do it; where
+   * nobody may, the step fails before anything is changed.
    *
    * @default true
    */

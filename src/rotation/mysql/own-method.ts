@@ -1,5 +1,5 @@
-import { isSecretCacheError } from '../../core/failures/errors.js'
 import type { OwnPasswordChange } from '../database/database.js'
+import { RotationRefusal } from '../rotation-error.js'
 import {
   type AuthMethod,
   authMethods,
@@ -8,6 +8,7 @@ import {
   namesOfOthers,
   requireOwnPassword,
 } from './auth-methods.js'
+import { byMaster } from './by-master.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
 import { hasCode, type Lost, type Run } from './dual-passwords.js'
@@ -59,15 +60,31 @@ async function setBesideCurrent(connection: MariadbConnection, change: OwnMethod
   return (await methodsOf(connection.rows)).some(({ hash }) => hash === nativeHash(current)) ? undefined : denial
 }
 
+/** Has the new password be the only one. */
 async function setAlone(
   connection: MariadbConnection,
   change: OwnMethodChange,
   methods: readonly AuthMethod[],
 ): Promise<undefined> {
-  const denial = hasOlderPassword(methods) ? await identifyOwn(connection, change, [change.password]) : ''
+  await (hasOlderPassword(methods) ? identifyAlone(connection, change) : setFirst(connection, change))
+}
+
+/** Ends the other password of the account, of which the login was made with the new one. */
+export async function endOlderMethod(connection: MariadbConnection, change: OwnMethodChange): Promise<void> {
+  const methods = await methodsOf(connection.rows)
+  if (!hasOlderPassword(methods)) return
+  requireOwnPassword(methods, change.current)
+  await identifyAlone(connection, change)
+}
+
+/** Refuses before anything is changed if nobody may do it: a password that has leaked and goes on working must not look like success. */
+async function identifyAlone(connection: MariadbConnection, change: OwnMethodChange): Promise<void> {
+  const denial = await identifyOwn(connection, change, [change.password])
   if (denial === undefined) return
-  await setFirst(connection, change)
-  if (denial !== '') change.log('not-rotated', `an older password of the account goes on working: ${denial}`)
+  throw new RotationRefusal(
+    `an older password of the account would go on working: ${denial}`,
+    "Grant CREATE USER to the user, name a master that has it in the user's secret (masterarn), or have an administrator end the older password.",
+  )
 }
 
 /** Has the account that is logged in identified by these passwords, by itself or by the master; returns why neither could do it. */
@@ -82,14 +99,8 @@ async function identifyOwn(
   } catch (error) {
     if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
   }
-  const lacks = 'the user lacks the privilege CREATE USER'
-  try {
-    await asMaster(async (master, account) => master.identify?.(account, passwords))
-    return undefined
-  } catch (error) {
-    // A rotation with a window is better than none.
-    return `${lacks}, and the master was of no use${isSecretCacheError(error) ? `: ${error.message}` : ''}`
-  }
+  const denial = await byMaster(asMaster, async (master, account) => master.identify?.(account, passwords))
+  return denial && `the user lacks the privilege CREATE USER, and ${denial}`
 }
 
 /** Changes the first password of the account that is logged in, which needs no privilege. */

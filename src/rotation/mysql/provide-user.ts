@@ -1,13 +1,15 @@
 import type { ProvidedUser } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
-import { type AccountRow, accountOptions, accountRow, accountsQuery } from './account-options.js'
+import { type AccountRow, accountOptions, accountRows, accountsQuery } from './account-options.js'
 import { identifiedAnew, namesOfOthers } from './auth-methods.js'
-import { copyGrants, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
+import { copyGrants, type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { leftAlone } from './other-accounts.js'
 import { methodsOf } from './own-method.js'
+import { shareRoutines } from './share-routines.js'
+import { takeOver } from './take-over.js'
 
 /** The user to be provided, and which accounts of its name. */
 export interface ProvidedAccounts extends ProvidedUser {
@@ -26,18 +28,18 @@ interface PairOfAccounts {
 
 /**
  * Makes the accounts of a user, or completes them: grants and options of another user's, then the password. Of the first user of a pair
- * the password alone changes.
+ * the password alone changes, and it gets what the second has made.
  *
  * Accounts that are there already get neither grants nor the password of this secret unless they are known to be the pair's or may do
  * nothing that the current user may not. Else who can write a secret could have it take over somebody who may do more.
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
-  const { rows, run } = connection
-  const { username, password, like, likeAccount, which, isFirst, log } = user
+  const { rows } = connection
+  const { username, like, likeAccount, which, isFirst, isProven, isDone, log } = user
   const login = parseAccount(likeAccount)
   if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
   await refuseMaster(connection, user)
-  const accounts = (await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like]))).map(accountRow)
+  const accounts = accountRows(await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like])))
   const ours = accounts.filter(({ host }) => which === 'all' || host === login.host)
   const before = ours.filter(account => account.user === username)
   const likeAccounts = ours.filter(account => account.user === like)
@@ -46,11 +48,30 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }
   const setters = await passwordSetters(connection, dialect, { ...pair, user })
+  const copies = copiesTo(username, pair.sources, log)
+  const takenOver = await takeOver(connection, dialect, {
+    copies: copies.filter(({ to }) => before.some(({ host }) => host === to.host)),
+    isOnlyOne: accounts.every(account => account.user === like || before.includes(account)),
+    isProven,
+    isDone,
+  })
+  if (takenOver === undefined) return
+  for (const { to } of takenOver) setters.delete(to.host)
   await makeAlike(connection, dialect, { ...pair, user })
+  if (isFirst) for (const copy of copiesTo(username, likeAccounts, log)) await shareRoutines(connection, copy)
   const others = leftAlone(accounts.filter(account => !ours.includes(account)))
   if (others !== undefined) log('not-rotated', others)
-  // The account by which we ourselves would log in comes last: a login with the new password means that all is done.
-  const hosts = new Set([...before, ...pair.sources].map(({ host }) => host))
+  await setPasswords(connection, dialect, { ...pair, user }, setters)
+}
+
+/** The account by which we ourselves would log in comes last: a login with the new password means that all is done. */
+async function setPasswords(
+  { run }: MasterConnection,
+  dialect: Dialect,
+  { login, before, sources, user: { username, password } }: PairOfAccounts & { user: ProvidedAccounts },
+  setters: ReadonlyMap<string, string>,
+): Promise<void> {
+  const hosts = new Set([...before, ...sources].map(({ host }) => host))
   hosts.delete(login.host)
   for (const host of [...hosts, login.host]) {
     const account = accountName({ user: username, host })
@@ -60,19 +81,34 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   }
 }
 
-/** Gives the second user's accounts what the first user's have. Those that were made for it go again if that fails. */
+/** From each account of a user to that of the other user from the same host. */
+function copiesTo<From extends Account>(
+  username: string,
+  accounts: readonly From[],
+  log: ProvidedUser['log'],
+): (GrantCopy & { from: From })[] {
+  return accounts.map(from => ({ from, to: { user: username, host: from.host }, log }))
+}
+
+/**
+ * Gives the second user's accounts what the first user's have. Those that were made for it go again if it is refused. They stay if
+ * something passing goes wrong, and the next attempt goes on with them: meanwhile another one may have made them those of AWSCURRENT.
+ */
 async function makeAlike(
   connection: MasterConnection,
   dialect: Dialect,
-  { before, sources, user: { username, log } }: PairOfAccounts & { user: ProvidedAccounts },
+  { before, sources, user: { username, log, isDone } }: PairOfAccounts & { user: ProvidedAccounts },
 ): Promise<void> {
   const { rows, run } = connection
-  const copies = sources.map(from => ({ from, to: { user: username, host: from.host }, log }))
-  const made = copies.map(({ to }) => to).filter(({ host }) => !before.some(account => account.host === host))
+  const copies = copiesTo(username, sources, log)
+  const made: Account[] = []
   try {
-    // An account without a password would be open to all until the end. Nobody knows this one.
-    for (const account of made)
-      await run(`CREATE USER IF NOT EXISTS ${accountName(account)} ${dialect.identified(randomPassword(32))}`)
+    for (const { to } of copies) {
+      if (before.some(({ host }) => host === to.host)) continue
+      // An account without a password would be open to all until the end. Nobody knows this one.
+      await run(`CREATE USER ${accountName(to)} ${dialect.identified(randomPassword(32))}`)
+      made.push(to)
+    }
     const denied = new Set<string>()
     for (const copy of copies) for (const grant of await copyGrants(connection, copy)) denied.add(grant)
     if (denied.size > 0)
@@ -84,8 +120,8 @@ async function makeAlike(
       if (roles.length > 0) await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
     }
   } catch (error) {
-    // One that stays, since the connection broke, may do nothing that the first may not: the next attempt goes on with it.
-    for (const account of made) await run(`DROP USER IF EXISTS ${accountName(account)}`).catch(() => {})
+    if (error instanceof RotationRefusal && !(await isDone().catch(() => true)))
+      for (const account of made) await run(`DROP USER IF EXISTS ${accountName(account)}`).catch(() => {})
     throw error
   }
 }

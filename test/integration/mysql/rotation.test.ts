@@ -31,7 +31,7 @@ it.each(['Weird `name`', "it's", "x'; DROP USER a; --", 'back\\slash\\', 'at@sig
     const account = `\`${username.replaceAll('`', '``')}\`@\`%\``
     await database.admin.query(`CREATE USER ${account} IDENTIFIED BY 'first'`)
     const user = { ...database.masterSecret(), username, password: 'first', masterarn: 'master' }
-    const single = rotating({ db: user }, { engine: engine() })
+    const single = rotating({ db: user, master: { ...database.masterSecret() } }, { engine: engine() })
     await single.rotate('db')
     const secrets = { db: { ...single.read('db') }, master: { ...database.masterSecret() } }
     const { rotate, read } = rotating(secrets, { strategy: 'alternating-users', engine: engine() })

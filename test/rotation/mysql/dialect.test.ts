@@ -44,3 +44,12 @@ it.each([
 ])('an account of MySQL %s may have two passwords: %s', (version, keeps) => {
   expect(dialectOf(version).keepsOldPassword).toBe(keeps)
 })
+
+it.each([
+  ['5.7.44-log', false],
+  ['8.0.13', true],
+  ['9.5.0', true],
+])('MySQL %s is asked for roles: %s', (version, hasRoles) => {
+  const { defaultRoles, roleHolders } = dialectOf(version)
+  expect([defaultRoles !== undefined, roleHolders !== undefined]).toEqual([hasRoles, hasRoles])
+})

@@ -1,0 +1,30 @@
+import { isSecretCacheError } from '../../core/failures/errors.js'
+import type { AsMaster } from '../database/database.js'
+import { isDenial } from './denials.js'
+
+/**
+ * Has the master do what the user may not. Returns why nobody may, if that is so: the secret names no master, the function may not read
+ * its secret, or it lacks the privilege, too. All else may pass, and rejects: the step is repeated.
+ */
+export async function byMaster(asMaster: AsMaster | undefined, work: Parameters<AsMaster>[0]): Promise<string | undefined> {
+  if (asMaster === undefined) return 'the secret names no master (masterarn)'
+  let isDenied = false
+  try {
+    await asMaster(async (master, account) => {
+      try {
+        await work(master, account)
+      } catch (error) {
+        if (!isDenial(error)) throw error
+        isDenied = true
+      }
+    })
+  } catch (error) {
+    if (isSecretCacheError(error) && isDeniedByIam(error.cause)) return `the master was of no use: ${error.message}`
+    throw error
+  }
+  return isDenied ? 'the master that its secret names lacks it, too' : undefined
+}
+
+function isDeniedByIam(cause: unknown): boolean {
+  return (cause as { name?: unknown } | undefined)?.name === 'AccessDeniedException'
+}

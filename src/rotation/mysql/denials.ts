@@ -1,0 +1,24 @@
+/** The codes by which a server says that one may not grant something, or not touch an account. */
+const denials = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  // Of MariaDB's roles, and of PROXY.
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_PROCACCESS_DENIED_ERROR',
+  'ER_ROLE_NOT_GRANTED',
+  // Whose restrictions it would take over has more than the master. The misspelling is MySQL's.
+  'ER_UKNOWN_AUTH_ID_OR_ACCESS_DENIED_FOR_GRANT_AS',
+])
+
+/** Whether a server has said that one may not do something: that does not pass by itself. */
+export function isDenial(error: unknown): boolean {
+  return denials.has(codeOf(error))
+}
+
+/** The code of a driver's error. */
+export function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code)
+}

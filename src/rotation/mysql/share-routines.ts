@@ -1,0 +1,22 @@
+import { type GrantCopy, grantsOf, type MasterConnection, tryGrant } from './copy-grants.js'
+import { routinesOf } from './definitions.js'
+import { quotedName } from './dialect.js'
+import { grantStatement, grantsBeyond, grantText } from './grants.js'
+
+/** What a server gives the maker of a routine, unless it has that anyway. */
+const ofMakers = ['EXECUTE', 'ALTER ROUTINE']
+
+/** Gives the first user of a pair what the second has as the maker of routines. No other right of the first user is a rotation's business. */
+export async function shareRoutines(connection: MasterConnection, { from, to, log }: GrantCopy): Promise<void> {
+  const routines = await routinesOf(connection, from)
+  if (routines.length === 0) return
+  const made = new Set(routines.map(({ kind, schema, name }) => `${kind} ${quotedName(schema)}.${quotedName(name)}`))
+  const ofMaker = (await grantsOf(connection, from))
+    .filter(({ verb, on }) => verb === 'GRANT' && made.has(on))
+    .map(grant => ({ ...grant, items: grant.items.filter(item => ofMakers.includes(item)) }))
+  const denied: string[] = []
+  for (const grant of grantsBeyond(ofMaker, await grantsOf(connection, to)))
+    if ((await tryGrant(connection, grantStatement(grant, to))) === 'denied') denied.push(grantText(grant))
+  if (denied.length > 0)
+    log('not-rotated', `what ${from.user} has made is not for ${to.user}, as the master may not give it: ${denied.join('; ')}`)
+}

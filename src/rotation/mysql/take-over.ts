@@ -1,0 +1,124 @@
+import { randomPassword } from '../password.js'
+import { RotationRefusal } from '../rotation-error.js'
+import { type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
+import { currentAccount } from './current-account.js'
+import { definitionsOf } from './definitions.js'
+import { codeOf, isDenial } from './denials.js'
+import { type Account, accountName, type Dialect, literal, parseAccount } from './dialect.js'
+import { isGlobal } from './grants.js'
+
+/** Accounts that are there already, and whose rights they are to get. */
+export interface TakeOver {
+  copies: readonly GrantCopy[]
+  /** Whether no other account has the name. */
+  isOnlyOne: boolean
+  /** Whether they are known to be those of the other of the pair. */
+  isProven: boolean
+  /** Whether the same step, running twice at once, has been done. */
+  isDone(): Promise<boolean>
+}
+
+/**
+ * Makes sure that what accounts are about to get is for nobody else. Returns those of which a password is all that is left; undefined if
+ * there is nothing left to do: an account that AWSCURRENT may name by now must not lose its password.
+ */
+export async function takeOver(connection: MasterConnection, dialect: Dialect, by: TakeOver): Promise<GrantCopy[] | undefined> {
+  const gaining: GrantCopy[] = []
+  for (const copy of by.copies) if (await wouldGain(connection, copy)) gaining.push(copy)
+  for (const copy of gaining) await refuseShared(connection, dialect, copy, by.isProven)
+  if (by.isProven) return []
+  for (const copy of gaining) {
+    if (await by.isDone()) return undefined
+    await shutOut(connection, dialect, copy, by.isOnlyOne)
+  }
+  return gaining
+}
+
+async function wouldGain(connection: MasterConnection, { from, to }: GrantCopy): Promise<boolean> {
+  return rightsBeyond(await grantsOf(connection, from), await grantsOf(connection, to)).length > 0
+}
+
+/** Refuses an account by which others would get the rights that it is given: as a role, by proxy, by what it is the definer of. */
+async function refuseShared(
+  connection: MasterConnection,
+  dialect: Dialect,
+  { from, to }: GrantCopy,
+  isProven: boolean,
+): Promise<void> {
+  const { rows } = connection
+  const holders = dialect.roleHolders === undefined ? [] : await rows<Account>(dialect.roleHolders(to))
+  const proxies = await rows<Account>(
+    `SELECT User AS user, Host AS host FROM mysql.proxies_priv WHERE Proxied_user = ${literal(to.user)} AND Proxied_host = ${literal(to.host)}`,
+  )
+  const others = [...holders, ...proxies].filter(({ user }) => user !== from.user)
+  if (others.length > 0)
+    throw shared(to, from, `${others.map(accountName).join(', ')} may act as it`, 'Revoke that from them, or give')
+  if (isProven) return
+  const definitions = (await definitionsOf(connection, to)).map(
+    ({ kind, schema, name }) => `${kind.toLowerCase()} ${schema}.${name}`,
+  )
+  if (definitions.length > 0)
+    throw shared(
+      to,
+      from,
+      `AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`,
+      'If it is the other user of this pair, have an administrator give it the password of AWSPREVIOUS. Else give',
+    )
+}
+
+function shared({ user }: Account, { user: like }: Account, why: string, hint: string): RotationRefusal {
+  return new RotationRefusal(
+    `${user} is there already, and others would get the rights of ${like} by it: ${why}`,
+    `${hint} the application a user of another name.`,
+  )
+}
+
+/**
+ * Shuts out whoever has used an account until now: the rights that it is about to get are not for them. Nobody knows the password that it
+ * has until the end.
+ */
+async function shutOut(
+  connection: MasterConnection,
+  dialect: Dialect,
+  { to, log }: GrantCopy,
+  isOnlyOne: boolean,
+): Promise<void> {
+  const { run } = connection
+  const name = accountName(to)
+  if (dialect.keepsOldPassword) await run(`ALTER USER ${name} DISCARD OLD PASSWORD`)
+  // On MariaDB, with every other way to log in.
+  await run(
+    dialect.isMariadb
+      ? `ALTER USER ${name} ${dialect.identified(randomPassword(32))}`
+      : `SET PASSWORD FOR ${name} = ${dialect.password(randomPassword(32))}`,
+  )
+  const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts of its name'
+  if (whyNot !== undefined)
+    log(
+      'not-rotated',
+      `sessions that ${to.user} has had open get its new rights, if there are any, for they could not be looked for: ${whyNot}`,
+    )
+}
+
+/** Ends the sessions of a user; returns why they cannot be found. */
+async function endSessions(connection: MasterConnection, { user }: Account): Promise<string | undefined> {
+  const { rows, run } = connection
+  const sessions = await rows<{ Id: number; User: string }>('SHOW PROCESSLIST')
+  for (const { Id } of sessions.filter(session => session.User === user)) {
+    try {
+      await run(`KILL ${Number(Id)}`)
+    } catch (error) {
+      if (codeOf(error) === 'ER_NO_SUCH_THREAD') continue
+      if (!isDenial(error) && codeOf(error) !== 'ER_KILL_DENIED_ERROR') throw error
+      throw new RotationRefusal(
+        `${user} is there already, AWSPREVIOUS does not open it, and the master may not end its open sessions, which would get its new rights`,
+        'End them, or give the master CONNECTION_ADMIN (on MariaDB CONNECTION ADMIN).',
+      )
+    }
+  }
+  const grants = await grantsOf(connection, parseAccount(await currentAccount(rows)))
+  const everywhere = grants.filter(isGlobal).flatMap(({ items }) => items)
+  return ['ALL PRIVILEGES', 'PROCESS'].some(item => everywhere.includes(item))
+    ? undefined
+    : 'the master lacks the privilege PROCESS'
+}
