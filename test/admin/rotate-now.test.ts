@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { putSecretValue, rotateNow } from '../../src/admin/index.js'
+import { putSecretValue, type RotateNowOptions, rotateNow } from '../../src/admin/index.js'
 import { loadSdk } from '../../src/core/loads/sdk.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
@@ -56,6 +56,21 @@ it('says that the rotation is not over when the time is up, and where to look', 
   expect([error.code, error.secretId]).toEqual(['ERR_SECRET_TIMEOUT', 'key'])
   expect(error.hint).toMatch(/log of the rotation function/)
   expect(await cache.getSecretString('key')).toBe('key-0')
+})
+
+it.each<[how: string, options: () => RotateNowOptions]>([
+  ['it took too long', () => ({ waitMs: 5_000 })],
+  ['its caller gave it up', () => ({ signal: AbortSignal.timeout(50) })],
+])('has the next read ask, since the rotation may end when %s', async (_, options) => {
+  const go = newSignal()
+  const { cache, fake, pass, begun } = await setUp({ before: () => go.happened })
+  await cache.getSecretString('key')
+  const rotating = rejectionOf(rotateNow(cache, 'key', options()))
+  await begun()
+  await pass(rotating)
+  go.happen()
+  await fake.idle()
+  expect(await cache.getSecretString('key')).toMatch(/^key-[1-9]/)
 })
 
 it.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'])(
