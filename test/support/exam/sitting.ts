@@ -102,6 +102,7 @@ export class Sitting {
     const rotates = meanwhile !== 'endpoint moves'
     const events = rotates ? await this.#service.rotate(this.#secretId) : await this.#moveEndpoint()
     this.#workload.phase = `rotation ${turn}, moving over`
+    if (meanwhile === 'server is full') await this.#server.limitConnections(this.#username, usualSize)
     await this.#spread(events)
     const outcome = await this.#look(Date.now())
     // Calls that are made too often come late.
@@ -150,7 +151,6 @@ export class Sitting {
     const { meanwhile, windowMs } = this.#scenario
     if (step === 'testSecret') this.#hasPassword.happen()
     if (step !== 'finishSecret') return
-    if (meanwhile === 'server is full') await this.#server.limitConnections(this.#username, usualSize)
     if (windowMs === 0) return
     // Some have to log in anew, and some stay.
     if (meanwhile === 'pool grows') void this.#workload.burst(grownSize)
