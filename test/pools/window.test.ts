@@ -17,6 +17,17 @@ const pending = (followed: Followed, fields: object): void => {
   followed.fake.put('db', { ...firstSecret, ...fields }, { versionStages: ['AWSPENDING'] })
 }
 
+/** A pool that is logged in with AWSPENDING, in the window of a rotation. */
+async function workingByPending(): Promise<{ followed: Followed; instead: Login }> {
+  const followed = await refused({}, ['two'])
+  const { follower } = followed
+  pending(followed, { password: 'two' })
+  await follower.again()
+  const instead = follower.take() as Login
+  follower.report(instead)
+  return { followed, instead }
+}
+
 describe('a login that has worked and is refused', () => {
   it('costs at most three logins in half a minute, the refused one included, and then one a minute', async () => {
     const { proofs, clock, follower } = await refused()
@@ -57,16 +68,9 @@ describe('a login that has worked and is refused', () => {
   })
 
   it('is found where its server has moved to, also while AWSPENDING is logged in with', async () => {
-    const followed = follow()
-    const { follower, fake, accepts, clock } = followed
-    const login = await working(followed)
-    accepts.passwords = new Set(['two'])
-    pending(followed, { password: 'two' })
-    follower.report(login, refusal)
-    await follower.again()
-    const instead = follower.take() as Login
+    const { followed, instead } = await workingByPending()
+    const { follower, fake, clock } = followed
     expect(instead).toMatchObject({ password: 'two', host: 'db' })
-    follower.report(instead)
     fake.put('db', { ...firstSecret, password: 'two', host: 'elsewhere' })
     await clock.advance(11_000)
     const error = anotherOutage()
@@ -95,15 +99,8 @@ describe('a login that has worked and is refused', () => {
   })
 
   it('finds the next version when Secrets Manager answers again, if AWSPENDING was logged in with', async () => {
-    const followed = follow()
+    const { followed, instead } = await workingByPending()
     const { follower, fake, accepts, clock } = followed
-    const login = await working(followed)
-    accepts.passwords = new Set(['two'])
-    pending(followed, { password: 'two' })
-    follower.report(login, refusal)
-    await follower.again()
-    const instead = follower.take() as Login
-    follower.report(instead)
     accepts.passwords = new Set(['three'])
     fake.put('db', { ...firstSecret, password: 'three' })
     fake.inject({ operation: 'GetSecretValue', error: 'InternalServiceError' })

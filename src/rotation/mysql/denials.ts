@@ -22,3 +22,8 @@ export function isDenial(error: unknown): boolean {
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code)
 }
+
+/** Whether a driver's error has a code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return codeOf(error) === code
+}

@@ -2,7 +2,7 @@ import type { OwnPasswordChange } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { byMaster } from './by-master.js'
-import { codeOf, isDenial } from './denials.js'
+import { codeOf, hasCode, isDenial } from './denials.js'
 import { accountName, literal, parseAccount } from './dialect.js'
 
 /** Runs a statement whose answer nobody reads. */
@@ -12,6 +12,8 @@ export type Run = (sql: string) => Promise<unknown>
 export interface OwnChange extends OwnPasswordChange {
   password: string
 }
+
+const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
 
 /** Why the server kept no old password beside the new one. */
 export type Lost = string | undefined
@@ -30,7 +32,7 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
     if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
   }
   await replace(run, change)
-  return 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
+  return lacks
 }
 
 /**
@@ -71,8 +73,6 @@ export async function endOldPasswordOf(run: Run, account: string, change: () => 
     throw error
   }
 }
-
-const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
 
 /** Whether the user may have two passwords, and end one: asked for by a statement that no password lets through, and that changes nothing. */
 async function mayKeepTwo(run: Run): Promise<boolean> {
@@ -120,9 +120,4 @@ async function replace(run: Run, { password, current }: OwnChange, retain = ''):
     // It has let us in, so it is the second one, and the first is that of a rotation that was given up. Only the first one is replaced.
     await run(`SET PASSWORD = ${literal(password)}`)
   }
-}
-
-/** Whether a driver's error has a code. */
-export function hasCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code
 }

@@ -10,8 +10,9 @@ import {
 } from './auth-methods.js'
 import { byMaster } from './by-master.js'
 import { currentAccount, type Rows } from './current-account.js'
+import { hasCode } from './denials.js'
 import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
-import { hasCode, type Lost, type Run } from './dual-passwords.js'
+import type { Lost, Run } from './dual-passwords.js'
 
 /** A connection to MariaDB. */
 export interface MariadbConnection {

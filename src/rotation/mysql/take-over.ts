@@ -3,7 +3,7 @@ import { RotationRefusal } from '../rotation-error.js'
 import { type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
 import { definitionsOf } from './definitions.js'
-import { codeOf, isDenial } from './denials.js'
+import { hasCode, isDenial } from './denials.js'
 import { type Account, accountName, type Dialect, literal, parseAccount } from './dialect.js'
 import { isGlobal } from './grants.js'
 
@@ -108,8 +108,8 @@ async function endSessions(connection: MasterConnection, { user }: Account): Pro
     try {
       await run(`KILL ${Number(Id)}`)
     } catch (error) {
-      if (codeOf(error) === 'ER_NO_SUCH_THREAD') continue
-      if (!isDenial(error) && codeOf(error) !== 'ER_KILL_DENIED_ERROR') throw error
+      if (hasCode(error, 'ER_NO_SUCH_THREAD')) continue
+      if (!isDenial(error) && !hasCode(error, 'ER_KILL_DENIED_ERROR')) throw error
       throw new RotationRefusal(
         `${user} is there already, AWSPREVIOUS does not open it, and the master may not end its open sessions, which would get its new rights`,
         'End them, or give the master CONNECTION_ADMIN (on MariaDB CONNECTION ADMIN).',
