@@ -1,11 +1,11 @@
 import { type Failure, failureFrom } from '../core/failures/failure.js'
-import { inRegion, isArn, isPartialArnOf, parseSecretArn } from '../core/secrets/secret-id.js'
+import { inRegion, isMeant, isPartialArnOf, parseSecretArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretValue, SecretValues, SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { onAbort } from '../core/time/on-abort.js'
 import { within } from '../signals/within.js'
 import { Health, headStartMs } from './health.js'
-import { isMeant, type Region } from './region.js'
+import type { Region } from './region.js'
 import { SecretsSeen } from './secrets-seen.js'
 
 /** How a Region has answered. A value and not a rejection: nobody may be there to catch one. */
@@ -219,7 +219,7 @@ function noSuchSecret(): Error {
 
 /** By which of the ids a secret of a batch was asked for. */
 function idOf(value: SecretValue, secretIds: readonly string[]): string {
-  return secretIds.find(id => isArn(id) && isMeant(id, value)) ?? value.name
+  return secretIds.find(id => isMeant(id, value)) ?? value.name
 }
 
 function isDenial(outcome: Outcome<unknown> | undefined): boolean {

@@ -4,7 +4,7 @@ import { type ConfiguredClient, regionOf } from '../core/loads/client-config.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { hasMethod } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
-import { inRegion, isArn, isPartialArnOf, nameInFullArn, parseSecretArn } from '../core/secrets/secret-id.js'
+import { inRegion, isArn, isMeant, nameInFullArn, parseSecretArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../core/secrets/source.js'
 
 /** What reads one Region: a client of the AWS SDK v3, which stays the caller's to close, or a `SecretSource`. */
@@ -54,8 +54,10 @@ export class Region {
 
   async get(request: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
     const { secretId } = request
-    const read = async (id: string): Promise<SecretValue> =>
-      this.#learn(await twiceIfReset(newConnection => this.#source.get({ ...request, secretId: id }, { signal, newConnection })))
+    const read = async (id: string): Promise<SecretValue> => {
+      const asked = { ...request, secretId: id }
+      return this.#learn(await twiceIfReset(newConnection => this.#source.get(asked, { signal, newConnection })), asked)
+    }
     const known = await this.#idHere(secretId)
     if (known !== undefined) return read(known)
     for (const name of namesIn(secretId)) {
@@ -85,8 +87,8 @@ export class Region {
   }
 
   /** Lets an answer through and learns from it. One that is none is a failure of the Region, which another may make good. */
-  #learn(answer: SecretValue): SecretValue {
-    const value = checkAnswer(answer)
+  #learn(answer: SecretValue, asked?: SecretRequest): SecretValue {
+    const value = checkAnswer(answer, asked)
     this.#name ??= parseSecretArn(value.arn)?.region
     return value
   }
@@ -108,10 +110,4 @@ function twiceIfReset<T>(ask: (newConnection?: true) => Promise<T>): Promise<T> 
     if (!isIdleReset(error)) throw error
     return ask(true)
   })
-}
-
-/** Whether a secret is one that an ARN, of whatever Region, may mean. */
-export function isMeant(askedArn: string, { arn }: SecretValue): boolean {
-  const here = inRegion(askedArn, parseSecretArn(arn)?.region ?? '')
-  return here === arn || isPartialArnOf(here, arn)
 }

@@ -1,15 +1,26 @@
 import { failure } from '../failures/failure.js'
-import type { SecretValue } from '../secrets/source.js'
+import { isMeant } from '../secrets/secret-id.js'
+import type { SecretRequest, SecretValue } from '../secrets/source.js'
 import { LoadFailed } from './attempts.js'
 
-/** Lets an answer through if it is one. */
-export function checkAnswer(answer: SecretValue, askedVersionId?: string): SecretValue {
-  const missing = missingIn(answer)
-  if (missing !== undefined) throw new LoadFailed(failure('unavailable', `The answer lacks ${missing}.`))
-  if (askedVersionId !== undefined && answer.versionId !== askedVersionId) {
-    throw new LoadFailed(failure('unavailable', 'The answer is another version than the one that was asked for.'))
-  }
+/** Lets an answer through if it is one, to what was asked. */
+export function checkAnswer(answer: SecretValue, asked?: SecretRequest): SecretValue {
+  const fault = faultIn(answer, asked)
+  if (fault !== undefined) throw new LoadFailed(failure('unavailable', `The answer ${fault}.`))
   return answer
+}
+
+function faultIn(answer: SecretValue, asked?: SecretRequest): string | undefined {
+  const missing = missingIn(answer)
+  if (missing !== undefined) return `lacks ${missing}`
+  const other = asked && otherThan(asked, answer)
+  return other && `is another ${other} than the one that was asked for`
+}
+
+/** What an answer has another of than was asked for. Another secret, were it kept, would be reached by this one's id from then on. */
+function otherThan({ secretId, versionId }: SecretRequest, answer: SecretValue): 'secret' | 'version' | undefined {
+  if (!isMeant(secretId, answer)) return 'secret'
+  return versionId === undefined || versionId === answer.versionId ? undefined : 'version'
 }
 
 /** Why the secrets of an account are refused; undefined if it is allowed. */

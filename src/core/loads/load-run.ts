@@ -172,7 +172,7 @@ export class LoadRun {
         if (!repeats || !isIdleReset(thrown)) throw thrown
         return once(true)
       })
-      checkAnswer(value, request.versionId)
+      checkAnswer(value, request)
       const refusal = accountRefusal(accountOf(value.arn), allowedAccounts)
       if (refusal !== undefined) {
         learnAccount(this.#context, request.secretId, value)

@@ -2,7 +2,7 @@ import { askedOf, noteAsked } from '../failures/asked.js'
 import { type Failure, failureFrom, isIdleReset } from '../failures/failure.js'
 import { LoadFailed } from '../loads/attempts.js'
 import type { Fetch } from '../loads/load-run.js'
-import { isPartialArnOf } from '../secrets/secret-id.js'
+import { isMeant } from '../secrets/secret-id.js'
 import type { SecretSource, SecretValue, SecretValues, SourceOptions } from '../secrets/source.js'
 import { pauseAfter } from '../time/backoff.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
@@ -125,5 +125,5 @@ function pick({ values, errors }: SecretValues, secretId: string): SecretValue |
     noteAsked(thrown, askedOf(error))
     throw thrown
   }
-  return values.find(value => value?.arn === secretId || value?.name === secretId || isPartialArnOf(secretId, String(value?.arn)))
+  return values.find(value => value && isMeant(secretId, { ...value, arn: String(value.arn) }))
 }

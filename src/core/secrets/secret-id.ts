@@ -59,6 +59,12 @@ export function isPartialArnOf(id: string, fullArn: string): boolean {
   return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
 }
 
+/** Whether a secret is the one that was asked for: by its name or, whatever Region that names, by an ARN. */
+export function isMeant(askedId: string, { arn, name }: { arn: string; name: string }): boolean {
+  const here = inRegion(askedId, parseSecretArn(arn)?.region ?? '')
+  return askedId === name || here === arn || isPartialArnOf(here, arn)
+}
+
 /** Throws a coded error unless `secretId` can be the id of a secret. */
 export function checkSecretId(secretId: unknown): asserts secretId is string {
   if (typeof secretId !== 'string') throw refused(`A secret's id is a string, not ${typeOf(secretId)}.`)

@@ -65,8 +65,9 @@ export interface SecretSource {
    */
   readonly accountId?: string | undefined
   /**
-   * Reads one version of a secret. Rejects with an error whose `name` is the service's exception name where there is one: the cache
-   * tells by it whether the failure is transient. Stops when `signal` aborts.
+   * Reads one version of a secret. Its `name`, or its `arn` in whatever Region, is the id that was asked for: another secret is refused.
+   * Rejects with an error whose `name` is the service's exception name where there is one: the cache tells by it whether the failure is
+   * transient. Stops when `signal` aborts.
    */
   get(request: SecretRequest, options: SourceOptions): Promise<SecretValue>
   /** Reads the AWSCURRENT version of up to 20 secrets with one call. Without it, each is read by `get`. */

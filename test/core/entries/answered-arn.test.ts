@@ -3,10 +3,7 @@ import { SecretCache, type SecretCacheOptions, type SecretSource, type SecretVal
 import { ManualClock } from '../../../src/testing/index.js'
 
 const asked = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf'
-const others: [string, string][] = [
-  ['of another Region', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf'],
-  ['with another ending', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-GhIjKl'],
-]
+const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf'
 
 let clock: ManualClock
 let answer: { arn: string; versionId: string }
@@ -30,7 +27,7 @@ beforeEach(() => {
   calls = 0
 })
 
-describe.each(others)('an answer whose ARN is one %s than was asked for', (_, arn) => {
+describe('an answer whose ARN is one of another Region than was asked for', () => {
   it.each(['at first', 'later'])('is found and invalidated by the ARN that was asked for (%s)', async when => {
     const cache = cacheOf()
     if (when === 'later') await cache.getSecretString(asked)
