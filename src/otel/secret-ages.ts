@@ -1,6 +1,7 @@
 import type { ErrorEvent, LoadedEvent } from '../core/events/events.js'
+import { RecentlyUsed } from '../signals/recently-used.js'
 import type { MeteredCache } from './metrics-options.js'
-import { namesOne, type SecretAttributes } from './secret-names.js'
+import type { SecretAttributes } from './secret-names.js'
 
 interface Followed {
   readonly secretId: string
@@ -18,14 +19,16 @@ export interface SecretAge {
   readonly ageMs: number
 }
 
-/** The secrets whose age is observed: those that have been loaded by a staging label and have a name of their own in the attributes. */
+const mostFollowed = 10_000
+
+/** The secrets whose age is observed: those that have been loaded by a staging label. */
 export class SecretAges {
-  readonly #followed = new Map<string, Followed>()
+  readonly #followed = new RecentlyUsed<string, Followed>(mostFollowed)
 
   follow({ secretId, versionStage }: Pick<LoadedEvent, 'secretId' | 'versionStage'>, attributes: SecretAttributes): void {
-    if (versionStage === undefined || !namesOne(attributes)) return
+    if (versionStage === undefined) return
     const key = keyOf(secretId, versionStage)
-    if (this.#followed.has(key)) return
+    if (this.#followed.get(key) !== undefined) return
     this.#followed.set(key, { secretId, versionStage, attributes, learnedAt: new WeakMap(), failingIn: new WeakSet() })
   }
 
@@ -41,14 +44,14 @@ export class SecretAges {
     this.#followed.get(keyOf(secretId, versionStage))?.failingIn.add(cache)
   }
 
-  /** What a cache holds, or held before it could not be read. Of two secrets with one name, in two accounts, the older. */
+  /** What a cache holds, or held before it could not be read. Of several secrets with the same attributes, the oldest. */
   in(cache: MeteredCache, now: number): SecretAge[] {
     const oldest = new Map<string, SecretAge>()
     for (const followed of this.#followed.values()) {
       const ageMs = ageIn(cache, followed, now)
       if (ageMs === undefined) continue
-      const { versionStage, attributes } = followed
-      const series = keyOf(attributes['awscurrent.secret.name'], versionStage)
+      const { attributes } = followed
+      const series = keyOf(attributes['awscurrent.secret.name'], attributes['awscurrent.version_stage'])
       if (ageMs >= (oldest.get(series)?.ageMs ?? 0)) oldest.set(series, { attributes, ageMs })
     }
     return [...oldest.values()]
@@ -67,6 +70,6 @@ function ageIn(cache: MeteredCache, { secretId, versionStage, learnedAt, failing
 }
 
 /** No label holds a line break. */
-function keyOf(secretId: string, versionStage: string): string {
+function keyOf(secretId: string, versionStage = ''): string {
   return `${versionStage}\n${secretId}`
 }

@@ -42,8 +42,3 @@ export class SecretNames {
     return this.#named.has(name)
   }
 }
-
-/** Whether the attributes stand for one secret and not for all the others. */
-export function namesOne(attributes: SecretAttributes): boolean {
-  return attributes['awscurrent.secret.name'] !== other
-}

@@ -28,6 +28,10 @@ export class RecentlyUsed<Key, Value> {
     }
   }
 
+  values(): Iterable<Value> {
+    return this.#values.values()
+  }
+
   delete(key: Key): void {
     this.#values.delete(key)
   }

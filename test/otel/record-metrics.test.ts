@@ -292,7 +292,35 @@ describe('names of secrets', () => {
     const durations = (await collector.collect()).find(({ descriptor }) => descriptor.name === 'awscurrent.load.duration')
     expect(durations?.dataPoints).toHaveLength(201)
     expect(durations?.dataPoints.at(-1)).toMatchObject({ attributes: others, value: { count: 3 } })
-    expect(await collector.series('awscurrent.secret.age')).toHaveLength(200)
+    expect(await collector.series('awscurrent.secret.age')).toHaveLength(201)
+  })
+
+  it('tell the age of the rest by the oldest of it, also of one that is denied', async () => {
+    for (let index = 0; index < 203; index += 1) fake.create(`s/${index}`, 'value')
+    const cache = cacheOf()
+    record({ main: cache })
+    for (let index = 0; index < 203; index += 1) await cache.getSecretString(`s/${index}`)
+    fake.inject({ error: 'AccessDeniedException', secretId: 's/201' })
+    await clock.advance(3_600_000)
+    await rejectionOf(cache.getSecretString('s/201'))
+    await cache.getSecretString('s/202')
+    const ages = await collector.series('awscurrent.secret.age')
+    expect(ages.at(-1)).toEqual([{ ...others, 'awscurrent.cache.name': 'main' }, 3_600])
+  })
+
+  it('tell the age of labels that have no names by the oldest of them', async () => {
+    const labels = Array.from({ length: 19 }, (_, index) => `LABEL-${index}`)
+    const cache = cacheOf()
+    record({ main: cache })
+    for (const label of labels) {
+      fake.put(id, label, { versionStages: [label] })
+      await cache.getSecretString(id, { versionStage: label })
+      await clock.advance(1_000)
+    }
+    const other = { ...ofId, 'awscurrent.version_stage': '_OTHER' }
+    const ages = await collector.series('awscurrent.secret.age')
+    expect(ages).toHaveLength(18)
+    expect(ages).toContainEqual([{ ...other, 'awscurrent.cache.name': 'main' }, 2])
   })
 
   it('are those that answers reveal: an id that may be anything is not told', async () => {
