@@ -53,45 +53,54 @@ export class Failover {
 
   async get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
     const { secretId } = request
+    const hasNothing = options.hasLastKnownGood === false
     const { value, replica } = await this.#ask({
       secretIds: [secretId],
       ask: (region, signal) => region.get(request, signal),
       note: shown => this.#secrets.shown(shown, request),
-      believe: (found, from) => (this.#isBelieved(found, from, request) ? found : undefined),
+      believe: (found, from) => (this.#isBelieved(found, from, request, hasNothing) ? found : undefined),
       isForReplicasToo: true,
       signal: options.signal,
       patienceMs: this.#patience(options),
     })
     if (await this.#isOfNoRegion(secretId, value)) throw noSuchSecret()
-    if (replica !== undefined) this.#secrets.handedOut(value, request)
+    if (replica !== undefined) this.#secrets.handedOut(value, request, hasNothing)
     return this.#atHome(value, [secretId])
   }
 
   /** What is left out of a batch, the cache reads by itself. */
   async getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
     const requestFor = (value: SecretValue): SecretRequest => ({ secretId: idOf(value, secretIds) })
+    let refusal: unknown
     const { value: answer, replica } = await this.#ask<SecretValues>({
       secretIds,
-      ask: (region, signal) => region.getMany(secretIds, signal),
+      ask: (region, signal) =>
+        region.getMany(secretIds, signal).catch(error => {
+          if (region !== this.#primary && !isForReplicas(failureFrom(error))) refusal = error
+          throw error
+        }),
       note: ({ values }) => {
         for (const value of values) this.#secrets.shown(value, requestFor(value))
       },
       // A replica's errors are not those of the secret.
       believe: ({ values }, from) => ({
-        values: values.filter(value => this.#isBelieved(value, from, requestFor(value))),
+        values: values.filter(value => this.#isBelieved(value, from, requestFor(value), false)),
         errors: [],
       }),
       // What the primary denies in a batch is denied.
       isForReplicasToo: false,
       signal: options.signal,
       patienceMs: this.#patience(options),
+    }).catch(error => {
+      // A replica that refuses batches may answer single reads. The failure of the primary would be the end of them.
+      throw refusal ?? error
     })
     const values: SecretValue[] = []
     for (const value of answer.values) {
       const areOfRegions = secretIds.map(async id => !(await this.#isOfNoRegion(id, value)))
       if ((await Promise.all(areOfRegions)).every(Boolean)) values.push(value)
     }
-    if (replica !== undefined) for (const value of values) this.#secrets.handedOut(value, requestFor(value))
+    if (replica !== undefined) for (const value of values) this.#secrets.handedOut(value, requestFor(value), false)
     return {
       values: values.map(value => this.#atHome(value, secretIds)),
       errors: answer.errors.filter(({ code }) => !isForReplicas(failureFrom({ name: code }))),
@@ -188,8 +197,8 @@ export class Failover {
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
   }
 
-  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest): boolean {
-    return this.#secrets.believes(value, replica, request, this.#primary.accountId)
+  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, hasNothing: boolean): boolean {
+    return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, hasNothing })
   }
 
   /** Whether an answer is to a partial ARN of a Region that is none of these: there the name may be that of another secret. */

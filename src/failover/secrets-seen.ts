@@ -17,11 +17,24 @@ interface LabelSeen {
   readonly by: Witness
   /** Those that the label has moved away from, the oldest first. */
   readonly left: readonly string[]
+  /**
+   * Those of which nobody knows whether it has: the primary came back with an earlier one, and a replica may have been promoted; or a replica
+   * was believed at once. All are left as soon as the primary shows a new one.
+   */
+  readonly setAside: readonly string[]
   /** Another one that a replica has shown since, without a break. */
   readonly doubted: Map<Region, { readonly versionId: string; readonly since: number }>
 }
 
 type Witness = 'primary' | 'replica'
+
+/** What a replica's answer is judged by, beside what was seen. */
+interface Situation {
+  /** The account of the primary's credentials, if they tell it. */
+  readonly ownAccount: string | undefined
+  /** Whether the reader has nothing to go on with: to doubt a version helps nobody then. */
+  readonly hasNothing: boolean
+}
 
 /** A replica is rarely behind for longer. */
 const settledAfterMs = 30_000
@@ -35,7 +48,7 @@ const mostLeft = 5
  * version by which the replica lags.
  *
  * A version says nothing of its age, and dates do not either. So one that the label has left is never believed, and another than the last
- * only if the replica still shows it 30 seconds later. Only ARNs and ids of versions are kept, no values.
+ * only if the replica still shows it 30 seconds later, or if its reader has nothing else. Only ARNs and ids of versions are kept, no values.
  */
 export class SecretsSeen {
   readonly #clock: CompleteClock
@@ -56,13 +69,13 @@ export class SecretsSeen {
     this.#note(value, request, 'primary')
   }
 
-  /** Notes that a replica's answer is now the last known good. */
-  handedOut(value: SecretValue, request: SecretRequest): void {
-    this.#note(value, request, 'replica')
+  /** Notes that a replica's answer is now the last known good. `hadNone`: there was none before. */
+  handedOut(value: SecretValue, request: SecretRequest, hadNone: boolean): void {
+    this.#note(value, request, 'replica', hadNone)
   }
 
-  /** Whether what a replica shows may be handed out. `ownAccount`: that of the primary's credentials, if they tell it. */
-  believes(value: SecretValue, replica: Region, request: SecretRequest, ownAccount: string | undefined): boolean {
+  /** Whether what a replica shows may be handed out. */
+  believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, hasNothing }: Situation): boolean {
     if (!this.#isTheOne(value, request, ownAccount)) return false
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
     if (request.versionId !== undefined || label === undefined || label.versionId === value.versionId) {
@@ -70,6 +83,7 @@ export class SecretsSeen {
       return true
     }
     if (label.left.includes(value.versionId)) return false
+    if (hasNothing) return true
     const now = this.#clock.elapsedMs()
     const before = label.doubted.get(replica)
     const doubt = before?.versionId === value.versionId ? before : { versionId: value.versionId, since: now }
@@ -88,7 +102,7 @@ export class SecretsSeen {
     return seen === undefined || seen.arn === arn
   }
 
-  #note(value: SecretValue, request: SecretRequest, by: Witness): void {
+  #note(value: SecretValue, request: SecretRequest, by: Witness, isAnew = false): void {
     const arn = withoutRegion(value.arn)
     const before = this.#seen.get(keyOf(value))
     const seen = before?.arn === arn ? before : { arn, labels: new Map<string, LabelSeen>() }
@@ -98,15 +112,26 @@ export class SecretsSeen {
     const label = seen.labels.get(labelOf(request))
     // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
     if (by === 'replica' && label?.versionId === value.versionId) return
-    seen.labels.set(labelOf(request), movedTo(value.versionId, by, label))
+    seen.labels.set(labelOf(request), movedTo(value.versionId, by, label, isAnew))
   }
 }
 
-function movedTo(versionId: string, by: Witness, before: LabelSeen | undefined): LabelSeen {
-  // What only a replica has shown is not left because the primary does not show it: the replica may have been promoted.
-  const isLeft = before !== undefined && (by === 'replica' || before.by === 'primary')
-  const left = [...(before?.left ?? []), ...(isLeft ? [before.versionId] : [])].filter(id => id !== versionId)
-  return { versionId, by, left: left.slice(-mostLeft), doubted: new Map() }
+function movedTo(versionId: string, by: Witness, before: LabelSeen | undefined, isAnew: boolean): LabelSeen {
+  const seen = { versionId, by, doubted: new Map() }
+  if (before === undefined || before.versionId === versionId) return { left: [], setAside: [], ...before, ...seen }
+  const { left, setAside } = before
+  const last = before.versionId
+  const isKnown = left.includes(versionId) || setAside.includes(versionId)
+  if (by === 'primary' && !isKnown) return { ...seen, left: latest([...left, ...setAside, last]), setAside: [] }
+  // The primary shows what was there before the replica's.
+  const isBehind = by === 'primary' && before.by === 'replica' && left.includes(versionId)
+  const others = (versionIds: readonly string[]): string[] => latest(versionIds.filter(other => other !== versionId))
+  const moved = isBehind || isAnew ? { left, setAside: [...setAside, last] } : { left: [...left, last], setAside }
+  return { ...seen, left: others(moved.left), setAside: others(moved.setAside) }
+}
+
+function latest(versionIds: readonly string[]): string[] {
+  return versionIds.slice(-mostLeft)
 }
 
 function labelOf({ versionStage }: SecretRequest): string {

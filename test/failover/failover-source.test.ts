@@ -259,6 +259,22 @@ describe('a batch', () => {
     expect(values?.map(({ name }) => name)).toEqual(['a', 'c'])
   })
 
+  it.each(['AccessDeniedException', 'ThrottlingException'])(
+    'that the replica answers by %s is read by single reads while the primary fails',
+    async error => {
+      const { clock, primary, replica } = scene
+      const { getMany: _, ...single } = replica.source()
+      const refusal = Object.assign(new Error('No batches here.'), { name: error })
+      const source = failoverSource([primary.source(), { ...single, getMany: () => Promise.reject(refusal) }], { clock })
+      const cache = new SecretCache({ source, clock })
+      for (const fake of [primary, replica]) fake.create('d', 'd')
+      scene.primaryFails()
+      const report = cache.warmup([...ids, 'd', id])
+      await clock.advance(3_000)
+      expect((await report).map(({ outcome }) => outcome)).toEqual(['loaded', 'loaded', 'loaded', 'loaded', 'loaded'])
+    },
+  )
+
   it('is offered if every Region has it', () => {
     const { get } = scene.replica.source()
     expect(failoverSource([scene.primary.source(), { get }]).getMany).toBeUndefined()

@@ -163,3 +163,112 @@ describe('a cache over both', () => {
     expect(rotated).toHaveLength(1)
   })
 })
+
+describe('a version that only a replica has shown', () => {
+  const settings = { ttlMs: 60_000, ttlJitter: 0, staleWhileRevalidateMs: 0 }
+  let cache: SecretCache
+  let moves: string[]
+
+  beforeEach(() => {
+    cache = new SecretCache({ source: scene.source, clock: scene.clock, ...settings })
+    moves = []
+    cache.on('rotated', event => moves.push(event.versionId))
+  })
+
+  async function readAfterAMinute(times = 1): Promise<string[]> {
+    const values: string[] = []
+    for (let read = 0; read < times; read += 1) {
+      await scene.clock.advance(61_000)
+      values.push(await cache.getSecretString(id))
+    }
+    return values
+  }
+
+  it.each([1, 4])('is left once the primary shows a new one in %i reads, though it fails again', async reads => {
+    scene.rotate('two', { replicate: false })
+    scene.primaryFails()
+    expect(await readAfterAMinute()).toEqual(['one'])
+    for (const _ of [1, 2, 3]) {
+      scene.primary.recover()
+      expect(new Set(await readAfterAMinute(reads))).toEqual(new Set(['two']))
+      scene.primaryFails()
+      expect(await readAfterAMinute()).toEqual(['two'])
+    }
+    expect(moves).toHaveLength(1)
+  })
+
+  it.each([false, true])(
+    'because that was promoted, is left once the primary shows a new one (comes back first as it was: %o)',
+    async comesBack => {
+      await readAfterAMinute()
+      scene.primaryFails()
+      // Versions of the same number have the same id.
+      for (const value of ['between', 'two']) scene.replica.put(id, value)
+      expect((await readAfterAMinute(3)).at(-1)).toBe('two')
+      if (comesBack) {
+        scene.primary.recover()
+        expect((await readAfterAMinute(5)).at(-1)).toBe('one')
+        scene.primaryFails()
+        expect((await readAfterAMinute(3)).at(-1)).toBe('two')
+        scene.primary.recover()
+        expect((await readAfterAMinute(5)).at(-1)).toBe('one')
+      }
+      scene.primary.put(id, 'three')
+      scene.primary.recover()
+      expect((await readAfterAMinute(5)).at(-1)).toBe('three')
+      scene.primaryFails()
+      expect(await readAfterAMinute(3)).toEqual(['three', 'three', 'three'])
+    },
+  )
+})
+
+describe('a cache that has nothing to serve', () => {
+  const settings = { ttlMs: 60_000, ttlJitter: 0 }
+  const nothingIsLeft: Record<string, (cache: SecretCache) => Promise<void>> = {
+    'because the secret was evicted': async cache => {
+      await cache.getSecretString('other')
+    },
+    'because the secret was deleted': async cache => {
+      cache.delete(id)
+    },
+    'because the last known good is too old': async () => {
+      await scene.clock.advance(90_000_000)
+    },
+  }
+
+  it.each(Object.entries(nothingIsLeft))('takes the version that the replica shows at once, %s', async (_, lose) => {
+    for (const fake of [scene.primary, scene.replica]) fake.create('other', 'other')
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, maxEntries: 1, ...settings })
+    await cache.getSecretString(id)
+    await lose(cache)
+    scene.rotate('two')
+    scene.primaryFails()
+    expect(await cache.getSecretString(id)).toBe('two')
+  })
+
+  it('takes none that the label has left all the same', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ...settings })
+    await cache.getSecretString(id)
+    scene.rotate('two', { replicate: false })
+    await cache.refreshNow(id)
+    cache.delete(id)
+    scene.primaryFails()
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+  })
+
+  it('follows the replica to what the primary has shown before, if that was behind', async () => {
+    scene.rotate('two', { replicate: false })
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ...settings })
+    expect(await cache.getSecretString(id)).toBe('two')
+    cache.delete(id)
+    scene.primaryFails()
+    expect(await cache.getSecretString(id)).toBe('one')
+    scene.replicate()
+    for (const _ of [1, 2, 3]) {
+      await scene.clock.advance(61_000)
+      await cache.getSecretString(id)
+      await cache.idle()
+    }
+    expect(cache.peek(id)?.text()).toBe('two')
+  })
+})

@@ -77,7 +77,7 @@ export class LoadRun {
     const { clock, repeats } = this.#context
     const { place, signal } = this.#load
     const plan: AttemptPlan = {
-      repeat: repeats && (this.#forced || this.#entry()?.phaseAt(clock.now()) === 'gone'),
+      repeat: repeats && (this.#forced || !this.#hasLastKnownGood()),
       clock,
       limit,
       signal,
@@ -166,7 +166,7 @@ export class LoadRun {
     this.#load.sent = true
     const timeLeftMs = (this.#load.limit?.endsAt as number) - sentAt
     const once = (newConnection?: true): Promise<SecretValue> =>
-      untilAborted(fetch(request, { signal, newConnection, timeLeftMs }), signal)
+      untilAborted(fetch(request, { signal, newConnection, timeLeftMs, hasLastKnownGood: this.#hasLastKnownGood() }), signal)
     try {
       const value = await once().catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown
@@ -182,6 +182,10 @@ export class LoadRun {
     } catch (thrown) {
       throw loadFailed(thrown)
     }
+  }
+
+  #hasLastKnownGood(): boolean {
+    return this.#entry()?.phaseAt(this.#context.clock.now()) !== 'gone'
   }
 
   #entry(): Entry | undefined {
