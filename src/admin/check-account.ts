@@ -1,6 +1,7 @@
 import { accountOf } from '../core/entries/own-account.js'
 import { accountRefusal } from '../core/loads/answer.js'
 import { loadFailed } from '../core/loads/attempts.js'
+import { accountIdOf, type ConfiguredClient } from '../core/loads/client-config.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
@@ -28,11 +29,12 @@ async function check(call: Call, allowedAccounts: ReadonlySet<string>): Promise<
   }
 }
 
-/** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before. */
+/** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before, and the credentials. */
 async function accountBehind({ access, secretId, operation, client, signal: given }: Call): Promise<string | undefined> {
   // Another client may be of another account: what the cache has read says nothing of that.
   const shown = client === undefined ? access.accountShown(secretId) : accountOf(secretId)
-  if (shown !== undefined || operation === 'CreateSecret') return shown
+  if (shown !== undefined) return shown
+  if (operation === 'CreateSecret') return client && accountIdOf(client as ConfiguredClient)
   const source = client === undefined ? access.source : sdkSource({ client })
   const get = (signal: AbortSignal): Promise<SecretValue> => source.get({ secretId, versionStage: 'AWSCURRENT' }, { signal })
   const read = await new KeepAlive().during(() => within(access.clock, readTimeoutMs, get, given))

@@ -70,6 +70,14 @@ export class WriteAccess {
     return { begunAt: sequence.next(), sentAt: clock.now(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
   }
 
+  /** By what the cache knows a secret that another client has written: to that one a name may lead to another account, or Region. */
+  idOf(secretId: string, { arn }: SecretValue): string {
+    const { index } = this.#context
+    // If it was made again, its name leads to it from now on, and not to what is held.
+    if (index.findRecord(secretId) !== index.findRecord(arn)) this.#expire(secretId)
+    return arn
+  }
+
   /** Takes in what was written, if it is what the cache's readers are given: others may have written since it was carried out. */
   async learn(secretId: string, { value, asked, isTold }: Written, begin: WriteBegin): Promise<Secret> {
     const refusal = accountRefusal(accountOf(value.arn), this.allowedAccounts)

@@ -71,7 +71,7 @@ type WriteCall = Call & { readonly input: ValueInput }
 
 /** `asked`: the labels that the version is to have. `implied`: those that it has if the first answer to its token names none. */
 function write(call: WriteCall, asked: readonly string[], implied?: readonly string[]): Promise<Secret> {
-  const { access, secretId, operation, input, signal } = call
+  const { access, secretId, operation, input, signal, client } = call
   return inTurn(call, async () => {
     // Awaited only where there is something to check: the write begins in the turn in which it is called.
     const checked = checkAccount(call)
@@ -79,7 +79,9 @@ function write(call: WriteCall, asked: readonly string[], implied?: readonly str
     const begin = access.begin(secretId)
     const sent = await send(call, () => access.doubt(secretId, asked))
     try {
-      return await untilAborted(access.learn(secretId, writtenBy(input, { sent, asked, implied }), begin), signal)
+      const written = writtenBy(input, { sent, asked, implied })
+      const id = client === undefined ? secretId : access.idOf(secretId, written.value)
+      return await untilAborted(access.learn(id, written, begin), signal)
     } catch (thrown) {
       access.doubt(secretId, asked)
       throw thrown instanceof LoadFailed ? adminError(thrown.failure, { secretId, operation, fate: 'may be done' }) : thrown
