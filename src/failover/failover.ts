@@ -53,18 +53,18 @@ export class Failover {
 
   async get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
     const { secretId } = request
-    const hasNothing = options.hasLastKnownGood === false
+    const { lastKnownGood } = options
     const { value, replica } = await this.#ask({
       secretIds: [secretId],
       ask: (region, signal) => region.get(request, signal),
       note: shown => this.#secrets.shown(shown, request),
-      believe: (found, from) => (this.#isBelieved(found, from, request, hasNothing) ? found : undefined),
+      believe: (found, from) => (this.#isBelieved(found, from, request, lastKnownGood) ? found : undefined),
       isForReplicasToo: true,
       signal: options.signal,
       patienceMs: this.#patience(options),
     })
     if (await this.#isOfNoRegion(secretId, value)) throw noSuchSecret()
-    if (replica !== undefined) this.#secrets.handedOut(value, request, hasNothing)
+    if (replica !== undefined) this.#secrets.handedOut(value, request, lastKnownGood === null)
     return this.#atHome(value, [secretId])
   }
 
@@ -84,7 +84,7 @@ export class Failover {
       },
       // A replica's errors are not those of the secret.
       believe: ({ values }, from) => ({
-        values: values.filter(value => this.#isBelieved(value, from, requestFor(value), false)),
+        values: values.filter(value => this.#isBelieved(value, from, requestFor(value))),
         errors: [],
       }),
       // What the primary denies in a batch is denied.
@@ -197,8 +197,8 @@ export class Failover {
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
   }
 
-  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, hasNothing: boolean): boolean {
-    return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, hasNothing })
+  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, lastKnownGood?: string | null): boolean {
+    return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, lastKnownGood })
   }
 
   /** Whether an answer is to a partial ARN of a Region that is none of these: there the name may be that of another secret. */

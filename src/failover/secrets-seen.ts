@@ -32,8 +32,8 @@ type Witness = 'primary' | 'replica'
 interface Situation {
   /** The account of the primary's credentials, if they tell it. */
   readonly ownAccount: string | undefined
-  /** Whether the reader has nothing to go on with: to doubt a version helps nobody then. */
-  readonly hasNothing: boolean
+  /** The version that the reader goes on with otherwise. With none, to doubt another one helps nobody. */
+  readonly lastKnownGood: string | null | undefined
 }
 
 /** A replica is rarely behind for longer. */
@@ -75,20 +75,30 @@ export class SecretsSeen {
   }
 
   /** Whether what a replica shows may be handed out. */
-  believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, hasNothing }: Situation): boolean {
+  believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, lastKnownGood }: Situation): boolean {
+    const { versionId } = value
     if (!this.#isTheOne(value, request, ownAccount)) return false
+    if (request.versionId !== undefined) return true
+    if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood)
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
-    if (request.versionId !== undefined || label === undefined || label.versionId === value.versionId) {
+    if (label === undefined || label.versionId === versionId) {
       label?.doubted.delete(replica)
       return true
     }
-    if (label.left.includes(value.versionId)) return false
-    if (hasNothing) return true
+    if (label.left.includes(versionId)) return false
+    if (lastKnownGood === null) return true
     const now = this.#clock.elapsedMs()
     const before = label.doubted.get(replica)
-    const doubt = before?.versionId === value.versionId ? before : { versionId: value.versionId, since: now }
+    const doubt = before?.versionId === versionId ? before : { versionId, since: now }
     label.doubted.set(replica, doubt)
     return now - doubt.since >= settledAfterMs
+  }
+
+  /** A version that a cache has and no Region has shown was written through the cache: what was there before is left. */
+  #noteHeld(value: SecretValue, request: SecretRequest, versionId: string): void {
+    const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
+    const isKnown = label && [label.versionId, ...label.left, ...label.setAside].includes(versionId)
+    if (!isKnown) this.#note({ ...value, versionId }, request, 'primary')
   }
 
   /** Whether it can be the very secret that is asked for: an account has one of a name, and the end of the ARN tells it from an earlier one. */

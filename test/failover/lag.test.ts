@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { putSecretValue } from '../../src/admin/index.js'
 import { failoverSource } from '../../src/failover/index.js'
 import { type RotatedEvent, SecretCache } from '../../src/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
@@ -270,5 +271,36 @@ describe('a cache that has nothing to serve', () => {
       await cache.idle()
     }
     expect(cache.peek(id)?.text()).toBe('two')
+  })
+})
+
+describe('a version that was written through the cache', () => {
+  it.each([0, 40_000])('is turned back by no replica that lags, for %i ms and longer', async waitMs => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
+    const rotated: RotatedEvent[] = []
+    await cache.getSecretString(id)
+    const { versionId } = await putSecretValue(cache, id, 'two', { client: scene.primary.client() })
+    cache.on('rotated', event => rotated.push(event))
+    scene.primaryFails()
+    for (const _ of [1, 2, 3]) {
+      await cache.refreshNow(id).catch(() => {})
+      expect(await cache.getSecretString(id)).toBe('two')
+      await scene.clock.advance(waitMs)
+    }
+    expect(rotated).toEqual([])
+    scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'two', ClientRequestToken: versionId })
+    expect((await cache.refreshNow(id)).text()).toBe('two')
+  })
+
+  it('is not turned back where the primary is away only while the cache reads again', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    await putSecretValue(cache, id, 'two', { client: scene.primary.client() })
+    scene.primaryFails()
+    const refreshed = cache.refreshNow(id).catch(() => undefined)
+    await scene.clock.advance(5_000)
+    scene.primary.recover()
+    await refreshed
+    expect(await cache.getSecretString(id)).toBe('two')
   })
 })

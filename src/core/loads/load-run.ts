@@ -77,7 +77,7 @@ export class LoadRun {
     const { clock, repeats } = this.#context
     const { place, signal } = this.#load
     const plan: AttemptPlan = {
-      repeat: repeats && (this.#forced || !this.#hasLastKnownGood()),
+      repeat: repeats && (this.#forced || this.#lastKnownGood() === null),
       clock,
       limit,
       signal,
@@ -166,7 +166,7 @@ export class LoadRun {
     this.#load.sent = true
     const timeLeftMs = (this.#load.limit?.endsAt as number) - sentAt
     const once = (newConnection?: true): Promise<SecretValue> =>
-      untilAborted(fetch(request, { signal, newConnection, timeLeftMs, hasLastKnownGood: this.#hasLastKnownGood() }), signal)
+      untilAborted(fetch(request, { signal, newConnection, timeLeftMs, lastKnownGood: this.#lastKnownGood() }), signal)
     try {
       const value = await once().catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown
@@ -184,8 +184,10 @@ export class LoadRun {
     }
   }
 
-  #hasLastKnownGood(): boolean {
-    return this.#entry()?.phaseAt(this.#context.clock.now()) !== 'gone'
+  /** The version that is served if this load fails. */
+  #lastKnownGood(): string | null {
+    const entry = this.#entry()
+    return (entry?.phaseAt(this.#context.clock.now()) !== 'gone' && entry?.held?.versionId) || null
   }
 
   #entry(): Entry | undefined {

@@ -45,8 +45,8 @@ export interface SourceOptions {
    * are idle: after a thaw all of them may be dead.
    */
   newConnection?: boolean | undefined
-  /** Whether readers are given an earlier version if the call fails. Undefined where that differs, or is not known. */
-  hasLastKnownGood?: boolean | undefined
+  /** The version that readers are given if the call fails, null if there is none. Undefined where it is not known. */
+  lastKnownGood?: string | null | undefined
 }
 
 /**
