@@ -22,33 +22,64 @@ export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
 export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCache, 'idle'>, handler: Handler): Handler {
   const loadsLeft = loadsLeftOf(cache)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function.')
-  async function wrapped(this: unknown, ...args: never[]): Promise<unknown> {
+  async function answered(self: unknown, args: readonly unknown[]): Promise<Answer> {
     await loadsLeft.before(args)
     try {
-      return await answerOf((...given) => handler.apply(this as never, given as never[]), args, handler.length > 2)
+      return await answerOf((...given) => handler.apply(self as never, given as never[]), args, handler.length > 2)
     } finally {
       await loadsLeft.after(args)
     }
   }
+  function wrapped(this: unknown, ...args: unknown[]): Promise<unknown> | undefined {
+    const answer = answered(this, args)
+    const [, context, callback] = args as [unknown, CallbackContext | undefined, Callback | undefined]
+    if (handler.length < 3 || !context?.callbackWaitsForEmptyEventLoop || typeof callback !== 'function') {
+      return answer.then(({ value }) => value)
+    }
+    // To a promise Lambda would answer at once, and freeze what the handler has left to go on after its callback.
+    const end = ({ value, isByCallback }: Answer): void => {
+      if (!isByCallback) context.callbackWaitsForEmptyEventLoop = false
+      callback(null, value)
+    }
+    void answer.then(end, callback)
+    return undefined
+  }
   // By properties of the function the runtime knows a handler that streams.
-  return Object.assign(wrapped, handler)
+  return Object.assign(wrapped as unknown as Handler, handler)
+}
+
+type Callback = (error: unknown, value?: unknown) => void
+
+/** The part of Lambda's context that says whether the answer of a callback waits until the event loop is empty. */
+interface CallbackContext {
+  callbackWaitsForEmptyEventLoop?: boolean
+}
+
+interface Answer {
+  readonly value: unknown
+  readonly isByCallback: boolean
 }
 
 /** What a handler answers, by its promise or its callback, whichever comes first. */
-function answerOf(handler: (...args: unknown[]) => unknown, args: readonly unknown[], hasThirdParameter: boolean): unknown {
+async function answerOf(
+  handler: (...args: unknown[]) => unknown,
+  args: readonly unknown[],
+  hasThirdParameter: boolean,
+): Promise<Answer> {
   const [event, context, third] = args
   const isGivenCallback = typeof third === 'function'
   // The third thing that a handler that streams is given is the context.
   const declaresCallback = hasThirdParameter && (third === undefined || isGivenCallback)
-  if (!declaresCallback && !isGivenCallback) return handler(...args)
+  if (!declaresCallback && !isGivenCallback) return { value: await handler(...args), isByCallback: false }
   return new Promise((resolve, reject) => {
-    const callback = (error: unknown, answer: unknown): void => {
-      if (error === undefined || error === null) resolve(answer)
+    const callback: Callback = (error, value) => {
+      if (error === undefined || error === null) resolve({ value, isByCallback: true })
       else reject(error)
     }
     const answer = handler(event, context, callback)
     // Parameters need not show that it takes the callback: one that returns nothing is waited for, as by Lambda itself.
     const isAnswer = answer !== undefined && !declaresCallback
-    if (isAnswer || typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function') resolve(answer)
+    if (!isAnswer && typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') return
+    Promise.resolve(answer).then(value => resolve({ value, isByCallback: false }), reject)
   })
 }

@@ -141,6 +141,43 @@ describe('a handler with a callback', () => {
     expect(await invoke(withSecrets(cache, handler), () => {})).toBe('one')
   })
 
+  describe('where Lambda itself waits until nothing is left to do', () => {
+    /** Calls a handler as Lambda does up to Node.js 22. Resolves with what it answers, and whether that waits until the event loop is empty. */
+    const run = (handler: unknown, context = { callbackWaitsForEmptyEventLoop: true }): Promise<unknown[]> =>
+      new Promise((resolve, reject) => {
+        const callback: Callback = (error, answer) => {
+          if (error) reject(error)
+          else resolve([answer, context.callbackWaitsForEmptyEventLoop])
+        }
+        const promise = (handler as (...args: unknown[]) => Promise<unknown> | undefined)({}, context, callback)
+        promise?.then(answer => resolve([answer, false]), reject)
+      })
+    type Context = { callbackWaitsForEmptyEventLoop: boolean }
+    const wrap = (handler: (event: object, context: Context, callback: Callback) => unknown): unknown =>
+      withSecrets(new SecretCache({ source: secrets().source() }), handler as () => void)
+
+    it('what goes on after the callback is waited for', async () => {
+      expect(await run(wrap((_event, _context, callback) => callback(null, 'one')))).toEqual(['one', true])
+    })
+
+    it('unless the handler has said otherwise', async () => {
+      const handler = wrap((_event, context, callback) => {
+        context.callbackWaitsForEmptyEventLoop = false
+        callback(null, 'one')
+      })
+      expect(await run(handler)).toEqual(['one', false])
+    })
+
+    it('what goes on after its promise is not, though it declares a callback', async () => {
+      expect(await run(wrap(async (_event, _context, _callback) => 'promised'))).toEqual(['promised', false])
+    })
+
+    it('its failure is passed on', async () => {
+      const failure = new Error('The handler failed.')
+      await expect(run(wrap((_event, _context, callback) => callback(failure)))).rejects.toBe(failure)
+    })
+  })
+
   it('may answer by a value, where it declares no callback', async () => {
     const cache = new SecretCache({ source: secrets().source() })
     const answering = withSecrets(cache, (() => 'value') as unknown as () => void)
