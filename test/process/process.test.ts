@@ -65,6 +65,16 @@ it('nothing keeps a process alive that has what it wanted: no pause, no deadline
   expect(await ended).toMatchObject({ code: 0, stdout: 'one\none\n' })
 })
 
+it('a fake that listens, and is never closed, keeps no process alive that has read from it', async () => {
+  const { ended } = await start(
+    `const { FakeSecretsManager } = await import('awscurrent/testing')
+     const { endpoint } = await new FakeSecretsManager({ secrets: { [id]: 'of the fake' } }).listen()
+     process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = endpoint
+     console.log(await new SecretCache({ region: '${fake.region}' }).getSecretString(id))`,
+  )
+  expect(await ended).toMatchObject({ code: 0, stdout: 'of the fake\n' })
+})
+
 it('a failing load behind a stale value ends no process, although nobody listens', async () => {
   const { ended, said } = await start(
     `await secrets.getSecretString(id)

@@ -27,6 +27,9 @@ export async function listen(service: FakeService, region: string, port: number)
     // Nothing to reject with: a failure to answer ends the connection.
     answer(service, region, request, response).catch(() => request.socket.destroy())
   })
+  // A test that fails before it closes the fake ends all the same.
+  server.on('connection', socket => socket.unref())
+  server.unref()
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const close = (): Promise<void> =>

@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import { PassThrough, type Writable } from 'node:stream'
+import pino from 'pino'
 import { describe, expect, it } from 'vitest'
+import { createLogger, format, transports } from 'winston'
 import { copyOf } from '../../../src/core/failures/errors.js'
 import { isSecretCacheError, SecretCache, SecretCacheError } from '../../../src/index.js'
 import { rejectionOf } from '../../support/rejection.js'
@@ -23,28 +27,34 @@ function denial(): Promise<SecretCacheError> {
   return rejectionOf(new SecretCache({ source: { get: () => Promise.reject(thrown) } }).getSecretString('prod/db'))
 }
 
-/** As pino's own serializer for errors: messages and traces are joined with those of the causes, then come the fields but `cause`. */
-function asPino(error: Error): string {
-  const causes: Error[] = []
-  for (let next: unknown = error; next instanceof Error; next = next.cause) causes.push(next)
-  const { cause: _, ...fields } = error
-  const message = causes.map(cause => cause.message).join(': ')
-  const stack = causes.map(({ stack }) => stack).join('\ncaused by: ')
-  return JSON.stringify({ level: 50, err: Object.assign({}, fields, { type: error.constructor.name, message, stack }) })
+/** What a logger prints of an error. */
+function printed(log: (error: Error, stream: Writable) => void): (error: Error) => Promise<string> {
+  return async error => {
+    const stream = new PassThrough()
+    log(error, stream)
+    const [text] = (await once(stream, 'data')) as [Buffer]
+    return text.toString()
+  }
 }
 
-/** As winston's `logger.error(error)` with its JSON format: the fields are copied, then the message and the trace. */
-function asWinston(error: Error): string {
-  return JSON.stringify(Object.assign({}, error, { level: 'error', message: error.message, stack: error.stack }))
-}
+const asWinston = printed((error, stream) => {
+  createLogger({ format: format.json(), transports: [new transports.Stream({ stream })] }).error(error)
+})
 
 describe('nothing of an error is lost to a logger', () => {
-  it.each<[string, (error: Error) => string]>([
+  it.each<[string, (error: Error) => string | Promise<string>]>([
     ['JSON.stringify', error => JSON.stringify({ error })],
-    ['the serializer of pino', asPino],
-    ['the JSON format of winston', asWinston],
+    ['pino', printed((error, stream) => pino(stream).error(error))],
+    ['pino, as a field', printed((error, stream) => pino(stream).warn({ err: error }, 'It failed.'))],
+    ['winston', asWinston],
+    [
+      'winston, as a field',
+      printed((error, stream) => {
+        createLogger({ format: format.json(), transports: [new transports.Stream({ stream })] }).error('It failed.', { error })
+      }),
+    ],
   ])('%s', async (_, print) => {
-    const text = print(await denial())
+    const text = await print(await denial())
     for (const part of told) expect(text).toContain(part)
   })
 
