@@ -15,7 +15,7 @@ interface LabelSeen {
   /** The version that was seen last, and by whom. */
   readonly versionId: string
   readonly by: Witness
-  /** Those that the label has moved away from, the oldest first. */
+  /** Those that the label has moved away from, the oldest first, also if the primary has shown it there again. */
   readonly left: readonly string[]
   /**
    * Those of which nobody knows whether it has: the primary came back with an earlier one, and a replica may have been promoted; or a replica
@@ -81,7 +81,7 @@ export class SecretsSeen {
     if (request.versionId !== undefined) return true
     if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood)
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
-    if (label === undefined || label.versionId === versionId) {
+    if (label === undefined || versionId === lastOf(label, lastKnownGood)) {
       label?.doubted.delete(replica)
       return true
     }
@@ -126,22 +126,26 @@ export class SecretsSeen {
   }
 }
 
+/** A primary that goes back may have given an old answer: what the cache has made of it tells. */
+function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | null | undefined): string {
+  return left.includes(versionId) ? (lastKnownGood ?? versionId) : versionId
+}
+
 function movedTo(versionId: string, by: Witness, before: LabelSeen | undefined, isAnew: boolean): LabelSeen {
   const seen = { versionId, by, doubted: new Map() }
   if (before === undefined || before.versionId === versionId) return { left: [], setAside: [], ...before, ...seen }
-  const { left, setAside } = before
-  const last = before.versionId
+  const { left, setAside, versionId: last } = before
   const isKnown = left.includes(versionId) || setAside.includes(versionId)
   if (by === 'primary' && !isKnown) return { ...seen, left: latest([...left, ...setAside, last]), setAside: [] }
+  const others = setAside.filter(other => other !== versionId)
   // The primary shows what was there before the replica's.
   const isBehind = by === 'primary' && before.by === 'replica' && left.includes(versionId)
-  const others = (versionIds: readonly string[]): string[] => latest(versionIds.filter(other => other !== versionId))
-  const moved = isBehind || isAnew ? { left, setAside: [...setAside, last] } : { left: [...left, last], setAside }
-  return { ...seen, left: others(moved.left), setAside: others(moved.setAside) }
+  if (isBehind || isAnew) return { ...seen, left, setAside: latest([...others, last]) }
+  return { ...seen, left: latest([...left, last]), setAside: others }
 }
 
 function latest(versionIds: readonly string[]): string[] {
-  return versionIds.slice(-mostLeft)
+  return [...new Set(versionIds)].slice(-mostLeft)
 }
 
 function labelOf({ versionStage }: SecretRequest): string {

@@ -304,3 +304,28 @@ describe('a version that was written through the cache', () => {
     expect(await cache.getSecretString(id)).toBe('two')
   })
 })
+
+it('an old answer of the primary, just before it fails, makes no replica believed that lags', async () => {
+  const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
+  const first = await cache.getSecret(id)
+  const second = scene.rotate('two', { replicate: false })
+  await cache.refreshNow(id)
+  scene.primary.moveCurrent(id, first.versionId)
+  const refreshed = cache.refreshNow(id).catch(() => undefined)
+  // Doubted, and asked for again by the time at which the primary has failed.
+  await scene.clock.advance(100)
+  scene.primaryFails()
+  await scene.clock.advance(5_000)
+  await refreshed
+  for (const _ of [1, 2, 3]) {
+    await scene.clock.advance(61_000)
+    expect((await cache.getSecret(id)).versionId).toBe(second)
+  }
+  scene.primary.recover()
+  for (const _ of [1, 2, 3]) {
+    await scene.clock.advance(61_000)
+    await cache.getSecret(id)
+    await cache.idle()
+  }
+  expect(cache.peek(id)?.versionId).toBe(first.versionId)
+})
