@@ -26,8 +26,9 @@ const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: 
  * A replica answers when the primary cannot be reached, fails or is late. It does not when the primary throttles, and never when it
  * denies: access denied, not found, deleted. Another secret of the same name is never taken for a replica of the one that was read before.
  * Replicas lag. So a version that the label has left is never taken from a replica, and another than the one that was handed out last only
- * if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. Where a cache has
- * nothing to serve, it is taken at once. A primary that comes back has the last word at once; the replica is not asked any more once it has answered three times in a row.
+ * if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. To a cache
+ * that has nothing to serve, it is handed out at once if the primary has not shown the secret for 30 seconds. A primary that comes back has
+ * the last word at once; the replica is not asked any more once it has answered three times in a row.
  *
  * @example
  * import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'

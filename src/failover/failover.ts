@@ -6,7 +6,7 @@ import { onAbort } from '../core/time/on-abort.js'
 import { within } from '../signals/within.js'
 import { Health, headStartMs } from './health.js'
 import type { Region } from './region.js'
-import { SecretsSeen } from './secrets-seen.js'
+import { type LastKnownGood, SecretsSeen } from './secrets-seen.js'
 
 /** How a Region has answered. A value and not a rejection: nobody may be there to catch one. */
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }
@@ -24,8 +24,8 @@ interface Question<T> {
   ask(region: Region, signal: AbortSignal): Promise<T>
   /** Notes an answer of the primary. */
   note(answer: T): void
-  /** What of a replica's answer may be taken. */
-  believe(answer: T, replica: Region): T | undefined
+  /** What of a replica's answer may be taken, `isBeside` an answer of the primary. */
+  believe(answer: T, replica: Region, isBeside?: boolean): T | undefined
   /** Whether a replica may go on for a primary that comes and goes, by an answer that is believed beside that of the primary. */
   readonly isForReplicasToo: boolean
   readonly signal: AbortSignal
@@ -58,13 +58,14 @@ export class Failover {
       secretIds: [secretId],
       ask: (region, signal) => region.get(request, signal),
       note: shown => this.#secrets.shown(shown, request),
-      believe: (found, from) => (this.#isBelieved(found, from, request, lastKnownGood) ? found : undefined),
+      believe: (found, from, isBeside) =>
+        this.#isBelieved(found, from, request, isBeside ? undefined : lastKnownGood) ? found : undefined,
       isForReplicasToo: true,
       signal: options.signal,
       patienceMs: this.#patience(options),
     })
     if (await this.#isOfNoRegion(secretId, value)) throw noSuchSecret()
-    if (replica !== undefined) this.#secrets.handedOut(value, request, lastKnownGood === null)
+    if (replica !== undefined) this.#secrets.handedOut(value, request)
     return this.#atHome(value, [secretId])
   }
 
@@ -100,7 +101,7 @@ export class Failover {
       const areOfRegions = secretIds.map(async id => !(await this.#isOfNoRegion(id, value)))
       if ((await Promise.all(areOfRegions)).every(Boolean)) values.push(value)
     }
-    if (replica !== undefined) for (const value of values) this.#secrets.handedOut(value, requestFor(value), false)
+    if (replica !== undefined) for (const value of values) this.#secrets.handedOut(value, requestFor(value))
     return {
       values: values.map(value => this.#atHome(value, secretIds)),
       errors: answer.errors.filter(({ code }) => !isForReplicas(failureFrom({ name: code }))),
@@ -148,7 +149,7 @@ export class Failover {
   #overrules<T>(outcome: Outcome<T> | undefined, { value, replica }: Found<T>, question: Question<T>): boolean {
     if (outcome === undefined || replica === undefined) return false
     if ('error' in outcome) return isDenial(outcome)
-    return !question.isForReplicasToo || question.believe(value, replica) === undefined
+    return !question.isForReplicasToo || question.believe(value, replica, true) === undefined
   }
 
   /** Never rejects. */
@@ -197,7 +198,7 @@ export class Failover {
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
   }
 
-  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, lastKnownGood?: string | null): boolean {
+  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, lastKnownGood?: LastKnownGood): boolean {
     return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, lastKnownGood })
   }
 

@@ -1,5 +1,5 @@
-import { inRegion, isArn, parseSecretArn } from '../core/secrets/secret-id.js'
-import type { SecretRequest, SecretValue } from '../core/secrets/source.js'
+import { inRegion, isArn, isSameSecret, parseSecretArn } from '../core/secrets/secret-id.js'
+import type { SecretRequest, SecretValue, SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import type { Region } from './region.js'
@@ -15,12 +15,10 @@ interface LabelSeen {
   /** The version that was seen last, and by whom. */
   readonly versionId: string
   readonly by: Witness
+  readonly seenAt: number
   /** Those that the label has moved away from, the oldest first, also if the primary has shown it there again. */
   readonly left: readonly string[]
-  /**
-   * Those of which nobody knows whether it has: the primary came back with an earlier one, and a replica may have been promoted; or a replica
-   * was believed at once. All are left as soon as the primary shows a new one.
-   */
+  /** Those of a replica that the primary came back without: that one may have been promoted, until the primary moves on by itself. */
   readonly setAside: readonly string[]
   /** Another one that a replica has shown since, without a break. */
   readonly doubted: Map<Region, { readonly versionId: string; readonly since: number }>
@@ -28,12 +26,14 @@ interface LabelSeen {
 
 type Witness = 'primary' | 'replica'
 
+export type LastKnownGood = SourceOptions['lastKnownGood']
+
 /** What a replica's answer is judged by, beside what was seen. */
 interface Situation {
   /** The account of the primary's credentials, if they tell it. */
   readonly ownAccount: string | undefined
-  /** The version that the reader goes on with otherwise. With none, to doubt another one helps nobody. */
-  readonly lastKnownGood: string | null | undefined
+  /** The version that the reader goes on with otherwise, null if there is none. Undefined where it is not known, or is not to count. */
+  readonly lastKnownGood: LastKnownGood
 }
 
 /** A replica is rarely behind for longer. */
@@ -48,7 +48,7 @@ const mostLeft = 5
  * version by which the replica lags.
  *
  * A version says nothing of its age, and dates do not either. So one that the label has left is never believed, and another than the last
- * only if the replica still shows it 30 seconds later, or if its reader has nothing else. Only ARNs and ids of versions are kept, no values.
+ * only if the replica still shows it 30 seconds later, or, for a reader that has nothing else, if the last was seen so long ago. Only ARNs and ids of versions are kept, no values.
  */
 export class SecretsSeen {
   readonly #clock: CompleteClock
@@ -69,25 +69,27 @@ export class SecretsSeen {
     this.#note(value, request, 'primary')
   }
 
-  /** Notes that a replica's answer is now the last known good. `hadNone`: there was none before. */
-  handedOut(value: SecretValue, request: SecretRequest, hadNone: boolean): void {
-    this.#note(value, request, 'replica', hadNone)
+  /** Notes that a replica's answer is now the last known good. */
+  handedOut(value: SecretValue, request: SecretRequest): void {
+    this.#note(value, request, 'replica')
   }
 
   /** Whether what a replica shows may be handed out. */
   believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, lastKnownGood }: Situation): boolean {
     const { versionId } = value
     if (!this.#isTheOne(value, request, ownAccount)) return false
+    if (lastKnownGood && !isSameSecret(lastKnownGood.arn, value.arn)) return false
     if (request.versionId !== undefined) return true
-    if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood)
+    if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood.versionId)
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
-    if (label === undefined || versionId === lastOf(label, lastKnownGood)) {
+    if (label === undefined || versionId === lastOf(label, lastKnownGood?.versionId)) {
       label?.doubted.delete(replica)
       return true
     }
     if (label.left.includes(versionId)) return false
-    if (lastKnownGood === null) return true
     const now = this.#clock.elapsedMs()
+    // No replica is behind any more, so this is a newer one.
+    if (lastKnownGood === null && now - label.seenAt >= settledAfterMs) return true
     const before = label.doubted.get(replica)
     const doubt = before?.versionId === versionId ? before : { versionId, since: now }
     label.doubted.set(replica, doubt)
@@ -112,7 +114,7 @@ export class SecretsSeen {
     return seen === undefined || seen.arn === arn
   }
 
-  #note(value: SecretValue, request: SecretRequest, by: Witness, isAnew = false): void {
+  #note(value: SecretValue, request: SecretRequest, by: Witness): void {
     const arn = withoutRegion(value.arn)
     const before = this.#seen.get(keyOf(value))
     const seen = before?.arn === arn ? before : { arn, labels: new Map<string, LabelSeen>() }
@@ -122,26 +124,27 @@ export class SecretsSeen {
     const label = seen.labels.get(labelOf(request))
     // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
     if (by === 'replica' && label?.versionId === value.versionId) return
-    seen.labels.set(labelOf(request), movedTo(value.versionId, by, label, isAnew))
+    const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), doubted: new Map() }
+    seen.labels.set(labelOf(request), movedTo(shown, label))
   }
 }
 
 /** A primary that goes back may have given an old answer: what the cache has made of it tells. */
-function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | null | undefined): string {
+function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | undefined): string {
   return left.includes(versionId) ? (lastKnownGood ?? versionId) : versionId
 }
 
-function movedTo(versionId: string, by: Witness, before: LabelSeen | undefined, isAnew: boolean): LabelSeen {
-  const seen = { versionId, by, doubted: new Map() }
-  if (before === undefined || before.versionId === versionId) return { left: [], setAside: [], ...before, ...seen }
+function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: LabelSeen | undefined): LabelSeen {
+  const { versionId, by } = shown
+  if (before === undefined || before.versionId === versionId) return { left: [], setAside: [], ...before, ...shown }
   const { left, setAside, versionId: last } = before
   const isKnown = left.includes(versionId) || setAside.includes(versionId)
-  if (by === 'primary' && !isKnown) return { ...seen, left: latest([...left, ...setAside, last]), setAside: [] }
-  const others = setAside.filter(other => other !== versionId)
+  if (by === 'primary' && !isKnown) return { ...shown, left: latest([...left, ...setAside, last]), setAside: [] }
+  const others = (versionIds: readonly string[]): string[] => versionIds.filter(other => other !== versionId)
   // The primary shows what was there before the replica's.
   const isBehind = by === 'primary' && before.by === 'replica' && left.includes(versionId)
-  if (isBehind || isAnew) return { ...seen, left, setAside: latest([...others, last]) }
-  return { ...seen, left: latest([...left, last]), setAside: others }
+  if (isBehind) return { ...shown, left: others(left), setAside: latest([...others(setAside), last]) }
+  return { ...shown, left: latest([...left, last]), setAside: others(setAside) }
 }
 
 function latest(versionIds: readonly string[]): string[] {

@@ -146,6 +146,26 @@ describe('a load begun during the write', () => {
     expect([await read, cache.peek(name)?.versionId, moves, client.sent.length]).toEqual(['v3', 'v3', ['v2→v3'], 3])
   })
 
+  it('and answered first, whose version is judged by the one before the write, is read again after it', async () => {
+    await holding('v1')
+    const first = putSecretValue(cache, name, 'v2')
+    await client.answerLast('v2')
+    await first
+    const written = putSecretValue(cache, name, 'v4')
+    const put = await client.call(3)
+    const refreshed = cache.refreshNow(name)
+    await (await client.call(4)).answer('v3')
+    const judging = await client.call(5)
+    expect(judging.input).toEqual({ SecretId: name, VersionId: 'v2' })
+    await put.answer('v4')
+    await written
+    await judging.answer('v2', { VersionStages: ['AWSPREVIOUS'] })
+    expect([cache.peek(name)?.versionId, moves]).toEqual(['v4', ['v1→v2', 'v2→v4']])
+    await clock.advance(200)
+    await client.answerLast('v4')
+    expect([(await refreshed).versionId, moves]).toEqual(['v4', ['v1→v2', 'v2→v4']])
+  })
+
   it('since an event has told of the new version makes one change of both', async () => {
     await holding('v1')
     const written = putSecretValue(cache, name, 'v2')
@@ -160,6 +180,31 @@ describe('a load begun during the write', () => {
 })
 
 describe('an old answer after the write', () => {
+  it.each([
+    ['another', 'v2'],
+    ['the same', 'v1'],
+  ])('is read again from the first pause on after a further write, if it is then %s', async (_, old) => {
+    await holding('v1')
+    const written = putSecretValue(cache, name, 'v2')
+    await client.answerLast('v2')
+    await written
+    const refreshed = cache.refreshNow(name)
+    for (const pauseMs of [200, 500, 1_000, 2_000]) {
+      await client.answerLast('v1')
+      if (pauseMs === 2_000) {
+        const further = putSecretValue(cache, name, 'v3')
+        await client.answerLast('v3')
+        await further
+      }
+      await clock.advance(pauseMs)
+    }
+    await client.answerLast(old)
+    expect([cache.peek(name)?.versionId, moves]).toEqual(['v3', ['v1→v2', 'v2→v3']])
+    await clock.advance(200)
+    await client.answerLast('v3')
+    expect([(await refreshed).versionId, moves]).toEqual(['v3', ['v1→v2', 'v2→v3']])
+  })
+
   it.each([
     ['that the cache held before', undefined],
     ['that the cache never saw', 'AWSCURRENT'],

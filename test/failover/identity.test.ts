@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { putSecretValue } from '../../src/admin/index.js'
 import { failoverSource } from '../../src/failover/index.js'
 import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
@@ -53,6 +54,20 @@ describe('another secret of the same name in the Region of the replica', () => {
     }
     await expect(scene.source.get({ secretId: idOf(), versionStage: 'AWSPENDING' }, new AbortController())).rejects.toThrow()
     expect(rotated).toEqual([])
+  })
+
+  it('is never handed out for one that was written through the cache, and not read since', async () => {
+    const cache = cacheOf()
+    // Tells whose names are read.
+    scene.primary.create('other', 'other')
+    await cache.getSecret('other')
+    const { versionId } = await putSecretValue(cache, id, 'two', { client: scene.primary.client() })
+    scene.primaryFails()
+    for (const waitMs of [0, 31_000, 31_000]) {
+      await scene.clock.advance(waitMs)
+      for (const form of [id, arn]) await cache.refreshNow(form).catch(() => {})
+      expect(cache.peek(id)?.versionId).toBe(versionId)
+    }
   })
 
   it('is not in a batch either', async () => {

@@ -3,6 +3,7 @@ import type { HeldVersion } from '../entries/held-version.js'
 import { type Doubt, goingBackPausesMs } from '../entries/left-versions.js'
 import { accountOf } from '../entries/own-account.js'
 import { errorFor, type Failure, failure, isIdleReset } from '../failures/failure.js'
+import type { Secret } from '../secrets/secret.js'
 import type { SecretRequest, SecretValue, SourceOptions } from '../secrets/source.js'
 import { type AwakeLimit, awakeLimit } from '../time/awake-limit.js'
 import { sleep } from '../time/clock.js'
@@ -22,6 +23,14 @@ interface Answer {
   readonly sentAt: number
   /** Of the attempt: what is known of the time between it and the load's begin is older. */
   readonly sequence: number
+}
+
+/** An answer that has to be given again and again before it counts. */
+interface Doubted {
+  readonly versionId: string
+  /** What is held while it is doubted. */
+  readonly insteadOf: string | undefined
+  readonly since: number
 }
 
 /** One load from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
@@ -89,18 +98,23 @@ export class LoadRun {
     }
     // Whoever asks in the same turn still joins.
     await undefined
-    let doubtedSince: number | undefined
+    let doubted: Doubted | undefined
     for (let round = 0; ; round += 1) {
+      const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
+      const { versionId } = answer.value
+      const insteadOf = this.#entry()?.lastVersionId
+      if (doubted?.versionId !== versionId || doubted.insteadOf !== insteadOf) {
+        doubted = { versionId, insteadOf, since: answer.sentAt }
+        round = 0
+      }
       // After the last one the answer counts, whatever it says.
       const pauseMs = goingBackPausesMs[round]
-      const answer = await attemptRepeatedly(() => this.#send({ secretId: place.secretId, ...place.selector }), plan)
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
       if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
       learnWhose(this.#context, place.secretId, answer.value)
       if (doubt === 'unseen' && !(await this.#isStillCurrent()) && this.#doubtAbout(answer.value) !== 'left')
         return this.#store(answer)
-      doubtedSince ??= answer.sentAt
-      if (clock.now() + pauseMs >= limit.endsAt) throw this.#tooOld(doubtedSince)
+      if (clock.now() + pauseMs >= limit.endsAt) throw this.#tooOld(doubted.since)
       await sleep(clock, pauseMs, signal)
     }
   }
@@ -133,6 +147,8 @@ export class LoadRun {
     try {
       const { value } = await this.#send({ secretId, versionId })
       const { versionStages } = value
+      // What has come in meanwhile is another question.
+      if (versionId !== this.#entry()?.lastVersionId) return true
       // Where the labels are from before the move, it is still pending.
       return (
         selector.versionStage === undefined || [selector.versionStage, 'AWSPENDING'].some(label => versionStages.includes(label))
@@ -184,10 +200,10 @@ export class LoadRun {
     }
   }
 
-  /** The version that is served if this load fails. */
-  #lastKnownGood(): string | null {
+  /** What is served if this load fails. */
+  #lastKnownGood(): Secret | null {
     const entry = this.#entry()
-    return (entry?.phaseAt(this.#context.clock.now()) !== 'gone' && entry?.held?.versionId) || null
+    return (entry?.phaseAt(this.#context.clock.now()) !== 'gone' && entry?.held?.secret) || null
   }
 
   #entry(): Entry | undefined {

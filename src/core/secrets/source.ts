@@ -45,8 +45,8 @@ export interface SourceOptions {
    * are idle: after a thaw all of them may be dead.
    */
   newConnection?: boolean | undefined
-  /** The version that readers are given if the call fails, null if there is none. Undefined where it is not known. */
-  lastKnownGood?: string | null | undefined
+  /** What readers are given if the call fails, null if that is nothing. Undefined where it is not known. */
+  lastKnownGood?: Pick<SecretValue, 'arn' | 'versionId'> | null | undefined
 }
 
 /**
