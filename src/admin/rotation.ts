@@ -86,7 +86,7 @@ export class Rotation {
     const hints = { 'not asked': neverSent, asked: lookFirst.RotateSecret, begun: goesOn }
     return new SecretCacheError({
       code: 'ERR_SECRET_TIMEOUT',
-      message: `The rotation of ${secretId} was not over within ${waitMs} ms.`,
+      message: `The rotation of ${secretId} did not finish within ${waitMs} ms.`,
       secretId,
       hint: hints[this.#progress],
     })

@@ -107,7 +107,7 @@ function planOf(
 /** Ends a call that is not answered, or that its caller gives up. */
 function deadlineOf({ access, signal }: Call): Pick<AttemptPlan, 'signal' | 'limit'> & { end(): void } {
   const deadline = new AbortController()
-  const reason = new LoadFailed(failure('timeout', `No answer within ${sendTimeoutMs} ms.`))
+  const reason = new LoadFailed(failure('timeout', `No response within ${sendTimeoutMs} ms.`))
   const limit = awakeLimit(access.clock, sendTimeoutMs, () => deadline.abort(reason))
   const leave = signal && onAbort(signal, () => deadline.abort(signal.reason))
   return {

@@ -46,6 +46,6 @@ export async function fetchFromHost({ port, path, token }: HostRequest, signal: 
 }
 
 function tooLong(): SecretCacheError {
-  const cause = new RangeError(`The answer has more than ${mostBytes} bytes.`)
-  return new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The answer is too long to be a secret.', cause })
+  const cause = new RangeError(`The response has more than ${mostBytes} bytes.`)
+  return new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The response is too long to be a secret.', cause })
 }

@@ -44,7 +44,7 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
   // Another server, another path: the next attempt finds the same.
   const isOther = status < 500 && status !== 400 && status !== 429
   return isOther
-    ? refused('ERR_SECRET_CONFIG', `It answered HTTP ${status}.`, error, 'Does something else listen at that port?')
+    ? refused('ERR_SECRET_CONFIG', `It returned HTTP ${status}.`, error, 'Does something else listen at that port?')
     : error
 }
 
@@ -69,7 +69,7 @@ function hintFor(
   if (code === 'ECONNREFUSED') return `Nothing listens at port ${port} of this host: is the agent running, the layer attached?`
   if (name !== 'Error') return undefined
   if (status === 400)
-    return 'The extension answers so until the function is first invoked, under load, and when it hides why a secret cannot be read: its log tells.'
+    return 'The extension returns this until the function is first invoked, under load, and instead of the reason why a secret cannot be read, which its log has.'
   return status === 429 ? 'All connections of the agent are taken: raise its max_conn.' : undefined
 }
 

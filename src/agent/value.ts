@@ -38,8 +38,8 @@ function parse(body: string): Members {
   if (typeof members === 'object' && members !== null) return members
   throw new SecretCacheError({
     code: 'ERR_SECRET_UNAVAILABLE',
-    message: 'The answer is no JSON object.',
-    cause: new SyntaxError('The answer is no JSON object.'),
+    message: 'The response is not a JSON object.',
+    cause: new SyntaxError('The response is not a JSON object.'),
   })
 }
 

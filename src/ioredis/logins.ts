@@ -46,7 +46,7 @@ export class Logins {
       ...reading,
       sameLogin,
       kindOf: redisKindOf,
-      lateMessage: 'No connection within connectTimeout: no login has been answered yet.',
+      lateMessage: 'No connection within connectTimeout: no login has completed yet.',
     })
     this.#known = known
     this.#waiters = new Waiters(this.#clock)

@@ -86,7 +86,7 @@ function checkSecrets(secrets: unknown): void {
     try {
       checkSecretId(secretId)
     } catch (error) {
-      throw new TypeError(`secrets[${index}] is no secret's id: ${(error as Error).message}`)
+      throw new TypeError(`secrets[${index}] is not a secret id: ${(error as Error).message}`)
     }
   }
 }

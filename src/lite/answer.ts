@@ -18,7 +18,7 @@ class AnswerError extends Error {
 export function read(answer: HttpAnswer): object | AnswerError {
   const output = parse(answer.body)
   if (answer.status !== 200) return exceptionIn(answer, output)
-  return output ?? new AnswerError(answer, 'The answer is no JSON object.')
+  return output ?? new AnswerError(answer, 'The response is not a JSON object.')
 }
 
 /** One secret as AWS JSON 1.1 carries it: a date as seconds since the epoch, bytes in base64. */

@@ -76,7 +76,7 @@ async function read(incoming: IncomingMessage): Promise<HttpAnswer> {
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
       length += chunk.length
-      if (length > longestAnswer) throw new Error('The answer is too long.')
+      if (length > longestAnswer) throw new Error('The response is too long.')
       chunks.push(chunk)
     }
   } catch (error) {

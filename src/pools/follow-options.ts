@@ -123,9 +123,9 @@ function checkOwn(owner: string, own: Partial<FollowOptions>): CheckedFollowOpti
 
 function didYouMean(option: string): string | undefined {
   const meant = option.length > longestShortName ? nearestName(option, ownNames) : undefined
-  return meant === undefined ? undefined : `Did you mean ${meant}?`
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`
 }
 
 function unknownOption(option: string, owner: string, remedy: string): TypeError {
-  return new TypeError(`Unknown option ${option} of ${owner}. ${remedy}`)
+  return new TypeError(`Unknown option "${option}" of ${owner}. ${remedy}`)
 }

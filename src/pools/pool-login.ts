@@ -44,7 +44,7 @@ export class PoolLogin {
       ...readingOf({ ...options, database: driver.database }),
       sameLogin,
       kindOf: error => driver.kindOf(error),
-      lateMessage: 'No connection within the time that the driver allows: no login has been answered yet.',
+      lateMessage: 'No connection within the time that the driver allows: no login has completed yet.',
     })
     this.known = known
     this.gate = new Gate(clock, { atOnce: options.loginsAtOnce, onPlace: () => this.letIn() })

@@ -3,7 +3,7 @@ import type { ErrorKind } from './error-kind.js'
 import type { RefusedEvent } from './pool-events.js'
 
 const words: Readonly<Record<ErrorKind, (what: string) => string>> = {
-  refused: what => `The database refuses ${what}.`,
+  refused: what => `The database rejects ${what}.`,
   locked: what => `The database has locked the account of ${what}.`,
   full: what => `${what} could not be tried: the server has no room for another connection.`,
   unreachable: what => `${what} could not be tried: the server was not reached.`,

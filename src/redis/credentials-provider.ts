@@ -69,7 +69,7 @@ export class CredentialsProvider {
     const code = redisCodeOf(error)
     if (code !== undefined && !this.#isToldRefused) {
       this.#isToldRefused = true
-      const what = `Redis refuses version ${versionId} of ${this.#options.secretId}.`
+      const what = `Redis rejects version ${versionId} of ${this.#options.secretId}.`
       this.#tellRefused(versionId, what, { kind: redisKindOf(error), code })
     }
     if (this.#cancelRetry !== undefined) return

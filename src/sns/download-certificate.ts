@@ -13,7 +13,7 @@ export async function downloadCertificate(url: string, { signal }: { signal: Abo
   // Leaving the loop early cancels the rest of the body.
   for await (const chunk of response.body) {
     length += chunk.length
-    if (length > longestBody) throw new RangeError('The answer is too long to be a certificate.')
+    if (length > longestBody) throw new RangeError('The response is too long to be a certificate.')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('latin1')

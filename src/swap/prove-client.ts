@@ -17,7 +17,7 @@ export async function proveClient<Client>(
 ): Promise<Proof<Client>> {
   const late = new AbortController()
   const cancel = clock.setTimeout(
-    () => late.abort(new Error(`A new client did not answer within ${proofTimeoutMs} ms.`)),
+    () => late.abort(new Error(`A new client did not respond within ${proofTimeoutMs} ms.`)),
     proofTimeoutMs,
   )
   const made = (async () => create(secret))()
@@ -28,7 +28,7 @@ export async function proveClient<Client>(
   } catch (error) {
     // Also one that is made after all, too late. What goes wrong with a client that never worked tells nothing more.
     made.then(client => drain(client)).catch(() => {})
-    return { error: error ?? new Error('A new client was refused without a reason.') }
+    return { error: error ?? new Error('A new client was rejected without a reason.') }
   } finally {
     cancel()
   }

@@ -262,7 +262,7 @@ describe('a write that fails', () => {
     const client = { send: async () => answer }
     expect(await rejectionOf(putSecretValue(cache, 'db', planted, { client }))).toMatchObject({
       code: 'ERR_SECRET_UNAVAILABLE',
-      message: expect.stringMatching(/^The secret db could not be written: The answer lacks /),
+      message: expect.stringMatching(/^The secret db could not be written: The response lacks /),
       hint: expect.stringContaining('may have been done'),
     })
   })
@@ -299,7 +299,7 @@ describe('held wrong', () => {
     ['no labels', () => putSecretValue(setUp().cache, 'db', 'x', { versionStages: [] }), /versionStages must be a list/],
     ['one label', () => putSecretValue(setUp().cache, 'db', 'x', { versionStages: 'AWSCURRENT' as never }), /versionStages must/],
     ['no client', () => putSecretValue(setUp().cache, 'db', 'x', { client: {} as never }), /client must be/],
-    ['a misspelt option', () => putSecretValue(setUp().cache, 'db', 'x', { stages: [] } as never), /Unknown option stages/],
+    ['a misspelt option', () => putSecretValue(setUp().cache, 'db', 'x', { stages: [] } as never), /Unknown option "stages"/],
     ['tags in a list', () => createSecret(setUp().cache, 'new', 'x', { tags: [] as never }), /tags must be texts by name/],
     ['an empty key', () => createSecret(setUp().cache, 'new', 'x', { kmsKeyId: '' }), /kmsKeyId must be a string/],
   ])('%s is an error that says what was expected', async (_, call, message) => {

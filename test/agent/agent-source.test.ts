@@ -122,7 +122,7 @@ it.each([
   agent.answers.push({ status: 200, body: body.padEnd(bytes) })
   const outcome = await read(sourceOf()).catch((error: Error) => error)
   if (isRead) expect(outcome).toMatchObject({ string: 'one' })
-  else expect(outcome).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The answer is too long to be a secret.' })
+  else expect(outcome).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The response is too long to be a secret.' })
 })
 
 describe('a date', () => {
@@ -191,7 +191,7 @@ describe('options', () => {
     [{ token: 7 }, 'token must be a string that is not empty.'],
     [{ refreshNow: 'yes' }, 'refreshNow must be true or false.'],
     [{ clock: {} }, 'clock must be an object with a now method'],
-    [{ endpoint: 'http://127.0.0.1' }, 'Unknown option endpoint of agentSource.'],
+    [{ endpoint: 'http://127.0.0.1' }, 'Unknown option "endpoint" of agentSource.'],
     [null, 'agentSource takes a plain object of options.'],
   ])('%j is refused', (options, message) => {
     const make = (): SecretSource => agentSource(options as AgentSourceOptions)

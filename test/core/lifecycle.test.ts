@@ -118,7 +118,7 @@ describe('events', () => {
   })
 
   it('of an unknown type are refused by name', () => {
-    expect(() => cacheOf().on('rotate' as 'rotated', () => undefined)).toThrow(/no event "rotate".*loaded, rotated/)
+    expect(() => cacheOf().on('rotate' as 'rotated', () => undefined)).toThrow(/Unknown event "rotate".*loaded, rotated/)
   })
 
   it('tell what the counts tell', async () => {

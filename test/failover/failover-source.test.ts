@@ -298,7 +298,7 @@ describe('what is passed wrongly', () => {
     [[{ get() {} }], { timeoutMs: 0 }, 'timeoutMs must be a number of milliseconds above 0.'],
     [[{ get() {} }], { timeoutMs: Number.POSITIVE_INFINITY }, 'timeoutMs must be a finite number of milliseconds.'],
     [[{ get() {} }], { clock: 0 }, 'clock must be an object with a now method'],
-    [[{ get() {} }], { retries: 3 }, 'Unknown option retries of failoverSource.'],
+    [[{ get() {} }], { retries: 3 }, 'Unknown option "retries" of failoverSource.'],
   ])('%j with %j is refused', (regions, options, message) => {
     const make = (): unknown => failoverSource(regions as RegionOrigin[], options as FailoverSourceOptions)
     expect(make).toThrow(TypeError)

@@ -136,13 +136,13 @@ describe('an answer that cannot be used passes', () => {
       more()
     })
     const reading = liteSource({ region: 'x', endpoint: endless.url }).get({ secretId: id }, patient)
-    await expect(reading).rejects.toMatchObject({ message: 'The answer is too long.', $metadata: { httpStatusCode: 200 } })
+    await expect(reading).rejects.toMatchObject({ message: 'The response is too long.', $metadata: { httpStatusCode: 200 } })
     await endless.close()
   })
 
   it.each([
     ['as long as one may be is read', 16 * 1024 * 1024, { name: id }],
-    ['longer by a byte is not', 16 * 1024 * 1024 + 1, { message: 'The answer is too long.' }],
+    ['longer by a byte is not', 16 * 1024 * 1024 + 1, { message: 'The response is too long.' }],
   ])('and one %s', async (_, bytes, outcome) => {
     const body = JSON.stringify({ Name: id, SecretString: planted }).padEnd(bytes)
     const long = await startScriptedServer((__, response) => response.end(body))

@@ -4,7 +4,7 @@ import { type LiteSourceOptions, liteSource } from '../../src/lite/index.js'
 it.each<[unknown, RegExp]>([
   [null, /liteSource takes a plain object/],
   ['eu-west-1', /liteSource takes a plain object/],
-  [{ regoin: 'eu-west-1' }, /Unknown option regoin.*region/],
+  [{ regoin: 'eu-west-1' }, /Unknown option "regoin".*region/],
   [{ region: '' }, /^region/],
   [{ region: 'eu-west-1.evil.example' }, /^region/],
   [{ region: 'evil.example/' }, /^region/],

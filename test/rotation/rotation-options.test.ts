@@ -10,7 +10,7 @@ it.each([
   ['no engine', {}, 'needs an engine, such as postgres({ pg })'],
   ['half an engine', { engine: { createSecret() {}, setSecret() {} } }, 'it has no function testSecret'],
   ['an unknown strategy', { engine, strategy: 'three-users' }, "strategy must be one of 'single-user', 'alternating-users'"],
-  ['an unknown option', { engine, retries: 3 }, 'Unknown option retries of createRotationHandler.'],
+  ['an unknown option', { engine, retries: 3 }, 'Unknown option "retries" of createRotationHandler.'],
   ['a short password', { engine, password: { length: 8 } }, 'password.length must be a whole number from 16 to 128'],
   [
     'a source of passwords that does not exist',
@@ -20,7 +20,7 @@ it.each([
   [
     'an unknown password option',
     { engine, password: { exclude: '@' } },
-    'Unknown option password.exclude of createRotationHandler. There are: length, source.',
+    'Unknown option "password.exclude" of createRotationHandler. Known options: length, source.',
   ],
   ['a client without send', { engine, client: {} }, 'client must be a client of the AWS SDK v3'],
   ['client and Region', { engine, client: { send() {} }, region: 'eu-west-1' }, 'client or region, not both'],
@@ -37,7 +37,7 @@ it.each([
   ['no certificate', () => postgres({ pg: driver, ca: [] }), 'PEM text'],
   ['a timeout of 0', () => postgres({ pg: driver, connectTimeoutMs: 0 }), 'connectTimeoutMs must be'],
   ['a timeout that no timer can keep', () => postgres({ pg: driver, connectTimeoutMs: 2 ** 31 }), 'connectTimeoutMs must be'],
-  ['an unknown option', () => postgres({ pg: driver, sslmode: 'disable' } as never), 'Unknown option sslmode of postgres().'],
+  ['an unknown option', () => postgres({ pg: driver, sslmode: 'disable' } as never), 'Unknown option "sslmode" of postgres().'],
   [
     'a locateMaster that is text',
     () => postgres({ pg: driver, locateMaster: 'arn' as never }),

@@ -33,7 +33,7 @@ test('as much is read as any certificate has, and no more', async () => {
   const { url } = await serve((_, response) => response.end('x'.repeat(16_384)))
   await expect(download(url)).resolves.toHaveLength(16_384)
   const { url: longer } = await serve((_, response) => response.end('x'.repeat(16_385)))
-  await expect(download(longer)).rejects.toThrow('The answer is too long to be a certificate.')
+  await expect(download(longer)).rejects.toThrow('The response is too long to be a certificate.')
 })
 
 test('a redirect is not followed', async () => {

@@ -269,7 +269,7 @@ test.each([
   [{ topicArn: 'rotations' }, /^topicArn: /],
   [{ queueUrl, client: 'sqs' }, /^client must/],
   [{ queueUrl, retentionMs: 0 }, /^retentionMs must/],
-  [{ queueUrl, url: queueUrl }, /Unknown option url of listenToQueue/],
+  [{ queueUrl, url: queueUrl }, /Unknown option "url" of listenToQueue/],
 ])('the options %j are a mistake that is named', async (options, message) => {
   const cache = { handleRotationEvent: async () => [], revalidate: () => {} }
   await expect(listenToQueue(cache, options as never)).rejects.toThrow(

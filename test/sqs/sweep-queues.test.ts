@@ -120,7 +120,7 @@ test('it rejects when the queues are not listed within 10 s', async () => {
 
 test.each([
   [{ topicArn: 'rotations' }, /^topicArn: /],
-  [{ topicArn, olderThanMs: 1 }, /^Unknown option olderThanMs of sweepQueues/],
+  [{ topicArn, olderThanMs: 1 }, /^Unknown option "olderThanMs" of sweepQueues/],
   [{}, /^topicArn: /],
 ])('the options %j are a mistake', async (options, message) => {
   await expect(sweepQueues(options as never)).rejects.toThrow(

@@ -89,7 +89,7 @@ describe('FakeSecretsManager', () => {
   })
 
   it.each([
-    [{ regoin: 'eu-west-1' }, 'Unknown option regoin of FakeSecretsManager. Did you mean region?'],
+    [{ regoin: 'eu-west-1' }, 'Unknown option "regoin" of FakeSecretsManager. Did you mean "region"?'],
     [{ accountId: '1' }, 'accountId'],
     [{ region: 'Ireland' }, 'region'],
   ])('refuses the options %j', (options, message) => {

@@ -17,7 +17,7 @@ export class Emitter<Event extends { readonly type: string }> {
     options?: ListenerOptions,
   ): Listening {
     if (!this.#channels.has(type))
-      throw new TypeError(`There is no event "${type}". There are: ${[...this.#channels.keys()].join(', ')}.`)
+      throw new TypeError(`Unknown event "${type}". Known events: ${[...this.#channels.keys()].join(', ')}.`)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)
     return listen(

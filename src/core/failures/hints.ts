@@ -2,7 +2,7 @@ import type { SecretCacheErrorCode } from './errors.js'
 import type { ForeignError } from './foreign-error.js'
 
 const mayRead =
-  'The role needs secretsmanager:GetSecretValue on this secret, whose ARN ends in a policy with its six characters or with -??????.'
+  'The role needs secretsmanager:GetSecretValue on this secret: end its ARN in the policy with the six-character suffix or with -??????.'
 const foreign = 'A secret of another account is read by its full ARN.'
 const sharedKey =
   'Between accounts the key must be a customer managed one whose policy allows the role: aws/secretsmanager cannot be shared.'
@@ -18,10 +18,10 @@ const traps: readonly [RegExp, string][] = [
     'The trust policy of the role must allow who asks: a service account of Kubernetes by issuer, namespace and name.',
   ],
   // Before that of the VPC endpoint, which may refuse "transitively through a service control policy".
-  [/AccessDenied.*service control policy/i, 'A service control policy of the organization refuses this call.'],
-  [/AccessDenied.*resource control policy/i, 'A resource control policy of the organization refuses this call.'],
-  [/AccessDenied.*permissions boundary/i, "The role's permissions boundary leaves this call out."],
-  [/AccessDenied.*sessions? policy/i, "The role's session policy leaves this call out."],
+  [/AccessDenied.*service control policy/i, 'A service control policy of the organization denies this call.'],
+  [/AccessDenied.*resource control policy/i, 'A resource control policy of the organization denies this call.'],
+  [/AccessDenied.*permissions boundary/i, "The role's permissions boundary does not allow this call."],
+  [/AccessDenied.*sessions? policy/i, "The role's session policy does not allow this call."],
   [
     /AccessDenied.*not encrypted with the current KMS key/,
     'An earlier key of the secret has encrypted this version: the role needs kms:Decrypt on that too.',
@@ -31,17 +31,17 @@ const traps: readonly [RegExp, string][] = [
     /AccessDenied.*(Access to KMS|\bkms:[A-Z]|\bciphertext (refers|because))/,
     `The role needs kms:Decrypt on the key of the secret, which must be enabled. ${sharedKey}`,
   ],
-  [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint leaves this call out.'],
+  [/AccessDenied.*vpc endpoint policy/i, 'The policy of the VPC endpoint does not allow this call.'],
   [
     /AccessDenied.*resource-based policy/i,
-    "The secret's resource policy refuses the role, or does not allow one of another account. Is a condition unmet, such as secretsmanager:VersionStage or aws:SourceVpce? Is the ARN of the Region that was asked?",
+    "The secret's resource policy denies the role, or does not allow one of another account. Is a condition unmet, such as secretsmanager:VersionStage or aws:SourceVpce? Is the ARN of the Region that was asked?",
   ],
-  [/AccessDenied.*explicit deny in an identity-based/, 'A policy of the role refuses this call.'],
+  [/AccessDenied.*explicit deny in an identity-based/, 'A policy of the role denies this call.'],
   [/AccessDenied.*:GetSecretValue on resource: (?!arn:)/, `${mayRead} Is it in this account and Region? ${foreign}`],
   [/AccessDenied/, `${mayRead} A policy condition on secretsmanager:VersionStage must name the stage that is read.`],
   [
     /UnrecognizedClient|InvalidClientTokenId/,
-    'AWS does not know the access key: deleted, of another partition, or without its session token?',
+    'AWS does not recognize the access key: was it deleted, is it for another partition, or is the session token missing?',
   ],
   [/ProviderError.*(\bSSO\b|UnauthorizedException)/, 'Sign in again: aws sso login --profile <name>.'],
   [/ProviderError.*[Pp]rofile/, 'Does AWS_PROFILE name a profile of ~/.aws/config, and may this process read the file?'],

@@ -6,7 +6,7 @@ import { LoadFailed } from './attempts.js'
 /** Lets an answer through if it is one, to what was asked. */
 export function checkAnswer(answer: SecretValue, asked?: SecretRequest): SecretValue {
   const fault = faultIn(answer, asked)
-  if (fault !== undefined) throw new LoadFailed(failure('unavailable', `The answer ${fault}.`))
+  if (fault !== undefined) throw new LoadFailed(failure('unavailable', `The response ${fault}.`))
   return answer
 }
 
@@ -14,7 +14,7 @@ function faultIn(answer: SecretValue, asked?: SecretRequest): string | undefined
   const missing = missingIn(answer)
   if (missing !== undefined) return `lacks ${missing}`
   const other = asked && otherThan(asked, answer)
-  return other && `is another ${other} than the one that was asked for`
+  return other && `is for another ${other} than was requested`
 }
 
 /** What an answer has another of than was asked for. Another secret, were it kept, would be reached by this one's id from then on. */
@@ -30,7 +30,11 @@ export function accountRefusal(
 ): LoadFailed | undefined {
   if (allowedAccounts === undefined || (account !== undefined && allowedAccounts.has(account))) return undefined
   return new LoadFailed(
-    failure('foreign', `It belongs to account ${account ?? 'unknown'}.`, 'Add the account to allowedAccounts if it is meant.'),
+    failure(
+      'foreign',
+      `It belongs to account ${account ?? 'unknown'}.`,
+      'Add the account to allowedAccounts if that is intended.',
+    ),
   )
 }
 

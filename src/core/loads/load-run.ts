@@ -67,7 +67,7 @@ export class LoadRun {
       this.#sequence = sequence.next()
       this.#load.sequence = this.#sequence
       const { loadTimeoutMs } = record.settings
-      const late = (): void => this.#load.abort(new LoadFailed(failure('timeout', `No answer within ${loadTimeoutMs} ms.`)))
+      const late = (): void => this.#load.abort(new LoadFailed(failure('timeout', `No response within ${loadTimeoutMs} ms.`)))
       this.#load.limit = awakeLimit(clock, loadTimeoutMs, late)
       entry.begunUpTo = this.#sequence
       counters.loads += 1
@@ -161,7 +161,7 @@ export class LoadRun {
 
   /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
   #tooOld(doubtedSince: number): LoadFailed {
-    const reason = failure('timeout', 'Only the version that was left was answered in time.')
+    const reason = failure('timeout', 'Only the previous version was returned in time.')
     this.#fail(reason)
     this.#entry()?.goesBack(doubtedSince)
     return new LoadFailed(reason)

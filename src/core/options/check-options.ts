@@ -32,7 +32,7 @@ export function checkOptions(owner: string | OptionOwner, options: unknown, rule
   for (const [option, value] of Object.entries(options)) {
     const path = place === undefined ? option : `${place}.${option}`
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined
-    if (rule === undefined) throw new TypeError(`Unknown option ${path} of ${name}.${remedy(whose, option, rules)}`)
+    if (rule === undefined) throw new TypeError(`Unknown option "${path}" of ${name}.${remedy(whose, option, rules)}`)
     const expected = value === undefined ? undefined : rule(value)
     if (expected !== undefined) throw new TypeError(`${path} must be ${expected}.`)
   }
@@ -45,8 +45,8 @@ function remedy({ place, instead = {} }: OptionOwner, option: string, rules: Opt
   if (Object.hasOwn(instead, option)) return ` ${instead[option]}`
   const names = Object.keys(rules)
   const meant = nearestName(option, names)
-  if (meant !== undefined) return ` Did you mean ${place === undefined ? meant : `${place}.${meant}`}?`
-  return names.length > mostNames ? '' : ` There are: ${names.join(', ')}.`
+  if (meant !== undefined) return ` Did you mean "${place === undefined ? meant : `${place}.${meant}`}"?`
+  return names.length > mostNames ? '' : ` Known options: ${names.join(', ')}.`
 }
 
 /** For what is checked elsewhere. */

@@ -96,7 +96,7 @@ function mayCall(value: unknown, method: string): boolean {
 
 /** Checks the options of a cache once, at construction. A mistake is a TypeError that names the option. */
 export function checkCacheOptions(options: SecretCacheOptions = {}, owner = 'SecretCache'): CheckedOptions {
-  checkOptions({ name: owner, instead: { maxAge: 'Did you mean ttlMs?' } }, options, rules)
+  checkOptions({ name: owner, instead: { maxAge: 'Did you mean "ttlMs"?' } }, options, rules)
   const origins = (['region', 'client', 'source'] as const).filter(name => options[name] !== undefined)
   if (origins.length > 1)
     throw new TypeError(`Pass one of ${origins.join(' and ')}, not both: each says where the secrets come from.`)

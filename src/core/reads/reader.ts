@@ -87,7 +87,7 @@ export class Reader {
     const outcome = await load.waitAtMost(this.#context.clock, staleWaitMs, signal)
     if (outcome === undefined) {
       // If another load has brought something meanwhile, the late one is nobody's trouble.
-      const late = failure('timeout', `No answer within ${staleWaitMs} ms.`)
+      const late = failure('timeout', `No response within ${staleWaitMs} ms.`)
       this.#context.index.find(place)?.losePatience(late, load.sequence ?? 0)
     }
     return outcome

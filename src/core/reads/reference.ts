@@ -70,7 +70,7 @@ function reference(secretId: string, rest: readonly string[]): SecretReference {
 function malformed(): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_REQUEST',
-    message: 'The text is no reference to a secret.',
+    message: 'This is not a valid secret reference.',
     hint: 'It reads <ARN>:<json key>:<stage>:<version id>, or {{resolve:secretsmanager:<id>:SecretString:<json key>:<stage>:<version id>}}.',
   })
 }

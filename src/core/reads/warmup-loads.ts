@@ -80,7 +80,7 @@ function batchRefusedError({ code, cause }: Failure): SecretCacheError {
       : 'Warm-up of five secrets and more uses secretsmanager:BatchGetSecretValue; grant it on * to save calls.'
   return new SecretCacheError({
     code,
-    message: `BatchGetSecretValue was refused: secrets are read one by one: ${cause.message}`,
+    message: `BatchGetSecretValue failed, so secrets are read one by one: ${cause.message}`,
     cause,
     hint,
   })

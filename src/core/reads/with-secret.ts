@@ -29,7 +29,9 @@ export async function withSecret<T>(
   options: WithSecretOptions,
 ): Promise<T> {
   if (typeof options?.isAuthError !== 'function')
-    throw new TypeError('withSecret needs { isAuthError }, which tells whether an error means that the secret was refused.')
+    throw new TypeError(
+      'withSecret requires isAuthError(error), which tells whether an error means that the secret was rejected.',
+    )
   if (typeof use !== 'function') throw new TypeError('withSecret takes a function that works with the secret.')
   checkOptions('withSecret', options, { isAuthError: aFunction, versionStage: aText, signal: aSignal })
   const { isAuthError, ...place } = options

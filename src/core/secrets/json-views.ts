@@ -58,7 +58,7 @@ export class JsonViews {
       case 'pending':
         throw new SecretCacheError({
           code: 'ERR_SECRET_SCHEMA',
-          message: `The schema for ${this.#name} validates asynchronously and has not answered yet.`,
+          message: `The schema for ${this.#name} validates asynchronously and has not finished yet.`,
           secretId: this.#name,
           hint: 'Use getSecretJson, which waits for it.',
         })

@@ -54,7 +54,7 @@ function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
 function noSchema(secretId: string): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
-    message: `The schema for ${secretId} follows no Standard Schema.`,
+    message: `The schema for ${secretId} does not implement Standard Schema.`,
     secretId,
     hint: 'zod, valibot and arktype have such schemas. Options of the read are a plain object.',
   })
@@ -63,7 +63,7 @@ function noSchema(secretId: string): SecretCacheError {
 function brokenSchema(secretId: string): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
-    message: `The schema for ${secretId} threw instead of answering.`,
+    message: `The schema for ${secretId} threw an exception.`,
     secretId,
     hint: "The validator's own words are left out because they may quote the secret; try the schema on a made-up value.",
   })

@@ -87,7 +87,7 @@ describe.each(places)('a listener of %s', (_, on) => {
   })
 
   it.each<[string, unknown]>([
-    ['Unknown option one of on. Did you mean once?', { one: true }],
+    ['Unknown option "one" of on. Did you mean "once"?', { one: true }],
     ['once must be true or false.', { once: 1 }],
     ['signal must be an AbortSignal.', { signal: new AbortController() }],
     ['on takes a plain object of options.', null],
@@ -149,7 +149,7 @@ describe('get of a handle', () => {
     await cache.refreshNow(id)
     expect(handle.get()).toBe(cache.getSecretJson(id))
     await expect(handle.get({ versionStage: 'AWSPREVIOUS' } as never)).rejects.toThrow(
-      new TypeError('Unknown option versionStage of get. There are: signal.'),
+      new TypeError('Unknown option "versionStage" of get. Known options: signal.'),
     )
   })
 })

@@ -132,8 +132,8 @@ describe('the error for a reader', () => {
   })
 
   it('of what we noticed ourselves says so', () => {
-    expect(errorFor(failure('timeout', 'No answer within 5 ms.'), 'a').message).toBe(
-      'The secret a could not be read in time: No answer within 5 ms.',
+    expect(errorFor(failure('timeout', 'No response within 5 ms.'), 'a').message).toBe(
+      'The secret a could not be read in time: No response within 5 ms.',
     )
   })
 })

@@ -39,7 +39,7 @@ describe('an answer with another secret than was asked for', () => {
     const cache = new SecretCache({ source, clock })
     const { code, message } = await rejectionOf(cache.getSecretString(secretId))
     expect(code).toBe('ERR_SECRET_UNAVAILABLE')
-    expect(message).toContain('The answer is another secret than the one that was asked for.')
+    expect(message).toContain('The response is for another secret than was requested.')
     expect(message).not.toContain('value of')
     expect(cache.peek(secretId)).toBeUndefined()
     expect(cache.peek(other.name)).toBeUndefined()

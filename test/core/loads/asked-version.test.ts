@@ -50,7 +50,7 @@ describe('an answer with another version id than was asked for', () => {
       const cache = cacheOf()
       const { code, message } = await rejectionOf(cache.getSecretString(id, options))
       expect(code).toBe('ERR_SECRET_UNAVAILABLE')
-      expect(message).toContain('The answer is another version than the one that was asked for.')
+      expect(message).toContain('The response is for another version than was requested.')
       expect(message).not.toContain('value of')
       expect(cache.peek(id, options)).toBeUndefined()
     },

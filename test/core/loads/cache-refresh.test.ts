@@ -245,7 +245,7 @@ it('an old answer that the deadline cuts off from being read again leaves the la
   await clock.advance(1_700)
   expect(await refreshed).toMatchObject({
     code: 'ERR_SECRET_TIMEOUT',
-    message: expect.stringContaining('Only the version that was left was answered in time'),
+    message: expect.stringContaining('Only the previous version was returned in time'),
   })
   expect(await cache.getSecretString(id)).toBe('two')
 })

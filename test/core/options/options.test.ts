@@ -15,16 +15,16 @@ const client = 'client must be a SecretsManagerClient of the AWS SDK v3, or anyt
 const source = 'source must be a SecretSource: an object with a get method, and with getMany and close if it has them.'
 
 const mistakes: [string | RegExp, unknown][] = [
-  ['Unknown option ttl of SecretCache. Did you mean ttlMs?', { ttl: 5 }],
-  ['Unknown option TTLms of SecretCache. Did you mean ttlMs?', { TTLms: 5 }],
-  ['Unknown option staleWhileRevalidate of SecretCache. Did you mean staleWhileRevalidateMs?', { staleWhileRevalidate: 5 }],
-  ['Unknown option maxEntrys of SecretCache. Did you mean maxEntries?', { maxEntrys: 5 }],
-  ['Unknown option maxAge of SecretCache. Did you mean ttlMs?', { maxAge: 5 }],
-  ['Unknown option regionOfTheSecret of SecretCache. Did you mean region?', { regionOfTheSecret: 'eu-west-1' }],
-  [/^Unknown option tt of SecretCache\.$/, { tt: 5 }],
-  [/^Unknown option colour of SecretCache\.$/, { colour: 5 }],
-  [/^Unknown option toString of SecretCache\.$/, { toString: 5 }],
-  [/^Unknown option x{100000} of SecretCache\.$/, { ['x'.repeat(100_000)]: 5 }],
+  ['Unknown option "ttl" of SecretCache. Did you mean "ttlMs"?', { ttl: 5 }],
+  ['Unknown option "TTLms" of SecretCache. Did you mean "ttlMs"?', { TTLms: 5 }],
+  ['Unknown option "staleWhileRevalidate" of SecretCache. Did you mean "staleWhileRevalidateMs"?', { staleWhileRevalidate: 5 }],
+  ['Unknown option "maxEntrys" of SecretCache. Did you mean "maxEntries"?', { maxEntrys: 5 }],
+  ['Unknown option "maxAge" of SecretCache. Did you mean "ttlMs"?', { maxAge: 5 }],
+  ['Unknown option "regionOfTheSecret" of SecretCache. Did you mean "region"?', { regionOfTheSecret: 'eu-west-1' }],
+  [/^Unknown option "tt" of SecretCache\.$/, { tt: 5 }],
+  [/^Unknown option "colour" of SecretCache\.$/, { colour: 5 }],
+  [/^Unknown option "toString" of SecretCache\.$/, { toString: 5 }],
+  [/^Unknown option "x{100000}" of SecretCache\.$/, { ['x'.repeat(100_000)]: 5 }],
   [`ttlMs ${duration}`, { ttlMs: '5' }],
   [`ttlMs ${duration}`, { ttlMs: -1 }],
   [`ttlMs ${duration}`, { ttlMs: Number.NaN }],
@@ -38,8 +38,8 @@ const mistakes: [string | RegExp, unknown][] = [
   ['backoff must be a plain object.', { backoff: 5 }],
   ['backoff must be a plain object.', { backoff: [5] }],
   ['backoff must be a plain object.', { backoff: new Date() }],
-  ['Unknown option backoff.initial of SecretCache. Did you mean backoff.initialMs?', { backoff: { initial: 5 } }],
-  ['Unknown option backoff.pause of SecretCache. There are: initialMs, factor, maxMs.', { backoff: { pause: 5 } }],
+  ['Unknown option "backoff.initial" of SecretCache. Did you mean "backoff.initialMs"?', { backoff: { initial: 5 } }],
+  ['Unknown option "backoff.pause" of SecretCache. Known options: initialMs, factor, maxMs.', { backoff: { pause: 5 } }],
   [`backoff.initialMs ${positiveDuration}`, { backoff: { initialMs: 0 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: 0.5 } }],
   ['backoff.factor must be a finite number of at least 1.', { backoff: { factor: Infinity } }],
@@ -64,7 +64,7 @@ const mistakes: [string | RegExp, unknown][] = [
   ],
   ["perSecret['a'] must be a plain object.", { perSecret: { a: new Map([['ttlMs', 5]]) } }],
   ["perSecret['a'].backoff must be a plain object.", { perSecret: { a: { backoff: new Date() } } }],
-  ["Unknown option perSecret['a'].maxEntries of SecretCache.", { perSecret: { a: { maxEntries: 5 } } }],
+  [`Unknown option "perSecret['a'].maxEntries" of SecretCache.`, { perSecret: { a: { maxEntries: 5 } } }],
   ['staleIfErrorMs must be at least staleWhileRevalidateMs, which is 60000 ms here.', { staleIfErrorMs: 0 }],
   ['staleIfErrorMs must be at least', { staleIfErrorMs: 5_000, staleWhileRevalidateMs: 5_001 }],
   ["perSecret['a'].staleIfErrorMs must be at least", { perSecret: { a: { staleIfErrorMs: 59_999 } } }],
@@ -139,9 +139,9 @@ it.each<[string, unknown]>([
   ['thing takes a plain object of options.', null],
   ['thing takes a plain object of options.', 'flag'],
   ['thing takes a plain object of options.', new Map()],
-  ['Unknown option flags of thing. Did you mean flag?', { flags: true }],
-  ['Unknown option shape of thing. There are: flag, call, durationMs, client, clock.', { shape: true }],
-  ['Unknown option toString of thing.', { toString: 5 }],
+  ['Unknown option "flags" of thing. Did you mean "flag"?', { flags: true }],
+  ['Unknown option "shape" of thing. Known options: flag, call, durationMs, client, clock.', { shape: true }],
+  ['Unknown option "toString" of thing.', { toString: 5 }],
   ['flag must be true or false.', { flag: 'yes' }],
   ['call must be a function.', { call: 'me' }],
   ['durationMs must be a number of milliseconds above 0.', { durationMs: 0 }],
@@ -157,12 +157,12 @@ it.each<[string, unknown]>([
 })
 
 it('of two names that go on where an option ends, the one that is nearer is suggested', () => {
-  expect(() => checkOptions('thing', { callb: 5 }, { callback: aFunction, call: aFunction })).toThrow('Did you mean call?')
+  expect(() => checkOptions('thing', { callb: 5 }, { callback: aFunction, call: aFunction })).toThrow('Did you mean "call"?')
 })
 
 it.each([
-  [6, 'Unknown option shape of thing. There are: b1, b2, b3, b4, b5, b6.'],
-  [7, 'Unknown option shape of thing.'],
+  [6, 'Unknown option "shape" of thing. Known options: b1, b2, b3, b4, b5, b6.'],
+  [7, 'Unknown option "shape" of thing.'],
 ])('of %d options, all are listed if they are read at a glance', (count, message) => {
   const known = Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index + 1}`, aFlag]))
   expect(() => checkOptions('thing', { shape: 5 }, known)).toThrow(new TypeError(message))

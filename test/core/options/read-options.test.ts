@@ -16,17 +16,17 @@ beforeEach(() => {
 const freshness = 'How long a value is fresh is ttlMs of the cache, or of one secret in perSecret.'
 
 const mistakes: [string, unknown][] = [
-  [`Unknown option maxAge of a read. ${freshness}`, { maxAge: 60 }],
-  [`Unknown option maxAge of a read. ${freshness}`, { maxAge: 60, transform: 'json' }],
-  ['Unknown option forceFetch of a read. To load whatever the TTL says, call refreshNow.', { forceFetch: true }],
+  [`Unknown option "maxAge" of a read. ${freshness}`, { maxAge: 60 }],
+  [`Unknown option "maxAge" of a read. ${freshness}`, { maxAge: 60, transform: 'json' }],
+  ['Unknown option "forceFetch" of a read. To load whatever the TTL says, call refreshNow.', { forceFetch: true }],
   [
-    'Unknown option transform of a read. To read JSON, call getSecretJson; to read bytes, getSecretBinary.',
+    'Unknown option "transform" of a read. To read JSON, call getSecretJson; to read bytes, getSecretBinary.',
     { transform: 'json' },
   ],
-  ['Unknown option schema of a read. A schema is the second argument of getSecretJson.', { schema: {} }],
-  ['Unknown option stage of a read. There are: versionStage, versionId, signal.', { stage: 'AWSPREVIOUS' }],
-  ['Unknown option VersionStage of a read. Did you mean versionStage?', { VersionStage: 'AWSPREVIOUS' }],
-  ['Unknown option versionID of a read. Did you mean versionId?', { versionID: 'AWSPREVIOUS' }],
+  ['Unknown option "schema" of a read. A schema is the second argument of getSecretJson.', { schema: {} }],
+  ['Unknown option "stage" of a read. Known options: versionStage, versionId, signal.', { stage: 'AWSPREVIOUS' }],
+  ['Unknown option "VersionStage" of a read. Did you mean "versionStage"?', { VersionStage: 'AWSPREVIOUS' }],
+  ['Unknown option "versionID" of a read. Did you mean "versionId"?', { versionID: 'AWSPREVIOUS' }],
   ['versionStage must be a string that is not empty.', { versionStage: '' }],
   ['versionId must be a string that is not empty.', { versionId: null }],
   ['signal must be an AbortSignal.', { signal: new AbortController() }],
@@ -58,8 +58,8 @@ describe.each(reads)('%s', (_, read) => {
 })
 
 it.each<[string, unknown]>([
-  [`Unknown option maxAge of peek. ${freshness}`, { maxAge: 60 }],
-  ['Unknown option signal of peek. There are: versionStage, versionId.', { signal: new AbortController().signal }],
+  [`Unknown option "maxAge" of peek. ${freshness}`, { maxAge: 60 }],
+  ['Unknown option "signal" of peek. Known options: versionStage, versionId.', { signal: new AbortController().signal }],
   ['versionStage must be a string that is not empty.', { versionStage: 5 }],
   ['peek takes a plain object of options.', null],
 ])('peek throws a TypeError: %s (%j)', (message, options) => {
@@ -67,8 +67,8 @@ it.each<[string, unknown]>([
 })
 
 it.each<[string, unknown]>([
-  ['Unknown option ifVersionId of refreshNow. Did you mean ifVersion?', { ifVersionId: 'x' }],
-  ['Unknown option versionId of refreshNow. There are: ifVersion, versionStage, signal.', { versionId: 'x' }],
+  ['Unknown option "ifVersionId" of refreshNow. Did you mean "ifVersion"?', { ifVersionId: 'x' }],
+  ['Unknown option "versionId" of refreshNow. Known options: ifVersion, versionStage, signal.', { versionId: 'x' }],
   ['ifVersion must be a string that is not empty.', { ifVersion: 5 }],
   ['refreshNow takes a plain object of options.', null],
 ])('refreshNow rejects with a TypeError: %s (%j)', async (message, options) => {
@@ -77,7 +77,7 @@ it.each<[string, unknown]>([
 })
 
 it.each<[string, unknown]>([
-  ['Unknown option schemas of handle. Did you mean schema?', { schemas: {} }],
+  ['Unknown option "schemas" of handle. Did you mean "schema"?', { schemas: {} }],
   ['handle takes a plain object of options.', null],
 ])('handle throws a TypeError: %s (%j)', (message, options) => {
   expect(() => cache.handle(id, options as never)).toThrow(new TypeError(message))

@@ -204,7 +204,7 @@ describe('a batch', () => {
       {
         error: {
           code: 'ERR_SECRET_ACCESS_DENIED',
-          message: expect.stringMatching(/^BatchGetSecretValue was refused.*one by one/),
+          message: expect.stringMatching(/^BatchGetSecretValue failed.*one by one/),
           hint: expect.stringContaining('secretsmanager:BatchGetSecretValue'),
         },
       },
@@ -291,7 +291,7 @@ describe('the signal of a warm-up', () => {
 
   it('is all that a warm-up takes', async () => {
     await expect(cacheOf().warmup(many, { versionStage: 'AWSPENDING' } as never)).rejects.toThrow(
-      new TypeError('Unknown option versionStage of warmup. There are: signal.'),
+      new TypeError('Unknown option "versionStage" of warmup. Known options: signal.'),
     )
   })
 })

@@ -133,9 +133,14 @@ it('__proto__ and friends are fields like others', async () => {
 
 it.each<[string, unknown, string, string]>([
   ['text that is no JSON', undefined, `The secret ${id} is not valid JSON.`, 'getSecretString'],
-  ['what is no schema', new (class Schema {})(), 'follows no Standard Schema.', 'Options of the read are a plain object.'],
-  ['nothing for a schema', null, 'follows no Standard Schema.', 'Options of the read are a plain object.'],
-  ['a schema that throws', judging(() => JSON.parse('')), `The schema for ${id} threw instead of answering.`, 'made-up value'],
+  [
+    'what is no schema',
+    new (class Schema {})(),
+    'does not implement Standard Schema.',
+    'Options of the read are a plain object.',
+  ],
+  ['nothing for a schema', null, 'does not implement Standard Schema.', 'Options of the read are a plain object.'],
+  ['a schema that throws', judging(() => JSON.parse('')), `The schema for ${id} threw an exception.`, 'made-up value'],
   [
     'a schema that refuses it all',
     judging(() => ({ issues: [{ message: password }, { message: password, path: [] }] })),
@@ -206,8 +211,8 @@ describe('options without a schema', () => {
   })
 
   it('that there are none of are a TypeError and no schema', async () => {
-    await expect(cache.getSecretJson(id, { maxAge: 60 } as never)).rejects.toThrow(/^Unknown option maxAge of a read\./)
-    await expect(cache.getSecretJson(id, { parse() {} } as never)).rejects.toThrow('Unknown option parse of a read.')
+    await expect(cache.getSecretJson(id, { maxAge: 60 } as never)).rejects.toThrow(/^Unknown option "maxAge" of a read\./)
+    await expect(cache.getSecretJson(id, { parse() {} } as never)).rejects.toThrow('Unknown option "parse" of a read.')
     expect(fake.count()).toBe(0)
   })
 })

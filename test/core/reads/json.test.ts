@@ -173,7 +173,7 @@ describe('Secret.json', () => {
     expect(() => secret.json(later)).toThrow(
       expect.objectContaining({
         code: 'ERR_SECRET_SCHEMA',
-        message: expect.stringContaining(`The schema for ${id} validates asynchronously and has not answered yet.`),
+        message: expect.stringContaining(`The schema for ${id} validates asynchronously and has not finished yet.`),
         hint: expect.stringContaining('getSecretJson'),
       }),
     )
@@ -183,13 +183,13 @@ describe('Secret.json', () => {
 
   it('throws at once for a schema that throws', async () => {
     const secret = await cacheOf().getSecret(id)
-    expect(() => secret.json(schemaOf(() => JSON.parse('')))).toThrow('threw instead of answering')
+    expect(() => secret.json(schemaOf(() => JSON.parse('')))).toThrow('threw an exception')
   })
 
   it('throws what a schema has answered in the meantime', async () => {
     const secret = await cacheOf().getSecret(id)
     const refusing = schemaOf(async () => ({ issues: [{ message: 'no' }] }))
-    expect(() => secret.json(refusing)).toThrow('has not answered yet')
+    expect(() => secret.json(refusing)).toThrow('has not finished yet')
     await clock.advance(0)
     expect(() => secret.json(refusing)).toThrow('is not what the schema expects')
   })

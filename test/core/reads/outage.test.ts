@@ -205,7 +205,7 @@ it('ends a load that never answers at loadTimeoutMs, and tells its source', asyn
   await clock.advance(1)
   await expect(read).rejects.toMatchObject({
     code: 'ERR_SECRET_TIMEOUT',
-    message: expect.stringContaining('No answer within 1000 ms.'),
+    message: expect.stringContaining('No response within 1000 ms.'),
   })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })

@@ -130,7 +130,7 @@ describe('a signal', () => {
 
   it('is all that it takes', async () => {
     await expect(cache.resolve('plain', { versionStage: 'AWSPREVIOUS' } as never)).rejects.toThrow(
-      new TypeError('Unknown option versionStage of resolve. There are: signal.'),
+      new TypeError('Unknown option "versionStage" of resolve. Known options: signal.'),
     )
   })
 })

@@ -85,12 +85,12 @@ describe('what cannot be resolved', () => {
   it.each([
     ['a field that is not there', () => `${first.arn}:missing::`, 'ERR_SECRET_FORMAT', 'missing'],
     ['a field that is null', () => `${first.arn}:none::`, 'ERR_SECRET_FORMAT', 'none'],
-    ['too many parts', () => `${first.arn}:a:b:c:d`, 'ERR_SECRET_REQUEST', 'no reference'],
-    ['another service', () => '{{resolve:ssm:x}}', 'ERR_SECRET_REQUEST', 'no reference'],
+    ['too many parts', () => `${first.arn}:a:b:c:d`, 'ERR_SECRET_REQUEST', 'not a valid secret reference'],
+    ['another service', () => '{{resolve:ssm:x}}', 'ERR_SECRET_REQUEST', 'not a valid secret reference'],
     ['a field of every object', () => `${first.arn}:constructor::`, 'ERR_SECRET_FORMAT', 'constructor'],
     ['a field of a text', () => '{{resolve:secretsmanager:plain:SecretString:length}}', 'ERR_SECRET_FORMAT', 'plain'],
-    ['too much after the ARN', () => `${first.arn}:username:::more`, 'ERR_SECRET_REQUEST', 'no reference'],
-    ['SecretBinary', () => '{{resolve:secretsmanager:plain:SecretBinary}}', 'ERR_SECRET_REQUEST', 'no reference'],
+    ['too much after the ARN', () => `${first.arn}:username:::more`, 'ERR_SECRET_REQUEST', 'not a valid secret reference'],
+    ['SecretBinary', () => '{{resolve:secretsmanager:plain:SecretBinary}}', 'ERR_SECRET_REQUEST', 'not a valid secret reference'],
     ['nothing', () => '', 'ERR_SECRET_REQUEST', 'empty'],
     ['the ARN of something else', () => 'arn:aws:ssm:eu-west-1:123456789012:parameter/x', 'ERR_SECRET_REQUEST', 'not the ARN'],
   ])('%s is named', async (_, reference, code, said) => {

@@ -159,7 +159,7 @@ it('reads and refreshes the stage that it is told', async () => {
 
 it('takes no option that there is none of', async () => {
   const asked = cacheOf().withSecret(id, only('one'), { isAuthError, versionId: 'x' } as never)
-  await expect(asked).rejects.toThrow(/^Unknown option versionId of withSecret\./)
+  await expect(asked).rejects.toThrow(/^Unknown option "versionId" of withSecret\./)
 })
 
 it('withSecret says that it takes a function', async () => {

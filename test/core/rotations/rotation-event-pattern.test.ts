@@ -30,7 +30,7 @@ test.each<[object, string]>([
   [{ arns: [7] }, 'arns must be a list of strings that are not empty.'],
   [{ prefix: '' }, 'prefix must be a string that is not empty.'],
   [{ versionStage: '' }, 'versionStage must be a string that is not empty.'],
-  [{ name: 'shop/db' }, 'Unknown option name of rotationEventPattern. Did you mean names?'],
+  [{ name: 'shop/db' }, 'Unknown option "name" of rotationEventPattern. Did you mean "names"?'],
 ])('%j is refused: %s', (options, message) => {
   expect(() => rotationEventPattern(options as RotationEventPatternOptions)).toThrow(new TypeError(message))
 })
