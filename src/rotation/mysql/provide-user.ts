@@ -48,10 +48,11 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }
   const setters = await passwordSetters(connection, dialect, { ...pair, user })
-  const copies = copiesTo(username, pair.sources, log)
+  const there = accounts.filter(account => account.user === username)
   const takenOver = await takeOver(connection, dialect, {
-    copies: copies.filter(({ to }) => before.some(({ host }) => host === to.host)),
-    isOnlyOne: accounts.every(account => account.user === like || before.includes(account)),
+    copies: copiesTo(username, pair.sources, log),
+    there,
+    isOnlyOne: there.length === before.length,
     isProven,
     isDone,
   })

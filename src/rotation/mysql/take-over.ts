@@ -2,18 +2,16 @@ import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
-import { definitionsOf } from './definitions.js'
 import { hasCode, isDenial } from './denials.js'
-import { type Account, accountName, type Dialect, literal, parseAccount } from './dialect.js'
+import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { isGlobal } from './grants.js'
+import { type KnownAccounts, refuseShared } from './refuse-shared.js'
 
-/** Accounts that are there already, and whose rights they are to get. */
-export interface TakeOver {
+/** Accounts that are to get the rights of others. */
+export interface TakeOver extends KnownAccounts {
   copies: readonly GrantCopy[]
-  /** Whether no other account has the name. */
+  /** Whether no account of the name is somebody else's. */
   isOnlyOne: boolean
-  /** Whether they are known to be those of the other of the pair. */
-  isProven: boolean
   /** Whether the same step, running twice at once, has been done. */
   isDone(): Promise<boolean>
 }
@@ -24,8 +22,12 @@ export interface TakeOver {
  */
 export async function takeOver(connection: MasterConnection, dialect: Dialect, by: TakeOver): Promise<GrantCopy[] | undefined> {
   const gaining: GrantCopy[] = []
-  for (const copy of by.copies) if (await wouldGain(connection, copy)) gaining.push(copy)
-  for (const copy of gaining) await refuseShared(connection, dialect, copy, by.isProven)
+  for (const copy of by.copies) {
+    const isThere = by.there.some(({ host }) => host === copy.to.host)
+    if (isThere && !(await wouldGain(connection, copy))) continue
+    await refuseShared(connection, dialect, copy, by)
+    if (isThere) gaining.push(copy)
+  }
   if (by.isProven) return []
   for (const copy of gaining) {
     if (await by.isDone()) return undefined
@@ -36,41 +38,6 @@ export async function takeOver(connection: MasterConnection, dialect: Dialect, b
 
 async function wouldGain(connection: MasterConnection, { from, to }: GrantCopy): Promise<boolean> {
   return rightsBeyond(await grantsOf(connection, from), await grantsOf(connection, to)).length > 0
-}
-
-/** Refuses an account by which others would get the rights that it is given: as a role, by proxy, by what it is the definer of. */
-async function refuseShared(
-  connection: MasterConnection,
-  dialect: Dialect,
-  { from, to }: GrantCopy,
-  isProven: boolean,
-): Promise<void> {
-  const { rows } = connection
-  const holders = dialect.roleHolders === undefined ? [] : await rows<Account>(dialect.roleHolders(to))
-  const proxies = await rows<Account>(
-    `SELECT User AS user, Host AS host FROM mysql.proxies_priv WHERE Proxied_user = ${literal(to.user)} AND Proxied_host = ${literal(to.host)}`,
-  )
-  const others = [...holders, ...proxies].filter(({ user }) => user !== from.user)
-  if (others.length > 0)
-    throw shared(to, from, `${others.map(accountName).join(', ')} may act as it`, 'Revoke that from them, or give')
-  if (isProven) return
-  const definitions = (await definitionsOf(connection, to)).map(
-    ({ kind, schema, name }) => `${kind.toLowerCase()} ${schema}.${name}`,
-  )
-  if (definitions.length > 0)
-    throw shared(
-      to,
-      from,
-      `AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`,
-      'If it is the other user of this pair, have an administrator give it the password of AWSPREVIOUS. Else give',
-    )
-}
-
-function shared({ user }: Account, { user: like }: Account, why: string, hint: string): RotationRefusal {
-  return new RotationRefusal(
-    `${user} is there already, and others would get the rights of ${like} by it: ${why}`,
-    `${hint} the application a user of another name.`,
-  )
 }
 
 /**
