@@ -23,7 +23,11 @@ const meanings: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'the server refused the login',
   ER_ACCOUNT_HAS_BEEN_LOCKED: 'the account is locked',
   ER_BAD_DB_ERROR: 'the database does not exist',
+  ER_AUTHENTICATION_POLICY_MISMATCH:
+    "the server's authentication_policy does not let the master give an account the first user's authentication plugin",
   ER_CANNOT_USER: 'the server could not change the user',
+  ER_CANNOT_USER_REFERENCED_AS_DEFINER:
+    'the account, which is yet to be made, is the definer of a routine, view, trigger or event',
   ER_CON_COUNT_ERROR: 'the server has too many connections',
   ER_CREDENTIALS_CONTRADICT_TO_HISTORY: "the account's password history forbids the password",
   ER_DBACCESS_DENIED_ERROR: 'permission denied',
@@ -82,6 +86,11 @@ const hints: readonly [RegExp, string][] = [
   ],
   [/HANDSHAKE_NO_SSL/, 'There is no silent way back to plaintext: switch TLS on, or say "ssl": false in the secret.'],
   [/^E(CONN|HOST|NET|TIMEDOUT)|ENOTFOUND|EAI_AGAIN/, 'Is the function in a subnet and a security group that reach the database?'],
+  [
+    /AUTHENTICATION_POLICY/,
+    'Have an administrator give the first user a plugin of that policy (ALTER USER … IDENTIFIED WITH …), or the master the privilege AUTHENTICATION_POLICY_ADMIN.',
+  ],
+  [/REFERENCED_AS_DEFINER/, 'Drop that or give it another definer, or give the application a user of another name.'],
   [
     /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
     'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.',

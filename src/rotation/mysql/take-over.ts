@@ -1,5 +1,6 @@
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
+import type { AccountRow } from './account-options.js'
 import { type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
 import { hasCode, isDenial } from './denials.js'
@@ -7,9 +8,14 @@ import { type Account, accountName, type Dialect, parseAccount } from './dialect
 import { isGlobal } from './grants.js'
 import { type KnownAccounts, refuseShared } from './refuse-shared.js'
 
+/** Whose grants are copied, and all else that there is to know of the account. */
+export interface AccountCopy extends GrantCopy {
+  from: AccountRow
+}
+
 /** Accounts that are to get the rights of others. */
 export interface TakeOver extends KnownAccounts {
-  copies: readonly GrantCopy[]
+  copies: readonly AccountCopy[]
   /** Whether no account of the name is somebody else's. */
   isOnlyOne: boolean
   /** Whether the same step, running twice at once, has been done. */
@@ -21,7 +27,7 @@ export interface TakeOver extends KnownAccounts {
  * there is nothing left to do: an account that AWSCURRENT may name by now must not lose its password.
  */
 export async function takeOver(connection: MasterConnection, dialect: Dialect, by: TakeOver): Promise<GrantCopy[] | undefined> {
-  const gaining: GrantCopy[] = []
+  const gaining: AccountCopy[] = []
   for (const copy of by.copies) {
     const isThere = by.there.some(({ host }) => host === copy.to.host)
     if (isThere && !(await wouldGain(connection, copy))) continue
@@ -47,18 +53,14 @@ async function wouldGain(connection: MasterConnection, { from, to }: GrantCopy):
 async function shutOut(
   connection: MasterConnection,
   dialect: Dialect,
-  { to, log }: GrantCopy,
+  { from, to, log }: AccountCopy,
   isOnlyOne: boolean,
 ): Promise<void> {
   const { run } = connection
   const name = accountName(to)
   if (dialect.keepsOldPassword) await run(`ALTER USER ${name} DISCARD OLD PASSWORD`)
-  // On MariaDB, with every other way to log in.
-  await run(
-    dialect.isMariadb
-      ? `ALTER USER ${name} ${dialect.identified(randomPassword(32))}`
-      : `SET PASSWORD FOR ${name} = ${dialect.password(randomPassword(32))}`,
-  )
+  // In the place of every other way to log in.
+  await run(`ALTER USER ${name} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
   const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts of its name'
   if (whyNot !== undefined)
     log(

@@ -50,6 +50,16 @@ it("accounts: 'all' copies every account of the name, and gives all of them the 
   await expect(database.query(read('db'), 'SELECT 1')).resolves.toBeDefined()
 })
 
+it("accounts: 'all' rejects a rotation before anything is done where one of the accounts has no password", async () => {
+  const isMysql = inject('mysqlServer') === 'mysql'
+  if (isMysql) await ask("INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'")
+  const user = await database.makeUser({ hosts: ['%', '10.99.0.1'] })
+  const socket = isMysql ? 'auth_socket' : 'unix_socket'
+  await ask(`ALTER USER ${user.username}@'10.99.0.1' IDENTIFIED WITH ${socket}`)
+  await expect(alternating(user, 'all').rotate('db')).rejects.toThrow(`logs in by ${socket}, and not by a password`)
+  expect(await accountsOf(`${user.username}_clone`)).toEqual([])
+})
+
 it('a login that ends up at an account of another name is no user to copy', async () => {
   const user = await database.makeUser({ hosts: ['10.99.0.1'] })
   await ask(`CREATE USER ''@'%' IDENTIFIED BY '${user.password}'`)
