@@ -2,7 +2,15 @@ import type { Session } from '../database/database.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
-import { endOldPassword, endOldPasswordOf, type Lost, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import {
+  endOldPassword,
+  endOldPasswordOf,
+  type Lost,
+  type Run,
+  retainOf,
+  setBesideCurrent,
+  setInPlace,
+} from './dual-passwords.js'
 import { leftAlone, othersOfOwnName } from './other-accounts.js'
 import { endOlderMethod, identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
@@ -55,8 +63,9 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     },
 
     async identify(account, passwords) {
-      await prepare()
-      await identify({ rows, run }, account, passwords)
+      const { isMariadb } = await prepare()
+      if (isMariadb) await identify({ rows, run }, account, passwords)
+      else await retainOf(run, account, passwords[0])
     },
 
     async endOldPassword(account, change) {
