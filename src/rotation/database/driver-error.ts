@@ -38,6 +38,7 @@ const meanings: Readonly<Record<string, string>> = {
   ER_OPTION_PREVENTS_STATEMENT: 'a setting of the server forbids the statement',
   ER_PASSWD_LENGTH: 'the account uses another authentication plugin',
   ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission denied',
+  ER_STATEMENT_TIMEOUT: 'a statement took too long, perhaps because a lock was not free in time',
   ER_TABLEACCESS_DENIED_ERROR: 'permission denied',
   ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK: 'the account is locked after failed logins',
   ER_USER_IS_BLOCKED: 'the account is locked after failed logins',
@@ -65,6 +66,7 @@ const messages: readonly [RegExp, string][] = [
 
 /** MariaDB's codes by their numbers, for which mysql2 has MySQL's, of other errors. */
 const mariadbCodes: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [1969, 'ER_STATEMENT_TIMEOUT'],
   [4150, 'ER_USER_IS_BLOCKED'],
   [4151, 'ER_ACCOUNT_HAS_BEEN_LOCKED'],
 ])
@@ -97,8 +99,12 @@ const hints: readonly [RegExp, string][] = [
   ],
   [/MISSING_CURRENT/, 'Have an administrator give the account the password of AWSCURRENT.'],
   [
-    /PASSWD_LENGTH|OPTION_PREVENTS/,
+    /PASSWD_LENGTH/,
     'MariaDB accounts are rotated by the hash of mysql_native_password; strict_password_validation forbids that.',
+  ],
+  [
+    /OPTION_PREVENTS/,
+    'Is the server a replica, or read_only? On MariaDB strict_password_validation forbids passwords by their hash, by which its accounts are rotated.',
   ],
 ]
 

@@ -31,7 +31,10 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     // A grant waits for a table that is locked, by default for a day and more: the function would have timed out long before.
     await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10")
     const [row] = await rows<{ version: string }>('SELECT VERSION() AS version')
-    return dialectOf(row?.version ?? '')
+    const dialect = dialectOf(row?.version ?? '')
+    // Of the tables of accounts MariaDB waits for a lock without end, whatever the variable above says: for a backup's, say.
+    if (dialect.isMariadb) await connection.query('SET SESSION max_statement_time = 20')
+    return dialect
   }
 
   /** Sets the own password; returns why the current one was not kept, if it was to be. */

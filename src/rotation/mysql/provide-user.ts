@@ -112,8 +112,10 @@ async function makeAlike(
     for (const { from, to } of copies) {
       const had = before.find(({ host }) => host === from.host)
       await run(`ALTER USER ${accountName(to)} ${accountOptions(from, had)}`)
-      const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
-      if (roles.length > 0) await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
+      if (dialect.defaultRoles === undefined) continue
+      const roles = await rows<Account>(dialect.defaultRoles(from))
+      if (roles.length > 0 || (had !== undefined && (await rows(dialect.defaultRoles(to))).length > 0))
+        await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ') || 'NONE'}`)
     }
   } catch (error) {
     if (error instanceof RotationRefusal && !(await isDone().catch(() => true)))
