@@ -126,7 +126,10 @@ it.each([
 })
 
 it('the driver with callbacks is told from the one with promises', async () => {
-  const driver = { createConnection: () => ({ on() {} }) } as never
+  const heard: string[] = []
+  const driver = { createConnection: () => ({ on: (event: string) => heard.push(event) }) } as never
   const { rotate } = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
   await expect(rotate('db')).rejects.toThrow('the driver is mysql2, not mysql2/promise')
+  // Unheard, an error of the connection that it opens would end the process.
+  expect(heard).toEqual(['error'])
 })
