@@ -4,7 +4,7 @@ import { workAsMaster } from './as-master.js'
 import type { Database, DatabaseEngineOptions, Login } from './database.js'
 import { canLogIn } from './log-in.js'
 import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
-import { requireSameHost } from './same-user.js'
+import { isSameHost, requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
 
@@ -75,5 +75,5 @@ async function wasOfThePair(
   opens: (login: Login) => Promise<boolean>,
 ): Promise<boolean> {
   const read = readIfUsable(previous, reading)
-  return read?.login.username === username && read.login.host === host && opens(read.login)
+  return read?.login.username === username && isSameHost(read.login.host, host) && opens(read.login)
 }

@@ -59,8 +59,8 @@ export interface Session {
   changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
   /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
   completeOwnChange?(password: string, change: OwnPasswordChange): Promise<void>
-  /** Gives an account these passwords, each of which opens it. */
-  identify?(account: string, passwords: readonly string[]): Promise<void>
+  /** Gives an account these passwords, each of which opens it: a new one, and perhaps one that it has. */
+  identify?(account: string, passwords: readonly [password: string, ...older: string[]]): Promise<void>
   /** Ends the password that an account keeps beside its first one, once that was changed. Nothing is changed if it may not. */
   endOldPassword?(account: string, change: () => Promise<void>): Promise<void>
   /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */

@@ -23,7 +23,11 @@ const meanings: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'the server refused the login',
   ER_ACCOUNT_HAS_BEEN_LOCKED: 'the account is locked',
   ER_BAD_DB_ERROR: 'the database does not exist',
+  ER_AUTHENTICATION_POLICY_MISMATCH:
+    "the server's authentication_policy does not let the master give an account the first user's authentication plugin",
   ER_CANNOT_USER: 'the server could not change the user',
+  ER_CANNOT_USER_REFERENCED_AS_DEFINER:
+    'the account, which is yet to be made, is the definer of a routine, view, trigger or event',
   ER_CON_COUNT_ERROR: 'the server has too many connections',
   ER_CREDENTIALS_CONTRADICT_TO_HISTORY: "the account's password history forbids the password",
   ER_DBACCESS_DENIED_ERROR: 'permission denied',
@@ -34,6 +38,7 @@ const meanings: Readonly<Record<string, string>> = {
   ER_OPTION_PREVENTS_STATEMENT: 'a setting of the server forbids the statement',
   ER_PASSWD_LENGTH: 'the account uses another authentication plugin',
   ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission denied',
+  ER_STATEMENT_TIMEOUT: 'a statement took too long, perhaps because a lock was not free in time',
   ER_TABLEACCESS_DENIED_ERROR: 'permission denied',
   ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK: 'the account is locked after failed logins',
   ER_USER_IS_BLOCKED: 'the account is locked after failed logins',
@@ -61,6 +66,7 @@ const messages: readonly [RegExp, string][] = [
 
 /** MariaDB's codes by their numbers, for which mysql2 has MySQL's, of other errors. */
 const mariadbCodes: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [1969, 'ER_STATEMENT_TIMEOUT'],
   [4150, 'ER_USER_IS_BLOCKED'],
   [4151, 'ER_ACCOUNT_HAS_BEEN_LOCKED'],
 ])
@@ -83,13 +89,22 @@ const hints: readonly [RegExp, string][] = [
   [/HANDSHAKE_NO_SSL/, 'There is no silent way back to plaintext: switch TLS on, or say "ssl": false in the secret.'],
   [/^E(CONN|HOST|NET|TIMEDOUT)|ENOTFOUND|EAI_AGAIN/, 'Is the function in a subnet and a security group that reach the database?'],
   [
+    /AUTHENTICATION_POLICY/,
+    'Have an administrator give the first user a plugin of that policy (ALTER USER … IDENTIFIED WITH …), or the master the privilege AUTHENTICATION_POLICY_ADMIN.',
+  ],
+  [/REFERENCED_AS_DEFINER/, 'Drop that or give it another definer, or give the application a user of another name.'],
+  [
     /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
     'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.',
   ],
   [/MISSING_CURRENT/, 'Have an administrator give the account the password of AWSCURRENT.'],
   [
-    /PASSWD_LENGTH|OPTION_PREVENTS/,
+    /PASSWD_LENGTH/,
     'MariaDB accounts are rotated by the hash of mysql_native_password; strict_password_validation forbids that.',
+  ],
+  [
+    /OPTION_PREVENTS/,
+    'Is the server a replica, or read_only? On MariaDB strict_password_validation forbids passwords by their hash, by which its accounts are rotated.',
   ],
 ]
 

@@ -2,6 +2,7 @@ import type { RotationContext } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import type { Database, DatabaseEngineOptions, Login, MasterAddress } from './database.js'
 import { parseDatabaseSecret, wantsTls } from './rotated-secret.js'
+import { isSameHost } from './same-user.js'
 
 /** The tags by which RDS says what a secret that it manages belongs to. */
 const ownerTags = ['aws:rds:primaryDBInstanceArn', 'aws:rds:primaryDBClusterArn']
@@ -28,7 +29,7 @@ export async function readMasterLogin(
   const { fields, values } = parseDatabaseSecret(text, { secretId: masterarn, database })
   const { username, password, host } = values
   const address: MasterAddress = host === undefined ? await locate(masterarn, context, locateMaster) : { host, port: values.port }
-  if (address.host !== current.host) {
+  if (!isSameHost(address.host, current.host)) {
     throw rotationError({
       message: `Current database host ${current.host} is not the same host as/rds replica of master ${address.host}`,
       secretId,

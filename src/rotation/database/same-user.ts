@@ -32,6 +32,11 @@ export function requireSameAddress(pending: Login, current: Login, secretId: str
   })
 }
 
+/** Names of hosts have no case. */
+export function isSameHost(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
 /** As `requireSame`, for the host alone. */
 export function requireSameHost(
   pending: Pick<Login, 'host'>,
@@ -39,7 +44,7 @@ export function requireSameHost(
   label: 'current' | 'previous',
   secretId: string,
 ): void {
-  if (pending.host === other.host) return
+  if (isSameHost(pending.host, other.host)) return
   throw rotationError({
     message: `Attempting to modify user for host ${pending.host} other than ${label} host ${other.host}`,
     secretId,

@@ -106,11 +106,23 @@ function attributes(from: AccountRow, to: AccountRow | undefined): string[] {
     const { failed_login_attempts: attempts = 0, password_lock_time_days: lockDays = 0 } = wanted.Password_locking ?? {}
     parts.push(`FAILED_LOGIN_ATTEMPTS ${attempts} PASSWORD_LOCK_TIME ${lockDays < 0 ? 'UNBOUNDED' : lockDays}`)
   }
-  // ATTRIBUTE merges: a key goes by null.
-  const gone = Object.fromEntries(Object.keys(had.metadata ?? {}).map(key => [key, null]))
-  const metadata = { ...gone, ...wanted.metadata }
+  const metadata = mergePatch(had.metadata ?? {}, wanted.metadata ?? {})
   if (Object.keys(metadata).length > 0) parts.push(`ATTRIBUTE ${literal(JSON.stringify(metadata))}`)
   return parts
+}
+
+/** What makes an object another one as ATTRIBUTE merges it: a key goes by null, at any depth. */
+function mergePatch(had: Record<string, unknown>, wanted: Record<string, unknown>): Record<string, unknown> {
+  const gone = Object.keys(had).filter(key => !Object.hasOwn(wanted, key))
+  const patches = Object.entries(wanted).map(([key, value]) => {
+    const before = had[key]
+    return [key, isObject(before) && isObject(value) ? mergePatch(before, value) : value] as const
+  })
+  return Object.fromEntries([...gone.map(key => [key, null] as const), ...patches])
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readAttributes({ columns }: AccountRow): UserAttributes {

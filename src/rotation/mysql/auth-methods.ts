@@ -82,15 +82,19 @@ export function identifiedBy(methods: readonly AuthMethod[], passwords: readonly
   return `IDENTIFIED VIA ${texts.join(' OR ')}`
 }
 
+/** Refuses an account of which no password, or one of many, could be meant by a change. */
+export function requireSettable(methods: readonly AuthMethod[]): void {
+  if (isFirstWay(methods)) return
+  const names = methods.map(({ plugin }) => plugin).join(' or ')
+  throw new RotationRefusal(`an account of the user logs in by ${names}, and not by a password that could be set`, hint)
+}
+
 /**
  * What gives an account of several ways another password and leaves the ways that are none as they are, for ALTER USER; undefined if
- * there is one way, for which SET PASSWORD is enough. An account of which no password, or one of many, could be meant is refused.
+ * there is one way, for which SET PASSWORD is enough.
  */
 export function identifiedAnew(methods: readonly AuthMethod[], password: string): string | undefined {
-  if (!isFirstWay(methods)) {
-    const names = methods.map(({ plugin }) => plugin).join(' or ')
-    throw new RotationRefusal(`an account of the user logs in by ${names}, and not by a password that could be set`, hint)
-  }
+  requireSettable(methods)
   return methods.length === 1 ? undefined : identifiedBy(methods, [password])
 }
 

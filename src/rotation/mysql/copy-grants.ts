@@ -43,10 +43,12 @@ export async function copyGrants(connection: MasterConnection, copy: GrantCopy):
     else if (outcome === 'gone') for (const item of grant.items) await give({ ...grant, items: [item] }, more)
   }
 
-  const lacking = grantsBeyond(wanted, await grantsOf(connection, to)).filter(({ verb }) => verb !== 'REVOKE')
+  const had = await grantsOf(connection, to)
+  const lacking = grantsBeyond(wanted, had).filter(({ verb }) => verb !== 'REVOKE')
   // Together with the restrictions that the other account has of it: an account that is in use must not be without them for a moment.
   const restricted = restrictionsOn(wanted, wanted).length > 0 ? ` AS ${accountName(from)}` : ''
   for (const grant of lacking) await give(grant, isGlobal(grant) ? restricted : '')
+  if (!wanted.some(isDefaultRole)) for (const grant of had.filter(isDefaultRole)) await give({ ...grant, items: ['NONE'] })
 
   const { put, lift } = restrictionsBetween(wanted, await grantsOf(connection, to))
   for (const grant of put) await give(grant)
@@ -57,6 +59,10 @@ export async function copyGrants(connection: MasterConnection, copy: GrantCopy):
   for (const on of new Set(gone.map(grant => grant.on)))
     copy.log('not-rotated', `a grant on ${on} is not copied, for what it names is not there, or is an invalid view`)
   return []
+}
+
+function isDefaultRole({ verb }: Grant): boolean {
+  return verb === 'SET DEFAULT ROLE'
 }
 
 /** The restrictions of one account's global privileges that another one lacks, and those that it alone has. */

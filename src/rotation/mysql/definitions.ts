@@ -1,9 +1,9 @@
 import type { MasterConnection } from './copy-grants.js'
-import { type Account, literal } from './dialect.js'
+import { type Account, literal, parseAccount } from './dialect.js'
 
-/** A routine, view, trigger or event with its definer. */
+/** What somebody has made. */
 export interface Definition {
-  /** As SHOW GRANTS writes it for routines, such as `PROCEDURE`. */
+  /** Such as `PROCEDURE`. */
   kind: string
   schema: string
   name: string
@@ -11,39 +11,84 @@ export interface Definition {
 
 interface DefinitionRow extends Definition {
   definer: string
-  /** By whose rights it works; triggers and events by the definer's always. */
+  /** By whose rights it works. */
   security: string
 }
 
-/** The views that tell definitions, and their columns. */
-const views = [
-  ['ROUTINES', 'ROUTINE_TYPE', 'ROUTINE_SCHEMA', 'ROUTINE_NAME', 'SECURITY_TYPE'],
-  ['VIEWS', "'VIEW'", 'TABLE_SCHEMA', 'TABLE_NAME', 'SECURITY_TYPE'],
-  ['TRIGGERS', "'TRIGGER'", 'TRIGGER_SCHEMA', 'TRIGGER_NAME', "'DEFINER'"],
-  ['EVENTS', "'EVENT'", 'EVENT_SCHEMA', 'EVENT_NAME', "'DEFINER'"],
-] as const
-
-/** The routines that an account has made, as far as the master may see them. */
-export async function routinesOf(connection: MasterConnection, account: Account): Promise<Definition[]> {
-  return definedBy(connection, account, views[0])
+/** A view that tells definitions: what its columns are called, or what stands in the place of one. */
+interface View {
+  view: string
+  kind: string
+  schema: string
+  name: string
+  definer: string
+  security: string
 }
 
-/** What works with the rights of an account, whoever calls it, as far as the master may see it. */
-export async function definitionsOf(connection: MasterConnection, account: Account): Promise<Definition[]> {
+const routines: View = {
+  view: 'ROUTINES',
+  kind: 'ROUTINE_TYPE',
+  schema: 'ROUTINE_SCHEMA',
+  name: 'ROUTINE_NAME',
+  definer: 'DEFINER',
+  security: 'SECURITY_TYPE',
+}
+
+/** What works with the rights of its definer, always or if it says so. */
+const works: readonly View[] = [
+  routines,
+  { ...routines, view: 'VIEWS', kind: "'VIEW'", schema: 'TABLE_SCHEMA', name: 'TABLE_NAME' },
+  { ...routines, view: 'TRIGGERS', kind: "'TRIGGER'", schema: 'TRIGGER_SCHEMA', name: 'TRIGGER_NAME', security: "'DEFINER'" },
+  { ...routines, view: 'EVENTS', kind: "'EVENT'", schema: 'EVENT_SCHEMA', name: 'EVENT_NAME', security: "'DEFINER'" },
+]
+
+/** What a server gives the maker rights to. */
+const made: Readonly<Record<'ROUTINE' | 'LIBRARY', View>> = {
+  // SHOW GRANTS has the names in lower case: of every letter as the server, not JavaScript, sees it.
+  ROUTINE: { ...routines, name: 'LOWER(ROUTINE_NAME)' },
+  LIBRARY: {
+    view: 'LIBRARIES',
+    kind: "'LIBRARY'",
+    schema: 'LIBRARY_SCHEMA',
+    name: 'LOWER(LIBRARY_NAME)',
+    definer: 'CREATOR',
+    security: "''",
+  },
+}
+
+/** The routines or libraries that an account has made, as far as the master may see them, named as in SHOW GRANTS. */
+export async function madeBy(connection: MasterConnection, account: Account, kind: keyof typeof made): Promise<Definition[]> {
+  const found = await definitionsBy(connection, account, made[kind])
+  return found.filter(({ definer }) => definer === `${account.user}@${account.host}`)
+}
+
+/**
+ * What works with the rights of an account, whoever calls it, as far as the master may see it. A definer without an account works as that
+ * account of its name that would let it in from its host: whatever has the name as its definer counts, but for what is that of another account
+ * that is there.
+ */
+export async function definitionsOf(
+  connection: MasterConnection,
+  account: Account,
+  there: readonly Account[],
+): Promise<Definition[]> {
   const found: DefinitionRow[] = []
-  for (const view of views) found.push(...(await definedBy(connection, account, view)))
-  return found.filter(({ security }) => security === 'DEFINER')
+  for (const view of works) found.push(...(await definitionsBy(connection, account, view)))
+  const others = there.filter(({ host }) => host !== account.host).map(({ host }) => host)
+  return found.filter(({ definer, security }) => {
+    const { user, host } = parseAccount(definer)
+    return security === 'DEFINER' && user === account.user && !others.includes(host)
+  })
 }
 
-async function definedBy(
+/** Whose definer has the name of an account, or, as the views compare names without regard to case, almost. */
+async function definitionsBy(
   { rows }: MasterConnection,
-  { user, host }: Account,
-  [view, kind, schema, name, security]: (typeof views)[number],
+  { user }: Account,
+  { view, kind, schema, name, definer, security }: View,
 ): Promise<DefinitionRow[]> {
-  const definer = `${user}@${host}`
-  const found = await rows<DefinitionRow>(
-    `SELECT ${kind} AS kind, ${schema} AS \`schema\`, ${name} AS name, DEFINER AS definer, ${security} AS security FROM information_schema.${view} WHERE DEFINER = ${literal(definer)}`,
+  const start = `${user}@`
+  return rows<DefinitionRow>(
+    `SELECT ${kind} AS kind, ${schema} AS \`schema\`, ${name} AS name, ${definer} AS definer, ${security} AS security FROM information_schema.${view} WHERE LEFT(${definer}, ${[...start].length}) = ${literal(start)}`,
   )
-  // The views compare names without regard to case.
-  return found.filter(row => row.definer === definer)
 }

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 export interface Dialect {
   /** The literal that SET PASSWORD takes. */
   password(password: string): string
-  /** How an account is made to have that password from the start. */
-  identified(password: string): string
+  /** How an account is made to have that password from the start, on MySQL by a plugin. */
+  identified(password: string, plugin: unknown): string
   /** The table, or tables, that say of an account what is beside its grants. */
   accounts: string
   /** Whether an account may have two passwords: MySQL since 8.0.14. */
@@ -22,7 +22,7 @@ export interface Dialect {
 const mysqlDialect: Dialect = {
   accounts: 'mysql.user',
   password: literal,
-  identified: password => `IDENTIFIED BY ${literal(password)}`,
+  identified: (password, plugin) => `IDENTIFIED WITH ${literal(String(plugin))} BY ${literal(password)}`,
   defaultRoles: ({ user, host }) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = ${literal(user)} AND HOST = ${literal(host)}`,
   roleHolders: ({ user, host }) =>

@@ -1,5 +1,5 @@
 import { RotationRefusal } from '../rotation-error.js'
-import { type Account, accountName } from './dialect.js'
+import { type Account, accountName, literal } from './dialect.js'
 
 /** A line of SHOW GRANTS, without the account that it is about. */
 export interface Grant {
@@ -64,7 +64,13 @@ export function grantStatement({ verb, items, on, option }: Grant, to: Account):
   const object = on === '' ? '' : ` ON ${on}`
   const preposition = { GRANT: 'TO', REVOKE: 'FROM', 'SET DEFAULT ROLE': 'FOR' }[verb]
   const start = `${verb} ${named.join(', ') || 'USAGE'}${object} ${preposition} ${accountName(to)}`
-  return withOption === '' ? start : `${start} WITH ${withOption}`
+  const statement = withOption === '' ? start : `${start} WITH ${withOption}`
+  return on.startsWith('PACKAGE ') ? inOracleMode(statement) : statement
+}
+
+/** Before 11.4 MariaDB knows packages in this mode alone. No other statement of the session, which the mode would change, sees it. */
+function inOracleMode(statement: string): string {
+  return `SET STATEMENT sql_mode = 'ORACLE,NO_BACKSLASH_ESCAPES' FOR EXECUTE IMMEDIATE ${literal(statement)}`
 }
 
 /** A grant as it is told: without who has it. */

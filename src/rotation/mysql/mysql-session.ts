@@ -2,7 +2,15 @@ import type { Session } from '../database/database.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import type { MysqlConnection } from './driver.js'
-import { endOldPassword, endOldPasswordOf, type Lost, type Run, setBesideCurrent, setInPlace } from './dual-passwords.js'
+import {
+  endOldPassword,
+  endOldPasswordOf,
+  type Lost,
+  type Run,
+  retainOf,
+  setBesideCurrent,
+  setInPlace,
+} from './dual-passwords.js'
 import { leftAlone, othersOfOwnName } from './other-accounts.js'
 import { endOlderMethod, identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
@@ -23,7 +31,10 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     // A grant waits for a table that is locked, by default for a day and more: the function would have timed out long before.
     await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10")
     const [row] = await rows<{ version: string }>('SELECT VERSION() AS version')
-    return dialectOf(row?.version ?? '')
+    const dialect = dialectOf(row?.version ?? '')
+    // Of the tables of accounts MariaDB waits for a lock without end, whatever the variable above says: for a backup's, say.
+    if (dialect.isMariadb) await connection.query('SET SESSION max_statement_time = 20')
+    return dialect
   }
 
   /** Sets the own password; returns why the current one was not kept, if it was to be. */
@@ -55,8 +66,9 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     },
 
     async identify(account, passwords) {
-      await prepare()
-      await identify({ rows, run }, account, passwords)
+      const { isMariadb } = await prepare()
+      if (isMariadb) await identify({ rows, run }, account, passwords)
+      else await retainOf(run, account, passwords[0])
     },
 
     async endOldPassword(account, change) {

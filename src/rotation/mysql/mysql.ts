@@ -68,10 +68,10 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
       connectTimeout: connectTimeoutMs,
       ...(tls && { ssl }),
     })
-    if (typeof opening.then !== 'function') throw new RotationRefusal('the driver is mysql2, not mysql2/promise')
     const connection = await opening
     // A connection that breaks while nothing is asked of it must not end the process.
     connection.on('error', () => {})
+    if (typeof opening.then !== 'function') throw new RotationRefusal('the driver is mysql2, not mysql2/promise')
     return mysqlSession(connection, { accounts, keepOldPassword })
   }
 

@@ -57,8 +57,11 @@ async function setBesideCurrent(connection: MariadbConnection, change: OwnMethod
   const denial = await identifyOwn(connection, change, [password, current])
   if (denial === undefined) return undefined
   await setFirst(connection, change)
+  const methods = await methodsOf(connection.rows)
   // What a rotation that was given up had put before the current password has been replaced, and the current one stays.
-  return (await methodsOf(connection.rows)).some(({ hash }) => hash === nativeHash(current)) ? undefined : denial
+  if (methods.some(({ hash }) => hash === nativeHash(current))) return undefined
+  if (hasOlderPassword(methods)) change.log('not-rotated', `an older password of the account goes on working: ${denial}`)
+  return denial
 }
 
 /** Has the new password be the only one. */
@@ -92,7 +95,7 @@ async function identifyAlone(connection: MariadbConnection, change: OwnMethodCha
 async function identifyOwn(
   connection: MariadbConnection,
   { asMaster }: OwnMethodChange,
-  passwords: readonly string[],
+  passwords: readonly [password: string, ...older: string[]],
 ): Promise<string | undefined> {
   try {
     await identify(connection, await currentAccount(connection.rows), passwords)

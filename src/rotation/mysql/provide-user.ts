@@ -2,14 +2,13 @@ import type { ProvidedUser } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { type AccountRow, accountOptions, accountRows, accountsQuery } from './account-options.js'
-import { identifiedAnew, namesOfOthers } from './auth-methods.js'
-import { copyGrants, type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
+import { copyGrants, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { leftAlone } from './other-accounts.js'
-import { methodsOf } from './own-method.js'
+import { passwordSetters } from './password-setters.js'
 import { shareRoutines } from './share-routines.js'
-import { takeOver } from './take-over.js'
+import { type AccountCopy, takeOver } from './take-over.js'
 
 /** The user to be provided, and which accounts of its name. */
 export interface ProvidedAccounts extends ProvidedUser {
@@ -48,10 +47,11 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }
   const setters = await passwordSetters(connection, dialect, { ...pair, user })
-  const copies = copiesTo(username, pair.sources, log)
+  const there = accounts.filter(account => account.user === username)
   const takenOver = await takeOver(connection, dialect, {
-    copies: copies.filter(({ to }) => before.some(({ host }) => host === to.host)),
-    isOnlyOne: accounts.every(account => account.user === like || before.includes(account)),
+    copies: copiesTo(username, pair.sources, log),
+    there,
+    isOnlyOne: there.length === before.length,
     isProven,
     isDone,
   })
@@ -82,11 +82,7 @@ async function setPasswords(
 }
 
 /** From each account of a user to that of the other user from the same host. */
-function copiesTo<From extends Account>(
-  username: string,
-  accounts: readonly From[],
-  log: ProvidedUser['log'],
-): (GrantCopy & { from: From })[] {
+function copiesTo(username: string, accounts: readonly AccountRow[], log: ProvidedUser['log']): AccountCopy[] {
   return accounts.map(from => ({ from, to: { user: username, host: from.host }, log }))
 }
 
@@ -103,10 +99,10 @@ async function makeAlike(
   const copies = copiesTo(username, sources, log)
   const made: Account[] = []
   try {
-    for (const { to } of copies) {
+    for (const { from, to } of copies) {
       if (before.some(({ host }) => host === to.host)) continue
       // An account without a password would be open to all until the end. Nobody knows this one.
-      await run(`CREATE USER ${accountName(to)} ${dialect.identified(randomPassword(32))}`)
+      await run(`CREATE USER ${accountName(to)} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
       made.push(to)
     }
     const denied = new Set<string>()
@@ -116,8 +112,10 @@ async function makeAlike(
     for (const { from, to } of copies) {
       const had = before.find(({ host }) => host === from.host)
       await run(`ALTER USER ${accountName(to)} ${accountOptions(from, had)}`)
-      const roles = dialect.defaultRoles === undefined ? [] : await rows<Account>(dialect.defaultRoles(from))
-      if (roles.length > 0) await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ')}`)
+      if (dialect.defaultRoles === undefined) continue
+      const roles = await rows<Account>(dialect.defaultRoles(from))
+      if (roles.length > 0 || (had !== undefined && (await rows(dialect.defaultRoles(to))).length > 0))
+        await run(`ALTER USER ${accountName(to)} DEFAULT ROLE ${roles.map(accountName).join(', ') || 'NONE'}`)
     }
   } catch (error) {
     if (error instanceof RotationRefusal && !(await isDone().catch(() => true)))
@@ -152,26 +150,6 @@ async function refuseForeign(
       `If it is the other user of this pair, have an administrator give both the same grants, or give it the password of AWSPREVIOUS. If it is somebody else's, the application needs a user of another name.`,
     )
   }
-}
-
-/** How accounts of several ways to log in, which MariaDB knows, get their password, by their hosts. Refuses what could go wrong. */
-async function passwordSetters(
-  { rows }: MasterConnection,
-  { isMariadb }: Dialect,
-  { before, sources, user: { password, log } }: PairOfAccounts & { user: ProvidedAccounts },
-): Promise<Map<string, string>> {
-  const setters = new Map<string, string>()
-  if (!isMariadb) return setters
-  for (const account of before) {
-    const name = accountName(account)
-    const identified = identifiedAnew(await methodsOf(rows, name), password)
-    if (identified !== undefined) setters.set(account.host, `ALTER USER ${name} ${identified}`)
-  }
-  for (const account of sources) {
-    const others = namesOfOthers(await methodsOf(rows, accountName(account)))
-    if (others !== undefined) log('not-rotated', `the current user has other ways to log in, which are not copied: ${others}`)
-  }
-  return setters
 }
 
 async function refuseMaster({ rows }: MasterConnection, { username, like }: ProvidedUser): Promise<void> {

@@ -1,5 +1,5 @@
 import { type GrantCopy, grantsOf, type MasterConnection, tryGrant } from './copy-grants.js'
-import { routinesOf } from './definitions.js'
+import { madeBy } from './definitions.js'
 import { quotedName } from './dialect.js'
 import { grantStatement, grantsBeyond, grantText } from './grants.js'
 
@@ -8,10 +8,12 @@ const ofMakers = ['EXECUTE', 'ALTER ROUTINE']
 
 /** Gives the first user of a pair what the second has as the maker of routines. No other right of the first user is a rotation's business. */
 export async function shareRoutines(connection: MasterConnection, { from, to, log }: GrantCopy): Promise<void> {
-  const routines = await routinesOf(connection, from)
-  if (routines.length === 0) return
+  const grants = await grantsOf(connection, from)
+  const routines = await madeBy(connection, from, 'ROUTINE')
+  // A server that knows no libraries has no view of them.
+  if (grants.some(({ on }) => on.startsWith('LIBRARY '))) routines.push(...(await madeBy(connection, from, 'LIBRARY')))
   const made = new Set(routines.map(({ kind, schema, name }) => `${kind} ${quotedName(schema)}.${quotedName(name)}`))
-  const ofMaker = (await grantsOf(connection, from))
+  const ofMaker = grants
     .filter(({ verb, on }) => verb === 'GRANT' && made.has(on))
     .map(grant => ({ ...grant, items: grant.items.filter(item => ofMakers.includes(item)) }))
   const denied: string[] = []

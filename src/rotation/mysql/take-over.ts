@@ -1,19 +1,23 @@
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
+import type { AccountRow } from './account-options.js'
 import { type GrantCopy, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
-import { definitionsOf } from './definitions.js'
 import { hasCode, isDenial } from './denials.js'
-import { type Account, accountName, type Dialect, literal, parseAccount } from './dialect.js'
+import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { isGlobal } from './grants.js'
+import { type KnownAccounts, refuseShared } from './refuse-shared.js'
 
-/** Accounts that are there already, and whose rights they are to get. */
-export interface TakeOver {
-  copies: readonly GrantCopy[]
-  /** Whether no other account has the name. */
+/** Whose grants are copied, and all else that there is to know of the account. */
+export interface AccountCopy extends GrantCopy {
+  from: AccountRow
+}
+
+/** Accounts that are to get the rights of others. */
+export interface TakeOver extends KnownAccounts {
+  copies: readonly AccountCopy[]
+  /** Whether no account of the name is somebody else's. */
   isOnlyOne: boolean
-  /** Whether they are known to be those of the other of the pair. */
-  isProven: boolean
   /** Whether the same step, running twice at once, has been done. */
   isDone(): Promise<boolean>
 }
@@ -23,9 +27,13 @@ export interface TakeOver {
  * there is nothing left to do: an account that AWSCURRENT may name by now must not lose its password.
  */
 export async function takeOver(connection: MasterConnection, dialect: Dialect, by: TakeOver): Promise<GrantCopy[] | undefined> {
-  const gaining: GrantCopy[] = []
-  for (const copy of by.copies) if (await wouldGain(connection, copy)) gaining.push(copy)
-  for (const copy of gaining) await refuseShared(connection, dialect, copy, by.isProven)
+  const gaining: AccountCopy[] = []
+  for (const copy of by.copies) {
+    const isThere = by.there.some(({ host }) => host === copy.to.host)
+    if (isThere && !(await wouldGain(connection, copy))) continue
+    await refuseShared(connection, dialect, copy, by)
+    if (isThere) gaining.push(copy)
+  }
   if (by.isProven) return []
   for (const copy of gaining) {
     if (await by.isDone()) return undefined
@@ -38,41 +46,6 @@ async function wouldGain(connection: MasterConnection, { from, to }: GrantCopy):
   return rightsBeyond(await grantsOf(connection, from), await grantsOf(connection, to)).length > 0
 }
 
-/** Refuses an account by which others would get the rights that it is given: as a role, by proxy, by what it is the definer of. */
-async function refuseShared(
-  connection: MasterConnection,
-  dialect: Dialect,
-  { from, to }: GrantCopy,
-  isProven: boolean,
-): Promise<void> {
-  const { rows } = connection
-  const holders = dialect.roleHolders === undefined ? [] : await rows<Account>(dialect.roleHolders(to))
-  const proxies = await rows<Account>(
-    `SELECT User AS user, Host AS host FROM mysql.proxies_priv WHERE Proxied_user = ${literal(to.user)} AND Proxied_host = ${literal(to.host)}`,
-  )
-  const others = [...holders, ...proxies].filter(({ user }) => user !== from.user)
-  if (others.length > 0)
-    throw shared(to, from, `${others.map(accountName).join(', ')} may act as it`, 'Revoke that from them, or give')
-  if (isProven) return
-  const definitions = (await definitionsOf(connection, to)).map(
-    ({ kind, schema, name }) => `${kind.toLowerCase()} ${schema}.${name}`,
-  )
-  if (definitions.length > 0)
-    throw shared(
-      to,
-      from,
-      `AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`,
-      'If it is the other user of this pair, have an administrator give it the password of AWSPREVIOUS. Else give',
-    )
-}
-
-function shared({ user }: Account, { user: like }: Account, why: string, hint: string): RotationRefusal {
-  return new RotationRefusal(
-    `${user} is there already, and others would get the rights of ${like} by it: ${why}`,
-    `${hint} the application a user of another name.`,
-  )
-}
-
 /**
  * Shuts out whoever has used an account until now: the rights that it is about to get are not for them. Nobody knows the password that it
  * has until the end.
@@ -80,18 +53,14 @@ function shared({ user }: Account, { user: like }: Account, why: string, hint: s
 async function shutOut(
   connection: MasterConnection,
   dialect: Dialect,
-  { to, log }: GrantCopy,
+  { from, to, log }: AccountCopy,
   isOnlyOne: boolean,
 ): Promise<void> {
   const { run } = connection
   const name = accountName(to)
   if (dialect.keepsOldPassword) await run(`ALTER USER ${name} DISCARD OLD PASSWORD`)
-  // On MariaDB, with every other way to log in.
-  await run(
-    dialect.isMariadb
-      ? `ALTER USER ${name} ${dialect.identified(randomPassword(32))}`
-      : `SET PASSWORD FOR ${name} = ${dialect.password(randomPassword(32))}`,
-  )
+  // In the place of every other way to log in.
+  await run(`ALTER USER ${name} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
   const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts of its name'
   if (whyNot !== undefined)
     log(

@@ -50,6 +50,16 @@ it("accounts: 'all' copies every account of the name, and gives all of them the 
   await expect(database.query(read('db'), 'SELECT 1')).resolves.toBeDefined()
 })
 
+it("accounts: 'all' rejects a rotation before anything is done where one of the accounts has no password", async () => {
+  const isMysql = inject('mysqlServer') === 'mysql'
+  if (isMysql) await ask("INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'")
+  const user = await database.makeUser({ hosts: ['%', '10.99.0.1'] })
+  const socket = isMysql ? 'auth_socket' : 'unix_socket'
+  await ask(`ALTER USER ${user.username}@'10.99.0.1' IDENTIFIED WITH ${socket}`)
+  await expect(alternating(user, 'all').rotate('db')).rejects.toThrow(`logs in by ${socket}, and not by a password`)
+  expect(await accountsOf(`${user.username}_clone`)).toEqual([])
+})
+
 it('a login that ends up at an account of another name is no user to copy', async () => {
   const user = await database.makeUser({ hosts: ['10.99.0.1'] })
   await ask(`CREATE USER ''@'%' IDENTIFIED BY '${user.password}'`)
@@ -85,6 +95,39 @@ it("limits, expiry, lock rules and attributes of the first user are carried over
   expect(await optionsOf(username)).toBe(options)
   await rotate('db')
   expect(await optionsOf(`${username}_clone`)).toBe(options)
+})
+
+it('default roles and what an attribute says are those of the first user also where it has less by now', async () => {
+  const isMysql = inject('mysqlServer') === 'mysql'
+  const user = await database.makeUser()
+  const { username } = user
+  const role = `r_${username}`
+  await ask(`CREATE ROLE ${role}`)
+  await ask(`GRANT ${role} TO ${username}@'%'`)
+  const setDefault = (name: string) =>
+    ask(isMysql ? `SET DEFAULT ROLE ${name} TO ${username}@'%'` : `SET DEFAULT ROLE ${name} FOR ${username}@'%'`)
+  // Of MySQL, the default roles and the attributes; of MariaDB, the grants, which tell them.
+  const described = async (name: string): Promise<string> => {
+    const tables = isMysql
+      ? [
+          `SELECT DEFAULT_ROLE_USER FROM mysql.default_roles WHERE User = '${name}'`,
+          `SELECT User_attributes FROM mysql.user WHERE User = '${name}'`,
+        ]
+      : [`SHOW GRANTS FOR ${name}@'%'`]
+    const rows = await Promise.all(tables.map(async sql => ((await ask(sql)) as object[]).map(row => Object.values(row)[0])))
+    return JSON.stringify(rows)
+      .replaceAll(`\`${name}\`@`, 'USER@')
+      .replace(/ IDENTIFIED [^"]*/g, '')
+  }
+  await setDefault(role)
+  if (isMysql) await ask(`ALTER USER ${username}@'%' ATTRIBUTE '{"owner": {"team": "a", "mail": "b"}}'`)
+  const { rotate } = alternating(user)
+  for (let turn = 0; turn < 2; turn += 1) await rotate('db')
+  await setDefault('NONE')
+  if (isMysql) await ask(`ALTER USER ${username}@'%' ATTRIBUTE '{"owner": {"mail": null}}'`)
+  await rotate('db')
+  const [first, second] = [await described(username), await described(`${username}_clone`)]
+  expect(second).toBe(first)
 })
 
 /** A master who may make users and give what is in one database, and a user of it. */

@@ -12,7 +12,8 @@ describe('an account that has rules', () => {
     await rotate('db')
     await opens(read('db'))
     await isShut(first)
-    const reason = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
+    const reason =
+      'the user lacks the privilege APPLICATION_PASSWORD_ADMIN; an older password of the account, if it has one, goes on working'
     expect(lost()).toEqual([expect.objectContaining({ step: 'setSecret', reason })])
   })
 

@@ -26,6 +26,24 @@ it('a routine that either user makes can be called, changed and dropped by both'
   expect(notRotated()).toEqual([])
 })
 
+// The servers write grants on routines in lower case: of each letter as they, not JavaScript, see it.
+it.each(['GetOrders', 'ÄÖ TO É', 'ΑΣ ẞ Ა', "It's `a`"])(
+  'a procedure and a function of the name %s are no exception',
+  async name => {
+    const { rotate, read, notRotated } = pairOf(await maker())
+    const quoted = `\`${name.replaceAll('`', '``')}\``
+    await rotate('db')
+    await database.query(
+      read('db'),
+      `CREATE PROCEDURE ${quoted} () SELECT 1`,
+      `CREATE FUNCTION ${quoted} () RETURNS INT DETERMINISTIC RETURN 1`,
+    )
+    await rotate('db')
+    await database.query(read('db'), `CALL ${quoted}()`, `SELECT ${quoted}()`, `DROP FUNCTION ${quoted}`)
+    expect(notRotated()).toEqual([])
+  },
+)
+
 it('the first user gets no right to a routine that somebody else has made', async () => {
   const user = await maker()
   const { rotate, clone } = pairOf(user)

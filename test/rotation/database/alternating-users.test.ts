@@ -33,6 +33,11 @@ it('the current user has to log in before the master makes the other one', async
   expect(read('db')).toEqual({ ...appSecret, username: 'app_clone', password: expect.any(String) })
 })
 
+it('a host is the same however its letters are written', async () => {
+  const { error } = await rotation({ master: { ...masterSecret, host: 'DB.Example' } })
+  expect(error).toBeUndefined()
+})
+
 describe('tells the engine that the other user is one of the pair', () => {
   const made = ({ notes }: MemoryDatabase) => notes.filter(note => note.includes(' makes ')).map(note => note.split(' makes ')[1])
 

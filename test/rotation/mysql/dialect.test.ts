@@ -5,13 +5,15 @@ it.each(['8.0.45', '8.4.3', '9.5.0', '5.7.44-log', '8.0.mysql_aurora.3.08.0'])(
   '%s is MySQL: it takes the password itself',
   version => {
     expect(dialectOf(version).password("it's")).toBe("'it''s'")
-    expect(dialectOf(version).identified('x')).toBe("IDENTIFIED BY 'x'")
+    expect(dialectOf(version).identified('x', 'sha256_password')).toBe("IDENTIFIED WITH 'sha256_password' BY 'x'")
   },
 )
 
 it.each(['10.11.19-MariaDB-0+deb12u1', '11.8.2-MariaDB', '5.5.5-10.6.1-mariadb'])('%s is MariaDB: it takes a hash', version => {
   expect(dialectOf(version).password('password')).toBe("'*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'")
-  expect(dialectOf(version).identified('password')).toBe("IDENTIFIED BY PASSWORD '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'")
+  expect(dialectOf(version).identified('password', undefined)).toBe(
+    "IDENTIFIED BY PASSWORD '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
+  )
 })
 
 it('the hash of mysql_native_password is the one that servers make', () => {

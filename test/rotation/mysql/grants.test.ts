@@ -45,6 +45,16 @@ it.each([
   expect(grantStatement(readGrant(line, from), to)).toBe(said)
 })
 
+it.each([
+  ['PACKAGE', ''],
+  ['PACKAGE BODY', ' WITH GRANT OPTION'],
+])('a grant on a %s is said in the mode of Oracle, which no other statement sees', (kind, end) => {
+  const said = grantStatement(readGrant(`GRANT EXECUTE ON ${kind} \`d\`.\`it's\` TO \`app\`@\`%\`${end}`, from), to)
+  expect(said).toBe(
+    `SET STATEMENT sql_mode = 'ORACLE,NO_BACKSLASH_ESCAPES' FOR EXECUTE IMMEDIATE 'GRANT EXECUTE ON ${kind} \`d\`.\`it''s\` TO \`app_clone\`@\`10.%\`${end}'`,
+  )
+})
+
 it.each(['GRANT SELECT ON `db`.* TO `other`@`%`', 'DENY SELECT ON `db`.* TO `app`@`%`'])('%s is not guessed at', line => {
   expect(() => readGrant(line, from)).toThrow(expect.objectContaining({ name: 'RotationRefusal' }))
 })

@@ -18,7 +18,13 @@ const answers: [RegExp, unknown[]][] = [
   [/^SELECT VERSION/, [{ version: '8.4.3' }]],
   [
     /FROM mysql.user/,
-    ['10.%', '%'].map(Host => ({ User: 'app', Host, ssl_type: Host === '%' ? 'ANY' : '', max_user_connections: 7 })),
+    ['10.%', '%'].map(Host => ({
+      User: 'app',
+      Host,
+      plugin: Host === '%' ? 'mysql_native_password' : 'caching_sha2_password',
+      ssl_type: Host === '%' ? 'ANY' : '',
+      max_user_connections: 7,
+    })),
   ],
   [/^SHOW GRANTS FOR `app`@`%`/, [{ x: 'GRANT `reader`@`%` TO `app`@`%`' }]],
   [/^SHOW GRANTS FOR/, [{ x: 'GRANT ALL PRIVILEGES ON `db`.* TO `app`@`10.%` WITH GRANT OPTION' }]],
@@ -53,7 +59,7 @@ function fakeDriver(passwords: Record<string, string>) {
   return { driver, statements, configs }
 }
 
-const ignored = /^SELECT (CURRENT_USER|DISTINCT GRANTEE)/
+const ignored = /^SELECT (CURRENT_USER|DISTINCT GRANTEE)|information_schema|mysql\.(proxies_priv|role_edges)/
 const shown = ({ read }: Rotating, statements: string[]) =>
   statements
     .filter(sql => !ignored.test(sql))
@@ -84,8 +90,8 @@ it('two users: accounts, certificates, grants and default roles of every host, t
     "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10",
     'SELECT VERSION() AS version',
     expect.stringContaining("FROM mysql.user WHERE User IN ('app_clone', 'app')"),
-    "CREATE USER `app_clone`@`10.%` IDENTIFIED BY 'ANY'",
-    "CREATE USER `app_clone`@`%` IDENTIFIED BY 'ANY'",
+    "CREATE USER `app_clone`@`10.%` IDENTIFIED WITH 'caching_sha2_password' BY 'ANY'",
+    "CREATE USER `app_clone`@`%` IDENTIFIED WITH 'mysql_native_password' BY 'ANY'",
     'SHOW GRANTS FOR `app`@`10.%`',
     'SHOW GRANTS FOR `app_clone`@`10.%`',
     'GRANT ALL PRIVILEGES ON `db`.* TO `app_clone`@`10.%` WITH GRANT OPTION',
@@ -120,7 +126,10 @@ it.each([
 })
 
 it('the driver with callbacks is told from the one with promises', async () => {
-  const driver = { createConnection: () => ({ on() {} }) } as never
+  const heard: string[] = []
+  const driver = { createConnection: () => ({ on: (event: string) => heard.push(event) }) } as never
   const { rotate } = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
   await expect(rotate('db')).rejects.toThrow('the driver is mysql2, not mysql2/promise')
+  // Unheard, an error of the connection that it opens would end the process.
+  expect(heard).toEqual(['error'])
 })
