@@ -86,7 +86,8 @@ export class WriteAccess {
     const isForReaders = !this.closing.aborted && isTold && value.versionStages.includes(stage)
     const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), value, begin) : undefined
     this.#expireOthers(secretId, [...asked, ...value.versionStages])
-    if (!isForReaders && asked.includes(stage)) this.#readAgain(secretId)
+    // What is held, if anything, may be from before a write that was overtaken.
+    if (held === undefined && asked.includes(stage)) this.#readAgain(secretId)
     return held?.secret ?? this.#writes.apart(value, begin.begunAt)
   }
 

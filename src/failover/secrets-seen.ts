@@ -80,9 +80,10 @@ export class SecretsSeen {
     if (!this.#isTheOne(value, request, ownAccount)) return false
     if (lastKnownGood && !isSameSecret(lastKnownGood.arn, value.arn)) return false
     if (request.versionId !== undefined) return true
-    if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood.versionId)
+    if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood)
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
-    if (label === undefined || versionId === lastOf(label, lastKnownGood?.versionId)) {
+    const held = lastKnownGood?.versionId
+    if (label === undefined || (versionId === lastOf(label, held) && isVouchedFor(label, held))) {
       label?.doubted.delete(replica)
       return true
     }
@@ -96,11 +97,14 @@ export class SecretsSeen {
     return now - doubt.since >= settledAfterMs
   }
 
-  /** A version that a cache has and no Region has shown was written through the cache: what was there before is left. */
-  #noteHeld(value: SecretValue, request: SecretRequest, versionId: string): void {
-    const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
-    const isKnown = label && [label.versionId, ...label.left, ...label.setAside].includes(versionId)
-    if (!isKnown) this.#note({ ...value, versionId }, request, 'primary')
+  /** A version that a cache has and no Region has shown was written through the cache: before what the primary has shown last, or after. */
+  #noteHeld(value: SecretValue, request: SecretRequest, { versionId, ageMs }: NonNullable<LastKnownGood>): void {
+    const labels = this.#seen.get(keyOf(value))?.labels
+    const label = labels?.get(labelOf(request))
+    if (label && [label.versionId, ...label.left, ...label.setAside].includes(versionId)) return
+    const isLater = label === undefined || this.#clock.elapsedMs() - ageMs >= label.seenAt
+    if (isLater) this.#note({ ...value, versionId }, request, 'primary')
+    else if (label.by === 'primary') labels?.set(labelOf(request), { ...label, left: latest([...label.left, versionId]) })
   }
 
   /** Whether it can be the very secret that is asked for: an account has one of a name, and the end of the ARN tells it from an earlier one. */
@@ -132,6 +136,11 @@ export class SecretsSeen {
 /** A primary that goes back may have given an old answer: what the cache has made of it tells. */
 function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | undefined): string {
   return left.includes(versionId) ? (lastKnownGood ?? versionId) : versionId
+}
+
+/** What only a replica has shown is no more to one who goes on with another version than what any replica shows. */
+function isVouchedFor({ versionId, by }: LabelSeen, held: string | undefined): boolean {
+  return by === 'primary' || held === undefined || held === versionId
 }
 
 function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: LabelSeen | undefined): LabelSeen {

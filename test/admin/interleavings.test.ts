@@ -131,7 +131,24 @@ describe('a load begun during the write', () => {
     await put.answer('v2')
     await isAsked('v2', ['AWSPREVIOUS'])
     expect((await written).versionId).toBe('v2')
-    expect([cache.peek(name)?.versionId, moves]).toEqual(['v3', ['v1→v3']])
+    // Nobody can tell whether it is: it might be what was there before the write, too.
+    const read = cache.getSecretString(name)
+    await client.answerLast('v3')
+    expect([await read, cache.peek(name)?.versionId, moves]).toEqual(['v3', 'v3', ['v1→v3']])
+  })
+
+  it('and answered first, with the version before, is read again where the write was overtaken', async () => {
+    const written = putSecretValue(cache, name, 'v2')
+    const put = await client.call(1)
+    const read = cache.getSecretString(name)
+    await (await client.call(2)).answer('v1')
+    expect(await read).toBe('v1')
+    await put.answer('v2')
+    await isAsked('v2', ['AWSPREVIOUS'])
+    await written
+    const later = cache.getSecretString(name)
+    await client.answerLast('v3')
+    expect([await later, cache.peek(name)?.versionId, moves]).toEqual(['v3', 'v3', ['v1→v3']])
   })
 
   it('and answered after it, with a version newer than what was written, counts once that has lost its label', async () => {

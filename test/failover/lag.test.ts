@@ -315,6 +315,22 @@ describe('a version that was written through the cache', () => {
   })
 })
 
+it('what one cache has written turns back no other on the same source, to which the primary has shown a later version', async () => {
+  const [one, two] = [1, 2].map(() => new SecretCache({ source: scene.source, clock: scene.clock })) as [SecretCache, SecretCache]
+  for (const cache of [one, two]) await cache.getSecret(id)
+  const { versionId } = await putSecretValue(one, id, 'two', { client: scene.primary.client() })
+  await scene.clock.advance(61_000)
+  scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'two', ClientRequestToken: versionId })
+  const third = scene.primary.put(id, 'three').versionId
+  await two.refreshNow(id)
+  scene.primaryFails()
+  await scene.clock.advance(1_000)
+  for (const cache of [one, two]) await cache.refreshNow(id).catch(() => {})
+  expect(two.peek(id)?.text()).toBe('three')
+  scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'three', ClientRequestToken: third })
+  for (const cache of [one, two]) expect((await cache.refreshNow(id)).text()).toBe('three')
+})
+
 it('an old answer of the primary, just before it fails, makes no replica believed that lags', async () => {
   const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
   const first = await cache.getSecret(id)

@@ -1,3 +1,5 @@
+import type { Secret } from './secret.js'
+
 /** Which version of which secret is asked for. */
 export interface SecretRequest {
   /** Name, partial ARN or full ARN. */
@@ -46,7 +48,7 @@ export interface SourceOptions {
    */
   newConnection?: boolean | undefined
   /** What readers are given if the call fails, null if that is nothing. Undefined where it is not known. */
-  lastKnownGood?: Pick<SecretValue, 'arn' | 'versionId'> | null | undefined
+  lastKnownGood?: Pick<Secret, 'arn' | 'versionId' | 'ageMs'> | null | undefined
 }
 
 /**
