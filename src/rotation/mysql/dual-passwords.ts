@@ -20,8 +20,8 @@ export type Lost = string | undefined
 
 /**
  * Sets a new password and keeps the current one beside it, as MySQL 8.0.14 and newer can. Returns why it could not keep it. A user without
- * the privilege changes the first password alone, and an older one beside it goes on working: if there is one, the master is to keep the
- * current one in its place.
+ * the privilege changes the first password alone, and an older one beside it goes on working: so the master is to keep the current one in
+ * its place, if the secret names one.
  *
  * An account has two passwords at most, and RETAIN keeps the first one, whichever that is: repeated, it would end the current one. REPLACE
  * guards against that, for it accepts nothing but the first password.
@@ -33,14 +33,15 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   } catch (error) {
     if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
   }
+  const denial = await byMaster(change.asMaster, async (master, account) =>
+    master.identify?.(account, [change.password, change.current]),
+  )
+  if (denial === undefined) return undefined
   const isOlder = await change.opensByOlder()
-  const denial = isOlder
-    ? await byMaster(change.asMaster, async (master, account) => master.identify?.(account, [change.password, change.current]))
-    : undefined
-  if (isOlder && denial === undefined) return undefined
   await replace(run, change)
-  if (denial !== undefined) change.log('not-rotated', `an older password of the account goes on working: ${lacks}, and ${denial}`)
-  return isOlder ? lacks : `${lacks}; an older password of the account, if it has one, goes on working`
+  if (!isOlder) return `${lacks}, and ${denial}; an older password of the account, if it has one, goes on working`
+  change.log('not-rotated', `an older password of the account goes on working: ${lacks}, and ${denial}`)
+  return lacks
 }
 
 /** As the master: sets a new password of an account and keeps the first of those that it has, in the place of any other one. */

@@ -42,6 +42,17 @@ describe('a single user that has lost the privilege to keep two passwords', () =
     expect(told[1]).toMatch(/an older password .*goes on working/)
   })
 
+  it('has it ended once its secret names a master, however many rotations later', async () => {
+    const { user, rotate, read, fake } = await withoutPrivilege({ hasMaster: false })
+    await rotate('db')
+    await rotate('db')
+    await opens(user)
+    fake.put('db', { ...(read('db') as object), masterarn: 'master' })
+    await rotate('db')
+    await isShut(user)
+    for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
+  })
+
   it('goes on with the oldest where its master may not change accounts, and the log says so', async () => {
     const { user, rotate, fake, notRotated } = await withoutPrivilege({ hasMaster: true })
     const master = { ...database.masterSecret(), username: `m_${user.username}`, password: 'of the master' }
