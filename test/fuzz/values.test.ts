@@ -58,7 +58,7 @@ const notFound = Object.assign(new Error("Secrets Manager can't find the specifi
 test('any reference is resolved or refused with a code, and what stands beside it is not repeated', async context => {
   const source: SecretSource = {
     async get(request) {
-      if (request.secretId !== 'shop/db' && !arn.startsWith(request.secretId)) throw notFound
+      if (!['shop/db', arn, arn.slice(0, -7)].includes(request.secretId)) throw notFound
       if (request.versionId !== undefined && request.versionId !== 'one') throw notFound
       return answers(JSON.stringify(database)).get(request, { signal: new AbortController().signal })
     },
