@@ -16,6 +16,8 @@ interface LabelSeen {
   readonly versionId: string
   readonly by: Witness
   readonly seenAt: number
+  /** When it was first seen to be this version. */
+  readonly movedAt: number
   /** Those that the label has moved away from, the oldest first, also if the primary has shown it there again. */
   readonly left: readonly string[]
   /** Those of a replica that the primary came back without: that one may have been promoted, until the primary moves on by itself. */
@@ -102,7 +104,7 @@ export class SecretsSeen {
     const labels = this.#seen.get(keyOf(value))?.labels
     const label = labels?.get(labelOf(request))
     if (label && [label.versionId, ...label.left, ...label.setAside].includes(versionId)) return
-    const isLater = label === undefined || this.#clock.elapsedMs() - ageMs >= label.seenAt
+    const isLater = label === undefined || this.#clock.elapsedMs() - ageMs >= label.movedAt
     if (isLater) this.#note({ ...value, versionId }, request, 'primary')
     else if (label.by === 'primary') labels?.set(labelOf(request), { ...label, left: latest([...label.left, versionId]) })
   }
@@ -128,7 +130,8 @@ export class SecretsSeen {
     const label = seen.labels.get(labelOf(request))
     // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
     if (by === 'replica' && label?.versionId === value.versionId) return
-    const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), doubted: new Map() }
+    const now = this.#clock.elapsedMs()
+    const shown = { versionId: value.versionId, by, seenAt: now, movedAt: now, doubted: new Map() }
     seen.labels.set(labelOf(request), movedTo(shown, label))
   }
 }
@@ -145,7 +148,8 @@ function isVouchedFor({ versionId, by }: LabelSeen, held: string | undefined): b
 
 function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: LabelSeen | undefined): LabelSeen {
   const { versionId, by } = shown
-  if (before === undefined || before.versionId === versionId) return { left: [], setAside: [], ...before, ...shown }
+  if (before === undefined) return { ...shown, left: [], setAside: [] }
+  if (before.versionId === versionId) return { ...before, ...shown, movedAt: before.movedAt }
   const { left, setAside, versionId: last } = before
   const isKnown = left.includes(versionId) || setAside.includes(versionId)
   if (by === 'primary' && !isKnown) return { ...shown, left: latest([...left, ...setAside, last]), setAside: [] }

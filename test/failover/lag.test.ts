@@ -302,6 +302,32 @@ describe('a version that was written through the cache', () => {
     expect((await cache.refreshNow(id)).text()).toBe('two')
   })
 
+  it('is not turned back though the primary has shown the version before while the write was under way', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    await scene.clock.advance(10_000)
+    const client = scene.primary.client()
+    const slow: typeof client = {
+      ...client,
+      async send(command, options) {
+        await new Promise<void>(resolve => scene.clock.setTimeout(resolve, 1_000))
+        return client.send(command, options)
+      },
+    }
+    const written = putSecretValue(cache, id, 'two', { client: slow })
+    await scene.clock.advance(300)
+    expect((await cache.refreshNow(id)).text()).toBe('one')
+    scene.primary.inject({ operation: 'GetSecretValue', error: 'ServiceUnavailable' })
+    await scene.clock.advance(5_000)
+    await written
+    for (const _ of [1, 2]) {
+      await scene.clock.advance(61_000)
+      expect(await cache.getSecretString(id)).toBe('two')
+    }
+    await scene.clock.advance(5_000)
+    expect(cache.peek(id)?.text()).toBe('two')
+  })
+
   it('is not turned back where the primary is away only while the cache reads again', async () => {
     const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
     await cache.getSecretString(id)
