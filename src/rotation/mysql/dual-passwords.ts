@@ -44,9 +44,17 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   return lacks
 }
 
-/** As the master: sets a new password of an account and keeps the first of those that it has, in the place of any other one. */
-export async function retainOf(run: Run, account: string, password: string): Promise<void> {
-  await run(`ALTER USER ${accountName(parseAccount(account))} IDENTIFIED BY ${literal(password)} RETAIN CURRENT PASSWORD`)
+/** As the master: sets a new password of an account and keeps the current one beside it, in the place of any other. */
+export async function retainOf(run: Run, account: string, password: string, current: string): Promise<void> {
+  const alter = `ALTER USER ${accountName(parseAccount(account))} IDENTIFIED BY`
+  try {
+    // After a rotation that was given up it is the second one, and RETAIN keeps the first.
+    await run(`${alter} ${literal(current)}`)
+  } catch (error) {
+    // It is the first one already, or was so a short while ago.
+    if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY')) throw error
+  }
+  await run(`${alter} ${literal(password)} RETAIN CURRENT PASSWORD`)
 }
 
 /**

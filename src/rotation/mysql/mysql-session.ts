@@ -67,8 +67,9 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
 
     async identify(account, passwords) {
       const { isMariadb } = await prepare()
+      const [password, current = password] = passwords
       if (isMariadb) await identify({ rows, run }, account, passwords)
-      else await retainOf(run, account, passwords[0])
+      else await retainOf(run, account, password, current)
     },
 
     async endOldPassword(account, change) {

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
 import { useTestDatabase } from './database.js'
-import { twoPasswords } from './two-passwords.js'
+import { giveUp, twoPasswords } from './two-passwords.js'
 
 const isMysql = inject('mysqlServer') === 'mysql'
 const database = useTestDatabase()
@@ -9,12 +9,25 @@ const { makeUser, rotations, opens, isShut } = twoPasswords(database)
 /** A user who has kept the password of the version before and may keep two no more. */
 async function withoutPrivilege({ hasMaster }: { hasMaster: boolean }) {
   const { masterarn: _, ...user } = await makeUser()
-  const setup = rotations({ ...user, ...(hasMaster && { masterarn: 'master' }) })
+  const control = { givesUp: false }
+  const setup = rotations(
+    { ...user, ...(hasMaster && { masterarn: 'master' }) },
+    {
+      async before(step) {
+        if (step === 'testSecret' && control.givesUp) throw new Error('given up')
+      },
+    },
+  )
   await setup.rotate('db')
   const privilege = isMysql ? 'APPLICATION_PASSWORD_ADMIN' : 'CREATE USER'
   await database.admin.query(`REVOKE ${privilege} ON *.* FROM ${user.username}@'%'`)
   await opens(user)
-  return { ...setup, user, notRotated: () => setup.log.filter(({ type }) => type === 'not-rotated').map(({ reason }) => reason) }
+  return {
+    ...setup,
+    user,
+    control,
+    notRotated: () => setup.log.filter(({ type }) => type === 'not-rotated').map(({ reason }) => reason),
+  }
 }
 
 describe('a single user that has lost the privilege to keep two passwords', () => {
@@ -51,6 +64,23 @@ describe('a single user that has lost the privilege to keep two passwords', () =
     await rotate('db')
     await isShut(user)
     for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
+  })
+
+  it('loses no password that is current by rotations that are given up, one after the other', async () => {
+    const { user, rotate, read, fake, control } = await withoutPrivilege({ hasMaster: true })
+    await rotate('db')
+    const current = read('db')
+    for (const _ of [1, 2]) {
+      control.givesUp = true
+      await expect(rotate('db')).rejects.toThrow('given up')
+      await opens(current)
+      giveUp(fake)
+    }
+    control.givesUp = false
+    await rotate('db')
+    await isShut(user)
+    for (const label of ['AWSCURRENT', 'AWSPREVIOUS']) await opens(read('db', label))
+    expect(read('db', 'AWSPREVIOUS')).toEqual(current)
   })
 
   it('goes on with the oldest where its master may not change accounts, and the log says so', async () => {
