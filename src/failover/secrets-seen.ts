@@ -2,6 +2,7 @@ import { inRegion, isArn, isSameSecret, parseSecretArn } from '../core/secrets/s
 import type { SecretRequest, SecretValue, SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
+import { isVouchedFor, type LabelSeen, lastOf, latest, movedTo, type Witness } from './label-seen.js'
 import type { Region } from './region.js'
 
 /** What was seen of the secret that a name leads to. */
@@ -10,23 +11,6 @@ interface Seen {
   readonly arn: string
   readonly labels: Map<string, LabelSeen>
 }
-
-interface LabelSeen {
-  /** The version that was seen last, and by whom. */
-  readonly versionId: string
-  readonly by: Witness
-  readonly seenAt: number
-  /** When it was first seen to be this version. */
-  readonly movedAt: number
-  /** Those that the label has moved away from, the oldest first, also if the primary has shown it there again. */
-  readonly left: readonly string[]
-  /** Those of a replica that the primary came back without: that one may have been promoted, until the primary moves on by itself. */
-  readonly setAside: readonly string[]
-  /** Another one that a replica has shown since, without a break. */
-  readonly doubted: Map<Region, { readonly versionId: string; readonly since: number }>
-}
-
-type Witness = 'primary' | 'replica'
 
 export type LastKnownGood = SourceOptions['lastKnownGood']
 
@@ -42,15 +26,14 @@ interface Situation {
 const settledAfterMs = 30_000
 
 const mostRemembered = 10_000
-/** A replica lags by one rotation, or a few. */
-const mostLeft = 5
 
 /**
  * Tells what of a replica's answers may be handed out: those about the secret that was seen before, and no other of its name; and of that no
  * version by which the replica lags.
  *
  * A version says nothing of its age, and dates do not either. So one that the label has left is never believed, and another than the last
- * only if the replica still shows it 30 seconds later, or, for a reader that has nothing else, if the last was seen so long ago. Only ARNs and ids of versions are kept, no values.
+ * only if the replica still shows it 30 seconds later, or, for a reader that has nothing else, if the last was seen so long ago. Only ARNs
+ * and ids of versions are kept, no values.
  */
 export class SecretsSeen {
   readonly #clock: CompleteClock
@@ -134,34 +117,6 @@ export class SecretsSeen {
     const shown = { versionId: value.versionId, by, seenAt: now, movedAt: now, doubted: new Map() }
     seen.labels.set(labelOf(request), movedTo(shown, label))
   }
-}
-
-/** A primary that goes back may have given an old answer: what the cache has made of it tells. */
-function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | undefined): string {
-  return left.includes(versionId) ? (lastKnownGood ?? versionId) : versionId
-}
-
-/** What only a replica has shown is no more to one who goes on with another version than what any replica shows. */
-function isVouchedFor({ versionId, by }: LabelSeen, held: string | undefined): boolean {
-  return by === 'primary' || held === undefined || held === versionId
-}
-
-function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: LabelSeen | undefined): LabelSeen {
-  const { versionId, by } = shown
-  if (before === undefined) return { ...shown, left: [], setAside: [] }
-  if (before.versionId === versionId) return { ...before, ...shown, movedAt: before.movedAt }
-  const { left, setAside, versionId: last } = before
-  const isKnown = left.includes(versionId) || setAside.includes(versionId)
-  if (by === 'primary' && !isKnown) return { ...shown, left: latest([...left, ...setAside, last]), setAside: [] }
-  const others = (versionIds: readonly string[]): string[] => versionIds.filter(other => other !== versionId)
-  // The primary shows what was there before the replica's.
-  const isBehind = by === 'primary' && before.by === 'replica' && left.includes(versionId)
-  if (isBehind) return { ...shown, left: others(left), setAside: latest([...others(setAside), last]) }
-  return { ...shown, left: latest([...left, last]), setAside: others(setAside) }
-}
-
-function latest(versionIds: readonly string[]): string[] {
-  return [...new Set(versionIds)].slice(-mostLeft)
 }
 
 function labelOf({ versionStage }: SecretRequest): string {
