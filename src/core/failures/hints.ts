@@ -15,7 +15,7 @@ const sharedKey =
 const traps: readonly [RegExp, string][] = [
   [
     /AccessDenied.*sts:AssumeRole/,
-    'The trust policy of the role must allow who asks: a service account of Kubernetes by issuer, namespace and name.',
+    "The role's trust policy must allow the caller: a Kubernetes service account by issuer, namespace and name.",
   ],
   // Before that of the VPC endpoint, which may refuse "transitively through a service control policy".
   [/AccessDenied.*service control policy/i, 'A service control policy of the organization denies this call.'],
@@ -24,7 +24,7 @@ const traps: readonly [RegExp, string][] = [
   [/AccessDenied.*sessions? policy/i, "The role's session policy does not allow this call."],
   [
     /AccessDenied.*not encrypted with the current KMS key/,
-    'An earlier key of the secret has encrypted this version: the role needs kms:Decrypt on that too.',
+    'This version is encrypted under an earlier key: the role needs kms:Decrypt on that too.',
   ],
   [/default KMS service key/, sharedKey],
   [

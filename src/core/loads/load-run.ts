@@ -15,13 +15,17 @@ import type { Load, Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
 import { learnAccount, learnWhose, storeAnswer } from './store-answer.js'
 
-/** Fetches one version; the first attempt of a warm-up takes it from a batch. */
-export type Fetch = (request: SecretRequest, options: SourceOptions) => Promise<SecretValue>
+/**
+ * Fetches one version; the first attempt of a warm-up takes it from a batch.
+ *
+ * `sendAgain` is called before each further request that the answer may come from: it is as old as that one, and so are its options.
+ */
+export type Fetch = (request: SecretRequest, options: SourceOptions, sendAgain: () => SourceOptions) => Promise<SecretValue>
 
 interface Answer {
   readonly value: SecretValue
   readonly sentAt: number
-  /** Of the attempt: what is known of the time between it and the load's begin is older. */
+  /** Of its request: what is known of the time between that and the load's begin is older. */
   readonly sequence: number
 }
 
@@ -40,9 +44,9 @@ export class LoadRun {
   readonly #forced: boolean
   #batch: Fetch | undefined
   #askedAt = 0
-  /** When the last attempt was sent. */
+  /** When the last request was sent. */
   #sentAt = 0
-  /** The place of the last attempt among all loads. */
+  /** The place of the last request among all loads. */
   #sequence = 0
 
   constructor(context: LoadContext, load: Load, { forced, fetch }: { forced: boolean; fetch?: Fetch | undefined }) {
@@ -169,24 +173,21 @@ export class LoadRun {
 
   /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
   async #send(request: SecretRequest): Promise<Answer> {
-    const { allowedAccounts, clock, repeats, source, sequence: order } = this.#context
+    const { allowedAccounts, repeats, source } = this.#context
     const { signal } = this.#load
     // Async, so that a source which throws instead of rejecting is no exception.
-    const fetch = this.#batch ?? (async (_, options) => source.get(request, options))
+    const single: Fetch = async (_, options) => source.get(request, options)
+    const first = this.#batch ?? single
     this.#batch = undefined
-    const sentAt = clock.now()
-    this.#sentAt = sentAt
-    // A repetition knows more than what has come in since the load began.
-    if (this.#load.sent) this.#sequence = order.next()
-    const sequence = this.#sequence
-    this.#load.sent = true
-    const timeLeftMs = (this.#load.limit?.endsAt as number) - sentAt
-    const once = (newConnection?: true): Promise<SecretValue> =>
-      untilAborted(fetch(request, { signal, newConnection, timeLeftMs, lastKnownGood: this.#lastKnownGood() }), signal)
+    const ask = (fetch: Fetch, newConnection?: true): Promise<SecretValue> =>
+      untilAborted(
+        fetch(request, this.#sends(newConnection), () => this.#sends()),
+        signal,
+      )
     try {
-      const value = await once().catch(thrown => {
+      const value = await ask(first).catch(thrown => {
         if (!repeats || !isIdleReset(thrown)) throw thrown
-        return once(true)
+        return ask(single, true)
       })
       checkAnswer(value, request)
       const refusal = accountRefusal(accountOf(value.arn), allowedAccounts)
@@ -194,10 +195,21 @@ export class LoadRun {
         learnAccount(this.#context, request.secretId, value)
         throw refusal
       }
-      return { value, sentAt, sequence }
+      return { value, sentAt: this.#sentAt, sequence: this.#sequence }
     } catch (thrown) {
       throw loadFailed(thrown)
     }
+  }
+
+  /** Notes that a request goes out, and says with which options. */
+  #sends(newConnection?: true): SourceOptions {
+    const { clock, sequence } = this.#context
+    // A repetition knows more than what has come in since the load began.
+    if (this.#load.sent) this.#sequence = sequence.next()
+    this.#load.sent = true
+    this.#sentAt = clock.now()
+    const timeLeftMs = (this.#load.limit as AwakeLimit).endsAt - this.#sentAt
+    return { signal: this.#load.signal, newConnection, timeLeftMs, lastKnownGood: this.#lastKnownGood() }
   }
 
   /** What is served if this load fails. */

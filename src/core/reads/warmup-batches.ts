@@ -62,35 +62,38 @@ export class Batches {
     const { source, singleReads } = this.#context
     const controller = new AbortController()
     let answer: Promise<SecretValues | undefined> | undefined
-    let waiting = 0
-    const ask = ({ signal, timeLeftMs }: SourceOptions): Promise<SecretValues | undefined> => {
-      // Each secret has a deadline of its own; the batch ends with the last of them.
-      waiting += 1
-      const leave = (): void => {
-        waiting -= 1
-        if (waiting === 0) controller.abort(signal.reason)
+    const waiting = new Set<() => SourceOptions>()
+    const callAgain = (): SourceOptions => {
+      const [first] = [...waiting].map(sendAgain => sendAgain())
+      return { signal: controller.signal, timeLeftMs: first?.timeLeftMs }
+    }
+    return secretId =>
+      async (request, { signal, timeLeftMs }, sendAgain) => {
+        waiting.add(sendAgain)
+        // Each secret has a deadline of its own; the batch ends with the last of them.
+        onAbort(signal, () => {
+          waiting.delete(sendAgain)
+          if (waiting.size === 0) controller.abort(signal.reason)
+        })
+        answer ??= this.#call(secretIds, { signal: controller.signal, timeLeftMs }, callAgain)
+        const values = await answer
+        const value = values && pick(values, secretId)
+        if (value !== undefined) return value
+        return singleReads.run(async () => {
+          signal.throwIfAborted()
+          return source.get(request, sendAgain())
+        })
       }
-      onAbort(signal, leave)
-      answer ??= this.#call(secretIds, { signal: controller.signal, timeLeftMs })
-      return answer
-    }
-    return secretId => async (request, options) => {
-      // The batch was answered by then, or reset: a repetition reads singly.
-      if (options.newConnection) return source.get(request, options)
-      const values = await ask(options)
-      const value = values && pick(values, secretId)
-      if (value !== undefined) return value
-      return singleReads.run(async () => {
-        options.signal.throwIfAborted()
-        return source.get(request, options)
-      })
-    }
   }
 
   /** Undefined if it was answered with nothing, or refused in a way that need not befall each secret alone. */
-  async #call(secretIds: readonly string[], options: SourceOptions): Promise<SecretValues | undefined> {
+  async #call(
+    secretIds: readonly string[],
+    first: SourceOptions,
+    callAgain: () => SourceOptions,
+  ): Promise<SecretValues | undefined> {
     const { clock, source } = this.#context
-    const { signal } = options
+    let options = first
     for (let attempts = 1; ; attempts += 1) {
       try {
         return await source.getMany?.([...secretIds], options)
@@ -98,24 +101,27 @@ export class Batches {
         // Each of its secrets is then read singly, on a new connection.
         if (isIdleReset(thrown)) throw thrown
         const failure = failureFrom(thrown)
-        const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
-        if (!isThrottled || attempts === mostAttempts || this.#givenUp) {
+        if (!isThrottled(failure) || attempts === mostAttempts || this.#givenUp) {
           this.#refuse(failure, secretIds[0] as string)
           return undefined
         }
-        await sleep(clock, pauseAfter(attempts, pauses), signal)
-        await this.turn(signal)
+        await sleep(clock, pauseAfter(attempts, pauses), options.signal)
+        await this.turn(options.signal)
+        options = callAgain()
       }
     }
   }
 
   /** Throws what each single read would meet as well: the service is unavailable, or there is no client. */
   #refuse(failure: Failure, secretId: string): void {
-    const isThrottled = failure.code === 'ERR_SECRET_THROTTLED'
-    if (failure.kind === 'transient' && !isThrottled) throw new LoadFailed(failure)
-    this.#givenUp ||= isThrottled
+    if (failure.kind === 'transient' && !isThrottled(failure)) throw new LoadFailed(failure)
+    this.#givenUp ||= isThrottled(failure)
     this.#context.onRefused(failure, secretId)
   }
+}
+
+export function isThrottled({ code }: Failure): boolean {
+  return code === 'ERR_SECRET_THROTTLED'
 }
 
 function pick({ values, errors }: SecretValues, secretId: string): SecretValue | undefined {

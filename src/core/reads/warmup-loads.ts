@@ -9,6 +9,7 @@ import type { Fetch } from '../loads/load-run.js'
 import type { Loader } from '../loads/loader.js'
 import type { SecretSource } from '../secrets/source.js'
 import type { CompleteClock } from '../time/clock.js'
+import { isThrottled } from './warmup-batches.js'
 import type { WarmupContext } from './warmup-run.js'
 
 /** What warm-ups do to the cache. */
@@ -73,11 +74,11 @@ export class WarmupLoads implements WarmupContext {
   }
 }
 
-function batchRefusedError({ code, cause }: Failure): SecretCacheError {
-  const hint =
-    code === 'ERR_SECRET_THROTTLED'
-      ? 'BatchGetSecretValue allows 100 calls a second for the whole account.'
-      : 'Warm-up of five secrets and more uses secretsmanager:BatchGetSecretValue; grant it on * to save calls.'
+function batchRefusedError(failure: Failure): SecretCacheError {
+  const { code, cause } = failure
+  const hint = isThrottled(failure)
+    ? 'BatchGetSecretValue allows 100 calls a second for the whole account.'
+    : 'Warm-up of five or more secrets uses secretsmanager:BatchGetSecretValue: grant it on *.'
   return new SecretCacheError({
     code,
     message: `BatchGetSecretValue failed, so secrets are read one by one: ${cause.message}`,
