@@ -2,7 +2,7 @@ import type { ViteUserConfig } from 'vitest/config'
 import base from '../vitest.config.js'
 import { FastestFirst } from './fastest-first.js'
 
-/** Files that start servers or processes, or that try the bounds of the cache with thousands of secrets, reads or events. */
+/** Files that start servers or processes, read what is not copied, or try the bounds of the cache with thousands of secrets, reads or events. */
 const slowFiles = [
   'test/admin/example.test.ts',
   'test/core/entries/bounded-failures.test.ts',
@@ -12,14 +12,18 @@ const slowFiles = [
   'test/core/reads/warmup-many.test.ts',
   'test/core/rotations/bounded-work.test.ts',
   'test/core/rotations/event-flood.test.ts',
+  'test/failover/model.test.ts',
+  'test/lambda/example.test.ts',
+  'test/lite/connections.test.ts',
+  'test/otel/documented-metrics.test.ts',
 ]
 
-/** The tests that Stryker runs for each mutant: those of the core and the signals that are the same each time, and fast. */
+/** The tests that Stryker runs for each mutant: those that need no database, are the same each time, and fast. */
 const config: ViteUserConfig = {
   resolve: base.resolve ?? {},
   test: {
     include: [
-      'test/{admin,core,signals,sqs}/**/*.test.ts',
+      'test/{admin,agent,core,failover,lambda,lite,otel,pools,rotation,signals,sqs}/**/*.test.ts',
       'test/sns/{certificates,create-sns-handler,message-reasons}.test.ts',
       'test/{cache,sns}.test.ts',
     ],
