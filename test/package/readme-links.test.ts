@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { expect, test } from 'vitest'
 import { fragments, localLinks, readPage, readPages } from './readme.js'
 
 const pages = readPages()
-const links = pages.flatMap(({ file, text }) => localLinks(text).map(link => ({ file, link, ...targetOf(file, link) })))
+const testMap = { file: 'test/README.md', text: readFileSync('test/README.md', 'utf8') }
+const links = [...pages, testMap].flatMap(({ file, text }) =>
+  localLinks(text).map(link => ({ file, link, ...targetOf(file, link) })),
+)
 
 /** The file that a link of a page leads to, and the heading in it. */
 function targetOf(file: string, link: string): { target: string; fragment: string | undefined } {
