@@ -87,8 +87,8 @@ export class SecretsSeen {
     const labels = this.#seen.get(keyOf(value))?.labels
     const label = labels?.get(labelOf(request))
     if (label && [label.versionId, ...label.left, ...label.setAside].includes(versionId)) return
-    const isLater = label === undefined || this.#clock.elapsedMs() - ageMs >= label.movedAt
-    if (isLater) this.#note({ ...value, versionId }, request, 'primary')
+    const movedAt = this.#clock.elapsedMs() - ageMs
+    if (label === undefined || movedAt >= label.movedAt) this.#note({ ...value, versionId }, request, 'primary', movedAt)
     else if (label.by === 'primary') labels?.set(labelOf(request), { ...label, left: latest([...label.left, versionId]) })
   }
 
@@ -103,7 +103,7 @@ export class SecretsSeen {
     return seen === undefined || seen.arn === arn
   }
 
-  #note(value: SecretValue, request: SecretRequest, by: Witness): void {
+  #note(value: SecretValue, request: SecretRequest, by: Witness, movedAt = this.#clock.elapsedMs()): void {
     const arn = withoutRegion(value.arn)
     const before = this.#seen.get(keyOf(value))
     const seen = before?.arn === arn ? before : { arn, labels: new Map<string, LabelSeen>() }
@@ -113,8 +113,7 @@ export class SecretsSeen {
     const label = seen.labels.get(labelOf(request))
     // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
     if (by === 'replica' && label?.versionId === value.versionId) return
-    const now = this.#clock.elapsedMs()
-    const shown = { versionId: value.versionId, by, seenAt: now, movedAt: now, doubted: new Map() }
+    const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), movedAt, doubted: new Map() }
     seen.labels.set(labelOf(request), movedTo(shown, label))
   }
 }

@@ -54,6 +54,22 @@ describe('a write', () => {
     expect(rotated).toHaveLength(1)
   })
 
+  it.each(['ServiceUnavailable', 'ThrottlingException'])(
+    'that may have been overtaken, which %s does not let the cache see, turns nothing back',
+    async error => {
+      delayMs = { PutSecretValue: 600 }
+      const written = putSecretValue(cache, id, 'two')
+      await clock.advance(100)
+      await cache.handleRotationEvent(fake.rotate(id, 'three'))
+      fake.inject({ operation: 'GetSecretValue', error, times: 1 })
+      await clock.advance(600)
+      expect((await written).text()).toBe('two')
+      await clock.advance(10_000)
+      expect(await cache.getSecretString(id)).toBe('three')
+      expect(rotated).toHaveLength(1)
+    },
+  )
+
   it('is not taken back by the load of an event that was decided before it', async () => {
     const event = fake.rotate(id, 'two')
     delayMs = { GetSecretValue: 500 }

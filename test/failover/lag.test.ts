@@ -328,6 +328,27 @@ describe('a version that was written through the cache', () => {
     expect(cache.peek(id)?.text()).toBe('two')
   })
 
+  it('is not turned back where a replica has answered with the write before while it was under way', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 600_000, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    await scene.clock.advance(70_000)
+    const { versionId } = await putSecretValue(cache, id, 'two', { client: scene.primary.client() })
+    scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'two', ClientRequestToken: versionId })
+    await scene.clock.advance(61_000)
+    scene.primary.inject({ operation: 'GetSecretValue', error: 'ServiceUnavailable' })
+    scene.replica.inject({ operation: 'GetSecretValue', delayMs: 100, times: 1 })
+    const refreshed = cache.refreshNow(id)
+    await scene.clock.advance(20)
+    await putSecretValue(cache, id, 'three', { client: scene.primary.client() })
+    await scene.clock.advance(1_000)
+    expect((await refreshed).text()).toBe('three')
+    for (const _ of [1, 2, 3]) {
+      await scene.clock.advance(2_000)
+      await cache.refreshNow(id).catch(() => {})
+      expect(cache.peek(id)?.text()).toBe('three')
+    }
+  })
+
   it('is not turned back where the primary is away only while the cache reads again', async () => {
     const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
     await cache.getSecretString(id)

@@ -1,6 +1,6 @@
 import type { CheckedOptions } from '../options/options.js'
 import type { SecretSettings } from '../options/settings.js'
-import { isSameSecret, mayBeOfOne, partialArnOf, partialArnsOf } from '../secrets/secret-id.js'
+import { isPartialArnOf, isSameSecret, mayBeOfOne, partialArnOf, partialArnsOf } from '../secrets/secret-id.js'
 import type { CompleteClock } from '../time/clock.js'
 import { Entry, type SecretRecord } from './entry.js'
 import { moveFollowers } from './followers.js'
@@ -117,8 +117,9 @@ export class SecretIndex {
   /** As `entry`, for a reader. */
   entryToRead(place: Place): Entry {
     const record = this.#record(place.secretId)
-    // A secret that was deleted and made again is found by its name only, so a refresh asks by name if any reader did.
+    // A secret that was deleted and made again has another ARN, so a refresh asks by what leads to it, too, if any reader did.
     if (place.secretId === record.name) record.refreshId = record.name
+    else if (record.arn && isPartialArnOf(place.secretId, record.arn)) record.refreshId ??= place.secretId
     const entry = record.entry(place.selector)
     if (!entry.isEmpty) this.#kept.touch(entry)
     return entry

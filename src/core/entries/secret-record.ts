@@ -29,7 +29,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
   readonly id: string
   name: string | undefined
   arn: string | undefined
-  /** What a refresh sends: the name, once a reader used it. */
+  /** What a refresh sends: the name, once a reader used it, or else the partial ARN. */
   refreshId: string | undefined
   /** Other ids that lead here, or have led here. */
   aliases: Set<string> | undefined

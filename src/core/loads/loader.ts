@@ -86,7 +86,7 @@ export class Loader {
    * Takes in what a write has made current: no load that was begun before it is stored any more.
    *
    * Another version that has come in since may be newer than the write or older: the labels of what was written tell. Undefined if it was
-   * overtaken.
+   * overtaken, or nobody can tell.
    */
   async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
     const { allowedAccounts, index, sequence } = this.#context
@@ -113,7 +113,7 @@ export class Loader {
   async #wasOvertaken({ secretId, selector }: Place, { versionId }: SecretValue): Promise<boolean> {
     const { versionStage } = selector
     const outcome = await this.refresh({ secretId, selector: { versionId } })
-    return 'held' in outcome && versionStage !== undefined && !outcome.held.versionStages.includes(versionStage)
+    return !('held' in outcome && outcome.held.versionStages.includes(versionStage as string))
   }
 
   /** Resolves once nothing is under way. */

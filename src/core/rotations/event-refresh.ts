@@ -71,7 +71,8 @@ export class EventRefresh {
       if (this.#shows(before)) return this.#shown(before)
     }
     this.#doubt()
-    return { outcome: 'unchanged', reason: 'the version has not moved', versionId: this.#heldVersionId }
+    const versionId = this.#heldVersionId
+    return versionId === before ? { outcome: 'unchanged', reason: 'the version has not moved', versionId } : this.#shown(before)
   }
 
   async #load(): Promise<Failure | undefined> {
@@ -86,13 +87,21 @@ export class EventRefresh {
     return this.#context.index.find(this.#place)?.held?.versionId
   }
 
-  /** Whether what is held is what the events have announced. */
+  /** Whether what is held is what the events have announced, or what came after it. */
   #shows(before: string | undefined): boolean {
-    const held = this.#heldVersionId
+    const held = this.#context.index.find(this.#place)?.held
     if (held === undefined) return false
-    if (this.#pending.some(({ versions }) => versions.has(held))) return true
-    const isNamed = this.#pending.some(({ versions }) => versions.size > 0)
-    return before === undefined ? !isNamed : held !== before
+    const named = this.#pending.flatMap(({ versions }) => [...versions])
+    const own = new Map([...named, ...this.#open.versions]).get(held.versionId)
+    if (own === undefined && before === undefined) return named.length === 0
+    if (own === undefined && held.versionId === before) return false
+    // An old answer may show a version between. What was made after an event is none; its time is in whole seconds.
+    return named.every(
+      ([versionId, announced]) =>
+        versionId === held.versionId ||
+        (own !== undefined && !isLater(announced, own)) ||
+        !(Number(held.createdAt) < Number(announced.at) + 1_000),
+    )
   }
 
   #shown(before: string | undefined): Ending {
@@ -124,6 +133,11 @@ export class EventRefresh {
     this.#onEnded(announcement, ending)
     announcement.end(ending)
   }
+}
+
+/** Of events of one second the order in which they came tells. */
+function isLater(one: Announced, other: Announced): boolean {
+  return one.at === other.at ? one.sequence > other.sequence : Number(one.at) > Number(other.at)
 }
 
 /** A denial is an answer: the secret is gone, and what is held ends with its TTL. A transient failure leaves the events open. */

@@ -2,9 +2,8 @@ import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import { workAsMaster } from './as-master.js'
 import type { Database, DatabaseEngineOptions, Login } from './database.js'
-import { canLogIn } from './log-in.js'
 import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
-import { isSameHost, requireSameHost } from './same-user.js'
+import { isSameHost, requireSameFields, requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
 
@@ -41,39 +40,43 @@ export async function setAlternatingUsers(
   requireSameHost(pending.login, current.login, 'current', secretId)
   if (current.masterarn === undefined) throw missing('masterarn', secretId)
 
-  const failure = `Unable to log into database with pending secret of secret ARN ${secretId}`
-  if (await canLogIn(database, pending.login, context, failure)) return false
-
+  let changes = true
   await workAsMaster(
     {
       masterarn: current.masterarn,
       users: [current.login.username, username],
       failure: `Unable to provide user ${username} like ${current.login.username}`,
-      work: async (master, { account, opens }) =>
-        master.provideUser({
+      async work(master, { account, accountOf }) {
+        const isDone = async (): Promise<boolean> => (await accountOf(pending.login)) !== undefined
+        // Not before the master is in: attempts that fail without it must not add up to a lock of the other user, whom AWSPREVIOUS opens.
+        changes = !(await isDone())
+        if (!changes) return
+        requireSameFields(pending, current, secretId)
+        await master.provideUser({
           username,
           password,
           like: current.login.username,
           likeAccount: account,
           isFirst: current.login.username.endsWith(cloneSuffix),
-          isProven: await wasOfThePair(pending.login, await context.previous(), { secretId, database }, opens),
-          isDone: () => opens(pending.login),
+          provenAccount: await accountBefore(pending.login, await context.previous(), { secretId, database }, accountOf),
+          isDone,
           dbname: current.login.dbname,
           log: context.log,
-        }),
+        })
+      },
     },
     { database, context, current: current.login, locateMaster },
   )
-  return true
+  return changes
 }
 
-/** Whether the version before is a login of the user, and opens the database still. */
-async function wasOfThePair(
+/** The account of the version before, if that is a login of the user and opens the database still. */
+async function accountBefore(
   { username, host }: Login,
   previous: string | undefined,
   reading: SecretReading,
-  opens: (login: Login) => Promise<boolean>,
-): Promise<boolean> {
-  const read = readIfUsable(previous, reading)
-  return read?.login.username === username && isSameHost(read.login.host, host) && opens(read.login)
+  accountOf: (login: Login) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const login = readIfUsable(previous, reading)?.login
+  return login?.username === username && isSameHost(login.host, host) ? accountOf(login) : undefined
 }

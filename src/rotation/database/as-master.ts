@@ -1,6 +1,6 @@
 import { rotationError } from '../rotation-error.js'
 import type { Login, Session } from './database.js'
-import { canLogIn, inSession, logIn, proveLogin } from './log-in.js'
+import { accountOf, inSession, logIn, proveLogin } from './log-in.js'
 import { type MasterSearch, readMasterLogin } from './master.js'
 
 /** What the master is to do. */
@@ -17,8 +17,8 @@ export interface MasterWork {
 interface MasterProofs {
   /** The account that the current user's login ends up at, in the server's own words. */
   account: string
-  /** Whether another login of the secret's works there. */
-  opens(login: Login): Promise<boolean>
+  /** The account that another login of the secret's ends up at there; undefined if it does not work. */
+  accountOf(login: Login): Promise<string | undefined>
 }
 
 /**
@@ -39,8 +39,9 @@ export async function workAsMaster({ masterarn, users, failure, work }: MasterWo
   const account = await proveLogin(database, { ...current, host, port, tls }, context, guarded)
   const refused = `Unable to log into database using credentials in master secret ${masterarn}`
   const { session: master } = await logIn(database, login, context, refused)
-  const opens = (other: Login): Promise<boolean> => canLogIn(database, { ...other, host, port, tls }, context, guarded)
-  await inSession(master, { secretId, failure }, session => work(session, { account, opens }))
+  const accountOfOther = (other: Login): Promise<string | undefined> =>
+    accountOf(database, { ...other, host, port, tls }, context, guarded)
+  await inSession(master, { secretId, failure }, session => work(session, { account, accountOf: accountOfOther }))
 }
 
 function isMaster(username: string, masterarn: string, secretId: string): Error {

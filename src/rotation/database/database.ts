@@ -27,10 +27,10 @@ export interface ProvidedUser {
    */
   isFirst: boolean
   /**
-   * Whether the login of AWSPREVIOUS is one of the user and works: then it has been the other of this pair. Else, if there is such a user, it
-   * may be somebody else's whose name only looks like it, and must not be given to who has the secret.
+   * The account that the login of AWSPREVIOUS ends up at, if it is one of the user and works: then it has been the other of this pair. Else,
+   * if there is such a user, it may be somebody else's whose name only looks like it, and must not be given to who has the secret.
    */
-  isProven: boolean
+  provenAccount: string | undefined
   /** Whether the user can log in with the password by now: the same step may run twice at once, and the other one be done. */
   isDone(): Promise<boolean>
   /** The database of the secret: what the users own is there. */

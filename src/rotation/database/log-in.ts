@@ -72,14 +72,14 @@ async function close(session: Session): Promise<void> {
 }
 
 /** Whether a login works. */
-export async function canLogIn(
-  database: Database,
-  login: Login,
-  context: Pick<RotationContext, 'secretId' | 'log'>,
-  failure: string,
-): Promise<boolean> {
-  const attempt = await tryLogin(database, login, context, failure)
-  if ('refusal' in attempt) return false
+export async function canLogIn(...login: Parameters<typeof tryLogin>): Promise<boolean> {
+  return (await accountOf(...login)) !== undefined
+}
+
+/** The account that a login ends up at; undefined if it does not work. */
+export async function accountOf(...login: Parameters<typeof tryLogin>): Promise<string | undefined> {
+  const attempt = await tryLogin(...login)
+  if ('refusal' in attempt) return undefined
   await close(attempt.session)
-  return true
+  return attempt.account
 }

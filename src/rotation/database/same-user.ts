@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { rotationError } from '../rotation-error.js'
 import type { Login } from './database.js'
+import type { RotatedSecret } from './rotated-secret.js'
 
 /** A version that names another user or host must not make this function change that one. */
-export function requireSame(
+function requireSame(
   pending: Pick<Login, 'username' | 'host'>,
   other: Pick<Login, 'username' | 'host'>,
   label: 'current' | 'previous',
@@ -24,12 +26,49 @@ export function requireSame(
  */
 export function requireSameAddress(pending: Login, current: Login, secretId: string): void {
   requireSame(pending, current, 'current', secretId)
-  if (pending.port === current.port && pending.dbname === current.dbname && pending.tls === current.tls) return
+  if (isSamePlace(pending, current) && pending.tls === current.tls) return
   throw rotationError({
     message: `Attempting to modify user ${pending.username} by another port, dbname or ssl than those of the current version`,
     secretId,
-    hint: 'A rotation changes the password alone: take the label AWSPENDING off the version, and rotate again.',
+    hint: 'A rotation changes the password alone. If AWSPENDING opens the database, give AWSCURRENT its port, dbname and ssl until the rotation has ended. Else take the label AWSPENDING off the version, and rotate again.',
   })
+}
+
+/**
+ * AWSPENDING is a copy of what AWSCURRENT was when the rotation began, and each attempt goes on with it: it would undo what has been changed
+ * meanwhile, such as a mistake that made the first attempt fail.
+ */
+export function requireSameFields(pending: RotatedSecret, current: RotatedSecret, secretId: string): void {
+  const others = ({ fields }: RotatedSecret): unknown => ({ ...fields, username: '', password: '' })
+  if (isDeepStrictEqual(others(pending), others(current))) return
+  throw rotationError({
+    message: 'The current version of the secret has been changed since AWSPENDING was made from it',
+    secretId,
+    hint: 'Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.',
+  })
+}
+
+/**
+ * The version before opens the database where the current one does not: then the current one must lead there, too. Else who can write the
+ * secret, and not read it, would be sent the new password, or have it sent without TLS.
+ */
+export function requireSameAddressBefore(current: Login, previous: Login, secretId: string): void {
+  requireSame(current, previous, 'previous', secretId)
+  if (isSameAddress(current, previous)) return
+  throw rotationError({
+    message: `Attempting to modify user ${current.username} by another port or dbname than those of the previous version, or without its TLS`,
+    secretId,
+    hint: 'The current version does not open the database: put what does into the secret, and rotate again.',
+  })
+}
+
+/** Whether what the previous version tells of a server is told of the one that the current version leads to. TLS may have come since. */
+export function isSameAddress(current: Login, previous: Login): boolean {
+  return isSameHost(current.host, previous.host) && isSamePlace(current, previous) && (current.tls || !previous.tls)
+}
+
+function isSamePlace(one: Login, other: Login): boolean {
+  return one.port === other.port && one.dbname === other.dbname
 }
 
 /** Names of hosts have no case. */

@@ -4,7 +4,7 @@ import type { Database, DatabaseEngineOptions, OwnPasswordChange, Session } from
 import { databaseError } from './driver-error.js'
 import { canLogIn, inSession, tryLogin } from './log-in.js'
 import { type RotatedSecret, readDatabaseSecret, readIfUsable } from './rotated-secret.js'
-import { requireSame, requireSameAddress } from './same-user.js'
+import { isSameAddress, requireSameAddress, requireSameAddressBefore, requireSameFields } from './same-user.js'
 
 /** Gives the one user the pending password, logged in as that user; false if the password is set already. */
 export async function setSingleUser(
@@ -39,7 +39,8 @@ export async function setSingleUser(
             ),
     async opensByOlder() {
       const previous = readIfUsable(await context.previous(), { secretId, database })
-      for (const { login } of previous?.login.username === username ? [current, previous] : [current]) {
+      const isOfUser = previous?.login.username === username && isSameAddress(current.login, previous.login)
+      for (const { login } of isOfUser ? [current, previous] : [current]) {
         const older = { ...current.login, password: login.password }
         if (![own, password].includes(older.password) && (await canLogIn(database, older, context, failure))) return true
       }
@@ -54,6 +55,7 @@ export async function setSingleUser(
     )
     return false
   }
+  requireSameFields(pending, current, secretId)
   const asCurrent = await tryLogin(database, current.login, context, failure)
   const opened =
     'session' in asCurrent
@@ -77,7 +79,7 @@ async function logInAsPrevious(
   const { secretId } = context
   const previous = readIfUsable(await context.previous(), { secretId, database })
   if (previous === undefined) return undefined
-  requireSame(current.login, previous.login, 'previous', secretId)
+  requireSameAddressBefore(current.login, previous.login, secretId)
   // TLS by the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
   return 'session' in attempt ? { session: attempt.session, password: previous.login.password } : undefined

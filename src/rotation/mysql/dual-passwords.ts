@@ -13,6 +13,9 @@ export interface OwnChange extends OwnPasswordChange {
   password: string
 }
 
+/** A password is not what the policy of the server asks for. */
+const policy = 'ER_NOT_VALID_PASSWORD'
+
 const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
 
 /** Why the server kept no old password beside the new one. */
@@ -51,8 +54,8 @@ export async function retainOf(run: Run, account: string, password: string, curr
     // After a rotation that was given up it is the second one, and RETAIN keeps the first.
     await run(`${alter} ${literal(current)}`)
   } catch (error) {
-    // It is the first one already, or was so a short while ago.
-    if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY')) throw error
+    // It is the first one already, or was so a short while ago; or it was set before the server had its policy.
+    if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY') && !hasCode(error, policy)) throw error
   }
   await run(`${alter} ${literal(password)} RETAIN CURRENT PASSWORD`)
 }
@@ -85,8 +88,13 @@ export async function endOldPassword(run: Run, change: OwnChange): Promise<void>
 /** As the master: has the first password of an account changed, and ends the one beside it. That it lacks the privilege is found before. */
 export async function endOldPasswordOf(run: Run, account: string, change: () => Promise<void>): Promise<void> {
   const discard = 'DISCARD OLD PASSWORD'
-  // Nobody has this name: the statement does nothing but ask for the privilege.
-  await run(`ALTER USER IF EXISTS ${accountName({ user: randomPassword(32), host: '%' })} ${discard}`)
+  try {
+    // Nobody has this name: the statement does nothing but ask for the privilege.
+    await run(`ALTER USER IF EXISTS ${accountName({ user: randomPassword(32), host: '%' })} ${discard}`)
+  } catch (error) {
+    // The privilege was checked before: the policy judges the password that is not there.
+    if (!hasCode(error, policy)) throw error
+  }
   await change()
   try {
     await run(`ALTER USER ${accountName(parseAccount(account))} ${discard}`)

@@ -7,6 +7,7 @@ import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { leftAlone } from './other-accounts.js'
 import { passwordSetters } from './password-setters.js'
+import { refuseSharedNames } from './refuse-shared-names.js'
 import { shareRoutines } from './share-routines.js'
 import { type AccountCopy, takeOver } from './take-over.js'
 
@@ -34,7 +35,7 @@ interface PairOfAccounts {
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows } = connection
-  const { username, like, likeAccount, which, isFirst, isProven, isDone, log } = user
+  const { username, like, likeAccount, which, isFirst, provenAccount, isDone, log } = user
   const login = parseAccount(likeAccount)
   if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
   await refuseMaster(connection, user)
@@ -43,7 +44,10 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const before = ours.filter(account => account.user === username)
   const likeAccounts = ours.filter(account => account.user === like)
   if (isFirst) requireAccount(before, { user: username, host: login.host })
-  await refuseForeign(connection, before, likeAccounts, user)
+  // The login may end up at another account than the one that is about to change.
+  const isProven = provenAccount !== undefined && (which === 'all' || parseAccount(provenAccount).host === login.host)
+  if (!isProven) await refuseForeign(connection, before, likeAccounts, user)
+  if (!isFirst) await refuseSharedNames(connection, { login, username, ours, accounts })
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }
   const setters = await passwordSetters(connection, dialect, { ...pair, user })
@@ -138,9 +142,8 @@ async function refuseForeign(
   connection: MasterConnection,
   accounts: readonly Account[],
   likeAccounts: readonly Account[],
-  { username, like, likeAccount, isProven }: ProvidedAccounts,
+  { username, like, likeAccount }: ProvidedAccounts,
 ): Promise<void> {
-  if (isProven) return
   for (const account of accounts) {
     const other = likeAccounts.find(({ host }) => host === account.host) ?? parseAccount(likeAccount)
     const beyond = rightsBeyond(await grantsOf(connection, account), await grantsOf(connection, other))

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RotationRefusal } from '../rotation-error.js'
 import type { PgClient } from './driver.js'
 import { identifier } from './quoting.js'
+import { relationsQuery } from './relations.js'
 import { membershipOptions, type Role } from './roles.js'
+import { begin, transaction } from './transaction.js'
 
 const tries = 8
 const pauseMs = 250
@@ -16,22 +18,25 @@ export interface HandOver {
 }
 
 /**
- * The statements that hand over what a member of a pair owns in the database that they are run in.
+ * The statements that hand over what a member of a pair owns in the database that they are run in: all of it, or one relation.
  *
  * Only who has the privileges of both may do that. A superuser has; another master becomes the member for it, which has those of the owner,
  * and so has no more rights in a database that is not ours to trust than the application itself.
  */
-export function handOverStatements(member: Role, owner: string): string[] {
-  const reassign = `REASSIGN OWNED BY ${identifier(member.name)} TO ${identifier(owner)}`
+export function handOverStatements(member: Role, owner: string, relation?: string): string[] {
+  const [names, to] = [identifier(member.name), identifier(owner)]
+  const statement = relation === undefined ? `REASSIGN OWNED BY ${names} TO ${to}` : `ALTER TABLE ${relation} OWNER TO ${to}`
   return [
-    // Tables are locked one after the other. Whoever waits for one of those looks for a deadlock after a second (deadlock_timeout), and would be
-    // its victim: we must have given up by then, and so keep no query waiting for long.
-    "SET LOCAL lock_timeout TO '200ms'",
+    // Whoever waits for a lock of ours looks for a deadlock after a while, and would be its victim: we must have given up by then. Of many
+    // relations one after the other is locked, so then we wait for none.
+    relation === undefined ? "SET LOCAL lock_timeout TO '1ms'" : waitsForOneLock,
     // It takes as long as there are objects.
     'SET LOCAL statement_timeout TO 0',
-    ...(member.masterHas.includes('SUPERUSER') ? [reassign] : asMember(member, reassign)),
+    ...(member.masterHas.includes('SUPERUSER') ? [statement] : asMember(member, statement)),
   ]
 }
+
+const waitsForOneLock = `SELECT pg_catalog.set_config('lock_timeout'::pg_catalog.text, LEAST(200, s.setting::pg_catalog.int4 OPERATOR(pg_catalog./) 2)::pg_catalog.text, true) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'deadlock_timeout'::pg_catalog.text`
 
 function asMember(member: Role, statement: string): string[] {
   const [opening, closing] = member.isOpenToMaster ? [[], []] : membershipFor(member)
@@ -51,13 +56,8 @@ function membershipFor({ name, version, isOfMastersGrant }: Role): [string[], st
  * Hands over what the member owns in the database that the client is connected to: to the role that the owner works as there by a setting of
  * its own, or to the owner itself. The member may lack the privileges of the former, and only it or a superuser can hand over.
  */
-export async function handOver(
-  client: PgClient,
-  { member, owner }: HandOver,
-  { workRole, transaction }: { workRole: string | undefined; transaction(...statements: string[]): string },
-): Promise<void> {
-  const handOverTo = (owner: string): Promise<void> =>
-    untilUnlocked(client, transaction(...handOverStatements(member, owner)), { member: member.name, owner })
+export async function handOver(client: PgClient, { member, owner }: HandOver, workRole: string | undefined): Promise<void> {
+  const handOverTo = (to: string): Promise<void> => untilUnlocked(client, { member, owner: to })
   if (workRole !== undefined && workRole !== member.name) {
     try {
       return await handOverTo(workRole)
@@ -69,24 +69,44 @@ export async function handOver(
   await handOverTo(owner)
 }
 
-/** Runs the transaction that hands over, again if a lock was not free. */
-async function untilUnlocked(
-  client: PgClient,
-  transaction: string,
-  { member, owner }: Record<'member' | 'owner', string>,
-): Promise<void> {
+/** Hands over all at once while nothing is locked; else what is locked by itself, and all the rest then. */
+async function untilUnlocked(client: PgClient, { member, owner }: HandOver): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.query(transaction)
+      await client.query(transaction(...handOverStatements(member, owner)))
       return
     } catch (error) {
-      const { code } = error as { code?: unknown }
-      if (code === '42501') throw notHandedOver(member, owner)
-      if ((code !== '55P03' && code !== '40P01') || attempt === tries) throw error
+      if (hasCode(error, '42501')) throw notHandedOver(member.name, owner)
+      if (!isLocked(error) || attempt === tries) throw error
       await client.query('ROLLBACK')
-      await pause(pauseMs)
+      if (attempt > 1) await pause(pauseMs)
+      await handOverRelations(client, { member, owner })
     }
   }
+}
+
+/** Hands over one relation after the other, each by itself: whoever waits for it waits for nothing else of ours. */
+async function handOverRelations(client: PgClient, { member, owner }: HandOver): Promise<void> {
+  await client.query(begin)
+  const { rows } = await client.query(relationsQuery, [member.name])
+  await client.query('COMMIT')
+  for (const { name } of rows as { name: string }[]) {
+    try {
+      await client.query(transaction(...handOverStatements(member, owner, name)))
+    } catch (error) {
+      // Locked, or gone by now, or of a schema in which the owner may make nothing, which does not matter when all is handed over at once.
+      if (!isLocked(error) && !['42501', '42P01', '3F000'].some(code => hasCode(error, code))) throw error
+      await client.query('ROLLBACK')
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return hasCode(error, '55P03') || hasCode(error, '40P01')
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown }).code === code
 }
 
 function notHandedOver(member: string, owner: string): RotationRefusal {

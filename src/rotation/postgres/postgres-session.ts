@@ -6,35 +6,18 @@ import { identifier } from './quoting.js'
 import { type Role, rolesQuery } from './roles.js'
 import { scramVerifier } from './scram-verifier.js'
 import { takeover } from './takeover.js'
+import { begin, transaction } from './transaction.js'
 import { ownWorkRole, type WorkRole, workAs, workRolesQuery } from './work-roles.js'
 
 /** Where a user works, and a master that has no database of its own. */
 export const defaultDatabase = 'postgres'
-
-/**
- * Every transaction begins with it: what the owner of the database, or a role's own settings, make of a session does not count here.
- * `SET LOCAL`, because behind a pooler the session is somebody else's next.
- */
-const begin = [
-  'BEGIN READ WRITE',
-  'SET LOCAL search_path TO pg_catalog, pg_temp',
-  'SET LOCAL ROLE NONE',
-  // Text that means the same to every session.
-  'SET LOCAL DateStyle TO ISO',
-  // A role that somebody's open transaction has changed must not hold up the step; below deadlock_timeout, a second, for theirs must not fail.
-  "SET LOCAL lock_timeout TO '900ms'",
-  "SET LOCAL statement_timeout TO '30s'",
-]
-
-/** The statements as one transaction, sent at once. */
-const transaction = (...statements: string[]): string => [...begin, ...statements, 'COMMIT'].join(';\n')
 
 /** A login on PostgreSQL. `open` logs in elsewhere. */
 export function postgresSession(client: PgClient, login: Login, open: (login: Login) => Promise<PgClient>): Session {
   async function handOverIn(dbname: string, between: HandOver, found: readonly WorkRole[]): Promise<void> {
     const other = await open({ ...login, dbname })
     try {
-      await handOver(other, between, { workRole: ownWorkRole(dbname, found), transaction })
+      await handOver(other, between, ownWorkRole(dbname, found))
     } finally {
       await other.end().catch(() => {})
     }
@@ -54,10 +37,11 @@ export function postgresSession(client: PgClient, login: Login, open: (login: Lo
       await client.query(transaction(`ALTER ROLE ${identifier(user)} PASSWORD '${await scramVerifier(password)}'`))
     },
 
-    async provideUser({ password, dbname = defaultDatabase, log, ...pair }) {
+    async provideUser({ password, dbname = defaultDatabase, log, provenAccount, ...users }) {
+      const pair = { ...users, isProven: provenAccount !== undefined }
       const { username, like } = pair
       const verifier = await scramVerifier(password)
-      await client.query(begin.join(';\n'))
+      await client.query(begin)
       const { rows } = await client.query(rolesQuery, [username, like, dbname])
       const plan = takeover(pair, rows as Role[], verifier)
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))

@@ -4,7 +4,10 @@ import { identifier } from './quoting.js'
 import type { Role } from './roles.js'
 
 /** Two users that are to be a pair. */
-export type Pair = Pick<ProvidedUser, 'username' | 'like' | 'isFirst' | 'isProven'>
+export interface Pair extends Pick<ProvidedUser, 'username' | 'like' | 'isFirst'> {
+  /** Whether AWSPREVIOUS opens the user. */
+  isProven: boolean
+}
 
 /**
  * Refuses a user that may be somebody else's and is only called like the other of a pair. Nothing is granted before that is known: whoever

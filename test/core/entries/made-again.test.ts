@@ -170,6 +170,23 @@ describe('a secret that was deleted and made again under its name', () => {
     expect(heard.toSorted()).toEqual(['cache: again→another', 'handle: again→another'])
   })
 
+  it.each(['ARN', 'partial ARN'] as const)(
+    'is found by its partial ARN beside a reader of its old ARN (first read by %s)',
+    async form => {
+      const cache = cacheOf()
+      for (const each of [form, 'ARN', 'partial ARN'] as const) await cache.getSecretString(idIn(each, first))
+      makeAgain()
+      await clock.advance(400_000)
+      let found: string | undefined
+      for (let read = 0; read < 20; read += 1) {
+        await cache.getSecretString(first.arn).catch(() => {})
+        found = await cache.getSecretString(idIn('partial ARN', first)).catch(error => error.code)
+        await clock.advance(10_000)
+      }
+      expect(found).toBe('new')
+    },
+  )
+
   it('is told of once also where it was first read by all forms at the same time', async () => {
     const cache = cacheOf()
     for (const form of forms) follow(cache.handle(idIn(form, first)), 'handle')

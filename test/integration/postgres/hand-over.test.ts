@@ -173,3 +173,36 @@ it('what was made by a privilege of the clone alone is not handed over, and the 
   expect(error?.message).toContain(`what ${clone.username} owns in the secret's database could not be handed over to ${username}`)
   expect(error?.hint).toContain(`by a privilege that ${clone.username} alone has`)
 })
+
+it('a hand-over of many tables under load makes nobody the victim of a deadlock', async () => {
+  const { rotate, username, clone, owners } = await rotatedPair()
+  const tables = Array.from({ length: 12 }, (_, n) => `${username}.t${n}`)
+  await database.query(clone, 'SET ROLE NONE', ...tables.map(table => `CREATE TABLE ${table} (n int)`))
+  // Whoever waits looks for a deadlock ten times as soon as usual.
+  await ask("ALTER ROLE ALL SET deadlock_timeout TO '100ms'")
+  const failures: unknown[] = []
+  let isDone = false
+  async function lastThenFirst(): Promise<void> {
+    const session = await connectPostgres(database.server, { user: clone.username, password: clone.password })
+    await session.query('SET ROLE NONE')
+    while (!isDone) {
+      try {
+        await session.query(`BEGIN; SELECT FROM ${tables.at(-1)}; SELECT pg_sleep(0.02); SELECT FROM ${tables[0]}; COMMIT`)
+      } catch (error) {
+        failures.push((error as { code?: unknown }).code)
+        await session.query('ROLLBACK')
+      }
+    }
+    await session.end()
+  }
+  const load = Promise.all(Array.from({ length: 8 }, lastThenFirst))
+  try {
+    await rotate('db')
+  } finally {
+    isDone = true
+    await load
+    await ask('ALTER ROLE ALL RESET deadlock_timeout')
+  }
+  expect(failures).toEqual([])
+  expect(await owners()).toEqual([{ owner: username }])
+})

@@ -23,9 +23,9 @@ it('the current user has to log in before the master makes the other one', async
   expect(error).toBeUndefined()
   const { password } = read('db')
   expect(database.notes).toEqual([
-    `login app_clone ${password}`,
     'login app one',
     'login root top',
+    `login app_clone ${password}`,
     'root makes app_clone like app (app)',
     `login app_clone ${password}`,
     `login app_clone ${password}`,

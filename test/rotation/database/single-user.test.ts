@@ -32,19 +32,27 @@ it('then sets it, logged in by the current password', async () => {
 })
 
 it('or by the previous one, with the TLS of the current one', async () => {
-  const previous = { ...appSecret, password: 'zero' }
   const { database } = await setSecret({
     database: memoryDatabase({ app: 'zero' }),
-    previous,
-    current: { ...appSecret, ssl: false },
-    pending: { ...appSecret, password: 'two', ssl: false },
+    previous: { ...appSecret, password: 'zero', ssl: false },
   })
-  expect(database.notes).toEqual([
-    'login app two without TLS',
-    'login app one without TLS',
-    'login app zero without TLS',
-    'app sets app',
-  ])
+  expect(database.notes).toEqual(['login app two', 'login app one', 'login app zero', 'app sets app'])
+})
+
+it.each([
+  ['another port', { port: 6_666 }],
+  ['another dbname', { dbname: 'typo' }],
+  ['no TLS', { ssl: false }],
+])('changes nothing by the previous one if the current one, which opens nothing, leads to %s', async (_, elsewhere) => {
+  const current = { ...appSecret, ...elsewhere }
+  const { database, error } = await setSecret({
+    database: memoryDatabase({ app: 'zero' }, {}),
+    previous: { ...appSecret, password: 'zero' },
+    current,
+    pending: { ...current, password: 'two' },
+  })
+  expect(error?.message).toContain('than those of the previous version')
+  expect(database.notes.filter(note => note.includes('zero') || note.includes('sets'))).toEqual([])
 })
 
 it('refuses if none of them works, and says so in the words of the templates', async () => {

@@ -39,8 +39,8 @@ export function memoryDatabase(users: Record<string, string>, othersUsers?: Reco
       database.notes.push(`${username} sets ${user}`)
       database.users.set(user, password)
     },
-    async provideUser({ username: user, password, like, likeAccount, isFirst, isProven }) {
-      const told = [isFirst && ', the first', isProven && ', proven'].filter(Boolean).join('')
+    async provideUser({ username: user, password, like, likeAccount, isFirst, provenAccount }) {
+      const told = [isFirst && ', the first', provenAccount !== undefined && ', proven'].filter(Boolean).join('')
       database.notes.push(`${username} makes ${user} like ${like} (${likeAccount})${told}`)
       database.users.set(user, password)
     },
@@ -74,6 +74,8 @@ export function rotatingIn(
   secrets: Record<string, object>,
   strategy: RotationStrategy,
   options: DatabaseEngineOptions = {},
+  before: (step: string) => Promise<void> = async () => {},
 ): Rotating {
-  return rotating({ ...secrets }, { strategy, engine: databaseEngine(database, options) })
+  const engine = databaseEngine(database, options)
+  return rotating({ ...secrets }, { strategy, engine }, { before: ({ Step }) => before(Step) })
 }

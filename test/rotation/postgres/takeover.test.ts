@@ -31,7 +31,7 @@ const owning: Partial<Role> = { ...linked, ownsObjects: true, isMentioned: true 
 const on15: Partial<Role> = { version: 150_018 }
 const bySuperuser: Partial<Role> = { masterHas: ['SUPERUSER'] }
 
-const limits = ["SET LOCAL lock_timeout TO '200ms'", 'SET LOCAL statement_timeout TO 0']
+const limits = ["SET LOCAL lock_timeout TO '1ms'", 'SET LOCAL statement_timeout TO 0']
 const reassign = 'REASSIGN OWNED BY "app_clone" TO "app"'
 const asClone = ['SET LOCAL ROLE "app_clone"', reassign, 'SET LOCAL ROLE NONE']
 

@@ -1,0 +1,16 @@
+/** Asks for the relations of a role, each by the name that a statement takes. A sequence of a column goes with its table. */
+export const relationsQuery: string = `
+  SELECT pg_catalog.format('%I.%I'::pg_catalog.text, n.nspname, c.relname) AS name
+  FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+    JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) c.relowner
+  WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name
+    AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}'::pg_catalog."char"[])
+    AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE c.relkind OPERATOR(pg_catalog.=) 'S'::pg_catalog."char"
+        AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
+        AND d.objid OPERATOR(pg_catalog.=) c.oid
+        AND d.refobjsubid OPERATOR(pg_catalog.>) 0
+    )`

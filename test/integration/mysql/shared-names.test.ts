@@ -1,0 +1,100 @@
+import mysqlDriver from 'mysql2/promise'
+import { expect, it } from 'vitest'
+import { mysql } from '../../../src/rotation/index.js'
+import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
+import { useTestDatabase } from './database.js'
+
+const database = useTestDatabase()
+const ask = async (sql: string): Promise<unknown> => (await database.admin.query(sql))[0]
+/** Fits this machine, and is found before `%`. */
+const narrow = '127.0.0.%'
+
+function alternating(user: DatabaseFields, accounts?: 'all'): Rotating {
+  const engine = mysql({ mysql: mysqlDriver, ca: database.server.ca, accounts })
+  const secrets = { db: { ...user, masterarn: 'master' }, master: { ...database.masterSecret() } }
+  return rotating(secrets, { strategy: 'alternating-users', engine })
+}
+
+const opens = (secret: DatabaseFields) => expect(database.query(secret, 'SELECT 1')).resolves.toBeDefined()
+
+/** What there is of accounts of a name, with their grants. */
+async function accountsOf(username: string): Promise<unknown[]> {
+  const rows = (await ask(
+    `SELECT Host AS host, authentication_string AS hash FROM mysql.user WHERE User = '${username}' ORDER BY Host`,
+  )) as { host: string }[]
+  return Promise.all(rows.map(async row => [row, await ask(`SHOW GRANTS FOR ${username}@'${row.host}'`)]))
+}
+
+it("somebody else's account of the second user's name does not get the first user's rights", async () => {
+  const user = await database.makeUser()
+  const clone = `${user.username}_clone`
+  await ask(`CREATE USER ${clone}@'127.0.0.2' IDENTIFIED BY 'of a stranger'`)
+  const before = await accountsOf(clone)
+  const { rotate, read } = alternating(user)
+  await expect(rotate('db')).rejects.toMatchObject({
+    message: expect.stringContaining('would get the rights'),
+    hint: expect.stringContaining('another name'),
+  })
+  expect(await accountsOf(clone)).toEqual(before)
+  await opens(read('db'))
+  await ask(`DROP USER ${clone}@'127.0.0.2'`)
+  await rotate('db')
+  await opens(read('db'))
+})
+
+it('an account of both names from another host is the pair’s, and left alone', async () => {
+  const user = await database.makeUser({ hosts: ['%', '127.0.0.2'] })
+  await ask(`CREATE USER ${user.username}_clone@'127.0.0.2' IDENTIFIED BY 'made by a template'`)
+  const { rotate, read } = alternating(user)
+  await rotate('db')
+  await opens(read('db'))
+})
+
+it('AWSPREVIOUS proves nothing of another account than the one that it opens', async () => {
+  const user = await database.makeUser()
+  const clone = `${user.username}_clone`
+  await ask(`CREATE USER ${clone}@'%' IDENTIFIED BY 'of an administrator'`)
+  await ask(`GRANT ALL PRIVILEGES ON *.* TO ${clone}@'%'`)
+  await ask(`CREATE USER ${clone}@'${narrow}' IDENTIFIED BY 'known to who writes the secret'`)
+  const before = await accountsOf(clone)
+  const { rotate, fake } = alternating({ ...user, username: clone, password: 'known to who writes the secret' })
+  fake.put('db', { ...user, masterarn: 'master' })
+  await expect(rotate('db')).rejects.toThrow()
+  expect(await accountsOf(clone)).toEqual(before)
+})
+
+it('nor does it on the way back to the first user', async () => {
+  const user = await database.makeUser()
+  const { username } = user
+  const clone = { ...user, username: `${username}_clone`, masterarn: 'master' }
+  await ask(`GRANT ALL PRIVILEGES ON *.* TO ${username}@'%'`)
+  await ask(`CREATE USER ${username}@'${narrow}' IDENTIFIED BY 'known to who writes the secret'`)
+  await ask(`CREATE USER ${clone.username}@'%' IDENTIFIED BY '${user.password}'`)
+  await ask(`GRANT SELECT ON ${username}.* TO ${clone.username}@'%'`)
+  const before = await accountsOf(username)
+  const { rotate, fake } = alternating({ ...user, dbname: 'information_schema', password: 'known to who writes the secret' })
+  fake.put('db', clone)
+  await expect(rotate('db')).rejects.toThrow('AWSPREVIOUS does not open it')
+  expect(await accountsOf(username)).toEqual(before)
+})
+
+it('rights that the first user has by a wider account are not lost unseen', async () => {
+  const user = await database.makeUser()
+  await ask(`CREATE USER ${user.username}@'${narrow}' IDENTIFIED BY '${user.password}'`)
+  await expect(alternating(user).rotate('db')).rejects.toMatchObject({
+    message: expect.stringContaining('would lack: ALL PRIVILEGES ON'),
+    hint: expect.stringContaining("accounts: 'all'"),
+  })
+  const { rotate, read } = alternating(user, 'all')
+  await rotate('db')
+  await expect(database.query(read('db'), 'CREATE TABLE made_after (x INT)')).resolves.toBeDefined()
+})
+
+it('and are none where the narrower one has something itself', async () => {
+  const user = await database.makeUser()
+  await ask(`CREATE USER ${user.username}@'${narrow}' IDENTIFIED BY '${user.password}'`)
+  await ask(`GRANT SELECT ON ${user.username}.* TO ${user.username}@'${narrow}'`)
+  const { rotate, read } = alternating(user)
+  await rotate('db')
+  await opens(read('db'))
+})
