@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { run } from '../support/run.js'
-import { codeBlocks, type Page, readPages } from './readme.js'
+import { codeBlocks, type Page, quotations, readPages } from './readme.js'
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
@@ -41,4 +41,10 @@ test('every TypeScript block of the README and the docs compiles against the pac
 test('a block that asks the package for what it does not have fails to compile', () => {
   const text = "```ts\nimport { SecretCache, NoSuchThing } from 'awscurrent'\n```"
   expect(() => compile('broken-readme', [{ file: 'docs/broken.md', text }])).toThrow('NoSuchThing')
+})
+
+const quoted = readPages().flatMap(({ file: page, text }) => quotations(text).map(quotation => ({ page, ...quotation })))
+
+test.each(quoted)('what $page shows of $file is its very text', ({ file, code }) => {
+  expect(`\n${readFileSync(file, 'utf8')}`).toContain(`\n${code}`)
 })

@@ -19,10 +19,26 @@ export function readPage(file: string): string {
   return readFileSync(file, 'utf8')
 }
 
-/** The contents of the fenced code blocks of one language, in order. */
+interface Fence {
+  language: string
+  /** The file that the first line names after the language, as in "```ts examples/hono/app.ts". */
+  file: string | undefined
+  code: string
+}
+
+function fences(markdown: string): Fence[] {
+  const found = markdown.matchAll(/^```(\S*)(?: (\S+))?\n(.*?)^```$/gms)
+  return [...found].map(([, language = '', file, code = '']) => ({ language, file, code }))
+}
+
+/** The contents of the fenced code blocks of one language, in order, without quotations. */
 export function codeBlocks(markdown: string, language: string): string[] {
-  const blocks = markdown.matchAll(/^```(\S*)[^\n]*\n(.*?)^```$/gms)
-  return [...blocks].flatMap(([, found, code]) => (found === language && code !== undefined ? [code] : []))
+  return fences(markdown).flatMap(fence => (fence.language === language && fence.file === undefined ? [fence.code] : []))
+}
+
+/** The code blocks that are taken from a file, which is compiled and tested where it stands. */
+export function quotations(markdown: string): { file: string; code: string }[] {
+  return fences(markdown).flatMap(({ file, code }) => (file === undefined ? [] : [{ file, code }]))
 }
 
 /** The first cells of all table rows that hold an import path of the package, without their backquotes. */
