@@ -4,6 +4,7 @@ import { entries } from '../.ci/entries.js'
 
 const packageTests = 'test/package/**/*.test.ts'
 const runtimesTests = 'test/runtimes/**/*.test.ts'
+const frameworksTests = 'test/frameworks/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
@@ -34,6 +35,7 @@ const config: ViteUserConfig = {
           exclude: [
             packageTests,
             runtimesTests,
+            frameworksTests,
             fuzzTests,
             motoTests,
             postgresTests,
@@ -71,6 +73,19 @@ const config: ViteUserConfig = {
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each of them keeps all cores busy, and all compile in the same folder.
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'frameworks',
+          include: [frameworksTests],
+          globalSetup: 'test/frameworks/setup.ts',
+          testTimeout: 120_000,
+          // The first run downloads the frameworks.
+          hookTimeout: 300_000,
+          // A build keeps all cores busy.
           fileParallelism: false,
         },
       },

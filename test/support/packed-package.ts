@@ -15,7 +15,7 @@ export interface PackedPackage {
 }
 
 /** The tarball: the one that TARBALL names, if there is one, so that what is published is what was tested. Else builds and packs it. */
-function tarballIn(folder: string): string {
+export function tarballIn(folder: string): string {
   const { TARBALL } = process.env
   if (TARBALL) return resolve(TARBALL)
   run('npm', ['run', 'build'])

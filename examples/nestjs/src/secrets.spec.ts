@@ -1,0 +1,82 @@
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common'
+import { TerminusModule } from '@nestjs/terminus'
+import { Test, type TestingModule } from '@nestjs/testing'
+import { SecretCache } from 'awscurrent'
+import { FakeSecretsManager, ManualClock } from 'awscurrent/testing'
+import { HealthController } from './health.controller'
+import { KeyController } from './key.controller'
+import { SecretsHealth } from './secrets.health'
+import { SecretsModule } from './secrets.module'
+
+let clock: ManualClock
+let fake: FakeSecretsManager
+let app: TestingModule
+
+beforeEach(async () => {
+  clock = new ManualClock()
+  fake = new FakeSecretsManager({
+    clock,
+    secrets: { 'prod/api-key': 'one', 'prod/db': { username: 'app', password: 'pl4nted' } },
+  })
+  const options = { client: fake.client(), clock }
+  app = await Test.createTestingModule({
+    imports: [SecretsModule.forRootAsync({ useFactory: () => options }), TerminusModule.forRoot({ logger: false })],
+    controllers: [KeyController, HealthController],
+    providers: [SecretsHealth],
+  }).compile()
+  await app.init()
+})
+
+afterEach(() => app.close())
+
+it('reads the new key when it has rotated and the TTL has ended', async () => {
+  const key = app.get(KeyController)
+  expect(await key.describe()).toMatchObject({ length: 3 })
+  fake.rotate('prod/api-key', 'three')
+  await clock.advance(360_000)
+  expect(await key.describe()).toMatchObject({ length: 5 })
+  expect(fake.count('GetSecretValue')).toBe(2)
+})
+
+it('stays ready in an outage with the last known good values', async () => {
+  const health = app.get(HealthController)
+  expect((await health.ready()).status).toBe('ok')
+  fake.inject({ error: 'InternalServiceError' })
+  await clock.advance(3_600_000)
+  expect((await health.ready()).status).toBe('ok')
+})
+
+it('is not ready once a secret is gone, says why, shows no value, and lives on', async () => {
+  const health = app.get(HealthController)
+  expect((await health.ready()).status).toBe('ok')
+  fake.perform('DeleteSecret', { SecretId: 'prod/api-key', ForceDeleteWithoutRecovery: true })
+  await clock.advance(360_000)
+  const { response } = await health.ready().catch(error => error)
+  expect(response).toMatchObject({
+    status: 'error',
+    error: { 'prod/api-key': { code: 'ERR_SECRET_NOT_FOUND' } },
+    info: { 'prod/db': { status: 'up' } },
+  })
+  expect(JSON.stringify(response)).not.toContain('pl4nted')
+  expect((await health.live()).status).toBe('ok')
+})
+
+it('closes the cache at the end, after global modules that were imported later', async () => {
+  let read: string | undefined
+  // As TypeORM's module ends its pool.
+  @Global()
+  @Module({})
+  class Later implements OnApplicationShutdown {
+    constructor(private readonly secrets: SecretCache) {}
+
+    async onApplicationShutdown(): Promise<void> {
+      read = await this.secrets.getSecretString('prod/api-key')
+    }
+  }
+  const imports = [SecretsModule.forRoot({ client: fake.client() }), Later]
+  const module = await Test.createTestingModule({ imports }).compile()
+  const secrets = module.get(SecretCache)
+  await module.close()
+  expect(read).toBe('one')
+  await expect(secrets.getSecret('prod/api-key')).rejects.toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED' })
+})
