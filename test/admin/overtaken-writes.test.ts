@@ -55,20 +55,47 @@ describe('a write', () => {
   })
 
   it.each(['ServiceUnavailable', 'ThrottlingException'])(
-    'that may have been overtaken, which %s does not let the cache see, turns nothing back',
+    'that may have been overtaken is in doubt while %s does not let the cache see',
     async error => {
       delayMs = { PutSecretValue: 600 }
       const written = putSecretValue(cache, id, 'two')
       await clock.advance(100)
       await cache.handleRotationEvent(fake.rotate(id, 'three'))
-      fake.inject({ operation: 'GetSecretValue', error, times: 1 })
+      fake.inject({ operation: 'GetSecretValue', error })
       await clock.advance(600)
       expect((await written).text()).toBe('two')
-      await clock.advance(10_000)
+      expect(await cache.getSecretString(id)).toBe('two')
+      fake.recover()
+      await clock.advance(60_000)
+      await cache.getSecretString(id)
+      await clock.advance(100)
       expect(await cache.getSecretString(id)).toBe('three')
-      expect(rotated).toHaveLength(1)
+      expect(rotated.at(-1)?.versionId).toBe(cache.peek(id)?.versionId)
     },
   )
+
+  it('into a cache that knew nothing is what readers get, though a read meanwhile has brought the version before', async () => {
+    const client = fake.client()
+    const late = {
+      async send(command: { constructor: { name: string } }, ...rest: unknown[]) {
+        if (command.constructor.name === 'PutSecretValueCommand')
+          await new Promise<void>(resolve => clock.setTimeout(resolve, 600))
+        return Reflect.apply(client.send, client, [command, ...rest])
+      },
+    }
+    const cold = new SecretCache({ clock, client: late })
+    const written = putSecretValue(cold, id, 'two')
+    const read = cold.getSecretString(id)
+    await clock.advance(100)
+    expect(await read).toBe('one')
+    fake.inject({ operation: 'GetSecretValue', error: 'ServiceUnavailable' })
+    await clock.advance(10_000)
+    expect((await written).text()).toBe('two')
+    for (const _ of [1, 2, 3]) {
+      expect(await cold.getSecretString(id)).toBe('two')
+      await clock.advance(20_000)
+    }
+  })
 
   it('is not taken back by the load of an event that was decided before it', async () => {
     const event = fake.rotate(id, 'two')

@@ -86,7 +86,7 @@ export class Loader {
    * Takes in what a write has made current: no load that was begun before it is stored any more.
    *
    * Another version that has come in since may be newer than the write or older: the labels of what was written tell. Undefined if it was
-   * overtaken, or nobody can tell.
+   * overtaken.
    */
   async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
     const { allowedAccounts, index, sequence } = this.#context
@@ -99,21 +99,27 @@ export class Loader {
     let held = store(begunAt)
     // Known only now: the write itself may show whose another answer was.
     const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
+    let isInDoubt = false
     if (isContested) {
       const heldId = index.find(place)?.held?.versionId
       const isOther = heldId !== undefined && heldId !== versionId && heldId !== checked.versionId
-      if (isOther && (await this.#wasOvertaken(place, checked))) return undefined
+      const labels = isOther ? await this.#labelsOf(place, checked) : undefined
+      if (labels !== undefined && !labels.includes(place.selector.versionStage as string)) return undefined
+      isInDoubt = isOther && labels === undefined
       held = store(sequence.next())
     }
-    index.find(place)?.markMoved()
+    const entry = index.find(place)
+    entry?.markMoved()
+    // Until a load has gone well, the other version may be the newer one.
+    if (isInDoubt) entry?.announce(sequence.next())
     if (isContested) void this.refresh(place)
     return held
   }
 
-  async #wasOvertaken({ secretId, selector }: Place, { versionId }: SecretValue): Promise<boolean> {
-    const { versionStage } = selector
+  /** The labels of a version; undefined if it cannot be read. */
+  async #labelsOf({ secretId }: Place, { versionId }: SecretValue): Promise<readonly string[] | undefined> {
     const outcome = await this.refresh({ secretId, selector: { versionId } })
-    return !('held' in outcome && outcome.held.versionStages.includes(versionStage as string))
+    return 'held' in outcome ? outcome.held.versionStages : undefined
   }
 
   /** Resolves once nothing is under way. */

@@ -17,6 +17,7 @@ const meanings: Readonly<Record<string, string>> = {
   '42704': 'the role does not exist',
   '53300': 'the server has too many connections',
   '55P03': 'a lock was not free in time',
+  '57014': 'a statement took too long, perhaps because a lock was not free in time',
   '57P03': 'the server is starting up or shutting down',
   AUTH_SWITCH_PLUGIN_ERROR: 'the server asks for an authentication plugin that the driver does not have',
   ER_ACCESS_DENIED_ERROR: 'the server refused user name and password',
@@ -82,6 +83,10 @@ const incomplete = new Set([
 ])
 
 const hints: readonly [RegExp, string][] = [
+  [
+    /55P03|57014/,
+    'A long transaction held it, or short ones did by turns. Tables under load in a schema in which the first user may create nothing are handed over once it is granted CREATE there.',
+  ],
   [
     /CERT|ISSUER|LEAF|HANDSHAKE_SSL/,
     "Pass the authority of the server's certificate as ca: for RDS the text of its global-bundle.pem.",

@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RotationRefusal } from '../rotation-error.js'
 import type { PgClient } from './driver.js'
 import { identifier } from './quoting.js'
-import { relationsQuery } from './relations.js'
 import { membershipOptions, type Role } from './roles.js'
+import { tablesQuery } from './tables.js'
 import { begin, transaction } from './transaction.js'
 
-const tries = 8
+/** How long locks are waited for altogether: the function itself has half a minute. */
+const mostMs = 6_000
 const pauseMs = 250
 
 /** What a hand-over is between. */
@@ -17,26 +18,37 @@ export interface HandOver {
   owner: string
 }
 
+/** How long a hand-over waits for locks: not at all, for less than others wait before they look for a deadlock, or for one lock alone. */
+type Patience = 'none' | 'bounded' | { readonly relation: string }
+
 /**
  * The statements that hand over what a member of a pair owns in the database that they are run in: all of it, or one relation.
  *
  * Only who has the privileges of both may do that. A superuser has; another master becomes the member for it, which has those of the owner,
  * and so has no more rights in a database that is not ours to trust than the application itself.
  */
-export function handOverStatements(member: Role, owner: string, relation?: string): string[] {
+export function handOverStatements(member: Role, owner: string, patience: Patience): string[] {
   const [names, to] = [identifier(member.name), identifier(owner)]
-  const statement = relation === undefined ? `REASSIGN OWNED BY ${names} TO ${to}` : `ALTER TABLE ${relation} OWNER TO ${to}`
+  const isOne = typeof patience === 'object'
+  const statement = isOne ? `ALTER TABLE ${patience.relation} OWNER TO ${to}` : `REASSIGN OWNED BY ${names} TO ${to}`
   return [
-    // Whoever waits for a lock of ours looks for a deadlock after a while, and would be its victim: we must have given up by then. Of many
-    // relations one after the other is locked, so then we wait for none.
-    relation === undefined ? "SET LOCAL lock_timeout TO '1ms'" : waitsForOneLock,
-    // It takes as long as there are objects.
-    'SET LOCAL statement_timeout TO 0',
+    ...(patience === 'none' ? noPatience : [lockTimeout]),
+    // It takes as long as there are objects, unless it waits for locks.
+    patience === 'bounded' ? totalTimeout : 'SET LOCAL statement_timeout TO 0',
     ...(member.masterHas.includes('SUPERUSER') ? [statement] : asMember(member, statement)),
   ]
 }
 
-const waitsForOneLock = `SELECT pg_catalog.set_config('lock_timeout'::pg_catalog.text, LEAST(200, s.setting::pg_catalog.int4 OPERATOR(pg_catalog./) 2)::pg_catalog.text, true) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'deadlock_timeout'::pg_catalog.text`
+const noPatience = ["SET LOCAL lock_timeout TO '1ms'"]
+
+// Whoever waits for a lock of ours looks for a deadlock after this time, and would be its victim: we must have given up by then.
+const ofDeadlockTimeout = (name: string, ms: string): string =>
+  `SELECT pg_catalog.set_config('${name}'::pg_catalog.text, (${ms})::pg_catalog.text, true) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'deadlock_timeout'::pg_catalog.text`
+const lockTimeout = ofDeadlockTimeout('lock_timeout', 'LEAST(200, s.setting::pg_catalog.int4 OPERATOR(pg_catalog./) 2)')
+const totalTimeout = ofDeadlockTimeout(
+  'statement_timeout',
+  's.setting::pg_catalog.int4 OPERATOR(pg_catalog.*) 4 OPERATOR(pg_catalog./) 5',
+)
 
 function asMember(member: Role, statement: string): string[] {
   const [opening, closing] = member.isOpenToMaster ? [[], []] : membershipFor(member)
@@ -69,30 +81,43 @@ export async function handOver(client: PgClient, { member, owner }: HandOver, wo
   await handOverTo(owner)
 }
 
-/** Hands over all at once while nothing is locked; else what is locked by itself, and all the rest then. */
+/** Hands over all at once, so that nothing which reads something else of the member's is without rights to that for a moment. */
 async function untilUnlocked(client: PgClient, { member, owner }: HandOver): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.query(transaction(...handOverStatements(member, owner)))
-      return
-    } catch (error) {
-      if (hasCode(error, '42501')) throw notHandedOver(member.name, owner)
-      if (!isLocked(error) || attempt === tries) throw error
-      await client.query('ROLLBACK')
-      if (attempt > 1) await pause(pauseMs)
-      await handOverRelations(client, { member, owner })
-    }
+  const endsAt = performance.now() + mostMs
+  for (;;) {
+    if (await isHandedOver(client, { member, owner }, 'none')) return
+    await handOverTables(client, { member, owner }, endsAt)
+    const isLast = performance.now() >= endsAt
+    if (await isHandedOver(client, { member, owner }, 'bounded', isLast)) return
+    await pause(pauseMs)
   }
 }
 
-/** Hands over one relation after the other, each by itself: whoever waits for it waits for nothing else of ours. */
-async function handOverRelations(client: PgClient, { member, owner }: HandOver): Promise<void> {
+/** False if a lock was not free, which is no reason to throw until the last attempt. */
+async function isHandedOver(client: PgClient, { member, owner }: HandOver, patience: Patience, isLast = false): Promise<boolean> {
+  try {
+    await client.query(transaction(...handOverStatements(member, owner, patience)))
+    return true
+  } catch (error) {
+    if (hasCode(error, '42501')) throw notHandedOver(member.name, owner)
+    if (!isLocked(error) || isLast) throw error
+    await client.query('ROLLBACK')
+    return false
+  }
+}
+
+/**
+ * Hands over one table after the other, each by itself, if what else there is of the member's goes on reading them: whoever waits for one waits for
+ * nothing else of ours.
+ */
+async function handOverTables(client: PgClient, { member, owner }: HandOver, endsAt: number): Promise<void> {
   await client.query(begin)
-  const { rows } = await client.query(relationsQuery, [member.name])
+  const { rows } = await client.query(tablesQuery, [member.name, owner])
   await client.query('COMMIT')
   for (const { name } of rows as { name: string }[]) {
+    if (performance.now() >= endsAt) return
     try {
-      await client.query(transaction(...handOverStatements(member, owner, name)))
+      await client.query(transaction(...handOverStatements(member, owner, { relation: name })))
     } catch (error) {
       // Locked, or gone by now, or of a schema in which the owner may make nothing, which does not matter when all is handed over at once.
       if (!isLocked(error) && !['42501', '42P01', '3F000'].some(code => hasCode(error, code))) throw error
@@ -102,7 +127,7 @@ async function handOverRelations(client: PgClient, { member, owner }: HandOver):
 }
 
 function isLocked(error: unknown): boolean {
-  return hasCode(error, '55P03') || hasCode(error, '40P01')
+  return ['55P03', '40P01', '57014'].some(code => hasCode(error, code))
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -206,3 +206,42 @@ it('a hand-over of many tables under load makes nobody the victim of a deadlock'
   expect(failures).toEqual([])
   expect(await owners()).toEqual([{ owner: username }])
 })
+
+it('a hand-over that a long transaction holds up leaves the views of the clone readable', async () => {
+  const { rotate, repeat, username, clone, owners } = await rotatedPair()
+  const view = `CREATE VIEW ${username}.v AS SELECT a.n FROM ${username}.a, ${username}.b`
+  await database.query(clone, 'SET ROLE NONE', view, `GRANT SELECT ON ${username}.v TO ${username}`)
+  const reads = () => database.query(clone, 'SET ROLE NONE', `SELECT * FROM ${username}.v`)
+  let isDone = false
+  const reading = (async () => {
+    while (!isDone) await reads()
+  })()
+  await ask(`BEGIN; SELECT FROM ${username}.b`)
+  try {
+    expect((await failureOf(rotate('db')))?.message).toContain('a lock was not free in time')
+    await reads()
+  } finally {
+    await ask('ROLLBACK')
+    isDone = true
+  }
+  await reading
+  await repeat()
+  expect(await owners()).toEqual([{ owner: username }])
+  await database.query(clone, `SELECT * FROM ${username}.v`)
+})
+
+it('a transaction that has read very many tables fails the step within seconds', async () => {
+  const { rotate, username, clone } = await rotatedPair()
+  const tables = Array.from({ length: 60 }, (_, n) => `${username}.t${n}`)
+  await database.query(clone, 'SET ROLE NONE', ...tables.map(table => `CREATE TABLE ${table} (n int)`))
+  await ask(`BEGIN; ${tables.map(table => `SELECT FROM ${table}`).join(';')}`)
+  try {
+    const failure = await failureOf(rotate('db'))
+    expect(failure).toMatchObject({
+      message: expect.stringContaining('a lock was not free'),
+      hint: expect.stringContaining('CREATE'),
+    })
+  } finally {
+    await ask('ROLLBACK')
+  }
+}, 15_000)

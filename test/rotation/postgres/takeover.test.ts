@@ -133,7 +133,7 @@ it.each<[string, typeof toClone, Role[], string[]]>([
   ],
 ])('%s', (_, pair, roles, statements) => {
   const { link, settings, handOver, finish, withheld } = takeover(pair, roles, verifier)
-  const handingOver = handOver === undefined ? [] : handOverStatements(handOver.member, handOver.owner)
+  const handingOver = handOver === undefined ? [] : handOverStatements(handOver.member, handOver.owner, 'none')
   expect([...link, ...handingOver, ...finish]).toEqual(statements)
   expect([settings, withheld]).toEqual([[], []])
 })

@@ -1,11 +1,16 @@
-/** Asks for the relations of a role, each by the name that a statement takes. A sequence of a column goes with its table. */
-export const relationsQuery: string = `
+/**
+ * Asks for the tables and sequences of a role, each by the name that a statement takes, if the role has the privileges of the one that is to own them: its
+ * views and functions need those. A sequence of a column goes with its table.
+ */
+export const tablesQuery: string = `
   SELECT pg_catalog.format('%I.%I'::pg_catalog.text, n.nspname, c.relname) AS name
   FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
     JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) c.relowner
+    JOIN pg_catalog.pg_roles o ON pg_catalog.pg_has_role(r.oid, o.oid, 'USAGE'::pg_catalog.text)
   WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name
-    AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}'::pg_catalog."char"[])
+    AND o.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name
+    AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f,S}'::pg_catalog."char"[])
     AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
     AND NOT EXISTS (
       SELECT FROM pg_catalog.pg_depend d
