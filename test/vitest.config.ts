@@ -7,6 +7,7 @@ const runtimesTests = 'test/runtimes/**/*.test.ts'
 const frameworksTests = 'test/frameworks/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
+const siteTests = 'test/site/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
 const mariadbOnlyTests = 'test/integration/mysql/mariadb-*.test.ts'
@@ -38,6 +39,7 @@ const config: ViteUserConfig = {
             frameworksTests,
             fuzzTests,
             motoTests,
+            siteTests,
             postgresTests,
             mysqlTests,
             pgbouncerTests,
@@ -102,6 +104,17 @@ const config: ViteUserConfig = {
           globalSetup: 'test/integration/moto/setup.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'site',
+          include: [siteTests],
+          globalSetup: 'test/site/setup.ts',
+          testTimeout: 30_000,
+          // Every page is opened before the first test.
+          hookTimeout: 240_000,
         },
       },
       {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { expect, test } from 'vitest'
 import { circlesIn, importsOf, isAllowed, partOf } from './imports.js'
@@ -27,6 +27,24 @@ test('a circle of imports is seen', () => {
     ['c', 'b'],
   ] as const
   expect(circlesIn(circle.map(([from, to]) => ({ from, to, kind: 'file' })))).toEqual(['b', 'c'])
+})
+
+test('the drawing of the architecture shows which import paths use pools and signals', () => {
+  const [, drawing = ''] = /```\n(.*?)```/s.exec(readFileSync('docs/architecture.md', 'utf8')) ?? []
+  const drawn = drawing
+    .trimEnd()
+    .split('\n')
+    .flatMap(line => {
+      const [names = '', target] = line.split(/ ─+(?:▶ (\w+))?/)
+      return names.split(', ').map(name => [name, target ?? 'core'] as const)
+    })
+  const used = drawn.map(([name]) => {
+    const targets = imports.filter(({ from, kind }) => kind === 'file' && partOf(from) === name).map(({ to }) => partOf(to))
+    return [name, ['pools', 'signals'].filter(part => targets.includes(part)).join() || 'core']
+  })
+  expect(drawn).toEqual(used)
+  const parts = [...new Set(files.map(partOf))].filter(part => !internalParts.includes(part))
+  expect(drawn.map(([name]) => name).sort()).toEqual(parts.sort())
 })
 
 test('a third-party package is imported by one entry or by one shared file', () => {

@@ -95,10 +95,12 @@ describe('workflows', () => {
     expect(used.filter(([, action, commit]) => commits.get(action) !== commit).map(([use]) => use)).toEqual([])
   })
 
-  it('only the job that publishes may write its identity, and only the scanners their findings', () => {
+  it('only the jobs that publish may write their identity or to Pages, and only the scanners their findings', () => {
     const writes = workflows.flatMap(([file, text]) => [...text.matchAll(/(\S+): write/g)].map(([, right]) => [file, right]))
     expect(writes).toEqual([
       ['codeql.yml', 'security-events'],
+      ['pages.yml', 'pages'],
+      ['pages.yml', 'id-token'],
       ['publish.yml', 'id-token'],
       ['scorecard.yml', 'security-events'],
     ])
