@@ -38,6 +38,7 @@ export async function setAlternatingUsers(
     })
   }
   requireSameHost(pending.login, current.login, 'current', secretId)
+  requireSameFields(pending, current, secretId)
   if (current.masterarn === undefined) throw missing('masterarn', secretId)
 
   let changes = true
@@ -51,7 +52,6 @@ export async function setAlternatingUsers(
         // Not before the master is in: attempts that fail without it must not add up to a lock of the other user, whom AWSPREVIOUS opens.
         changes = !(await isDone())
         if (!changes) return
-        requireSameFields(pending, current, secretId)
         await master.provideUser({
           username,
           password,

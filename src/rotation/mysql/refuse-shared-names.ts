@@ -23,19 +23,17 @@ export async function refuseSharedNames(
   { login, username, ours, accounts }: SharedNames,
 ): Promise<void> {
   const left = accounts.filter(account => !ours.includes(account))
-  const has = (user: string, host: string): boolean => accounts.some(account => account.user === user && account.host === host)
-  const strangers = left.filter(({ user, host }) => user === username && !has(login.user, host))
+  const strangers = left.filter(({ user }) => user === username)
   if (strangers.length > 0) {
     throw new RotationRefusal(
-      `there is ${strangers.map(accountName).join(', ')}, too, which would get the rights of ${login.user} by its name`,
-      `Drop it if it is not needed, or give the application a user of another name: ${login.user} has no account from there, so it is not the pair's.`,
+      `there is ${strangers.map(accountName).join(', ')}, too: what it has and what ${login.user} has would be shared by that name`,
+      `If each account of both names is the application's, pass the option accounts: 'all'. Else drop it, or give the application a user of another name.`,
     )
   }
-  for (const account of left.filter(({ user, host }) => user === login.user && !has(username, host))) {
+  for (const account of left) {
     if (!(await covers(connection, account.host, login.host))) continue
     const own = await grantsOf(connection, login)
-    // What an account has on something itself comes in the place of what the others have.
-    const lent = (await grantsOf(connection, account)).filter(grant => isShared(grant) && !own.some(({ on }) => on === grant.on))
+    const lent = (await grantsOf(connection, account)).filter(grant => isShared(grant) && !own.some(has => covered(grant, has)))
     if (lent.length === 0) continue
     throw new RotationRefusal(
       `${accountName(login)} works with rights of ${accountName(account)}, which ${username} would lack: ${lent.map(grantText).join('; ')}`,
@@ -43,6 +41,21 @@ export async function refuseSharedNames(
     )
   }
 }
+
+/** Whether an account needs no other one's grant: what it has on the same comes in its place, and what it has on more may include it. */
+function covered({ on, items }: Grant, own: Grant): boolean {
+  if (own.on === on) return true
+  const [, schema] = /^(?:[A-Z ]+ )?(`(?:[^`]|``)*`)\./.exec(on) ?? []
+  if (own.verb !== 'GRANT' || (own.on !== '*.*' && own.on !== `${schema}.*`)) return false
+  const wanted = items.flatMap(item => (item === 'ALL PRIVILEGES' ? allOnSchema : [item.replace(/ \(.*$/s, '')]))
+  return own.items.includes('ALL PRIVILEGES') || wanted.every(item => own.items.includes(item))
+}
+
+/** What MySQL tells of ALL PRIVILEGES, if that is on everything. */
+const allOnSchema =
+  'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER'.split(
+    ', ',
+  )
 
 /** Whether a grant counts for all accounts of a name: neither what is global, nor a role, nor to be a proxy does. */
 function isShared(grant: Grant): boolean {

@@ -32,7 +32,7 @@ it("somebody else's account of the second user's name does not get the first use
   const before = await accountsOf(clone)
   const { rotate, read } = alternating(user)
   await expect(rotate('db')).rejects.toMatchObject({
-    message: expect.stringContaining('would get the rights'),
+    message: expect.stringContaining('would be shared by that name'),
     hint: expect.stringContaining('another name'),
   })
   expect(await accountsOf(clone)).toEqual(before)
@@ -42,12 +42,43 @@ it("somebody else's account of the second user's name does not get the first use
   await opens(read('db'))
 })
 
-it('an account of both names from another host is the pair’s, and left alone', async () => {
-  const user = await database.makeUser({ hosts: ['%', '127.0.0.2'] })
-  await ask(`CREATE USER ${user.username}_clone@'127.0.0.2' IDENTIFIED BY 'made by a template'`)
-  const { rotate, read } = alternating(user)
+it.each([
+  ['narrower, without rights, where an administrator has one of the first name', '127.0.0.2', ''],
+  ['wider, with rights of its own', '%', 'GRANT SELECT ON mysql.* TO'],
+])('nor does it share anything with the second user, if it is %s', async (_, host, grant) => {
+  const user = await database.makeUser({ hosts: host === '%' ? [narrow] : ['%', host] })
+  const clone = `${user.username}_clone`
+  await ask(`CREATE USER ${clone}@'${host}' IDENTIFIED BY 'of a stranger'`)
+  if (grant !== '') await ask(`${grant} ${clone}@'${host}'`)
+  const before = await accountsOf(clone)
+  await expect(alternating(user).rotate('db')).rejects.toMatchObject({
+    message: expect.stringContaining('would be shared by that name'),
+    hint: expect.stringContaining("accounts: 'all'"),
+  })
+  expect(await accountsOf(clone)).toEqual(before)
+})
+
+it('accounts of a pair that a template has made, from several hosts, are rotated together', async () => {
+  const hosts = ['%', '10.99.0.1']
+  const user = await database.makeUser({ hosts })
+  for (const host of hosts) await ask(`CREATE USER ${user.username}_clone@'${host}' IDENTIFIED BY 'made by a template'`)
+  await expect(alternating(user).rotate('db')).rejects.toThrow('would be shared')
+  const { rotate, read } = alternating(user, 'all')
   await rotate('db')
   await opens(read('db'))
+})
+
+it('AWSPREVIOUS proves one account, also where all are rotated', async () => {
+  const user = await database.makeUser()
+  const clone = `${user.username}_clone`
+  await ask(`CREATE USER ${clone}@'%' IDENTIFIED BY 'of an administrator'`)
+  await ask(`GRANT ALL PRIVILEGES ON *.* TO ${clone}@'%'`)
+  await ask(`CREATE USER ${clone}@'${narrow}' IDENTIFIED BY 'known to who writes the secret'`)
+  const before = await accountsOf(clone)
+  const { rotate, fake } = alternating({ ...user, username: clone, password: 'known to who writes the secret' }, 'all')
+  fake.put('db', { ...user, masterarn: 'master' })
+  await expect(rotate('db')).rejects.toThrow('AWSPREVIOUS does not open it')
+  expect(await accountsOf(clone)).toEqual(before)
 })
 
 it('AWSPREVIOUS proves nothing of another account than the one that it opens', async () => {
@@ -90,10 +121,13 @@ it('rights that the first user has by a wider account are not lost unseen', asyn
   await expect(database.query(read('db'), 'CREATE TABLE made_after (x INT)')).resolves.toBeDefined()
 })
 
-it('and are none where the narrower one has something itself', async () => {
+it.each([
+  ['on the same', (database: string) => `SELECT ON ${database}.*`],
+  ['on everything', () => 'ALL PRIVILEGES ON *.*'],
+])('and are none where the narrower one has something itself %s', async (_, rights) => {
   const user = await database.makeUser()
   await ask(`CREATE USER ${user.username}@'${narrow}' IDENTIFIED BY '${user.password}'`)
-  await ask(`GRANT SELECT ON ${user.username}.* TO ${user.username}@'${narrow}'`)
+  await ask(`GRANT ${rights(user.username)} TO ${user.username}@'${narrow}'`)
   const { rotate, read } = alternating(user)
   await rotate('db')
   await opens(read('db'))
