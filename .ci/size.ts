@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { entries } from './entries.js'
 
 /** The most that an entry may weigh. */
-const limits: Readonly<Record<string, number>> = { index: 35_900, lite: 8_500 }
+const limits: Readonly<Record<string, number>> = { index: 36_000, lite: 8_500 }
 
 /** What an entry adds to a bundle: minified and gzipped, with its dependencies and without the AWS SDK. */
 async function bundledBytes(name: string): Promise<number> {

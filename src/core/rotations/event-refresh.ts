@@ -29,6 +29,8 @@ export class EventRefresh {
   #open = new Announcement()
   /** Of those that loads were sent for, which have not shown it yet. */
   #pending: Announcement[] = []
+  /** Of those whose load has failed for the moment. */
+  readonly failed: Announcement[] = []
 
   constructor(
     context: LoadContext,
@@ -50,14 +52,24 @@ export class EventRefresh {
     return announcement
   }
 
+  /** Takes up events whose load has failed, unless another load has shown by now what they announce. */
+  takeUp(failed: readonly Announcement[]): void {
+    for (const announcement of failed) {
+      const versionId = this.#heldVersionId
+      const isMarked = this.#context.index.find(this.#place)?.isAnnounced
+      if (!isMarked && this.#isShown([announcement])) this.#conclude(announcement, { outcome: 'refreshed', versionId })
+      else this.#pending.push(announcement)
+    }
+  }
+
   /** Runs until no event is open. Never rejects. */
   async run(): Promise<void> {
-    do {
+    while (this.#open.events + this.#pending.length > 0) {
       const ending = await this.#readAgain().catch((thrown): Ending => ended(loadFailed(thrown).failure))
       this.#end(ending)
       // Their load would fail as this one has, or has shown them already.
       if (ending.outcome === 'rejected' || this.#open.isOnly(ending.versionId)) this.#endOpen(ending)
-    } while (this.#open.events > 0)
+    }
   }
 
   async #readAgain(): Promise<Ending> {
@@ -66,7 +78,11 @@ export class EventRefresh {
       if (pauseMs > 0) await sleep(this.#context.clock, pauseMs, this.#loader.closing)
       if (pauseMs === 0 || !this.#shows(before)) {
         const failure = await this.#load()
-        if (failure !== undefined) return ended(failure)
+        if (failure !== undefined) {
+          // A load that has gone well before it, and shown an older version, is none that readers need not look behind.
+          if (!this.#shows(before)) this.#context.index.find(this.#place)?.announce(this.#context.sequence.next())
+          return ended(failure)
+        }
       }
       if (this.#shows(before)) return this.#shown(before)
     }
@@ -89,12 +105,19 @@ export class EventRefresh {
 
   /** Whether what is held is what the events have announced, or what came after it. */
   #shows(before: string | undefined): boolean {
+    const held = this.#heldVersionId
+    const named = this.#pending.flatMap(({ versions }) => [...versions.keys()])
+    const isNamed = held !== undefined && (named.includes(held) || this.#open.versions.has(held))
+    if (!isNamed && (before === undefined ? named.length > 0 : held === before)) return false
+    return this.#isShown(this.#pending)
+  }
+
+  /** Whether what is held is no older than what is announced, as far as that names versions. */
+  #isShown(announcements: readonly Announcement[]): boolean {
     const held = this.#context.index.find(this.#place)?.held
     if (held === undefined) return false
-    const named = this.#pending.flatMap(({ versions }) => [...versions])
+    const named = announcements.flatMap(({ versions }) => [...versions])
     const own = new Map([...named, ...this.#open.versions]).get(held.versionId)
-    if (own === undefined && before === undefined) return named.length === 0
-    if (own === undefined && held.versionId === before) return false
     // An old answer may show a version between. What was made after an event is none; its time is in whole seconds.
     return named.every(
       ([versionId, announced]) =>
@@ -130,6 +153,7 @@ export class EventRefresh {
   }
 
   #conclude(announcement: Announcement, ending: Ending): void {
+    if (ending.outcome === 'rejected') this.failed.push(announcement)
     this.#onEnded(announcement, ending)
     announcement.end(ending)
   }

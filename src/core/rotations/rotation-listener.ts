@@ -3,6 +3,7 @@ import type { Place } from '../entries/selector.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import type { CheckedOptions } from '../options/options.js'
+import type { Announcement } from './announcement.js'
 import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
 import { followUp } from './follow-up.js'
@@ -114,6 +115,7 @@ export class RotationListener {
   #refreshOf(record: SecretRecord): EventRefresh {
     const underWay = this.#refreshes.get(record)
     if (underWay !== undefined) return underWay
+    const { closing } = this.#loader
     const refresh = new EventRefresh(this.#context, this.#loader, {
       place: this.#placeOf(record),
       onEnded: ({ eventIds }, { outcome }) => {
@@ -126,7 +128,11 @@ export class RotationListener {
       .then(() => refresh.run())
       .finally(() => {
         this.#refreshes.delete(record)
-        followUp(this.#context, this.#loader, this.#placeOf(record))
+        const place = this.#placeOf(record)
+        const retry = (failed: readonly Announcement[]): void => {
+          this.#refreshOf(this.#context.index.entry(place).record).takeUp(failed)
+        }
+        followUp(this.#context, closing, { place, failed: refresh.failed, retry })
       })
     return refresh
   }
