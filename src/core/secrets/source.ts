@@ -20,7 +20,7 @@ export interface SecretValue {
   versionId: string
   /** The staging labels of this version when it was read. */
   versionStages: readonly string[]
-  /** When this version was made. */
+  /** When this version was created. Tell it if it is known: it shows whether an answer is older than the event of a rotation. */
   createdDate?: Date | undefined
   /** The text of a text secret. */
   string?: string | undefined
