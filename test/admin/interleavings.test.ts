@@ -159,8 +159,10 @@ describe('a load begun during the write', () => {
     await put.answer('v2')
     await written
     await client.answerLast('v3')
+    await clock.advance(200)
+    await client.answerLast('v3')
     await isAsked('v2', ['AWSPREVIOUS'])
-    expect([await read, cache.peek(name)?.versionId, moves, client.sent.length]).toEqual(['v3', 'v3', ['v2→v3'], 3])
+    expect([await read, cache.peek(name)?.versionId, moves, client.sent.length]).toEqual(['v3', 'v3', ['v2→v3'], 4])
   })
 
   it('and answered first, whose version is judged by the one before the write, is read again after it', async () => {

@@ -127,3 +127,36 @@ it('a write whose answer waited in a paused process is as old as its request', a
   await written
   expect(cache.peek(id)?.ageMs).toBeGreaterThanOrEqual(3_600_000)
 })
+
+it('an answer that was asked for before a write was done is no newer version, though the write was overtaken since', async () => {
+  const client = fake.client()
+  const sleep = (ms: number) => new Promise<void>(resolve => clock.setTimeout(resolve, ms))
+  let reads = 0
+  const cold = new SecretCache({
+    clock,
+    ttlJitter: 0,
+    client: {
+      async send(command: { constructor: { name: string } }, ...rest: unknown[]) {
+        const isWrite = command.constructor.name === 'PutSecretValueCommand'
+        if (isWrite) await sleep(50)
+        else reads += 1
+        const isFirst = reads === 1 && !isWrite
+        const answer: unknown = await Reflect.apply(client.send, client, [command, ...rest])
+        await sleep(isFirst ? 2_000 : 50)
+        return answer
+      },
+    },
+  })
+  const moves: string[] = []
+  cold.on('rotated', ({ versionId }) => moves.push(versionId))
+  const written = putSecretValue(cold, id, 'two')
+  const read = cold.getSecretString(id)
+  await clock.advance(1_000)
+  expect((await written).text()).toBe('two')
+  expect(cold.peek(id)?.text()).toBe('two')
+  const three = fake.put(id, 'three').versionId
+  await clock.advance(10_000)
+  expect(await read).toBe('three')
+  expect(cold.peek(id)?.text()).toBe('three')
+  expect(moves).toEqual([three])
+})

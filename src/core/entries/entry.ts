@@ -276,7 +276,9 @@ export class Entry {
     // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
     // perhaps it was current then.
     if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'
-    return this.#left?.doubtAbout(versionId)
+    const doubt = this.#left?.doubtAbout(versionId)
+    // What was asked for before the version that is held was there need not be what came after it.
+    return doubt && sequence < this.#heldSince ? 'left' : doubt
   }
 
   /** Notes that a load was given nothing but versions that were left since then. */

@@ -16,7 +16,7 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
    * Which accounts alternating users copy, and give the new password, of several with the user's name and other hosts.
    *
    * - `login`: the one that the secret's login from this function ends up at. All others, which may be an administrator's, are left alone.
-   * - `all`: each of them; they must all be the application's.
+   * - `all`: each of them, of both users; they must all be the application's, for a login by one speaks for the others.
    *
    * @default 'login'
    */

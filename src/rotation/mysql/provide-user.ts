@@ -44,11 +44,9 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const before = ours.filter(account => account.user === username)
   const likeAccounts = ours.filter(account => account.user === like)
   if (isFirst) requireAccount(before, { user: username, host: login.host })
-  // The login may end up at another account than one that is about to change.
-  const proven = provenAccount === undefined ? undefined : parseAccount(provenAccount).host
-  const isProven = which === 'all' ? proven !== undefined : proven === login.host
-  const unproven = before.filter(({ host }) => host !== proven)
-  await refuseForeign(connection, unproven, likeAccounts, user)
+  // The login may end up at another account than the one that is about to change. Where all are the application's, one speaks for the others.
+  const isProven = provenAccount !== undefined && (which === 'all' || parseAccount(provenAccount).host === login.host)
+  if (!isProven) await refuseForeign(connection, before, likeAccounts, user)
   if (!isFirst) await refuseSharedNames(connection, { login, username, ours, accounts })
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }

@@ -46,11 +46,11 @@ const ofDeadlockTimeout = (name: string, ms: string): string =>
   `SELECT pg_catalog.set_config('${name}'::pg_catalog.text, (${ms})::pg_catalog.text, true) FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'deadlock_timeout'::pg_catalog.text`
 const lockTimeout = ofDeadlockTimeout(
   'lock_timeout',
-  'GREATEST(1, LEAST(200, s.setting::pg_catalog.int4 OPERATOR(pg_catalog./) 2))',
+  'GREATEST(1, LEAST(200, s.setting::pg_catalog.int8 OPERATOR(pg_catalog./) 2))',
 )
 const totalTimeout = ofDeadlockTimeout(
   'statement_timeout',
-  'GREATEST(1, s.setting::pg_catalog.int4 OPERATOR(pg_catalog.*) 4 OPERATOR(pg_catalog./) 5)',
+  'GREATEST(1, s.setting::pg_catalog.int8 OPERATOR(pg_catalog.*) 4 OPERATOR(pg_catalog./) 5)',
 )
 
 function asMember(member: Role, statement: string): string[] {

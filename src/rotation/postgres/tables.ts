@@ -1,6 +1,6 @@
 /**
  * Asks for the tables and sequences of a role, each by the name that a statement takes, if the role has the privileges of the one that is to own them: its
- * views and functions need those. A sequence of a column goes with its table.
+ * views, rules and functions need those. What has rules works with its owner's rights itself. A sequence of a column goes with its table.
  */
 export const tablesQuery: string = `
   SELECT pg_catalog.format('%I.%I'::pg_catalog.text, n.nspname, c.relname) AS name
@@ -11,6 +11,7 @@ export const tablesQuery: string = `
   WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name
     AND o.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name
     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f,S}'::pg_catalog."char"[])
+    AND NOT c.relhasrules
     AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
     AND NOT EXISTS (
       SELECT FROM pg_catalog.pg_depend d

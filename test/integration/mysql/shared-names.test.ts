@@ -68,17 +68,16 @@ it('accounts of a pair that a template has made, from several hosts, are rotated
   await opens(read('db'))
 })
 
-it('AWSPREVIOUS proves one account, also where all are rotated', async () => {
-  const user = await database.makeUser()
-  const clone = `${user.username}_clone`
-  await ask(`CREATE USER ${clone}@'%' IDENTIFIED BY 'of an administrator'`)
-  await ask(`GRANT ALL PRIVILEGES ON *.* TO ${clone}@'%'`)
-  await ask(`CREATE USER ${clone}@'${narrow}' IDENTIFIED BY 'known to who writes the secret'`)
-  const before = await accountsOf(clone)
-  const { rotate, fake } = alternating({ ...user, username: clone, password: 'known to who writes the secret' }, 'all')
-  fake.put('db', { ...user, masterarn: 'master' })
-  await expect(rotate('db')).rejects.toThrow('AWSPREVIOUS does not open it')
-  expect(await accountsOf(clone)).toEqual(before)
+it('where all accounts are rotated, AWSPREVIOUS opens one for all: what one of them has gained or lost meanwhile stops nothing', async () => {
+  const hosts = ['%', narrow]
+  const user = await database.makeUser({ hosts })
+  const { rotate, read } = alternating(user, 'all')
+  await rotate('db')
+  for (const host of hosts) await ask(`GRANT SELECT ON mysql.* TO ${user.username}@'${host}'`)
+  await rotate('db')
+  for (const host of hosts) await ask(`REVOKE SELECT ON mysql.* FROM ${user.username}@'${host}'`)
+  await rotate('db')
+  await opens(read('db'))
 })
 
 it('AWSPREVIOUS proves nothing of another account than the one that it opens', async () => {

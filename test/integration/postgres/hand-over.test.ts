@@ -230,6 +230,19 @@ it('a hand-over that a long transaction holds up leaves the views of the clone r
   await database.query(clone, `SELECT * FROM ${username}.v`)
 })
 
+it('nor does it take from a table the rights that its rules need', async () => {
+  const { rotate, username, clone } = await rotatedPair()
+  const rule = `CREATE RULE log AS ON INSERT TO ${username}.a DO ALSO INSERT INTO ${username}.b VALUES (NEW.n)`
+  await database.query(clone, 'SET ROLE NONE', rule)
+  await ask(`BEGIN; SELECT FROM ${username}.b`)
+  try {
+    expect((await failureOf(rotate('db')))?.message).toContain('a lock was not free in time')
+    await database.query(clone, 'SET ROLE NONE', `INSERT INTO ${username}.a VALUES (1)`)
+  } finally {
+    await ask('ROLLBACK')
+  }
+})
+
 it('a transaction that has read very many tables fails the step within seconds', async () => {
   const { rotate, username, clone } = await rotatedPair()
   const tables = Array.from({ length: 60 }, (_, n) => `${username}.t${n}`)
