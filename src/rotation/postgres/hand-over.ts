@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RotationRefusal } from '../rotation-error.js'
 import type { PgClient } from './driver.js'
 import { identifier } from './quoting.js'
+import { relationsQuery } from './relations.js'
 import { membershipOptions, type Role } from './roles.js'
-import { tablesQuery } from './tables.js'
 import { begin, transaction } from './transaction.js'
 
 /** How long locks are waited for altogether: the function itself has half a minute. */
@@ -89,7 +89,7 @@ async function untilUnlocked(client: PgClient, { member, owner }: HandOver): Pro
   const endsAt = performance.now() + mostMs
   for (;;) {
     if (await isHandedOver(client, { member, owner }, 'none')) return
-    await handOverTables(client, { member, owner }, endsAt)
+    await handOverRelations(client, { member, owner }, endsAt)
     const isLast = performance.now() >= endsAt
     if (await isHandedOver(client, { member, owner }, 'bounded', isLast)) return
     await pause(pauseMs)
@@ -110,12 +110,12 @@ async function isHandedOver(client: PgClient, { member, owner }: HandOver, patie
 }
 
 /**
- * Hands over one table after the other, each by itself, if what else there is of the member's goes on reading them: whoever waits for one waits for
- * nothing else of ours.
+ * Hands over one relation after the other, each by itself, if what else there is of the member's goes on reading it: whoever waits for one waits
+ * for nothing else of ours.
  */
-async function handOverTables(client: PgClient, { member, owner }: HandOver, endsAt: number): Promise<void> {
+async function handOverRelations(client: PgClient, { member, owner }: HandOver, endsAt: number): Promise<void> {
   await client.query(begin)
-  const { rows } = await client.query(tablesQuery, [member.name, owner])
+  const { rows } = await client.query(relationsQuery, [member.name, owner])
   await client.query('COMMIT')
   for (const { name } of rows as { name: string }[]) {
     if (performance.now() >= endsAt) return
