@@ -56,8 +56,10 @@ export class EventRefresh {
   takeUp(failed: readonly Announcement[]): void {
     for (const announcement of failed) {
       const versionId = this.#heldVersionId
+      const { versions } = announcement
       const isMarked = this.#context.index.find(this.#place)?.isAnnounced
-      if (!isMarked && this.#isShown([announcement])) this.#conclude(announcement, { outcome: 'refreshed', versionId })
+      const isShown = versions.size === 0 || versions.has(versionId as string)
+      if (!isMarked && isShown) this.#conclude(announcement, { outcome: 'refreshed', versionId })
       else this.#pending.push(announcement)
     }
   }
@@ -105,19 +107,11 @@ export class EventRefresh {
 
   /** Whether what is held is what the events have announced, or what came after it. */
   #shows(before: string | undefined): boolean {
-    const held = this.#heldVersionId
-    const named = this.#pending.flatMap(({ versions }) => [...versions.keys()])
-    const isNamed = held !== undefined && (named.includes(held) || this.#open.versions.has(held))
-    if (!isNamed && (before === undefined ? named.length > 0 : held === before)) return false
-    return this.#isShown(this.#pending)
-  }
-
-  /** Whether what is held is no older than what is announced, as far as that names versions. */
-  #isShown(announcements: readonly Announcement[]): boolean {
     const held = this.#context.index.find(this.#place)?.held
     if (held === undefined) return false
-    const named = announcements.flatMap(({ versions }) => [...versions])
+    const named = this.#pending.flatMap(({ versions }) => [...versions])
     const own = new Map([...named, ...this.#open.versions]).get(held.versionId)
+    if (own === undefined && (before === undefined ? named.length > 0 : held.versionId === before)) return false
     // An old answer may show a version between. What was made after an event is none; its time is in whole seconds.
     return named.every(
       ([versionId, announced]) =>
