@@ -120,6 +120,7 @@ export class Batches {
   }
 }
 
+/** Whether the quota of the account is used up. */
 export function isThrottled({ code }: Failure): boolean {
   return code === 'ERR_SECRET_THROTTLED'
 }

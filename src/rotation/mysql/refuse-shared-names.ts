@@ -30,9 +30,10 @@ export async function refuseSharedNames(
       `If each account of both names is the application's, pass the option accounts: 'all'. Else drop it, or give the application a user of another name.`,
     )
   }
+  if (left.length === 0) return
+  const own = await grantsOf(connection, login)
   for (const account of left) {
     if (!(await covers(connection, account.host, login.host))) continue
-    const own = await grantsOf(connection, login)
     const lent = (await grantsOf(connection, account)).filter(grant => isShared(grant) && !own.some(has => covered(grant, has)))
     if (lent.length === 0) continue
     throw new RotationRefusal(

@@ -28,18 +28,18 @@ type Patience = 'none' | 'bounded' | { readonly relation: string }
  * and so has no more rights in a database that is not ours to trust than the application itself.
  */
 export function handOverStatements(member: Role, owner: string, patience: Patience): string[] {
-  const [names, to] = [identifier(member.name), identifier(owner)]
+  const [from, to] = [identifier(member.name), identifier(owner)]
   const isOne = typeof patience === 'object'
-  const statement = isOne ? `ALTER TABLE ${patience.relation} OWNER TO ${to}` : `REASSIGN OWNED BY ${names} TO ${to}`
+  const statement = isOne ? `ALTER TABLE ${patience.relation} OWNER TO ${to}` : `REASSIGN OWNED BY ${from} TO ${to}`
   return [
-    ...(patience === 'none' ? noPatience : [lockTimeout]),
+    patience === 'none' ? noLockTimeout : lockTimeout,
     // It takes as long as there are objects, unless it waits for locks.
     patience === 'bounded' ? totalTimeout : 'SET LOCAL statement_timeout TO 0',
     ...(member.masterHas.includes('SUPERUSER') ? [statement] : asMember(member, statement)),
   ]
 }
 
-const noPatience = ["SET LOCAL lock_timeout TO '1ms'"]
+const noLockTimeout = "SET LOCAL lock_timeout TO '1ms'"
 
 // Whoever waits for a lock of ours looks for a deadlock after this time, and would be its victim: we must have given up by then.
 const ofDeadlockTimeout = (name: string, ms: string): string =>

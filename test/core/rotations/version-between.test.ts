@@ -12,9 +12,10 @@ let calls: number
 let oldAnswers: number
 
 /** Moves a secret twice and has the service answer with the version between for a while. Returns both events. */
-function moveTwice(pauseMs = 0) {
+async function moveTwice(pauseMs = 0) {
   const first = fake.rotate(id, 'two')
-  return clock.advance(pauseMs).then(() => [first, fake.rotate(id, 'three')] as const)
+  await clock.advance(pauseMs)
+  return [first, fake.rotate(id, 'three')] as const
 }
 
 beforeEach(async () => {
