@@ -273,12 +273,11 @@ export class Entry {
     if (isExpected) return undefined
     // Of a version whose date is not told nobody knows whether it is older.
     const isOlder = Number(createdDate) < Number(this.#held?.createdAt)
-    // An older version than the one that is held, by a load that ran beside the one which brought that, or by an event of the time before:
-    // perhaps it was current then.
-    if (isOlder && (sequence < this.#heldSince || announced !== undefined)) return 'left'
     const doubt = this.#left?.doubtAbout(versionId)
-    // What was asked for before the version that is held was there need not be what came after it.
-    return doubt && sequence < this.#heldSince ? 'left' : doubt
+    // Asked for before the version that is held was there, it need not be what came after it.
+    if (sequence < this.#heldSince) return isOlder || doubt ? 'left' : undefined
+    // The event may be one of the time before the version that is held.
+    return isOlder && announced !== undefined ? 'left' : doubt
   }
 
   /** Notes that a load was given nothing but versions that were left since then. */

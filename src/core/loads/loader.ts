@@ -33,6 +33,9 @@ export interface WriteBegin {
   readonly versionId: string | undefined
 }
 
+/** How a write stands to another version that has come in since: in doubt while its labels cannot be read. */
+type Standing = 'newest' | 'overtaken' | 'in doubt'
+
 /** Begins loads, one at a time for each entry and generation. */
 export class Loader {
   readonly #context: LoadContext
@@ -99,27 +102,24 @@ export class Loader {
     let held = store(begunAt)
     // Known only now: the write itself may show whose another answer was.
     const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
-    let isInDoubt = false
-    if (isContested) {
-      const heldId = index.find(place)?.held?.versionId
-      const isOther = heldId !== undefined && heldId !== versionId && heldId !== checked.versionId
-      const labels = isOther ? await this.#labelsOf(place, checked) : undefined
-      if (labels !== undefined && !labels.includes(place.selector.versionStage as string)) return undefined
-      isInDoubt = isOther && labels === undefined
-      held = store(sequence.next())
-    }
+    const standing = isContested ? await this.#standingOf(place, checked, versionId) : 'newest'
+    if (standing === 'overtaken') return undefined
+    if (isContested) held = store(sequence.next())
     const entry = index.find(place)
     entry?.markMoved()
     // Until a load has gone well, the other version may be the newer one.
-    if (isInDoubt) entry?.announce(sequence.next())
+    if (standing === 'in doubt') entry?.announce(sequence.next())
     if (isContested) void this.refresh(place)
     return held
   }
 
-  /** The labels of a version; undefined if it cannot be read. */
-  async #labelsOf({ secretId }: Place, { versionId }: SecretValue): Promise<readonly string[] | undefined> {
-    const outcome = await this.refresh({ secretId, selector: { versionId } })
-    return 'held' in outcome ? outcome.held.versionStages : undefined
+  /** What the labels say of a write, if another version is held than the one before it. */
+  async #standingOf({ secretId, selector }: Place, written: SecretValue, before: string | undefined): Promise<Standing> {
+    const heldId = this.#context.index.find({ secretId, selector })?.held?.versionId
+    if (heldId === undefined || heldId === before || heldId === written.versionId) return 'newest'
+    const outcome = await this.refresh({ secretId, selector: { versionId: written.versionId } })
+    if (!('held' in outcome)) return 'in doubt'
+    return outcome.held.versionStages.includes(selector.versionStage as string) ? 'newest' : 'overtaken'
   }
 
   /** Resolves once nothing is under way. */

@@ -1,3 +1,5 @@
+import { codeOf } from '../database/error-code.js'
+
 /** The codes by which a server says that one may not grant something, or not touch an account. */
 const denials = new Set([
   'ER_ACCESS_DENIED_ERROR',
@@ -16,14 +18,4 @@ const denials = new Set([
 /** Whether a server has said that one may not do something: that does not pass by itself. */
 export function isDenial(error: unknown): boolean {
   return denials.has(codeOf(error))
-}
-
-/** The code of a driver's error. */
-export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code)
-}
-
-/** Whether a driver's error has a code. */
-export function hasCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code
 }

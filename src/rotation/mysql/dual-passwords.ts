@@ -1,8 +1,9 @@
 import type { OwnPasswordChange } from '../database/database.js'
+import { codeOf, hasCode } from '../database/error-code.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { byMaster } from './by-master.js'
-import { codeOf, hasCode, isDenial } from './denials.js'
+import { isDenial } from './denials.js'
 import { accountName, literal, parseAccount } from './dialect.js'
 
 /** Runs a statement whose answer nobody reads. */
@@ -55,7 +56,7 @@ export async function retainOf(run: Run, account: string, password: string, curr
     await run(`${alter} ${literal(current)}`)
   } catch (error) {
     // It is the first one already, or was so a short while ago; or it was set before the server had its policy.
-    if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY') && !hasCode(error, policy)) throw error
+    if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY', policy)) throw error
   }
   await run(`${alter} ${literal(password)} RETAIN CURRENT PASSWORD`)
 }

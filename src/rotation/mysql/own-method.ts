@@ -1,4 +1,5 @@
 import type { OwnPasswordChange } from '../database/database.js'
+import { hasCode } from '../database/error-code.js'
 import { RotationRefusal } from '../rotation-error.js'
 import {
   type AuthMethod,
@@ -10,7 +11,6 @@ import {
 } from './auth-methods.js'
 import { byMaster } from './by-master.js'
 import { currentAccount, type Rows } from './current-account.js'
-import { hasCode } from './denials.js'
 import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
 import type { Lost, Run } from './dual-passwords.js'
 

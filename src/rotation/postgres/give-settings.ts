@@ -1,3 +1,4 @@
+import { codeOf } from '../database/error-code.js'
 import type { SettingChange } from './carry-over.js'
 import type { PgClient } from './driver.js'
 
@@ -18,5 +19,5 @@ export async function giveSettings(client: PgClient, changes: readonly SettingCh
 
 /** Settings of the superuser, of extensions that are not there any more, and values that the server has ceased to know. */
 function isDenial(error: unknown): boolean {
-  return /^(22|42|0A)/.test(String((error as { code?: unknown }).code))
+  return /^(22|42|0A)/.test(codeOf(error))
 }

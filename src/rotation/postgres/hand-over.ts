@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { hasCode } from '../database/error-code.js'
 import { RotationRefusal } from '../rotation-error.js'
 import type { PgClient } from './driver.js'
 import { identifier } from './quoting.js'
@@ -123,18 +124,14 @@ async function handOverRelations(client: PgClient, { member, owner }: HandOver, 
       await client.query(transaction(...handOverStatements(member, owner, { relation: name })))
     } catch (error) {
       // Locked, or gone by now, or of a schema in which the owner may make nothing, which does not matter when all is handed over at once.
-      if (!isLocked(error) && !['42501', '42P01', '3F000'].some(code => hasCode(error, code))) throw error
+      if (!isLocked(error) && !hasCode(error, '42501', '42P01', '3F000')) throw error
       await client.query('ROLLBACK')
     }
   }
 }
 
 function isLocked(error: unknown): boolean {
-  return ['55P03', '40P01', '57014'].some(code => hasCode(error, code))
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return (error as { code?: unknown }).code === code
+  return hasCode(error, '55P03', '40P01', '57014')
 }
 
 function notHandedOver(member: string, owner: string): RotationRefusal {
