@@ -1,17 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { describe, expect, it, vi } from 'vitest'
+import { SecretCache } from '../../src/index.js'
 import { DeferredSource, settled } from '../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../support/fake-cache.js'
 import { rejectionOf } from '../support/rejection.js'
 
 const id = 'prod/key'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** Whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -20,10 +13,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.catch(() => undefined), Promise.resolve(pending)])) !== pending
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
-})
+useFake({ [id]: 'one', other: 'other' })
 
 describe('after close', () => {
   it.each<[string, (cache: SecretCache) => Promise<unknown>]>([

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../src/testing/index.js'
+import type { FakeVersion } from '../../src/testing/index.js'
+import { clock, fake, useFake } from '../support/fake-cache.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secret: FakeVersion
 let cache: SecretCache
 
@@ -21,9 +20,9 @@ async function expectClosed(): Promise<void> {
   expect(cache.stats().entries).toBe(0)
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   secret = fake.create(id, { password: 'one' })
   cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })
 })

@@ -2,23 +2,13 @@ import { channel } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { isSecretCacheError, SecretCache, SecretCacheError, type SecretCacheOptions } from '../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { describe, expect, it, vi } from 'vitest'
+import { isSecretCacheError, SecretCache, SecretCacheError } from '../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../support/fake-cache.js'
 
 const id = 'prod/key'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
-
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('close', () => {
   it('lets those who wait have their answer, and refuses all who come later', async () => {

@@ -1,24 +1,18 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { createLambdaCache, type LambdaCacheOptions } from '../../src/lambda/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { DeferredSource, settled } from '../support/deferred-source.js'
+import { clock, fake, useFake } from '../support/fake-cache.js'
 import { rejectionOf } from '../support/rejection.js'
 
 const id = 'prod/key'
 const ttlMs = 60_000
 
-let clock: ManualClock
-let fake: FakeSecretsManager
-
 function cacheOf(options: Partial<LambdaCacheOptions> = {}): SecretCache {
   return createLambdaCache({ secrets: [id], client: fake.client(), clock, ttlMs, ttlJitter: 0, ...options })
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'one' } })
-})
+useFake({ [id]: 'one', other: 'one' })
 
 describe('the warm-up', () => {
   it('begins at once, and idle() waits for it', async () => {

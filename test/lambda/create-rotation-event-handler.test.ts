@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SecretCache } from '../../src/index.js'
 import { createLambdaCache, createRotationEventHandler } from '../../src/lambda/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { clock, fake, useFake } from '../support/fake-cache.js'
 import { rejectionOf } from '../support/rejection.js'
 import { snsNotification } from '../support/rotation-events.js'
 
 const [id, other] = ['prod/key', 'prod/other']
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secrets: SecretCache
 
 const fromSns = (...events: object[]): object => ({
@@ -18,9 +16,9 @@ const fromSqs = (...bodies: string[]): object => ({
   Records: bodies.map((body, index) => ({ messageId: `message-${index}`, eventSource: 'aws:sqs', body })),
 })
 
+useFake({ [id]: 'one', [other]: 'one' })
+
 beforeEach(async () => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', [other]: 'one' } })
   secrets = createLambdaCache({ secrets: [id, other], client: fake.client(), clock })
   await secrets.idle()
 })

@@ -3,8 +3,9 @@ import { createNoopMeter, metrics } from '@opentelemetry/api'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
 import { type MeterLike, type MetricsOptions, recordMetrics } from '../../src/otel/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { FakeSecretsManager } from '../../src/testing/index.js'
 import { everythingVisibleIn } from '../support/doors.js'
+import { clock, fake, useFake } from '../support/fake-cache.js'
 import { rejectionOf } from '../support/rejection.js'
 import { type Collector, startCollector } from './collector.js'
 
@@ -12,8 +13,6 @@ const id = 'prod/db'
 const ofId = { 'awscurrent.secret.name': id, 'awscurrent.version_stage': 'AWSCURRENT' }
 const others = { 'awscurrent.secret.name': '_OTHER', 'awscurrent.version_stage': 'AWSCURRENT' }
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let collector: Collector
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
@@ -43,9 +42,9 @@ function countingMeter(): { meter: MeterLike; calls: () => number } {
   return { meter: counted() as MeterLike, calls: () => calls }
 }
 
+useFake({ [id]: 'one', other: 'other' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
   collector = startCollector()
 })
 

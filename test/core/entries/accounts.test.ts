@@ -1,20 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { describe, expect, it } from 'vitest'
+import type { SecretCache, SecretCacheOptions } from '../../../src/index.js'
+import { FakeSecretsManager } from '../../../src/testing/index.js'
+import { cacheOf, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
-
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('secrets of two accounts with one name', () => {
   const theirs = new FakeSecretsManager({ accountId: '999999999999' })

@@ -1,24 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache } from '../../../src/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
 import { settled } from '../../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 const stranger = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:nobody/reads-this-AbCdEf'
 /** Another account's, of the same name. */
 const namesake = 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/db-AbCdEf'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secret: FakeVersion
 
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
+useFake({ other: 'other' })
 
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { other: 'other' } })
   secret = fake.create(id, 'one')
 })
 

@@ -1,17 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache } from '../../../src/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secret: FakeVersion
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** The name, the ARN and the partial ARN of the secret. */
 function formsOf({ arn }: FakeVersion): string[] {
@@ -31,9 +26,9 @@ async function idsOfLoads(cache: SecretCache, forget: () => Promise<unknown>): P
   return ids
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   secret = fake.create(id, 'one')
   fake.rotate(id, 'two')
   fake.create('other', 'other')

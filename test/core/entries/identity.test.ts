@@ -1,16 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { RotatedEvent, SecretCache } from '../../../src/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secret: FakeVersion
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** A cache that has read another secret by its plain name, and so knows which account plain names belong to. */
 async function cacheThatKnowsItsAccount(): Promise<SecretCache> {
@@ -24,9 +19,9 @@ function formsOf({ arn, name }: FakeVersion): string[] {
   return [name, arn, arn.slice(0, -7)]
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   secret = fake.create(id, 'one')
   fake.create('other', 'other')
 })

@@ -1,22 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache } from '../../../src/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
-
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
-})
+useFake({ [id]: 'one', other: 'other' })
 
 describe('invalidate', () => {
   it('makes the next reads share one new load, and the reads after it hits', async () => {

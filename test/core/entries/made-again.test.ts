@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type SecretHandle } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { labelMoved } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
 const forms = ['name', 'ARN', 'partial ARN'] as const
 type Form = (typeof forms)[number]
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let first: FakeVersion
 let again: FakeVersion
 /** Every change that anybody was told of, such as `handle: one→two`. */
@@ -53,9 +52,9 @@ function creation(): object {
   return labelMoved({ arn: again.arn, name: id, versionId: again.versionId, id: 'creation' })
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   first = fake.create(id, 'old')
   // None yet.
   again = { ...first, versionId: '' }

@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const ids = ['a', 'b', 'c']
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 /** The secrets that had to go, the oldest first. */
 let gone: (string | undefined)[]
 
@@ -19,9 +17,9 @@ async function read(cache: SecretCache, ...secretIds: string[]): Promise<void> {
   for (const id of secretIds) await cache.getSecretString(id)
 }
 
+useFake(Object.fromEntries([...ids, 'd', 'e', 'f', 'g'].map(id => [id, id])))
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: Object.fromEntries([...ids, 'd', 'e', 'f', 'g'].map(id => [id, id])) })
   gone = []
 })
 

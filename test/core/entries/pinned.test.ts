@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const followed = ['followed/1', 'followed/2', 'followed/3']
 const plain = ['plain/1', 'plain/2']
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let stops: (() => void)[]
 
 /** A cache for two entries, in which three other secrets are followed. */
@@ -18,9 +16,9 @@ async function fullCache(options: SecretCacheOptions = {}): Promise<SecretCache>
   return cache
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   for (const id of [...followed, ...plain, 'plain/3']) fake.create(id, id)
 })
 

@@ -1,14 +1,12 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheEvent, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
 const types = ['loaded', 'rotated', 'stale', 'error', 'evicted'] as const
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let heard: SecretCacheEvent[]
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
@@ -40,9 +38,9 @@ function laterCalls(): () => (() => void)[] {
   }
 }
 
+useFake({ [id]: 'one', other: 'other' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
   heard = []
 })
 

@@ -1,13 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheErrorCode, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
 const ttlMs = 10_000
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlMs, ttlJitter: 0, staleWhileRevalidateMs: 0, ...options })
@@ -25,10 +22,7 @@ function failingAfterOne(thrown: unknown): NonNullable<SecretCacheOptions['sourc
   }
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 const transient: [string, SecretCacheErrorCode][] = [
   ['ThrottlingException', 'ERR_SECRET_THROTTLED'],

@@ -1,27 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache } from '../../../src/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** Takes all five tokens of a secret. */
 async function exhaust(cache: SecretCache, secretId: string = id): Promise<void> {
   for (let call = 0; call < 5; call += 1) await cache.refreshNow(secretId)
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
-})
+useFake({ [id]: 'one', other: 'other' })
 
 describe('what refreshNow answers', () => {
   it('is the same Secret as before if the version has not moved, with its age renewed', async () => {

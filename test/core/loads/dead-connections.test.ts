@@ -3,14 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failoverSource } from '../../../src/failover/index.js'
 import { SecretCache } from '../../../src/index.js'
 import { liteSource } from '../../../src/lite/index.js'
-import { FakeSecretsManager, type FakeServer, ManualClock } from '../../../src/testing/index.js'
+import type { FakeServer } from '../../../src/testing/index.js'
 import { type CuttableProxy, startProxy } from '../../support/cuttable-proxy.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const ids = ['prod/a', 'prod/b', 'prod/c']
 const options = { ttlMs: 60_000, ttlJitter: 0, staleWhileRevalidateMs: 0 }
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let server: FakeServer
 let way: CuttableProxy
 let clients: SecretsManagerClient[]
@@ -31,9 +30,9 @@ const caches: [string, () => SecretCache][] = [
   ],
 ]
 
+useFake(Object.fromEntries(ids.map(id => [id, 'one'])))
+
 beforeEach(async () => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: Object.fromEntries(ids.map(id => [id, 'one'])) })
   server = await fake.listen()
   way = await startProxy(server.endpoint)
   clients = []

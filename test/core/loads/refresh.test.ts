@@ -1,20 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { describe, expect, it } from 'vitest'
+import type { RotatedEvent } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/key'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
-
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('refreshNow', () => {
   it('answers the fresh value at once', async () => {

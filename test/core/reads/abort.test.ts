@@ -1,22 +1,20 @@
 import { getEventListeners } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let controller: AbortController
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlMs: 1_000, ttlJitter: 0, staleWhileRevalidateMs: 0, ...options })
 }
 
+useFake({ [id]: 'one' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
   controller = new AbortController()
 })
 

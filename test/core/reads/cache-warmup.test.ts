@@ -1,18 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type ErrorEvent, SecretCache, type SecretCacheOptions, type SecretSource } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import type { ErrorEvent, SecretCache, SecretSource } from '../../../src/index.js'
+import { FakeSecretsManager } from '../../../src/testing/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 import { untilSettled } from '../../support/until-settled.js'
 
 const many = Array.from({ length: 6 }, (_, n) => `s/${n}`)
 const [first = ''] = many
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 function errorsOf(cache: SecretCache): ErrorEvent[] {
   const errors: ErrorEvent[] = []
@@ -20,9 +14,9 @@ function errorsOf(cache: SecretCache): ErrorEvent[] {
   return errors
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   for (const name of many) fake.create(name, `value of ${name}`)
 })
 

@@ -1,24 +1,17 @@
 import { beforeEach, expect, it } from 'vitest'
-import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import type { RotatedEvent, SecretCache } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** Reads five other secrets, for which a cache of two entries has no room. */
 async function flood(cache: SecretCache): Promise<void> {
   for (let n = 0; n < 5; n += 1) await cache.getSecretString(`s/${n}`)
 }
 
+useFake({ [id]: 'one' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
   for (let n = 0; n < 5; n += 1) fake.create(`s/${n}`, String(n))
 })
 

@@ -1,12 +1,9 @@
-import { beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type StaleEvent } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/key'
 const ttlMs = 10_000
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({
@@ -20,10 +17,7 @@ function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   })
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 it('serves a fresh value without a call', async () => {
   const cache = cacheOf()

@@ -3,19 +3,17 @@ import * as v from 'valibot'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { DatabaseSecret, SecretCache, type SecretCacheError, type StandardSchema } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/db'
 const password = 'correct-horse-battery-staple'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let cache: SecretCache
 
+useFake({ [id]: { username: 'app', password, port: '5432', tags: ['a'] } })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: { username: 'app', password, port: '5432', tags: ['a'] } } })
   cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })
 })
 

@@ -1,30 +1,20 @@
 import { type as ark } from 'arktype'
 import * as v from 'valibot'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { DatabaseSecret, SecretCache, type SecretCacheOptions, type StandardSchema } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { DatabaseSecret, type StandardSchema } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/db'
 const planted = 'planted-7d1f'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** A schema of nobody's library. */
 function schemaOf(validate: (value: unknown) => unknown): StandardSchema {
   return { '~standard': { version: 1, vendor: 'test', validate: validate as StandardSchema['~standard']['validate'] } }
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: { username: 'app', password: planted, port: '5432' } } })
-})
+useFake({ [id]: { username: 'app', password: planted, port: '5432' } })
 
 describe.each<[string, StandardSchema]>([
   ['zod', z.object({ username: z.string(), port: z.coerce.number(), at: z.date().default(new Date(0)) })],

@@ -1,20 +1,14 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ErrorEvent, isSecretCacheError, SecretCache, type SecretCacheOptions, type StaleEvent } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/key'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlMs: 10_000, ttlJitter: 0, ...options })
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('a first load that fails', () => {
   it('rejects, and ten retries at once make no further call', async () => {

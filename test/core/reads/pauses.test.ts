@@ -1,11 +1,8 @@
-import { beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/key'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
   return new SecretCache({ source: fake.source(), clock, ttlMs: 10_000, ttlJitter: 0, ...options })
@@ -25,10 +22,7 @@ async function timesOfCalls(cache: SecretCache, forMs: number, everyMs: number):
   return times
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 it('pauses for 0.2, 0.4, 0.8 … 60 s, each drawn from the upper half of its range', async () => {
   const cache = cacheOf()

@@ -1,18 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 const previous = { versionStage: 'AWSPREVIOUS' }
 
-let clock: ManualClock
 let secret: FakeVersion
-let fake: FakeSecretsManager
 let cache: SecretCache
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   secret = fake.create(id, { password: 'zero' })
   fake.rotate(id, { password: 'one' })
   cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })

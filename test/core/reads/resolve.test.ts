@@ -1,18 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let cache: SecretCache
 let first: FakeVersion
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   first = fake.create(id, {
     username: 'app',
     password: 'one $& {{resolve:secretsmanager:plain}}',

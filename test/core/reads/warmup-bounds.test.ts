@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions, type SecretSource, type WarmupResult } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 /** BatchGetSecretValue may be called so often in a second, by a whole account. */
 const batchQuota = 100
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 /** The most calls of each kind that were under way at one time. */
 let most: { get: number; getMany: number }
 
@@ -62,9 +60,9 @@ function keptOf(report: readonly WarmupResult[]): WarmupResult[] {
   return report.filter(result => 'kept' in result && result.kept === true)
 }
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   most = { get: 0, getMany: 0 }
 })
 

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorEvent, SecretCache, type SecretCacheOptions, type SecretSource } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { untilSettled } from '../../support/until-settled.js'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let batches: Calls
 let singles: Calls
 
@@ -58,9 +56,9 @@ function errorsOf(cache: SecretCache): ErrorEvent[] {
 
 const outcomesOf = (report: readonly { outcome: string }[]): string[] => [...new Set(report.map(({ outcome }) => outcome))]
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   batches = new Calls()
   singles = new Calls()
 })

@@ -1,17 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretSource } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { untilSettled } from '../../support/until-settled.js'
 
 const names = Array.from({ length: 100 }, (_, n) => `t/${n}`)
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let cache: SecretCache
 
+useFake()
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
   for (const name of names) fake.create(name, name)
   cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0 })
 })

@@ -1,14 +1,7 @@
-import { beforeEach, expect, it } from 'vitest'
-import { type ErrorEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { expect, it } from 'vitest'
+import type { ErrorEvent } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { untilSettled } from '../../support/until-settled.js'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** Makes so many secrets and answers their names. */
 function secretsNamed(count: number): string[] {
@@ -21,10 +14,7 @@ function versionOf(name: string): string {
   return String(fake.perform('GetSecretValue', { SecretId: name }).VersionId)
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock })
-})
+useFake()
 
 it('reads 45 secrets with three calls, and every read after it is a hit', async () => {
   const names = secretsNamed(45)

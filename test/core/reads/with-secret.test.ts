@@ -1,18 +1,11 @@
-import { beforeEach, expect, it, vi } from 'vitest'
-import { type Secret, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { expect, it, vi } from 'vitest'
+import { type Secret, SecretCache } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
 const refusal = new Error('refused')
 const isAuthError = (error: unknown): boolean => error === refusal
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** What a server does that knows one key. */
 function only(key: string): (secret: Secret) => string {
@@ -22,10 +15,7 @@ function only(key: string): (secret: Secret) => string {
   }
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 it('resolves with what `use` answers, by one call', async () => {
   expect(await cacheOf().withSecret(id, only('one'), { isAuthError })).toBe('welcome, one')

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock, type SecretLabelUpdatedEvent } from '../../../src/testing/index.js'
+import type { SecretLabelUpdatedEvent } from '../../../src/testing/index.js'
 import { settled } from '../../support/deferred-source.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 const events = 20_000
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 /** How often anything began to listen for the abort of a signal. */
 let listened: number
 
@@ -27,9 +26,9 @@ function distinct(event: SecretLabelUpdatedEvent): SecretLabelUpdatedEvent[] {
   }))
 }
 
+useFake({ [id]: 'one' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
   listened = 0
   const listen = AbortSignal.prototype.addEventListener
   vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (this: AbortSignal, ...inputs) {

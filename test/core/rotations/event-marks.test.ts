@@ -1,12 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
 import { settled } from '../../support/deferred-source.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 /** A cache that has read the secret once. */
 async function warmCache(options: SecretCacheOptions = {}): Promise<SecretCache> {
@@ -33,10 +30,7 @@ async function handle(cache: SecretCache, event: unknown, forMs = 1_000): Promis
   return (await handled)[0]?.outcome
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('an event whose refresh fails for a transient reason', () => {
   it.each(['InternalServiceError', 'ThrottlingException', 'ExpiredTokenException'])(

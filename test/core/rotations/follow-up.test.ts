@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { labelMoved } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let cache: SecretCache
 /** The versions that the handle has heard of. */
 let heard: string[]
@@ -22,9 +20,9 @@ async function failRefresh(times: number, error = 'InternalServiceError'): Promi
   await handled
 }
 
+useFake({ [id]: 'one' })
+
 beforeEach(async () => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
   cache = new SecretCache({ source: fake.source(), clock, ttlJitter: 0, loadTimeoutMs: 5 })
   heard = []
   await cache.getSecretString(id)

@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 const previous = { versionStage: 'AWSPREVIOUS' }
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 /** A cache that has read AWSPREVIOUS, and nothing else. */
 async function cacheWithPrevious(options: SecretCacheOptions = {}): Promise<SecretCache> {
@@ -15,9 +12,9 @@ async function cacheWithPrevious(options: SecretCacheOptions = {}): Promise<Secr
   return cache
 }
 
+useFake({ [id]: 'one' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
   fake.rotate(id, 'two')
 })
 

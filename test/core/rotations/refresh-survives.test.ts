@@ -1,20 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, type FakeVersion, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache } from '../../../src/index.js'
+import type { FakeVersion } from '../../../src/testing/index.js'
 import { DeferredSource, settled } from '../../support/deferred-source.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { callEvent } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
 const forms = ['name', 'ARN', 'partial ARN'] as const
 type Form = (typeof forms)[number]
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let secret: FakeVersion
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 function idIn(form: Form, { arn, name }: FakeVersion = secret): string {
   return { name, ARN: arn, 'partial ARN': arn.slice(0, -7) }[form]
@@ -71,9 +66,9 @@ const losses: [string, (cache: SecretCache, readAs: string) => Promise<unknown>]
 
 const table = losses.flatMap(([how, lose]) => forms.map(form => [how, form, lose] as const))
 
+useFake({ other: 'other' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { other: 'other' } })
   secret = fake.create(id, 'one')
 })
 

@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import type { SecretCache, SecretCacheOptions } from '../../../src/index.js'
+import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { callEvent } from '../../support/rotation-events.js'
 
 const id = 'prod/db'
-
-let clock: ManualClock
-let fake: FakeSecretsManager
-
-function cacheOf(options: SecretCacheOptions = {}): SecretCache {
-  return new SecretCache({ source: fake.source(), clock, ttlJitter: 0, ...options })
-}
 
 /** A cache that has read the secret once, with the calls counted from then on. */
 async function warmCache(options?: SecretCacheOptions): Promise<SecretCache> {
@@ -26,10 +19,7 @@ function bareEvent(rest: object = {}): object {
   return { ...event, account: null, region: null, ...rest }
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
-})
+useFake({ [id]: 'one', other: 'other' })
 
 afterEach(() => vi.restoreAllMocks())
 

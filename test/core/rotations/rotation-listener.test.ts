@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { FakeSecretsManager } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 
-let clock: ManualClock
-let fake: FakeSecretsManager
 let rotated: RotatedEvent[]
 
 function cacheOf(options: SecretCacheOptions = {}): SecretCache {
@@ -22,9 +21,9 @@ async function warmCache(options?: SecretCacheOptions): Promise<SecretCache> {
   return cache
 }
 
+useFake({ [id]: 'one', other: 'other' })
+
 beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one', other: 'other' } })
   rotated = []
 })
 

@@ -1,12 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
-import { FakeSecretsManager, ManualClock } from '../../../src/testing/index.js'
+import { clock, fake, useFake } from '../../support/fake-cache.js'
 
 const id = 'prod/db'
 const minuteMs = 60_000
-
-let clock: ManualClock
-let fake: FakeSecretsManager
 
 async function warmCache(options: SecretCacheOptions = {}): Promise<SecretCache> {
   const cache = new SecretCache({ source: fake.source(), clock, ttlMs: 5 * minuteMs, ttlJitter: 0, ...options })
@@ -34,10 +31,7 @@ async function minuteOfEnd(cache: SecretCache, stepMinutes: number, backMs: numb
   return Number.POSITIVE_INFINITY
 }
 
-beforeEach(() => {
-  clock = new ManualClock()
-  fake = new FakeSecretsManager({ clock, secrets: { [id]: 'one' } })
-})
+useFake({ [id]: 'one' })
 
 describe('a clock that is set back again and again in an outage', () => {
   const steps = [1, 4, 9]
