@@ -3,7 +3,7 @@ import { rotationError } from '../rotation-error.js'
 import { workAsMaster } from './as-master.js'
 import type { Database, DatabaseEngineOptions, Login } from './database.js'
 import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
-import { isSameHost, requireSameFields, requireSameHost } from './same-user.js'
+import { beginAgain, isSameHost, requireSameFields, requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
 
@@ -35,6 +35,7 @@ export async function setAlternatingUsers(
     throw rotationError({
       message: `Attempting to modify user ${username} other than current user or clone ${current.login.username}`,
       secretId,
+      hint: beginAgain,
     })
   }
   requireSameHost(pending.login, current.login, 'current', secretId)
@@ -60,7 +61,6 @@ export async function setAlternatingUsers(
           isFirst: current.login.username.endsWith(cloneSuffix),
           provenAccount: await accountBefore(pending.login, await context.previous(), { secretId, database }, accountOf),
           isDone,
-          dbname: current.login.dbname,
           log: context.log,
         })
       },

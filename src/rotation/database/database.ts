@@ -33,8 +33,6 @@ export interface ProvidedUser {
   provenAccount: string | undefined
   /** Whether the user can log in with the password by now: the same step may run twice at once, and the other one be done. */
   isDone(): Promise<boolean>
-  /** The database of the secret: what the users own is there. */
-  dbname: string | undefined
   log: RotationContext['log']
 }
 

@@ -84,10 +84,6 @@ const incomplete = new Set([
 
 const hints: readonly [RegExp, string][] = [
   [
-    /55P03|57014/,
-    'A long transaction held it, or short ones did by turns. Tables under load in a schema in which the first user may create nothing are handed over once it is granted CREATE there.',
-  ],
-  [
     /CERT|ISSUER|LEAF|HANDSHAKE_SSL/,
     "Pass the authority of the server's certificate as ca: for RDS the text of its global-bundle.pem.",
   ],

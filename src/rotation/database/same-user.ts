@@ -3,6 +3,15 @@ import { rotationError } from '../rotation-error.js'
 import type { Login } from './database.js'
 import type { RotatedSecret } from './rotated-secret.js'
 
+/** What to do where AWSPENDING was made from another AWSCURRENT than that of now. */
+export const beginAgain =
+  'Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.'
+
+const remedies = {
+  current: beginAgain,
+  previous: 'The current version does not open the database: put what does into the secret, and rotate again.',
+}
+
 /** A version that names another user or host must not make this function change that one. */
 function requireSame(
   pending: Pick<Login, 'username' | 'host'>,
@@ -15,6 +24,7 @@ function requireSame(
     throw rotationError({
       message: `Attempting to modify user ${pending.username} other than ${whose} ${other.username}`,
       secretId,
+      hint: remedies[label],
     })
   }
   requireSameHost(pending, other, label, secretId)
@@ -39,12 +49,13 @@ export function requireSameAddress(pending: Login, current: Login, secretId: str
  * meanwhile, such as a mistake that made the first attempt fail.
  */
 export function requireSameFields(pending: RotatedSecret, current: RotatedSecret, secretId: string): void {
-  const others = ({ fields }: RotatedSecret): unknown => ({ ...fields, username: '', password: '' })
+  // As JSON has them: it knows no -0, which the secret may hold.
+  const others = ({ fields }: RotatedSecret): unknown => JSON.parse(JSON.stringify({ ...fields, username: '', password: '' }))
   if (isDeepStrictEqual(others(pending), others(current))) return
   throw rotationError({
     message: 'The current version of the secret has been changed since AWSPENDING was made from it',
     secretId,
-    hint: 'Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.',
+    hint: beginAgain,
   })
 }
 
@@ -58,7 +69,7 @@ export function requireSameAddressBefore(current: Login, previous: Login, secret
   throw rotationError({
     message: `Attempting to modify user ${current.username} by another port or dbname than those of the previous version, or without its TLS`,
     secretId,
-    hint: 'The current version does not open the database: put what does into the secret, and rotate again.',
+    hint: remedies.previous,
   })
 }
 
@@ -87,5 +98,6 @@ export function requireSameHost(
   throw rotationError({
     message: `Attempting to modify user for host ${pending.host} other than ${label} host ${other.host}`,
     secretId,
+    hint: remedies[label],
   })
 }

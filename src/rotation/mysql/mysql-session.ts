@@ -29,7 +29,10 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted, and how long it waits for a lock. */
   async function prepare(): Promise<Dialect> {
     // A grant waits for a table that is locked, by default for a day and more: the function would have timed out long before.
-    await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10")
+    // And a server may show no more than so many rows of any list.
+    await connection.query(
+      "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10, sql_select_limit = 18446744073709551615",
+    )
     const [row] = await rows<{ version: string }>('SELECT VERSION() AS version')
     const dialect = dialectOf(row?.version ?? '')
     // Of the tables of accounts MariaDB waits for a lock without end, whatever the variable above says: for a backup's, say.

@@ -7,6 +7,7 @@ import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
 import { leftAlone } from './other-accounts.js'
 import { passwordSetters } from './password-setters.js'
+import { proofRemedy } from './proof-remedy.js'
 import { refuseSharedNames } from './refuse-shared-names.js'
 import { shareRoutines } from './share-routines.js'
 import { type AccountCopy, takeOver } from './take-over.js'
@@ -45,7 +46,9 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const likeAccounts = ours.filter(account => account.user === like)
   if (isFirst) requireAccount(before, { user: username, host: login.host })
   // The login may end up at another account than the one that is about to change. Where all are the application's, one speaks for the others.
-  const isProven = provenAccount !== undefined && (which === 'all' || parseAccount(provenAccount).host === login.host)
+  const proven = provenAccount === undefined ? undefined : parseAccount(provenAccount)
+  // An anonymous account takes any name that has none.
+  const isProven = proven?.user === username && (which === 'all' || proven.host === login.host)
   if (!isProven) await refuseForeign(connection, before, likeAccounts, user)
   if (!isFirst) await refuseSharedNames(connection, { login, username, ours, accounts })
 
@@ -150,7 +153,7 @@ async function refuseForeign(
     if (beyond.length === 0) continue
     throw new RotationRefusal(
       `${username} is there already, AWSPREVIOUS does not open it, and it may do what ${like} may not: ${beyond.join('; ')}`,
-      `If it is the other user of this pair, have an administrator give both the same grants, or give it the password of AWSPREVIOUS. If it is somebody else's, the application needs a user of another name.`,
+      `${proofRemedy} The same grants for both will do, too. If it is somebody else's, the application needs a user of another name.`,
     )
   }
 }

@@ -2,6 +2,7 @@ import { RotationRefusal } from '../rotation-error.js'
 import type { GrantCopy, MasterConnection } from './copy-grants.js'
 import { definitionsOf } from './definitions.js'
 import { type Account, accountName, type Dialect, literal } from './dialect.js'
+import { proofRemedy } from './proof-remedy.js'
 
 /** What is known of the accounts of a name. */
 export interface KnownAccounts {
@@ -36,10 +37,7 @@ export async function refuseShared(
   )
   if (definitions.length === 0) return
   throw isThere
-    ? refusal(
-        `AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`,
-        'If it is the other user of this pair, have an administrator give it the password of AWSPREVIOUS. Else give',
-      )
+    ? refusal(`AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`, `${proofRemedy} Else give`)
     : refusal(`it is the definer of ${definitions.join(', ')}`, 'Drop that or give it another definer, or give')
 }
 

@@ -3,7 +3,7 @@ import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Sess
 import { databaseEngine } from '../database/database-engine.js'
 import type { RotationEngine } from '../engine.js'
 import type { PgClient, PgDriver } from './driver.js'
-import { defaultDatabase, postgresSession } from './postgres-session.js'
+import { postgresSession } from './postgres-session.js'
 
 /**
  * What a session begins with, before what anybody has laid out for it can run: a login trigger, for one. All names in statements are
@@ -35,7 +35,7 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
   const ssl = { rejectUnauthorized: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
   async function openWith(options: string | undefined, login: Login): Promise<PgClient> {
-    const { host, port, username, password, dbname = defaultDatabase, tls } = login
+    const { host, port, username, password, dbname = 'postgres', tls } = login
     const client = new pg.Client({
       host,
       port,
@@ -68,7 +68,7 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
   }
 
   async function connect(login: Login): Promise<Session> {
-    return postgresSession(await open(login), login, open)
+    return postgresSession(await open(login), login)
   }
 
   return databaseEngine(

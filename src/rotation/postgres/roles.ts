@@ -14,14 +14,10 @@ export interface Role {
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
-  /** Whether anything in the secret's database belongs to it. */
-  ownsObjects: boolean
+  /** The databases in which anything belongs to it. */
+  ownsIn: readonly string[]
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
-  /** Whether the master can become it. */
-  isOpenToMaster: boolean
-  /** Whether the master has granted it to itself. */
-  isOfMastersGrant: boolean
   /**
    * Roles that it can become and the pair's other user cannot, with more rights than the master may give: the role itself, if it is
    * for its attributes.
@@ -83,20 +79,18 @@ export const rolesQuery: string = `
       WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
         AND d.refobjid OPERATOR(pg_catalog.=) r.oid
     ) AS "isMentioned",
-    EXISTS (
-      SELECT FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) d.dbid
-      WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
-        AND d.refobjid OPERATOR(pg_catalog.=) r.oid
-        AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
-        AND b.datname OPERATOR(pg_catalog.=) $3::pg_catalog.name
-    ) AS "ownsObjects",
+    ARRAY(
+      SELECT b.datname::pg_catalog.text FROM pg_catalog.pg_database b
+      WHERE b.datdba OPERATOR(pg_catalog.=) r.oid OR EXISTS (
+        SELECT FROM pg_catalog.pg_shdepend d
+        WHERE d.dbid OPERATOR(pg_catalog.=) b.oid
+          AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
+          AND d.refobjid OPERATOR(pg_catalog.=) r.oid
+          AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
+      )
+    ) AS "ownsIn",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
-    pg_catalog.pg_has_role(r.oid, ${toBecome}) AS "isOpenToMaster",
-    EXISTS (
-      SELECT FROM pg_catalog.pg_auth_members m
-      WHERE m.roleid OPERATOR(pg_catalog.=) r.oid AND m.member OPERATOR(pg_catalog.=) me.oid AND m.grantor OPERATOR(pg_catalog.=) me.oid
-    ) AS "isOfMastersGrant",
     ARRAY(
       SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_roles g
       WHERE pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER'::pg_catalog.text)

@@ -71,15 +71,6 @@ export function workAs(
   }
 }
 
-/** The role that the first user's sessions begin as in a database by a setting of its own, whatever the database's owner has set. */
-export function ownWorkRole(database: string, found: readonly WorkRole[]): string | undefined {
-  const { value } = beginningIn(
-    database,
-    found.filter(({ of }) => of === 'first'),
-  )
-  return value === 'none' ? undefined : value
-}
-
 /** The setting by which the first user's sessions begin in a database: the most specific that they can follow. */
 function beginningIn(database: string | null, found: readonly WorkRole[]): Pick<WorkRole, 'value' | 'isOpenToClone'> {
   const open = found.filter(({ isOpenToFirst }) => isOpenToFirst)

@@ -9,9 +9,9 @@ const ask = async (sql: string): Promise<unknown> => (await database.admin.query
 /** Fits this machine, and is found before `%`. */
 const narrow = '127.0.0.%'
 
-function alternating(user: DatabaseFields, accounts?: 'all'): Rotating {
+function alternating(user: DatabaseFields, accounts?: 'all', master: DatabaseFields = database.masterSecret()): Rotating {
   const engine = mysql({ mysql: mysqlDriver, ca: database.server.ca, accounts })
-  const secrets = { db: { ...user, masterarn: 'master' }, master: { ...database.masterSecret() } }
+  const secrets = { db: { ...user, masterarn: 'master' }, master: { ...master } }
   return rotating(secrets, { strategy: 'alternating-users', engine })
 }
 
@@ -91,6 +91,38 @@ it('AWSPREVIOUS proves nothing of another account than the one that it opens', a
   fake.put('db', { ...user, masterarn: 'master' })
   await expect(rotate('db')).rejects.toThrow()
   expect(await accountsOf(clone)).toEqual(before)
+})
+
+it('AWSPREVIOUS that opens an anonymous account proves nothing, also where all accounts are rotated', async () => {
+  const user = await database.makeUser({ hosts: [narrow] })
+  const clone = `${user.username}_clone`
+  await ask(`CREATE USER ${clone}@'10.%' IDENTIFIED BY 'of an administrator'`)
+  await ask(`GRANT ALL PRIVILEGES ON *.* TO ${clone}@'10.%'`)
+  await ask(`CREATE USER ''@'${narrow}' IDENTIFIED BY 'known to who writes the secret'`)
+  try {
+    const master = { ...database.masterSecret(), username: `m_${user.username}`, password: 'of the master' }
+    await ask(`CREATE USER ${master.username}@'${narrow}' IDENTIFIED BY '${master.password}'`)
+    await ask(`GRANT ALL PRIVILEGES ON *.* TO ${master.username}@'${narrow}' WITH GRANT OPTION`)
+    const before = await accountsOf(clone)
+    const previous = { ...user, username: clone, password: 'known to who writes the secret', dbname: 'information_schema' }
+    const { rotate, fake } = alternating(previous, 'all', master)
+    fake.put('db', { ...user, masterarn: 'master' })
+    await expect(rotate('db')).rejects.toThrow('AWSPREVIOUS does not open it')
+    expect(await accountsOf(clone)).toEqual(before)
+  } finally {
+    await ask(`DROP USER ''@'${narrow}'`)
+  }
+})
+
+it('a server that shows no more than one row of a list hides no account of the name', async () => {
+  const user = await database.makeUser()
+  for (const host of ['%', '10.%', narrow]) await ask(`CREATE USER ${user.username}_clone@'${host}' IDENTIFIED BY 'a stranger’s'`)
+  await ask('SET GLOBAL sql_select_limit = 1')
+  try {
+    await expect(alternating(user).rotate('db')).rejects.toThrow('would be shared')
+  } finally {
+    await ask('SET GLOBAL sql_select_limit = DEFAULT')
+  }
 })
 
 it('nor does it on the way back to the first user', async () => {

@@ -100,28 +100,6 @@ describe.each(['WITH INHERIT TRUE', 'WITH INHERIT FALSE'])(
   },
 )
 
-it.each([
-  ['the second user is to take over', 'app', 'WITH INHERIT TRUE', 'owner'],
-  ['the second user is the current one', 'clone', 'WITH INHERIT TRUE', 'owner'],
-  ['the first user does not inherit the rights of the owner role', 'app', 'WITH INHERIT FALSE', 'app'],
-])('what a clone of AWS’s template made before is handed over when %s', async (_, current, membership, to) => {
-  const { first, username, clone, owner, master } = await makeWorld(membership)
-  const second = { ...first, username: clone }
-  await run(first, `SET ROLE "${owner}"`, 'CREATE SCHEMA shop', `GRANT ALL ON SCHEMA shop TO ${username}`)
-  await ask(
-    `CREATE ROLE ${clone} LOGIN PASSWORD '${first.password}'`,
-    `GRANT ${username} TO ${clone}`,
-    `GRANT ${clone} TO ${master.username} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
-    `ALTER ROLE ${username} SET role TO "${owner}"`,
-  )
-  await run(second, 'CREATE TABLE shop.made_by_clone (n int)')
-  const { rotate, read } = alternating(current === 'app' ? first : second, master)
-  await rotate('db')
-  const owners = "SELECT tableowner::text AS name FROM pg_tables WHERE schemaname = 'shop'"
-  expect(await run(read('db'), owners)).toEqual([{ name: to === 'app' ? username : owner }])
-  if (to === 'owner') await run(read('db'), 'INSERT INTO shop.made_by_clone VALUES (1)')
-})
-
 it('the second user works in each database as what the first works as there, as it is at each rotation to it', async () => {
   const { first, username, clone, owner, dbname, master } = await makeWorld()
   const other = `other_${username}`

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
-import { expect, it } from 'vitest'
-import { postgres } from '../../../src/rotation/index.js'
+import { describe, expect, it } from 'vitest'
+import { postgres, type RotationLogEvent } from '../../../src/rotation/index.js'
 import { connectPostgres } from '../../support/postgres.js'
-import { type DatabaseFields, type Rotating, rotating } from '../../support/rotating.js'
+import { type DatabaseFields, rotating } from '../../support/rotating.js'
 import { useTestDatabase } from './database.js'
 
 const database = useTestDatabase()
 
-function alternating(user: DatabaseFields, master: DatabaseFields = database.masterSecret()): Rotating {
+function alternating(user: DatabaseFields, master: DatabaseFields = database.masterSecret()) {
+  const told: RotationLogEvent[] = []
   const secrets = { db: { ...user, masterarn: 'master' }, master: { ...master } }
-  return rotating(secrets, { strategy: 'alternating-users', engine: postgres({ pg, ca: database.server.ca }) })
+  const engine = postgres({ pg, ca: database.server.ca })
+  const setup = rotating(secrets, { strategy: 'alternating-users', engine, log: event => told.push(event) })
+  return { ...setup, reasons: () => told.filter(({ type }) => type === 'not-rotated').map(({ reason }) => reason) }
 }
 
 /** Owners of the tables in a schema. */
@@ -45,30 +49,80 @@ it('both users work as the first one, so that row policies and default schemas m
   ])
 })
 
-it.each([
-  ['the clone is to take over', 'app'],
-  ['the clone is the current user', 'clone'],
-])('what a clone of AWS’s template made before is handed over when %s', async (_, current) => {
-  const first = await database.makeUser()
-  const clone = { ...first, username: `${first.username}_clone` }
-  await database.admin.query(`CREATE ROLE ${clone.username} LOGIN PASSWORD '${first.password}'`)
-  await database.admin.query(`GRANT ${first.username} TO ${clone.username}`)
-  await database.query(clone, `CREATE TABLE ${first.username}.made_by_clone (n int)`)
-  await expect(database.query(first, `SELECT * FROM ${first.username}.made_by_clone`)).rejects.toMatchObject({ code: '42501' })
-  const { rotate, read } = alternating(current === 'app' ? first : clone)
-  await rotate('db')
-  await database.query(read('db'), `INSERT INTO ${first.username}.made_by_clone VALUES (1)`)
-  expect(await ownersIn(first.username)).toEqual([first.username])
+/** The statements by which the page has an administrator hand objects over. */
+function handOverOnPage(): string[] {
+  const page = readFileSync(new URL('../../../docs/rotation.md', import.meta.url), 'utf8')
+  const sql = page.split('```sql\n').find(block => block.includes('REASSIGN')) ?? ''
+  return sql.slice(0, sql.indexOf('```')).trim().split('\n')
+}
+
+describe('what a clone of AWS’s template has made as itself', () => {
+  async function makePair() {
+    const first = await database.makeUser()
+    const clone = { ...first, username: `${first.username}_clone` }
+    await database.admin.query(`CREATE ROLE ${clone.username} LOGIN PASSWORD '${first.password}'`)
+    await database.admin.query(`GRANT ${first.username} TO ${clone.username}`)
+    await database.query(clone, `CREATE TABLE ${first.username}.made_by_clone (n int)`)
+    return { first, clone, table: `${first.username}.made_by_clone` }
+  }
+
+  const told = ({ username }: DatabaseFields): string =>
+    `${username}_clone owns objects, to which ${username} may have no rights, in "postgres": have an administrator run ` +
+    `REASSIGN OWNED BY "${username}_clone" TO "${username}" there, when no long transaction is open`
+
+  it('stays its own, and it goes on working as itself, until an administrator has handed it over', async () => {
+    const { first, clone, table } = await makePair()
+    const { rotate, read, reasons } = alternating(first)
+    await rotate('db')
+    expect(await database.query(read('db'), `INSERT INTO ${table} VALUES (1)`, 'SELECT current_user::text AS name')).toEqual([
+      { name: clone.username },
+    ])
+    await rotate('db')
+    expect(reasons()).toEqual([told(first), told(first)])
+
+    const master = { ...database.masterSecret(), username: `m_${first.username}`, password: randomUUID() }
+    await database.admin.query(`CREATE ROLE ${master.username} LOGIN CREATEROLE PASSWORD '${master.password}'`)
+    for (const { username } of [first, clone])
+      await database.admin.query(`GRANT ${username} TO ${master.username} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`)
+    await database.query(master, ...handOverOnPage().map(line => line.replace(/\bapp(?=\b|_clone)/g, first.username)))
+    await database.query(read('db'), `INSERT INTO ${table} VALUES (1)`)
+    await rotate('db')
+    expect(read('db').username).toBe(clone.username)
+    expect(await database.query(read('db'), `INSERT INTO ${table} VALUES (1)`, 'SELECT current_user::text AS name')).toEqual([
+      { name: first.username },
+    ])
+    expect(reasons()).toHaveLength(2)
+  })
+
+  it('is told of when the first user takes over, who may have no rights to it', async () => {
+    const { first, clone } = await makePair()
+    const { rotate, read, reasons } = alternating(clone)
+    await rotate('db')
+    expect(read('db').username).toBe(first.username)
+    expect(reasons()).toEqual([told(first)])
+  })
+
+  it('holds up no rotation and no query, whatever locks it', async () => {
+    const { first, table } = await makePair()
+    const { rotate, read } = alternating(first)
+    const dump = await connectPostgres(database.server)
+    await dump.query('BEGIN')
+    await dump.query(`LOCK TABLE ${table} IN ACCESS SHARE MODE`)
+    await rotate('db')
+    await database.query(read('db'), `INSERT INTO ${table} VALUES (1)`)
+    await dump.end()
+  })
 })
 
-it('a session that has put its role aside leaves its tables to the owner with the next rotation', async () => {
+it('what a session has made that has put its role aside is told of with each rotation', async () => {
   const first = await database.makeUser()
-  const { rotate, read } = alternating(first)
+  const { rotate, read, reasons } = alternating(first)
   await rotate('db')
   await database.query(read('db'), 'SET ROLE NONE', `CREATE TABLE ${first.username}.stray (n int)`)
   expect(await ownersIn(first.username)).toEqual([`${first.username}_clone`])
-  await rotate('db')
-  expect(await ownersIn(first.username)).toEqual([first.username])
+  for (let turn = 0; turn < 2; turn += 1) await rotate('db')
+  expect(reasons()).toHaveLength(2)
+  expect(await database.query(read('db'), 'SELECT current_user::text AS name')).toEqual([{ name: first.username }])
 })
 
 it('a master that is no superuser can do it all, and keeps no membership that it did not have', async () => {
@@ -87,7 +141,7 @@ it('a master that is no superuser can do it all, and keeps no membership that it
   const usable = `SELECT count(*)::int AS n FROM pg_roles WHERE rolname LIKE 'app_${id}%' AND pg_has_role('${master.username}', oid, 'USAGE')`
   const { rotate, read } = alternating(app, master)
   await rotate('db')
-  await database.query(read('db'), 'SET ROLE NONE', `CREATE TABLE ${app.username}.stray (n int)`)
+  await database.query(read('db'), `CREATE TABLE ${app.username}.made (n int)`)
   await rotate('db')
   await rotate('db')
   expect(await ownersIn(app.username)).toEqual([app.username])

@@ -82,30 +82,34 @@ it('does not go on with other passwords if the database cannot be reached', asyn
   expect(database.notes).toEqual(['login app two'])
 })
 
+const again =
+  '. Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.'
+const mend = '. The current version does not open the database: put what does into the secret, and rotate again.'
+
 it.each([
   [
     'pending',
     'user',
     { pending: { ...appSecret, username: 'root' } },
-    'Attempting to modify user root other than current user app',
+    `Attempting to modify user root other than current user app${again}`,
   ],
   [
     'pending',
     'host',
     { pending: { ...appSecret, host: 'evil.example' } },
-    'Attempting to modify user for host evil.example other than current host db.example',
+    `Attempting to modify user for host evil.example other than current host db.example${again}`,
   ],
   [
     'previous',
     'user',
     { previous: { ...appSecret, username: 'root' } },
-    'Attempting to modify user app other than previous valid user root',
+    `Attempting to modify user app other than previous valid user root${mend}`,
   ],
   [
     'previous',
     'host',
     { previous: { ...appSecret, host: 'evil.example' } },
-    'Attempting to modify user for host db.example other than previous host evil.example',
+    `Attempting to modify user for host db.example other than previous host evil.example${mend}`,
   ],
 ])('a %s version with another %s is refused before any login by it', async (_, __, secrets, message) => {
   const { error, database } = await setSecret({ database: memoryDatabase({ app: 'other' }), ...secrets })

@@ -70,7 +70,7 @@ it('one user sets the password of the own account, which keeps its plugin', asyn
   const setup = rotating({ db: { ...user } }, { engine: mysql({ mysql: driver }) })
   await setup.rotate('db')
   expect(shown(setup, statements)).toEqual([
-    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10",
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10, sql_select_limit = 18446744073709551615",
     'SELECT VERSION() AS version',
     "SET PASSWORD = 'NEW' REPLACE 'one' RETAIN CURRENT PASSWORD",
   ])
@@ -87,7 +87,7 @@ it('two users: accounts, certificates, grants and default roles of every host, t
   const rolesOf = (host: string) =>
     `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles WHERE USER = 'app' AND HOST = '${host}'`
   expect(shown(setup, statements)).toEqual([
-    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10",
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', sql_quote_show_create = 1, lock_wait_timeout = 10, sql_select_limit = 18446744073709551615",
     'SELECT VERSION() AS version',
     expect.stringContaining("FROM mysql.user WHERE User IN ('app_clone', 'app')"),
     "CREATE USER `app_clone`@`10.%` IDENTIFIED WITH 'caching_sha2_password' BY 'ANY'",
