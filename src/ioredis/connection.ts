@@ -8,20 +8,20 @@ import { ownError } from './own-error.js'
 import { prove } from './prove.js'
 import { authOf, type RedisLogin, sameLogin } from './redis-login.js'
 
-/** One client's connection, which logs in with what works when it is opened and authenticates anew when that changes. */
+/** The connection of one client. It logs in with the version that works when it is opened, and re-authenticates when that changes. */
 export class Connection {
   readonly #redis: HookedRedis
   readonly #following: Following
   readonly #duplicate: HookedRedis['duplicate']
-  /** What the connection is being opened with. */
+  /** The login that the connection is being opened with. */
   #opening: RedisLogin | undefined
-  /** What the open connection is logged in with, as far as is known. */
+  /** The login of the open connection, as far as is known. */
   #login: RedisLogin | undefined
   #authenticating: RedisLogin | undefined
   #failures = 0
   #cancelRetry: () => void = () => {}
 
-  /** `duplicate` makes one that does not follow. */
+  /** `duplicate` creates a client that does not follow the secret. */
   constructor(redis: HookedRedis, following: Following, duplicate: HookedRedis['duplicate']) {
     this.#redis = redis
     this.#following = following
@@ -68,13 +68,13 @@ export class Connection {
 
   #closed(): void {
     this.#cancelRetry()
-    // Why it was closed is not told: its user may have been changed.
+    // The reason for the close is not known: its user may have been changed.
     this.#following.logins?.doubt()
     this.#login = undefined
     this.#opening = undefined
   }
 
-  /** Between two connections there is none whose end would be told. */
+  /** Between two connections there is none whose `end` could be observed. */
   #disconnected(): void {
     if (this.#redis.status === 'reconnecting') this.#following.ended(this)
   }
@@ -82,12 +82,12 @@ export class Connection {
   async #authenticate(): Promise<void> {
     const login = this.#following.logins?.proven
     if (login === undefined || this.#authenticating === login || (this.#login && sameLogin(this.#login, login))) return
-    // In this mode AUTH is not allowed; the next connection logs in with what works then.
+    // AUTH is not allowed in this mode; the next connection logs in with the version that works then.
     if (!this.isOpen || this.#redis.mode !== 'normal') return
     this.#authenticating = login
     try {
       const answer = await this.#redis.call('AUTH', ...[authOf(login)].flat())
-      // In a transaction it is but put in line, which DISCARD empties.
+      // Inside a transaction AUTH is only queued, and DISCARD drops it.
       if (answer === 'OK') this.#login = login
       else this.#retry()
     } catch (error) {
@@ -95,15 +95,15 @@ export class Connection {
     } finally {
       if (this.#authenticating === login) this.#authenticating = undefined
     }
-    // ioredis sends what was lost with a connection again on the next one, which had logged in with a newer version by then.
+    // ioredis resends the commands that were lost with a connection on the next one, which had already logged in with a newer version.
     if (this.#login === login && this.#following.logins?.proven !== login) void this.#authenticate()
   }
 
   #refused(login: RedisLogin, error: unknown): void {
     const { logins } = this.#following
-    // It has begun to subscribe meanwhile.
+    // The connection has started to subscribe meanwhile.
     if (isOutOfPlace(error)) return
-    // What was lost with its connection says nothing of the login, nor does a login that another has followed.
+    // An AUTH that was lost with its connection says nothing about the login, and neither does one for a login that has been replaced.
     if (redisCodeOf(error) === undefined || logins?.proven !== login) return
     logins.refusedOpen(login, ownError(error))
     this.#retry()

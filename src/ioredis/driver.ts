@@ -1,19 +1,19 @@
-/** A `Redis` or a `Cluster` of ioredis 5 or 6, as far as it is called and typed in public. */
+/** A `Redis` or a `Cluster` of ioredis 5 or 6: the members that are used or appear in public types. */
 export interface IoredisClient {
-  /** How far its connection is, such as `wait`, `ready` or `end`. */
+  /** The state of its connection, such as `wait`, `ready` or `end`. */
   readonly status: string
-  /** What it was made with. */
+  /** The options that it was created with. */
   readonly options: object
-  /** Tells its listeners of an event. */
+  /** Calls the listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 
 /** The members of a `Redis` that are hooked. */
 export interface HookedRedis extends IoredisClient {
-  /** `subscriber` if only commands of subscribers are allowed. */
+  /** `subscriber` if only the commands of subscribers are allowed. */
   readonly mode: string
   readonly options: RedisOptions
-  /** What the connection that is being made logs in with. */
+  /** The credentials of the connection that is being opened. */
   readonly condition: { auth?: string | readonly [string, string] | undefined }
   readonly connector: Connector
   stream?: Stream | undefined
@@ -29,7 +29,7 @@ export interface HookedRedis extends IoredisClient {
 /** The members of a `Cluster` that are hooked. */
 export interface HookedCluster extends IoredisClient {
   readonly isCluster: true
-  /** Makes the connection that channels are subscribed by, from copies of a node's options. */
+  /** Creates the connection for channel subscriptions, from copies of a node's options. */
   readonly subscriber?: { selectSubscriber(): void; getInstance(): HookedRedis | null } | undefined
   nodes(): HookedRedis[]
   duplicate(...overrides: unknown[]): HookedCluster
@@ -37,13 +37,13 @@ export interface HookedCluster extends IoredisClient {
   on(type: 'end', listener: () => void): unknown
 }
 
-/** A command on its way. */
+/** A command that is being sent. */
 export interface Command {
   readonly name: string
   reject(error: CommandError | undefined): void
 }
 
-/** What a command fails with. */
+/** The error of a command. */
 export interface CommandError {
   command?: { readonly name: string; readonly args: readonly unknown[] }
 }
@@ -52,20 +52,20 @@ export interface CommandError {
 interface Connector {
   /** False once the client was told to disconnect. */
   connecting: boolean
-  /** What the client tells if the stream that it gets is closed already. */
+  /** The error that the client emits if the stream that it gets is already closed. */
   firstError?: unknown
   connect(...tellers: unknown[]): Promise<Stream>
   disconnect(): void
 }
 
-/** A socket, as far as it is called. */
+/** A socket: the members that are used. */
 export interface Stream {
   readonly destroyed: boolean
   once(type: string, listener: () => void): unknown
   destroy(error?: Error): unknown
 }
 
-/** Options of a client, of which these are read or set. */
+/** The options of a client that are read or set here. */
 export interface RedisOptions {
   username?: string | null | undefined
   password?: string | null | undefined

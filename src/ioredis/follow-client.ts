@@ -4,12 +4,12 @@ import { type HookedCluster, type HookedRedis, isCluster, type RedisOptions } fr
 import { Following } from './following.js'
 import type { FollowedOptions } from './logins.js'
 
-/** Has a client, its duplicates and its nodes follow a secret. */
+/** Makes a client, its duplicates and its nodes follow a secret. */
 export function followClient(client: HookedRedis | HookedCluster, options: FollowedOptions): void {
   claimPool(client, () => hook(client, new Following(client, options)), 'client')
 }
 
-/** A duplicate, or a node: those that are made by the client itself. */
+/** For a duplicate or a node, which the client itself creates. */
 function followAlso(client: HookedRedis | HookedCluster, following: Following): void {
   if (!isFollowing(client)) claimPool(client, () => hook(client, following), 'client')
 }
@@ -25,7 +25,7 @@ function hookRedis(redis: HookedRedis, following: Following): void {
   readFrom(redis.options, following)
   redis.duplicate = (override = {}) => {
     if (isOther(override, redis.options)) return duplicate(override)
-    // It would connect as it is made, before it follows.
+    // Without `lazyConnect` it would connect when it is created, before it follows the secret.
     const lazyConnect = override.lazyConnect ?? redis.options.lazyConnect
     const made = duplicate({ ...override, lazyConnect: true })
     made.options.lazyConnect = lazyConnect
@@ -36,7 +36,10 @@ function hookRedis(redis: HookedRedis, following: Following): void {
   return void connection
 }
 
-/** The options as they are read: by the client itself, by a copy that a framework makes, by the subscriber of a cluster. */
+/**
+ * Returns the current login wherever the options are read: by the client itself, by a copy that a framework creates, by the subscriber of a
+ * cluster.
+ */
 function readFrom(options: RedisOptions, following: Following): void {
   for (const name of ['username', 'password'] as const) {
     const given = options[name]
@@ -48,7 +51,7 @@ function readFrom(options: RedisOptions, following: Following): void {
   }
 }
 
-/** Whether a duplicate is to be another user. */
+/** Whether a duplicate logs in as another user. */
 function isOther(override: RedisOptions, options: RedisOptions): boolean {
   return (['username', 'password'] as const).some(name => override[name] != null && override[name] !== options[name])
 }

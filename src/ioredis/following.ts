@@ -9,11 +9,11 @@ export class Following {
   readonly options: FollowedOptions
   readonly #client: HookedRedis | HookedCluster
   readonly #events: ReturnType<typeof poolEmitter>
-  /** Those that have begun to connect and have not ended. */
+  /** Those that have started to connect and have not ended. */
   readonly #live = new Set<Connection>()
   #logins: Logins | undefined
 
-  /** Events are the client's. */
+  /** Events are emitted on this client. */
   constructor(client: HookedRedis | HookedCluster, options: FollowedOptions) {
     this.options = options
     this.#client = client
@@ -21,7 +21,7 @@ export class Following {
     client.on('end', () => this.#rest())
   }
 
-  /** Undefined while nobody has connected. */
+  /** Undefined until a connection is opened. */
   get logins(): Logins | undefined {
     return this.#logins
   }
@@ -42,7 +42,7 @@ export class Following {
     this.#rest()
   }
 
-  /** Beside a connection that is open, if there is one: in a cluster another node may be out of reach. */
+  /** Proves a login on the server of an open connection if there is one: in a cluster, another node may be unreachable. */
   #prove(login: RedisLogin): Promise<unknown> {
     const live = [...this.#live]
     const connection = live.find(({ isOpen }) => isOpen) ?? live.at(-1)
@@ -53,7 +53,7 @@ export class Following {
     for (const connection of this.#live) connection.moved()
   }
 
-  /** A `Redis` that is told to disconnect between two connections remains as if it were about to make the next. */
+  /** A `Redis` that is told to disconnect between two connections keeps the status `reconnecting`. */
   get #isOver(): boolean {
     const { status } = this.#client
     return status === 'end' || (status === 'reconnecting' && !isCluster(this.#client))

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { HookedRedis, Stream } from './driver.js'
 import { authOf, type RedisLogin } from './redis-login.js'
 
-/** Has a connection wait for the login that works before its socket is opened. */
+/** Makes a connection wait for a login that works before its socket is opened. */
 export function hookConnector(
   redis: HookedRedis,
   { take, onDisconnect }: { take: () => Promise<RedisLogin>; onDisconnect: () => void },
@@ -23,7 +23,7 @@ export function hookConnector(
       if (login === undefined) return closedStream()
       redis.condition.auth = authOf(login)
     } catch (error) {
-      // A client whose connector rejects ends for good; of a stream that is closed it tells the error and tries again.
+      // A client whose connector rejects ends for good. If the stream is closed instead, the client emits the error and reconnects.
       connector.firstError = error
       return closedStream()
     }
@@ -41,8 +41,8 @@ function closedStream(): Stream {
 }
 
 /**
- * A client that began to connect as it was made, a moment ago: its socket will be opened without waiting for anyone, so it is the first
- * command on it that waits, which is the login.
+ * For a client that has started to connect when it was created, a moment ago. Its socket is opened without waiting, so the first command on
+ * it is delayed, which is the login.
  */
 export function holdStream(redis: HookedRedis, take: () => Promise<RedisLogin>): void {
   const known = take().then(
@@ -73,7 +73,7 @@ function delayConnected(stream: Stream, known: Promise<Error | undefined>): void
       else if (!stream.destroyed) listener()
     })
   }
-  // The client adds its listeners at once; those of anybody else are none of ours.
+  // The client adds its listeners synchronously; those that others add later must not be delayed.
   queueMicrotask(() => {
     stream.once = once
   })

@@ -2,18 +2,18 @@ import { mostRefusals } from '../pools/limits.js'
 import { redisKindOf } from '../pools/redis-error.js'
 import type { Command, CommandError, HookedRedis } from './driver.js'
 
-/** Commands with a password among their arguments. */
+/** Commands with a password in their arguments. */
 const logins = ['auth', 'hello']
 
-/** What the client itself sends on a new connection, and what Redis refuses if the login was refused. */
+/** The commands that the client itself sends on a new connection, and that Redis rejects if the login was rejected. */
 const handshake = [...logins, 'info']
 
 /**
- * Looks after the logins of a client that fail. Their errors hold the password, and are told to the listeners of the client and to each
- * command that waits: so the arguments are taken out of them.
+ * Handles logins that fail. Their errors contain the password, and are passed to the client's listeners and to each waiting command, so the
+ * arguments are removed from them.
  *
- * And a login that was proven a moment ago may be refused all the same, when the password has changed in between. The client would fail
- * all commands that wait for the connection. It is made to connect again instead, a few times, which proves a login first.
+ * A login that was proven a moment ago may still be rejected, if the password has changed since. The client would fail all commands that
+ * wait for the connection. So it is made to reconnect instead, a few times, which proves a login first.
  */
 export function hookLogins(redis: HookedRedis): void {
   let repeats = 0
@@ -44,7 +44,7 @@ function onReject(command: Command, then: (error: CommandError) => void): void {
   }
 }
 
-/** The error may be that of another command, whose failure has ended the connection. */
+/** The error may belong to another command, whose failure has ended the connection. */
 function hideArguments(error: CommandError): void {
   if (error.command !== undefined) error.command = { ...error.command, args: [] }
 }

@@ -7,39 +7,47 @@ import { followClient } from './follow-client.js'
 export type { ErrorKind } from '../pools/error-kind.js'
 export type { CredentialsEvent, FollowedCache, IoredisClient, RefusedEvent, WindowEvent }
 
-/** What `attachClient` takes. */
+/** The options of `attachClient`. */
 export interface AttachClientOptions {
-  /** The cache that reads the secret and hears of its rotations. */
+  /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
-  /** The secret of a user of Redis: JSON with `password` and, unless the user is `default`, `username`. */
+  /** The secret of a Redis user: JSON with `password` and, unless the user is `default`, `username`. */
   secretId: string
   /**
-   * Whether AWSPENDING is tried when Redis refuses a version that has worked before. It bridges the moment of a rotation at which Redis
-   * has the new password and Secrets Manager still hands out the old one.
+   * Whether AWSPENDING is tried when Redis rejects a version that has worked before. This covers the moment of a rotation when Redis
+   * already has the new password and Secrets Manager still returns the old one.
    * @default true
    */
   tryPending?: boolean | undefined
-  /** How long a new connection waits, at most, for the version that works when Redis refuses the one that has. @default 90_000 */
+  /**
+   * How long a new connection waits, at most, for a version that works after Redis has rejected one that had worked, in milliseconds.
+   * @default 90_000
+   */
   rotationWindowMs?: number | undefined
 }
 
-/** What a client tells its listeners, and the channels `awscurrent:credentials` and so on. Never a password. */
+/**
+ * The events of a client that follows a secret. They are also published on the diagnostics channels `awscurrent:credentials` and so on.
+ * They never contain a password.
+ */
 export type IoredisEvent = CredentialsEvent | WindowEvent | RefusedEvent
 
-/** What a client gains by following a secret. */
+/** What following a secret adds to a client. */
 export interface FollowingClient {
-  /** Adds a listener to the events of the following, beside those of ioredis. */
+  /** Adds a listener for these events, in addition to those of ioredis. */
   on<Type extends IoredisEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
 }
 
 const given: OptionRule = () => undefined
 
 /**
- * Makes a `Redis` or a `Cluster` of ioredis follow a secret: it, its duplicates and its nodes log in with the version that works, also in
- * the middle of a rotation, and open connections authenticate anew when the secret moves, without being closed.
+ * Makes an ioredis `Redis` or `Cluster` follow a secret. The client, its duplicates and its nodes log in with the version that works, also
+ * in the middle of a rotation, and open connections re-authenticate when the secret moves, without being closed.
  *
- * A new connection waits until a login is known to work, so no command fails of a password that has changed. Attach the client in the
- * same turn in which it is made; nothing is read before it connects. It follows until it has ended, and again if it is connected again.
+ * A new connection waits until a login is known to work, so no command fails because of a changed password. If the secret cannot be read or
+ * no login works, the client emits that as its `error` event and reconnects. Attach the client in the same turn of the event loop in which
+ * it is created; nothing is read before it connects. It follows the secret until it has ended, and again if it is reconnected. Returns the
+ * same client; wrong arguments throw a `TypeError`.
  *
  * @example
  * import { Redis } from 'ioredis'

@@ -14,17 +14,17 @@ import { type RedisLogin, reading, sameLogin, userOf } from './redis-login.js'
 
 export type FollowedOptions = Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending' | 'rotationWindowMs'>
 
-/** What is done with logins. */
+/** What `Logins` needs from its client. */
 export interface LoginParts {
   readonly options: FollowedOptions
   readonly events: Emitter<PoolEvent>
-  /** Logs in once beside the clients; resolves with the error if that does not work. */
+  /** Logs in once, beside the clients; resolves with the error if that does not work. */
   prove(login: RedisLogin): Promise<unknown>
-  /** Another login works: open connections are to authenticate anew. */
+  /** Another login works: open connections have to re-authenticate. */
   onMoved(): void
 }
 
-/** Knows the login that works, which the mover of the pools finds, and has a connection wait until there is one. */
+/** Keeps the login that works, which the mover of the pools finds, and makes connections wait until there is one. */
 export class Logins {
   readonly #parts: LoginParts
   readonly #clock: CompleteClock
@@ -34,7 +34,7 @@ export class Logins {
   readonly #unfollow: () => void
   #check: Promise<unknown> | undefined
   #isReading = false
-  /** The version that an open connection was refused, which is said once. */
+  /** The version that was rejected on an open connection; this is reported once. */
   #refusedOpen: string | undefined
 
   constructor(parts: LoginParts) {
@@ -68,20 +68,20 @@ export class Logins {
     this.#unfollow = cache.handle(secretId).on('rotated', () => this.#mover.moved())
   }
 
-  /** The login of new connections, as far as one is known. */
+  /** The login of new connections, if one is known. */
   get current(): RedisLogin | undefined {
     return this.#known.target.login
   }
 
-  /** The login that works, for connections that are open. */
+  /** The login that works, for open connections. */
   get proven(): RedisLogin | undefined {
     const { state } = this.#known.target
     return state.kind === 'proven' ? state.login : undefined
   }
 
   /**
-   * The login for a connection that is to be opened, once it is known to work: a refused one would cost the client all commands that wait
-   * for its connection. Rejects as the cache does, with what Redis said if no login works, and after `limitMs`, unless that is 0.
+   * The login for a connection that is to be opened, once it is known to work: if it were rejected, the client would fail all commands that
+   * wait for the connection. Rejects as the cache does, with the error of Redis if no login works, and after `limitMs`, unless that is 0.
    */
   async ready(limitMs = 0): Promise<RedisLogin> {
     const wish = this.#waiters.wish(limitMs)
@@ -101,39 +101,39 @@ export class Logins {
         const { login } = state
         if (state.kind === 'proven' && isWithin(trustedForMs, state.provenAt, this.#clock.elapsedMs())) return login
         const error = await this.#waiters.bounded(wish, this.#checked(login), () => this.#known.lateError())
-        // A server that cannot be reached is for the connection itself to find out.
+        // If the server cannot be reached, the connection itself reports it.
         if (error !== undefined && !isRefusal(redisKindOf(error))) return login
       }
     }
   }
 
-  /** A connection was closed: the next one is to prove the login first. */
+  /** A connection was closed: the next one proves the login first. */
   doubt(): void {
     this.#known.target.doubt()
   }
 
-  /** A connection that is open could not authenticate anew, though the login works elsewhere. */
+  /** An open connection could not re-authenticate, though the login works elsewhere. */
   refusedOpen(login: RedisLogin, error: unknown): void {
     if (this.#refusedOpen === login.versionId) return
     this.#refusedOpen = login.versionId
     this.#known.tellRefused(login, error, 'A connection that is open stays as it is, and tries again.')
   }
 
-  /** Follows no longer. */
+  /** Stops following the secret. */
   stop(): void {
     this.#unfollow()
     void this.#mover.stop()
     this.#waiters.giveUpAll(closedError())
   }
 
-  /** Has a secret that is due read again, behind the connection's back. */
+  /** Reads a secret that is due again, without making the connection wait. */
   #touch(): void {
     const secret = this.#known.secret.peek()
     if (secret?.stale === false) {
       this.#mover.look()
       return
     }
-    // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
+    // Access was denied, or the secret could not be read for longer than the cache allows: new connections must fail with that.
     if (secret === undefined) this.#known.target.lost()
     else if (!this.#isReading) void this.#readBehind()
   }
@@ -148,13 +148,13 @@ export class Logins {
     try {
       await this.#read()
     } catch {
-      // The cache's `error` event tells it.
+      // The cache reports it with its `error` event.
     } finally {
       this.#isReading = false
     }
   }
 
-  /** One check for all connections that ask at the time. */
+  /** One check, shared by all connections that need it at the same time. */
   #checked(login: RedisLogin): Promise<unknown> {
     this.#check ??= this.#proveNow(login).finally(() => {
       this.#check = undefined
@@ -168,7 +168,7 @@ export class Logins {
     const isRefused = error !== undefined && isRefusal(redisKindOf(error))
     if (isRefused && !isHeldBack) this.#known.refusals.note(login, redisKindOf(error), error)
     const { state } = this.#known.target
-    // Meanwhile the mover may have found another.
+    // The mover may have found another login meanwhile.
     const isOfNow = (state.kind === 'untried' || state.kind === 'proven') && state.login === login
     if (isOfNow && error === undefined) this.#works(login)
     if (isOfNow && isRefused) this.#mover.refused({ login, error, hadWorked: this.#known.hasWorked(login), atWork: false })

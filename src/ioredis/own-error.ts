@@ -1,8 +1,8 @@
 import { redisCodeOf } from '../pools/redis-error.js'
 
 /**
- * An error of ioredis without its `command`, which holds the password in its arguments. `code` is that of Redis, such as WRONGPASS, or
- * that of the network.
+ * A copy of an ioredis error without its `command`, whose arguments contain the password. `code` is the code of Redis, such as WRONGPASS,
+ * or that of the network.
  */
 export function ownError(error: unknown): Error & { code: string | undefined } {
   const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown }

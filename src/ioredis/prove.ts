@@ -3,7 +3,7 @@ import type { HookedRedis, RedisOptions } from './driver.js'
 import { ownError } from './own-error.js'
 import { authOf, type RedisLogin } from './redis-login.js'
 
-/** A connection that does nothing but log in: by a command of its own, whose failure is told as it is. */
+/** Options of a connection that does nothing but log in, with an explicit command, so that its error is reported unchanged. */
 const bare: RedisOptions = {
   lazyConnect: true,
   username: undefined,
@@ -24,7 +24,7 @@ const bare: RedisOptions = {
   reconnectOnError: null,
 }
 
-/** Logs in once beside a client and hangs up. Resolves with the error if that does not work. */
+/** Logs in once, on a connection of its own, and disconnects. Resolves with the error if that does not work. */
 export async function prove(duplicate: HookedRedis['duplicate'], login: RedisLogin): Promise<Error | undefined> {
   const probe = duplicate(bare)
   let lost: unknown

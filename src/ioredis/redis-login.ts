@@ -1,7 +1,7 @@
 import type { Reading } from '../pools/followed-secret.js'
 import { type RedisUser, redisUserOf } from '../pools/redis-user.js'
 
-/** What one version of the secret logs in with. Connections are tagged with it. */
+/** The login that one version of the secret contains. Connections are tagged with it. */
 export interface RedisLogin extends RedisUser {
   readonly versionId: string
 }
@@ -16,12 +16,12 @@ export function userOf({ username = 'default' }: RedisLogin): string {
   return username
 }
 
-/** Whether Redis cannot tell the two apart. */
+/** Whether the two are the same to Redis. */
 export function sameLogin(one: RedisLogin, other: RedisLogin): boolean {
   return reading.sameAccount(one, other) && one.password === other.password
 }
 
-/** In the form that ioredis passes on to AUTH. */
+/** In the form that ioredis passes to AUTH. */
 export function authOf({ username, password }: RedisLogin): string | readonly [string, string] {
   return username === undefined ? password : [username, password]
 }

@@ -2,17 +2,17 @@ import type { Login } from '../pools/login.js'
 import { verifiableAddress } from '../pools/verifiable-address.js'
 import type { ConnectionConfig } from './driver.js'
 
-/** What the user gave of a server's address. It goes before what the secret says. */
+/** The address of a server as the user has set it. It takes precedence over the secret. */
 export interface GivenAddress {
   host?: unknown
   port?: unknown
   database?: unknown
   ssl?: unknown
-  /** May hold any of them. */
+  /** May contain any of them. */
   uri?: unknown
 }
 
-/** The parts of the address that the secret decides. */
+/** The parts of the address that come from the secret. */
 export interface FromSecret {
   host: boolean
   port: boolean
@@ -20,7 +20,7 @@ export interface FromSecret {
   ssl: boolean
 }
 
-/** Nothing but the credentials: an existing pool does not tell what was given from what is mysql2's default. */
+/** Only the credentials: an existing pool does not show which options were set and which are defaults of mysql2. */
 export const addressOfPool: FromSecret = { host: false, port: false, database: false, ssl: false }
 
 export function leftToSecret({ host, port, database, ssl, uri }: GivenAddress): FromSecret {
@@ -34,8 +34,8 @@ export function leftToSecret({ host, port, database, ssl, uri }: GivenAddress): 
 }
 
 /**
- * What a connection with a login is made with: an object of its own for each version, because older mysql2 reads it while a connection
- * shakes hands, and user and password must be of one version.
+ * The options of a connection with a login. Each version gets its own object, because older mysql2 reads it during the handshake, and user
+ * and password must be of one version.
  */
 export function configFor(base: ConnectionConfig, login: Login, fromSecret: FromSecret): ConnectionConfig {
   const config: ConnectionConfig = Object.create(Object.getPrototypeOf(base), Object.getOwnPropertyDescriptors(base))
@@ -49,7 +49,10 @@ export function configFor(base: ConnectionConfig, login: Login, fromSecret: From
   return Object.assign(config, verifiable(config))
 }
 
-/** The address, if the server's identity is to be checked. Whoever opens connections by their own means knows where those lead. */
+/**
+ * The address to use when the server's identity is checked. Users who open connections themselves (`stream`, `socketPath`) choose the
+ * server.
+ */
 function verifiable({ host, port, ssl, stream, socketPath, enableKeepAlive, keepAliveInitialDelay }: ConnectionConfig): object {
   const isChecked = (ssl as { verifyIdentity?: unknown } | undefined)?.verifyIdentity
   if (!isChecked || stream || socketPath || host === undefined || port === undefined) return {}

@@ -1,19 +1,19 @@
-/** The module `mysql2` or `mysql2/promise`, as far as it is called. */
+/** The module `mysql2` or `mysql2/promise`: the part of it that is used. */
 export interface MysqlModule<Pool, Config> {
-  /** Makes a pool, which connects when it is first used. */
+  /** Creates a pool, which connects when it is first used. */
   createPool(config: Config): Pool
 }
 
-/** A pool of `mysql2`, with callbacks or with promises, as far as it is typed in public. */
+/** A pool of `mysql2`, with callbacks or with promises: the members that appear in public types. */
 export interface MysqlPool {
-  /** Tells its listeners of an event. */
+  /** Calls the listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 
 /** What the pool calls with a connection, or with an error. */
 export type OnConnection = (error: unknown, connection?: MysqlPoolConnection) => void
 
-/** The members of a pool with callbacks that are hooked or read; the one with promises has it as its `pool`. */
+/** The members of a pool with callbacks that are hooked or read. A pool with promises has it as its `pool`. */
 export interface HookedPool extends MysqlPool {
   readonly config: PoolConfig
   readonly _allConnections: ConnectionList
@@ -33,16 +33,16 @@ interface ConnectionList {
   get(index: number): MysqlPoolConnection | undefined
 }
 
-/** What a pool was made with. */
+/** The configuration that a pool was created with. */
 interface PoolConfig {
-  /** What its connections are made with. */
+  /** The options of its connections. */
   connectionConfig: ConnectionConfig
   readonly connectionLimit: number
   readonly waitForConnections: boolean
   readonly queueLimit: number
 }
 
-/** What a connection is made with: everything that `mysql2` knows, of which these are read or set. */
+/** The options of a connection: those of `mysql2` that are read or set here. */
 export interface ConnectionConfig {
   user?: string | undefined
   password?: string | undefined
@@ -51,7 +51,7 @@ export interface ConnectionConfig {
   port?: number | undefined
   database?: string | undefined
   ssl?: unknown
-  /** Opens connections in mysql2's place. */
+  /** Opens connections instead of mysql2. */
   stream?: unknown
   socketPath?: unknown
   enableKeepAlive?: unknown
@@ -62,7 +62,7 @@ export interface ConnectionConfig {
 
 /** A connection of a pool. */
 export interface MysqlPoolConnection {
-  /** Gone once the connection has left its pool. */
+  /** Unset once the connection has left its pool. */
   readonly _pool: unknown
   readonly config: ConnectionConfig
   end(): void

@@ -2,8 +2,8 @@ import { isRefusal } from '../pools/error-kind.js'
 import { mysqlKindOf } from '../pools/mysql-error.js'
 
 /**
- * Tells whether MySQL or MariaDB has refused a login or locked the account: by the number, also where an ORM or a pool has wrapped the
- * driver's error.
+ * Whether an error means that MySQL or MariaDB has rejected a login or locked the account, going by the error number. It also recognizes
+ * the driver's error inside the error of an ORM or a pool. Pass it to `withSecret` or `createSwap`.
  *
  * @example
  * import mysql from 'mysql2/promise'

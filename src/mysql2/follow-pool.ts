@@ -9,7 +9,7 @@ import { configFor, type FromSecret } from './connection-config.js'
 import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
 import { isAuthError } from './error-kind.js'
 
-/** Hooks a pool so that it follows a secret, from now until it ends. `listened` is where its user listens. */
+/** Makes a pool follow a secret, from now until it ends. `listened` is the pool that the user listens to. */
 export function followPool(pool: HookedPool, listened: MysqlPool, checked: CheckedFollowOptions, fromSecret: FromSecret): void {
   const getNow = pool.getConnection.bind(pool)
   const releaseNow = pool.releaseConnection.bind(pool)
@@ -42,7 +42,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
     configured = login
   }
 
-  /** The pool asks for a connection again when one that it had promised is gone: by the callback that it was given. */
+  /** When a connection that the pool had promised is gone, the pool requests another one with the same callback: these are the requests. */
   const attempts = new WeakMap<OnConnection, () => void>()
 
   pool.getConnection = callback => {
@@ -69,7 +69,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
     }
     const wait = (failure?: unknown): void => {
       const refusal = mayWait ? undefined : noRoomToWait(pool, follower.waiting)
-      // Who waits already is not sent away for having to wait on.
+      // A request that already waits is not rejected for having to wait again.
       mayWait = true
       if (refusal !== undefined) process.nextTick(callback, refusal)
       else follower.again(wish, failure).then(attempt, giveUp)
@@ -97,7 +97,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   }
 
   pool.releaseConnection = connection => {
-    // A connection that has left the pool comes by here, too: then the pool serves who waits.
+    // A connection that has left the pool also gets here; the pool then serves the next waiting request.
     if (connection._pool && follower.retirement.isToGo(connection)) {
       follower.retired(connection)
       close(connection)
@@ -109,7 +109,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   pool.end = callback => {
     follower.stop()
     endNow(callback)
-    // Older mysql2 forgets who waits for a connection.
+    // Older mysql2 drops the requests that wait for a connection.
     for (let waiting = pool._connectionQueue.shift(); waiting !== undefined; waiting = pool._connectionQueue.shift())
       process.nextTick(waiting, new Error('Pool is closed.'))
   }
@@ -119,20 +119,20 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
   })
 }
 
-/** Has the next who waits for a connection in use try for one of their own: mysql2 itself does that only when a connection ends. */
+/** Lets the next request in mysql2's queue open a connection of its own: mysql2 does that only when a connection ends. */
 function passOn(pool: HookedPool): void {
   const next = opensConnection(pool) ? pool._connectionQueue.shift() : undefined
   if (next !== undefined) process.nextTick(() => pool.getConnection(next))
 }
 
-/** Whether the pool opens a connection for the next who asks, instead of handing out one that is idle or making them wait. */
+/** Whether the pool opens a connection for the next request, instead of handing out an idle one or making the request wait. */
 function opensConnection({ _closed, _freeConnections, _allConnections, config: { connectionLimit } }: HookedPool): boolean {
   return !_closed && _freeConnections.length === 0 && (connectionLimit === 0 || _allConnections.length < connectionLimit)
 }
 
 /**
- * What mysql2 says to who may not wait. As many as the pool has room for would be connecting without us; only those beyond are waiting, and
- * the pool's own limits hold for them.
+ * The error of mysql2 for a request that may not wait. As many requests as the pool has room for would be connecting without us; only those
+ * beyond are waiting, and the pool's own limits apply to them.
  */
 function noRoomToWait({ config, _allConnections, _connectionQueue }: HookedPool, waiting: number): Error | undefined {
   const { connectionLimit, waitForConnections, queueLimit } = config
@@ -143,7 +143,7 @@ function noRoomToWait({ config, _allConnections, _connectionQueue }: HookedPool,
   return queueLimit > 0 && queued >= queueLimit ? new Error('Queue limit reached.') : undefined
 }
 
-/** Through a pool of one connection that nobody else knows: it has the very options, and needs no module at hand. */
+/** Logs in through a private pool of one connection: it has the same options and does not need the module. */
 async function logIn(pool: HookedPool, connectionConfig: ConnectionConfig): Promise<void> {
   const Pool = pool.constructor as new (options: { config: object }) => HookedPool
   connectionConfig.connectTimeout ||= proofTimeoutMs
@@ -171,7 +171,10 @@ function closeIdle(pool: HookedPool, follower: PoolFollower, share: number): voi
   }
 }
 
-/** Says goodbye to the server, which counts what is dropped as aborted. Older mysql2 has no way to end a connection of a pool but to drop it. */
+/**
+ * Closes a connection with a goodbye to the server, which counts dropped connections as aborted. Older mysql2 can only drop a connection of
+ * a pool.
+ */
 function close(connection: MysqlPoolConnection): void {
   const { config } = connection
   if ('gracefulEnd' in config) {

@@ -35,15 +35,17 @@ export {
   type WindowEvent,
 }
 
-/** The options of a mysql2 pool that the secret does not decide, and those of the following. */
+/** The options of `createPool`: those of a mysql2 pool, without user and password, which come from the secret, and those of `FollowOptions`. */
 export type MysqlPoolOptions<Config> = Omit<Config, 'user' | 'password' | 'password1' | 'passwordSha1'> & FollowOptions
 
 /**
- * Makes a pool of mysql2 that follows a secret: user name and password of new connections are those of the version that works, also in
- * the middle of a rotation, and connections of older versions are closed when they are idle or released. No query fails.
+ * Creates a mysql2 pool that follows a secret. New connections always log in with the user name and password of the version that works,
+ * also in the middle of a rotation; connections of older versions are closed when they are idle or released. No query fails.
  *
- * Takes `mysql2` or `mysql2/promise` and makes the pool of that module. `host`, `port`, `database` and `ssl` come from the secret
- * unless they are given here; user and password always do. Nothing is read before the first query.
+ * Pass `mysql2` or `mysql2/promise`, and you get the pool of that module. `host`, `port`, `database` and `ssl` come from the secret unless
+ * they are set here; user and password always do. Nothing is read before the first query. A query rejects with the driver's own error if
+ * the database rejects the login, and with a `SecretCacheError` if the secret cannot be read or is not that of a MySQL or MariaDB user
+ * (`ERR_SECRET_FORMAT`, `ERR_SECRET_SCHEMA`). Wrong options throw a `TypeError`.
  *
  * @example
  * import mysql from 'mysql2/promise'
@@ -56,7 +58,7 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
 ): FollowingPool & Pool {
   checkModule(mysql)
   const { follow, rest } = checkFollowOptions('createPool', options, optionsOfOthers)
-  // Before mysql2 fills in what a uri says, and what it leaves out.
+  // Must run before mysql2 fills in the parts of a `uri`, and its defaults.
   const fromSecret = leftToSecret(rest as GivenAddress)
   const pool = mysql.createPool(rest as never)
   followPool(hookedOrEnded(pool), pool, follow, fromSecret)
@@ -64,8 +66,10 @@ export function createPool<Pool extends MysqlPool, Config extends object>(
 }
 
 /**
- * Makes a pool of mysql2 that is there follow a secret: one that a framework has made. It keeps its address and takes its credentials
- * from the secret; the connections that it has are closed, each when it is idle or released, as soon as a login with the secret has worked.
+ * Makes an existing mysql2 pool follow a secret, such as one that a framework has created. The pool keeps its address; its credentials come
+ * from the secret. Its existing connections are closed when they are idle or released, once a login with the secret has worked.
+ *
+ * Returns the same pool. Throws a `TypeError` if it is not a pool of mysql2, has ended, or already follows a secret.
  *
  * @example
  * import mysql from 'mysql2/promise'
@@ -79,14 +83,14 @@ export function attachPool<Pool extends MysqlPool>(pool: Pool, options: FollowOp
 }
 
 function checkModule(mysql: unknown): void {
-  // The pools of mariadb connect as they are made, so none is made to find out.
+  // A mariadb pool connects as soon as it is created, so the module is checked without creating one.
   if (hasMethod(mysql, 'createPool') && !hasMethod(mysql, 'importFile')) return
   const how =
     "createPool takes the module mysql2 first: import mysql from 'mysql2/promise', then createPool(mysql, { cache, secretId })."
   throw new TypeError(`${how}${remedyFor(mysql)}`)
 }
 
-/** What another module has made is not left open. */
+/** Ends a pool that another module has created, instead of leaving it open. */
 function hookedOrEnded(pool: unknown): HookedPool {
   try {
     return hooked('createPool', pool)
@@ -97,7 +101,7 @@ function hookedOrEnded(pool: unknown): HookedPool {
   }
 }
 
-/** The pool with callbacks, which is inside one with promises. */
+/** The pool with callbacks, which a pool with promises wraps. */
 function hooked(owner: string, pool: unknown): HookedPool {
   const inner = (pool as { pool?: unknown } | null | undefined)?.pool ?? pool
   const { config } = (inner ?? {}) as { config?: { connectionConfig?: unknown } }

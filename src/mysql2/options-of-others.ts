@@ -1,6 +1,6 @@
 const ofPg = 'It is one of pg; mysql2 has none like it.'
 
-/** Options of the pools of other drivers that somebody may expect mysql2 to know, and what to use instead. mysql2 would ignore them. */
+/** Pool options of other drivers that mysql2 would ignore, with what to use instead. */
 export const optionsOfOthers: Readonly<Record<string, string>> = {
   max: 'The one of mysql2 is connectionLimit.',
   min: 'mysql2 opens no connection ahead, and keeps maxIdle of those that are idle.',

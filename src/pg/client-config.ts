@@ -2,15 +2,15 @@ import type { Login } from '../pools/login.js'
 import type { PgClientClass, PgConfig } from './driver.js'
 
 /**
- * Makes the options of a pool into those of a connection that logs in. What the user gave goes before what the secret says; the
- * credentials are the secret's.
+ * Returns a function that turns the options of a pool into those of a connection. The user's options take precedence over the secret,
+ * except for the credentials, which are always those of the secret.
  *
- * A connection string is taken apart here: pg lets it win over every other option, and with an empty password if it names none.
+ * A connection string is parsed here: in pg it overrides every other option, and it sets an empty password if it contains none.
  */
 export function clientConfigs(poolOptions: PgConfig, Client: PgClientClass): (login: Login) => PgConfig {
   const { connectionString, user, password, ...options } = poolOptions
   const given: PgConfig = { user, ...options, ...(connectionString && partsOf(connectionString, Client)) }
-  /** Where nobody names a database, pg takes the name of the user: that of the first one, since users may take turns. */
+  /** Without a database name, pg uses the user name as one. Users may alternate, so the name of the first user is kept. */
   let byDefault = given.user ? databaseOf(given.user, Client) : undefined
   return ({ user, password, host, port, database, ssl }) => {
     const config: PgConfig = { ...given, user, password }
@@ -27,12 +27,12 @@ function databaseOf(user: string, Client: PgClientClass): string {
   return new Client({ user }).database
 }
 
-/** The driver itself reads the string, by a client that never connects; what the string leaves out is left out. */
+/** The driver itself parses the string, in a client that never connects. Parts that are missing from the string are left out. */
 function partsOf(connectionString: string, Client: PgClientClass): PgConfig {
   const { host, port, database, ssl } = new Client({ connectionString })
-  // A socket's folder and, after a space, the database.
+  // The directory of a socket and, after a space, the database.
   if (connectionString.startsWith('/')) return { host, ...(connectionString.includes(' ') && { database }) }
-  // A user before an empty host is fine for pg, but not for a URL; without a protocol, the host is what pg makes of that.
+  // pg accepts a user before an empty host, but `URL` does not. Without a protocol, the host is whatever pg derives from the string.
   const isUrl = URL.canParse(connectionString, 'postgres://base')
   const url = new URL(isUrl ? connectionString : connectionString.replace('@/', '@none/'), 'postgres://base')
   const { user = decodeURIComponent(url.username), password, ...parameters } = Object.fromEntries(url.searchParams)

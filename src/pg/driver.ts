@@ -1,17 +1,17 @@
-/** The module `pg`, as far as it is called. */
+/** The module `pg`: the part of it that is used. */
 export interface PgModule<Pool, Config> {
   Pool: new (config?: Config) => Pool
 }
 
-/** A `pg.Pool`, as far as it is called and typed in public. */
+/** A `pg.Pool`: the members that are used or appear in public types. */
 export interface PgPool {
   /** How many of its connections are idle. */
   readonly idleCount: number
   /** How many connections it has. */
   readonly totalCount: number
-  /** What it was made with. */
+  /** The options that it was created with. */
   readonly options: object
-  /** Tells its listeners of an event. */
+  /** Calls the listeners of an event. */
   emit(type: string, ...values: unknown[]): boolean
 }
 
@@ -25,7 +25,7 @@ export interface PgPoolClient {
   removeListener(type: 'error', listener: () => void): unknown
 }
 
-/** Gives a client back; anything true closes it. */
+/** Releases a client; a truthy argument closes it. */
 export type Release = (close?: unknown) => void
 
 /** What the pool calls with a client, or with an error and no client. */
@@ -34,11 +34,11 @@ export type OnClient = (error: unknown, client: PgPoolClient, release: Release) 
 /** What a query calls when it has ended. */
 export type OnResult = (error: unknown, result?: unknown) => void
 
-/** The members of a `pg.Pool` that are hooked. */
+/** The members of a `pg.Pool` that are hooked or used. */
 export interface HookedPool extends PgPool {
   readonly ending?: boolean
   readonly options: PgConfig
-  /** The class of the pool's connections: each is made from the options and connected at once, with a callback. */
+  /** The class of the pool's connections. The pool creates each from its options and connects it at once, with a callback. */
   Client: PgClientClass
   connect(callback?: OnClient): Promise<unknown> | undefined
   query(text: unknown, values?: unknown, callback?: OnResult): Promise<unknown>
@@ -50,13 +50,13 @@ export interface HookedPool extends PgPool {
 /** The class of a pool's connections. */
 export type PgClientClass = new (config: PgConfig) => PgClient
 
-/** A connection that is being made. */
+/** A connection that is being established. */
 interface PgClient {
   readonly host: string
   readonly port: number
   readonly database: string
   readonly ssl: unknown
-  /** The wire, which the clients of libpq do not show. */
+  /** The protocol connection, which libpq clients do not expose. */
   readonly connection: { on(type: 'errorMessage', listener: (error: unknown) => void): unknown }
   query(text: string): Promise<unknown>
   connect(): Promise<unknown>
@@ -65,7 +65,7 @@ interface PgClient {
   on(type: 'error', listener: () => void): unknown
 }
 
-/** What a connection is made with: everything that `pg` knows, of which these are read or set. */
+/** The options of a connection: those of `pg` that are read or set here. */
 export interface PgConfig {
   connectionString?: string | undefined
   connectionTimeoutMillis?: number | undefined

@@ -2,8 +2,8 @@ import { isRefusal } from '../pools/error-kind.js'
 import { postgresKindOf } from '../pools/postgres-error.js'
 
 /**
- * Tells whether PostgreSQL, or a proxy in front of it, has refused a login or locked the account: also where an ORM or a pool has wrapped
- * the driver's error.
+ * Whether an error means that PostgreSQL, or a proxy in front of it, has rejected a login or locked the account. It also recognizes the
+ * driver's error inside the error of an ORM or a pool. Pass it to `withSecret` or `createSwap`.
  *
  * @example
  * import pg from 'pg'

@@ -10,10 +10,10 @@ import { isAuthError } from './error-kind.js'
 import { followingClient, isUnexecuted } from './following-client.js'
 import { IdleClients } from './idle-clients.js'
 
-/** The pauses before a query is tried again of which a proxy has said what it was told before: PgBouncer does so for 15 s. */
+/** The pauses before a query is retried when a proxy has repeated an earlier rejection, which PgBouncer does for 15 s. */
 const pausesOfProxyMs: readonly number[] = [500, 1_000, 2_000, 4_000, 4_000, 4_000]
 
-/** Hooks a pool so that it follows a secret, from now until it ends. */
+/** Makes a pool follow a secret, from now until the pool ends. */
 export function followPool(pool: HookedPool, checked: CheckedFollowOptions): void {
   const { Client } = pool
   const connectNow = pool.connect.bind(pool)
@@ -81,11 +81,11 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
     // The client becomes idle after this event.
     if (follower.waiting > 0) process.nextTick(() => pool.idleCount > 0 && follower.freed())
   })
-  // An idle connection that the server ends is replaced; without a listener it would end the process.
+  // An idle connection that the server closes is replaced; without this listener it would end the process.
   pool.on('error', () => {})
 }
 
-/** A query whose login a proxy has refused was not executed, so it runs once more on the login that is found meanwhile. */
+/** Retries queries that a proxy has rejected. Such a query was not executed, so it runs again with the login that was found meanwhile. */
 function repeatRefusedQueries(pool: HookedPool, follower: PoolFollower, isUnexecuted: (error: unknown) => boolean): void {
   const queryNow = pool.query.bind(pool)
   const repeat = async (error: unknown, text: unknown, values: unknown): Promise<unknown> => {
@@ -104,7 +104,7 @@ function repeatRefusedQueries(pool: HookedPool, follower: PoolFollower, isUnexec
   pool.query = (text, ...rest) => {
     const callback = rest.find(argument => typeof argument === 'function') as OnResult | undefined
     const values = typeof rest[0] === 'function' ? undefined : rest[0]
-    // What is submitted as an object keeps a state of its own.
+    // A query that is submitted as an object keeps its own state, so it cannot run twice.
     if (typeof text === 'function' || typeof (text as { submit?: unknown } | null)?.submit === 'function')
       return queryNow(text, ...rest)
     if (callback === undefined) return queryNow(text, values).catch(error => repeat(error, text, values))
@@ -119,7 +119,7 @@ function repeatRefusedQueries(pool: HookedPool, follower: PoolFollower, isUnexec
   }
 }
 
-/** Those who have no connection yet. pg forgets those that wait in its queue when the pool ends, so the end waits for them. */
+/** The requests that have no connection yet. pg drops those in its queue when the pool ends, so `end` waits for them here. */
 class Requests {
   #open = 0
   #whenServed: () => void = () => {}
@@ -166,7 +166,7 @@ async function logIn(Client: PgClientClass, config: PgConfig): Promise<void> {
   client.on('error', () => {})
   try {
     await client.connect()
-    // A proxy lets clients in by itself; only a query reaches the database behind it.
+    // A proxy accepts clients itself; only a query reaches the database behind it.
     await client.query('select 1')
   } finally {
     client.end().catch(() => {})

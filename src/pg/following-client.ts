@@ -5,8 +5,8 @@ import { mayPass, postgresKindOf } from '../pools/postgres-error.js'
 import type { PgClientClass, PgConfig } from './driver.js'
 
 /**
- * The class of connections that log in with what the secret says at the moment at which they are made: user and password of one
- * version, always. One for which there is no login yet fails before it reaches the network, and the pool's `connect` waits.
+ * A class of connections that log in with the version that is in use when they are created: user and password are always of one version. If
+ * there is no login yet, the connection fails before it reaches the network, and the pool's `connect` waits.
  */
 export function followingClient(
   Base: PgClientClass,
@@ -21,7 +21,7 @@ export function followingClient(
       try {
         super(attempt === undefined ? {} : configFor(attempt.login))
       } catch (error) {
-        // Options that the driver cannot make a connection of.
+        // The driver does not accept these options.
         if (attempt !== undefined) follower.report(attempt, error)
         throw error
       }
@@ -48,16 +48,16 @@ export function followingClient(
 
     #isIn(login: Login): void {
       follower.retirement.tag(this, login)
-      // A proxy lets clients in by itself, and hands on the database's refusal with the first query.
+      // A proxy accepts clients itself, and passes on the database's rejection with the first query.
       this.connection.on('errorMessage', error => {
-        // Whatever it is that a server ends a session for, the session is at its end.
+        // Whatever the reason for a fatal error, the session is over.
         if (isFatal(error)) follower.refusedAtWork(this, error)
       })
     }
   }
 }
 
-/** Whether the server has refused the login itself, now or some time ago, and not something that a query asked for. */
+/** Whether the server has rejected the login itself, now or some time ago, rather than something that a query requested. */
 export function isUnexecuted(error: unknown): boolean {
   return isFatal(error) && (isRefusal(postgresKindOf(error)) || mayPass(error))
 }

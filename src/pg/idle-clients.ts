@@ -7,9 +7,9 @@ interface Idle {
 }
 
 /**
- * The connections of a pool that nobody uses.
+ * The idle connections of a pool.
  *
- * pg has no way to reach a certain one of them, so all are taken out at once, some are closed, and the others given back before
+ * pg gives no access to a particular one of them. So all are taken out at once, some are closed, and the others are released again before
  * anything else happens.
  */
 export class IdleClients {
@@ -18,7 +18,7 @@ export class IdleClients {
   readonly #follower: PoolFollower
   /** Those that are closed once their last query has ended. */
   readonly #closing = new WeakSet<PgPoolClient>()
-  /** Whether clients are released that must not be closed yet. */
+  /** True while clients are released that must not be closed yet. */
   givingBack = false
 
   constructor(pool: HookedPool, connectNow: (callback: OnClient) => unknown, follower: PoolFollower) {
@@ -27,7 +27,7 @@ export class IdleClients {
     this.#follower = follower
   }
 
-  /** Closes that share of those that are outdated, rounded up. One whose last query has not ended is closed when it has. */
+  /** Closes this share of the outdated ones, rounded up. One whose last query has not ended is closed when it has. */
   close(share: number): void {
     this.#takeOut(taken => {
       const outdated = taken.filter(({ client }) => this.#follower.retirement.isOutdated(client))
@@ -37,19 +37,19 @@ export class IdleClients {
     })
   }
 
-  /** Closes one, whatever it is. */
+  /** Closes one, outdated or not. */
   closeOne(): void {
     this.#takeOut(taken => taken.filter(({ client }) => !isBusy(client)).slice(0, 1))
   }
 
-  /** Closes one that is being given back, as soon as its last query has ended: it may be a COMMIT that nobody has waited for. */
+  /** Closes one that is being released, as soon as its last query has ended: that may be a COMMIT whose result nobody has awaited. */
   retire(client: PgPoolClient): void {
     if (isBusy(client) && !this.#follower.retirement.hasEnded(client)) {
       this.#closeWhenDone(client)
       return
     }
     this.#follower.retired(client)
-    // The pool sees that it ends, and lets go of it.
+    // The pool notices the end and removes the client.
     client.end().catch(() => {})
   }
 
@@ -59,7 +59,7 @@ export class IdleClients {
     client.once('drain', () => this.close(1))
   }
 
-  /** Takes all of them out and closes those that are picked. */
+  /** Takes all of them out and closes those that `pick` returns. */
   #takeOut(pick: (taken: readonly Idle[]) => readonly Idle[]): void {
     const taken: Idle[] = []
     let late = false
@@ -69,12 +69,12 @@ export class IdleClients {
         release()
         return
       }
-      // The pool listens to idle clients only, and an error that nobody listens to would end the process.
+      // The pool listens only to idle clients, and an `error` event without a listener would end the process.
       client.on('error', ignore)
       taken.push({ client, release })
     }
     for (let left = this.#pool.idleCount; left > 0; left -= 1) this.#connectNow(take)
-    // The pool hands idle clients out in the ticks that come first.
+    // The pool hands out idle clients in ticks that come before this.
     setImmediate(() => {
       late = true
       const closed = new Set(pick(taken))

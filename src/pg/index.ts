@@ -34,15 +34,16 @@ export {
   type WindowEvent,
 }
 
-/** The options of `pg.Pool` that the secret does not decide, and those of the following. */
+/** The options of `createPool`: those of `pg.Pool`, without `user` and `password`, which come from the secret, and those of `FollowOptions`. */
 export type PgPoolOptions<Config> = Omit<Config, 'user' | 'password'> & FollowOptions
 
 /**
- * Makes a `pg.Pool` that follows a secret: user name and password of new connections are those of the version that works, also in the
- * middle of a rotation, and connections of older versions are closed when they are idle or released. No query fails.
+ * Creates a `pg.Pool` that follows a secret. New connections always log in with the user name and password of the version that works, also
+ * in the middle of a rotation; connections of older versions are closed when they are idle or released. No query fails.
  *
- * `host`, `port`, `database` and `ssl` come from the secret unless they are given here; user and password always do. Nothing is read
- * before the first query.
+ * `host`, `port`, `database` and `ssl` come from the secret unless they are set here; user and password always do. Nothing is read before
+ * the first query. A query rejects with the driver's own error if the database rejects the login, and with a `SecretCacheError` if the
+ * secret cannot be read or is not that of a PostgreSQL user (`ERR_SECRET_FORMAT`, `ERR_SECRET_SCHEMA`). Wrong options throw a `TypeError`.
  *
  * @example
  * import pg from 'pg'
@@ -62,8 +63,10 @@ export function createPool<Pool extends PgPool, Config extends object>(
 }
 
 /**
- * Makes a `pg.Pool` that is there follow a secret: one that a framework has made. What it was given of `host`, `port`, `database` and
- * `ssl` it keeps; the connections that it has are closed, each when it is idle or released, as soon as a login with the secret has worked.
+ * Makes an existing `pg.Pool` follow a secret, such as one that a framework has created. The pool keeps the `host`, `port`, `database` and
+ * `ssl` that it was given. Its existing connections are closed when they are idle or released, once a login with the secret has worked.
+ *
+ * Returns the same pool. Throws a `TypeError` if it is not a pool of `pg`, has ended, or already follows a secret.
  *
  * @example
  * import pg from 'pg'
@@ -77,7 +80,7 @@ export function attachPool<Pool extends PgPool>(pool: Pool, options: FollowOptio
 }
 
 function checkModule(pg: unknown): void {
-  // mysql2 exports its class of pools under the same name.
+  // mysql2 exports its pool class under the same name.
   if (hasMethod(pg, 'Pool') && !hasMethod(pg, 'createPool')) return
   const how = "createPool takes the module pg first: import pg from 'pg', then createPool(pg, { cache, secretId })."
   throw new TypeError(`${how}${remedyFor(pg)}`)
@@ -89,7 +92,7 @@ function checkPool(owner: string, pool: unknown): void {
     typeof hooked?.connect === 'function' && typeof hooked.Client === 'function' && typeof hooked.options === 'object'
   if (!isPool) throw new TypeError(`${owner} needs a Pool of pg 8, or a subclass of it.${remedyFor(pool)}`)
   if (hooked.ending === true) throw new TypeError(`${owner} was given a pool that has ended.`)
-  // pg-pool itself tells the two by this method.
+  // pg-pool uses the same method to tell native clients from others.
   const isNative = hasMethod((hooked.Client as PgClientClass).prototype, 'isConnected')
   if (isNative)
     throw new TypeError(`${owner} cannot follow a pool of pg.native: its errors have no codes. Use the Pool of pg itself.`)

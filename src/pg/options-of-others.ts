@@ -1,7 +1,7 @@
 const bound = 'pg has everybody wait, and no longer than connectionTimeoutMillis.'
 const ofMysql = 'It is one of mysql2; pg has none like it.'
 
-/** Options of the pools of other drivers that somebody may expect pg to know, and what to use instead. pg would ignore them. */
+/** Pool options of other drivers that pg would ignore, with what to use instead. */
 export const optionsOfOthers: Readonly<Record<string, string>> = {
   connectionLimit: 'The one of pg is max.',
   maxIdle: 'pg closes a connection that has been idle for idleTimeoutMillis, and keeps min of them.',

@@ -1,9 +1,9 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 
-/** The databases whose secrets are told apart. */
+/** The databases whose secrets are distinguished. */
 export type Database = 'PostgreSQL' | 'MySQL or MariaDB' | 'Redis'
 
-/** By the words that the service, the templates of RDS and people write into `engine`. One that is not listed may be like any of them. */
+/** The values of `engine` that the service, the RDS templates and users write. An unlisted value may belong to any database. */
 const databases: readonly (readonly [Database | undefined, RegExp])[] = [
   ['PostgreSQL', /^(?:aurora-)?postgres(?:ql)?$|^redshift$/i],
   ['MySQL or MariaDB', /^(?:aurora-)?mysql$|^mariadb$|^aurora$/i],
@@ -11,14 +11,14 @@ const databases: readonly (readonly [Database | undefined, RegExp])[] = [
   [undefined, /^(?:custom-)?(?:sqlserver|oracle|db2)(?:-|$)|^(?:mongo|mongodb|docdb|documentdb)$/i],
 ]
 
-/** Whether a secret names the engine of another database. One without an engine, or with one that is not known, does not. */
+/** Whether a secret names the engine of another database. False without an engine or with an unknown one. */
 export function isOfOther(database: Database, engine: unknown): boolean {
   if (typeof engine !== 'string') return false
   const found = databases.find(([, words]) => words.test(engine))
   return found !== undefined && found[0] !== database
 }
 
-/** Throws ERR_SECRET_SCHEMA if a secret names the engine of another database: its password is not to be sent to this one. */
+/** Throws ERR_SECRET_SCHEMA if a secret names the engine of another database: its password must not be sent to this one. */
 export function checkEngine(database: Database, engine: unknown, secretId: string): void {
   if (!isOfOther(database, engine)) return
   throw new SecretCacheError({

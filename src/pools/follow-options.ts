@@ -5,33 +5,43 @@ import type { Secret } from '../core/secrets/secret.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
 import type { LoginFields } from './login.js'
 
-/** A `SecretCache`, as far as a pool that follows a secret needs it. */
+/** The members of a `SecretCache` that a pool or another client needs to follow a secret. */
 export type FollowedCache = Pick<SecretCache, 'clock' | 'getSecret' | 'handle' | 'peek' | 'refreshNow'>
 
-/** What a pool that follows a secret takes beside the options of its driver. */
+/** The options of a pool that follows a secret, in addition to those of its driver. */
 export interface FollowOptions {
-  /** The cache that reads the secret and hears of its rotations. */
+  /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
-  /** The secret of a database user, in the form that Secrets Manager uses: `username`, `password` and, if you like, `host`, `port`, `dbname`, `ssl`. */
+  /**
+   * The secret of a database user, as Secrets Manager writes it: JSON with `username` and `password` and, optionally, `host`, `port`,
+   * `dbname` and `ssl`. For another form, see `login`.
+   */
   secretId: string
-  /** Within so many milliseconds after a move the idle connections of older versions are closed, a few at a time. @default 500 */
+  /**
+   * After a move to a new version, the idle connections of older versions are closed within this many milliseconds, a few at a time.
+   * @default 500
+   */
   retireSpreadMs?: number | undefined
   /**
-   * Whether the pool reads AWSPENDING when the database refuses a version that has worked before. It bridges the moment of a
-   * single-user rotation at which the database has the new password and Secrets Manager still hands out the old one.
+   * Whether the pool reads AWSPENDING when the database rejects a version that has worked before. This covers the moment of a single-user
+   * rotation when the database already has the new password and Secrets Manager still returns the old one.
    * @default true
    */
   tryPending?: boolean | undefined
-  /** How long a refused pool waits, at most, for the version that works. The driver's connect timeout ends each wait earlier. @default 90_000 */
+  /**
+   * How long the pool waits, at most, for a version that works after the database has rejected one that had worked, in milliseconds. The
+   * driver's connect timeout ends each wait earlier. @default 90_000
+   */
   rotationWindowMs?: number | undefined
   /**
-   * How many connections log in at the same time. A password that no longer works is refused as often as this, so keep it below the
+   * How many connections log in at the same time. The database may reject an invalid password this many times at once, so keep it below the
    * number of failed logins that locks the account. @default 2
    */
   loginsAtOnce?: number | undefined
   /**
-   * Makes the login of a secret whose fields have other names, or that is a connection string. What it leaves out of the address is for
-   * the driver's options to say. @default `username`, `password`, `host`, `port`, `dbname`, `ssl` of the secret's JSON
+   * Creates the login from a secret whose fields have other names, or that is a connection string. The driver's options supply the parts of
+   * the address that it leaves out. If it throws or returns no login, queries fail with `ERR_SECRET_FORMAT`.
+   * @default `username`, `password`, `host`, `port`, `dbname`, `ssl` of the secret's JSON
    */
   login?: ((secret: Secret) => LoginFields) | undefined
 }
@@ -41,7 +51,7 @@ export type CheckedFollowOptions = {
   readonly [Name in Exclude<keyof FollowOptions, 'login'>]-?: Exclude<FollowOptions[Name], undefined>
 } & Readonly<Pick<FollowOptions, 'login'>>
 
-/** What the options of every follower must be. */
+/** The rules for the options that all followers share. */
 export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {
   tryPending: aFlag,
   rotationWindowMs: aFiniteDuration,
@@ -56,21 +66,21 @@ const rules: Readonly<Record<Exclude<keyof FollowOptions, 'cache' | 'secretId'>,
 
 const ownNames: readonly string[] = ['cache', 'secretId', ...Object.keys(rules)]
 
-/** Checks what is followed. */
+/** Checks the cache and the secret id. */
 export function checkFollowed(owner: string, cache: unknown, secretId: unknown): void {
   for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
     if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache; ${owner} was given none.`)
   checkSecretId(secretId)
 }
 
-/** Names of ours that are no longer than this are too much like those of a driver: pg has an option `log`. */
+/** Option names of ours up to this length are too similar to those of a driver: pg has an option `log`. */
 const longestShortName = 4
 
 /**
- * Takes our options from those of the driver, which come back as `rest`. A mistake is a TypeError that names the option.
+ * Separates our options from those of the driver, which are returned as `rest`. A mistake is a TypeError that names the option.
  *
- * A driver takes more options than anybody knows, so `rest` may hold anything but names that are clearly those of another driver, which
- * this one would ignore, or ours misspelt.
+ * A driver has more options than can be listed here, so `rest` may contain any name except those of another driver, which this one would
+ * ignore, and misspelled names of ours.
  */
 export function checkFollowOptions<Options extends FollowOptions>(
   owner: string,
@@ -85,7 +95,7 @@ export function checkFollowOptions<Options extends FollowOptions>(
   return { follow: checkOwn(owner, own), rest: rest as Omit<Options, keyof FollowOptions> }
 }
 
-/** Checks the options for a pool that is there. */
+/** Checks the options for an existing pool. */
 export function checkAttachOptions(owner: string, options: FollowOptions): CheckedFollowOptions {
   const { own, rest } = divide(owner, options)
   const [option] = Object.keys(rest)
@@ -94,7 +104,7 @@ export function checkAttachOptions(owner: string, options: FollowOptions): Check
   return checkOwn(owner, own)
 }
 
-/** What is left undefined is left out. */
+/** Separates our options from the others, without those that are undefined. */
 function divide(owner: string, options: unknown): { own: Partial<FollowOptions>; rest: object } {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)

@@ -4,30 +4,30 @@ import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { isWithin, lookForServerEveryMs, pendingDeniedForMs } from './limits.js'
 
-/** The codes of who may not read a label: not now, and not in a moment. */
+/** The codes of a caller that may not read a label and will not be allowed to in a moment. */
 const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION']
 
-/** What is made of one version of a secret. */
+/** One version of a secret, or what is derived from it. */
 export interface Version {
   readonly versionId: string
 }
 
 /** How a secret is read. */
 export interface Reading<Login extends Version> {
-  /** Throws if no login can be made of the secret. */
+  /** Throws if the secret contains no login. */
   loginOf(secret: Secret): Login
-  /** Whether one may be what the other becomes: another password for the same user. */
+  /** Whether one may replace the other: a different password for the same user. */
   sameAccount(one: Login, other: Login): boolean
 }
 
-/** A secret that is followed, read as logins. */
+/** The secret that is followed, read as logins. */
 export class FollowedSecret<Login extends Version> {
   readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>
   readonly #reading: Reading<Login>
   readonly #clock: CompleteClock
   #pendingDeniedAt = Number.NEGATIVE_INFINITY
   #lookedForServer: { readonly versionId: string; readonly at: number } | undefined
-  /** The last that was seen: where nothing may be kept, the cache has it no more when it is needed. */
+  /** The last one that was seen: where nothing may be kept, the cache no longer has it when it is needed. */
   #lastSeen: Secret | undefined
 
   constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>, reading: Reading<Login>) {
@@ -40,7 +40,7 @@ export class FollowedSecret<Login extends Version> {
     return this.#reading.loginOf(secret)
   }
 
-  /** What the cache has, without a call. */
+  /** The secret in the cache, without a call. */
   peek(): Secret | undefined {
     return this.#options.cache.peek(this.#options.secretId)
   }
@@ -57,15 +57,15 @@ export class FollowedSecret<Login extends Version> {
     return current !== undefined && current.versionId !== versionId
   }
 
-  /** As any reader reads it. Rejects with a `SecretCacheError`, also for a secret that no login can be made of. */
+  /** Reads the secret as any reader does. Rejects with a `SecretCacheError`, also if the secret contains no login. */
   async read(): Promise<Login> {
     this.#lastSeen = await this.#options.cache.getSecret(this.#options.secretId)
     return this.#reading.loginOf(this.#lastSeen)
   }
 
   /**
-   * After `refused` was refused: one call to Secrets Manager, unless the cache knows of another version already. Resolves with `refused`
-   * if that fails. `insteadOf`: the version that was AWSCURRENT when `refused`, which is AWSPENDING, took its place.
+   * Reads the secret after `refused` was rejected, with one call to Secrets Manager unless the cache already has another version. Resolves
+   * with `refused` if that fails. `insteadOf`: the version that was AWSCURRENT when `refused`, which is AWSPENDING, took its place.
    */
   async readAgain(refused: Login, insteadOf: string | undefined): Promise<Login> {
     try {
@@ -74,14 +74,14 @@ export class FollowedSecret<Login extends Version> {
       this.#lastSeen = await cache.refreshNow(secretId, { ifVersion })
       return this.#reading.loginOf(this.#lastSeen)
     } catch {
-      // What counts is what the database says; the cache's `error` event tells this.
+      // The rejection by the database is what counts; the cache reports this failure with its `error` event.
       return refused
     }
   }
 
   /**
-   * After a server was not reached, whose address may have moved without an event. One call every ten seconds at most for each version.
-   * `insteadOf`: the version that is AWSCURRENT while AWSPENDING is logged in with.
+   * Reads the secret again after its server was not reached, because the address may have changed without an event: at most one call every
+   * ten seconds for each version. `insteadOf`: the version that is AWSCURRENT while AWSPENDING is used to log in.
    */
   async lookForServer(unreached: Login, insteadOf: string | undefined): Promise<void> {
     const now = this.#clock.elapsedMs()
@@ -91,7 +91,7 @@ export class FollowedSecret<Login extends Version> {
     await this.readAgain(unreached, insteadOf)
   }
 
-  /** AWSPENDING, if it may be what the database knows already: another password for the same user. */
+  /** AWSPENDING, if the database may already have it: a different password for the same user. */
   async readPending(current: Login): Promise<Login | undefined> {
     if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.elapsedMs()))
       return undefined

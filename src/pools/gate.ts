@@ -1,18 +1,18 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { isWithin, patienceMs, roomForMs, trustedForMs } from './limits.js'
 
-/** A login that is under way. */
+/** A login that has started and not ended. */
 interface Underway {
   readonly begunAt: number
   readonly cancel: () => void
 }
 
 /**
- * How many may log in at a time: a few once one has worked, one after the other before that. So a password that no longer works is
- * refused once or twice, not by every connection at once.
+ * Limits the logins at a time: a few once one has worked, one after the other before that. So a password that no longer works is rejected
+ * once or twice, not by every connection at once.
  *
- * A login that hangs gives up its place, but from the third on each one doubles the time until the next, until one has worked: what looks
- * like a server that hangs may be one that takes its time to refuse.
+ * A login that hangs gives up its place, but from the third on, each one doubles the time until the next, until one has worked: a server
+ * that seems to hang may be one that rejects slowly.
  */
 export class Gate {
   readonly #clock: CompleteClock
@@ -24,22 +24,22 @@ export class Gate {
   #hungAt = Number.NEGATIVE_INFINITY
   #heldSince = Number.NEGATIVE_INFINITY
   #cancelOpening: () => void = () => {}
-  /** A proof that waits for a place goes before all who wait for a connection. */
+  /** A proof that waits for a place goes before all requests for a connection. */
   #proof: (() => void) | undefined
 
-  /** `onPlace` is called when one who waits may try to enter. */
+  /** `onPlace` is called when a waiting request may try to enter. */
   constructor(clock: CompleteClock, { atOnce, onPlace }: { atOnce: number; onPlace: () => void }) {
     this.#clock = clock
     this.#atOnce = atOnce
     this.#onPlace = onPlace
   }
 
-  /** Takes a place for a login. Undefined if there is none. `provenAt`: when the same login last worked. */
+  /** Takes a place for a login; undefined if there is none. `provenAt`: when the same login last worked. */
   enter(provenAt: number): object | undefined {
     return this.places(provenAt) > 0 ? this.#take() : undefined
   }
 
-  /** Takes a place for a proof, as soon as there is one; it goes before all others. */
+  /** Takes a place for a proof as soon as there is one; it goes before all others. */
   async enterForProof(): Promise<object> {
     while (this.#underway.size >= this.#atOnce) {
       await new Promise<void>(resolve => {
@@ -57,7 +57,7 @@ export class Gate {
     return ticket
   }
 
-  /** How many could enter now. */
+  /** How many logins could enter now. */
   places(provenAt: number): number {
     if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.elapsedMs())) return 0
     const now = this.#clock.elapsedMs()
@@ -66,13 +66,13 @@ export class Gate {
     return (isTrusted ? this.#atOnce : 1) - this.#underway.size
   }
 
-  /** Keeps others out for a moment: a connection is being closed for the sake of a proof, and they would take its place at the server. */
+  /** Keeps other logins out for a moment: a connection is being closed for a proof, and they would take its place at the server. */
   hold(): void {
     this.#heldSince = this.#clock.elapsedMs()
     this.#clock.setTimeout(() => this.#placeIsFree(), roomForMs)
   }
 
-  /** Gives a place back. What hung before a login that has worked is of no account any more. */
+  /** Gives a place back. Logins that hung before one that has worked no longer count. */
   leave(ticket: object, { worked }: { worked: boolean }): void {
     this.#underway.get(ticket)?.cancel()
     this.#underway.delete(ticket)
@@ -94,7 +94,7 @@ export class Gate {
     const { begunAt = 0 } = this.#underway.get(ticket) ?? {}
     this.#underway.delete(ticket)
     this.#hanging.add(ticket)
-    // Two that were begun together are one sign less.
+    // Two logins that started together are no more evidence than one, so the next one waits as if they had started one after the other.
     const together = begunAt - this.#hungAt < patienceMs ? patienceMs : 0
     this.#hungAt = begunAt
     this.#opensAt = Math.max(this.#opensAt, begunAt + together + pauseAfterHanging(this.#hanging.size))

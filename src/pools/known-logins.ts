@@ -6,16 +6,16 @@ import type { WindowEvent } from './pool-events.js'
 import { Refusals } from './refusals.js'
 import { Target } from './target.js'
 
-/** What a driver says of its logins. */
+/** What the follower of a driver knows about its logins. */
 export interface LoginKind<Login extends Version> extends Reading<Login> {
-  /** Whether the server cannot tell the two apart. */
+  /** Whether the two are the same to the server. */
   sameLogin(one: Login, other: Login): boolean
   kindOf(error: unknown): ErrorKind
-  /** What is told to who has waited too long though no login was refused. */
+  /** The message for a request that has waited too long although no login was rejected. */
   readonly lateMessage: string
 }
 
-/** What is known of the logins of one secret: which works, and which were refused. Tells it to the listeners. */
+/** What is known about the logins of one secret: which works, and which were rejected. Reports changes to the listeners. */
 export class KnownLogins<Login extends Version> {
   readonly target: Target<Login> = new Target()
   readonly secret: FollowedSecret<Login>
@@ -42,13 +42,13 @@ export class KnownLogins<Login extends Version> {
     if (lastWorked?.versionId !== login.versionId) this.tellCredentials(login)
   }
 
-  /** Whether this, or what the server cannot tell from it, was the last that worked. */
+  /** Whether this login, or one that is the same to the server, was the last that worked. */
   hasWorked(login: Login): boolean {
     const { lastWorked } = this.target
     return lastWorked !== undefined && this.#kind.sameLogin(lastWorked, login)
   }
 
-  /** What is told to who has waited for as long as the driver allows. */
+  /** The error of a request that has waited for as long as the driver allows. */
   lateError(): unknown {
     const { state } = this.target
     return 'error' in state ? state.error : Object.assign(new Error(this.#kind.lateMessage), { code: 'ETIMEDOUT' })

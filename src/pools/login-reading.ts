@@ -9,7 +9,7 @@ import { type Login, type LoginFields, loginFrom, sameAccount } from './login.js
 
 type LoginFunction = (secret: Secret) => LoginFields
 
-/** How the secrets of a pool are read: in the form of Secrets Manager, or by a function of the user, who knows what they are for. */
+/** How the secrets of a pool are read: in the form of Secrets Manager, or with the user's function, for which `engine` is not checked. */
 export function readingOf({
   secretId,
   login,
@@ -30,7 +30,7 @@ export function readingOf({
   }
 }
 
-/** What the function returns is checked as a secret is. */
+/** The return value of the function is checked like a secret. */
 function loginBy(login: LoginFunction, secret: Secret, secretId: string): Login {
   const fail = (what: string): never => {
     throw new SecretCacheError({ code: 'ERR_SECRET_FORMAT', message: `The option login ${what} for ${secretId}.`, secretId })
@@ -39,7 +39,7 @@ function loginBy(login: LoginFunction, secret: Secret, secretId: string): Login 
   try {
     fields = inUsualForm(login(secret))
   } catch {
-    // What it throws, or a getter of what it returns, may quote the secret.
+    // Its error, or that of a getter of the returned object, may quote the secret.
     return fail('has thrown an error')
   }
   const result = DatabaseSecret['~standard'].validate(fields) as SchemaResult<DatabaseSecret>
@@ -50,14 +50,14 @@ function loginBy(login: LoginFunction, secret: Secret, secretId: string): Login 
   )
 }
 
-/** Where `LoginFields` has other names than a secret. */
+/** The fields that have another name in `LoginFields` than in a secret. */
 const ownNames: Readonly<Record<string, keyof LoginFields>> = { username: 'user', dbname: 'database' }
 
 function inUsualForm(returned: unknown): object {
-  // Nobody else will hear of its rejection.
+  // Nothing else handles its rejection.
   if (hasMethod(returned, 'then')) Promise.resolve(returned).catch(() => {})
   const { user: username, password, host, port, database: dbname, ssl } = (returned ?? {}) as Partial<LoginFields>
   const fields = Object.entries({ username, password, host, port, dbname, ssl })
-  // A URL has an empty string for what it does not say.
+  // A URL has an empty string for each part that is missing.
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined && value !== null && (value as unknown) !== ''))
 }

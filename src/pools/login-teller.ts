@@ -4,14 +4,14 @@ import type { Version } from './followed-secret.js'
 import type { PoolEvent, WindowEvent } from './pool-events.js'
 import { refusedReason } from './refused-reason.js'
 
-/** Tells what becomes of the logins of one secret. */
+/** Reports what happens to the logins of one secret. */
 export interface LoginTeller<Login extends Version> {
   credentials(login: Login, how: { pending: boolean }): void
   window(login: Login, phase: WindowEvent['phase']): void
   refused(version: Version, error: unknown, how: { kind: ErrorKind; consequence: string }): void
 }
 
-/** Tells it by the events of a pool, which name the user. */
+/** Reports it with the events of a pool, which name the user. */
 export function poolTeller<Login extends Version>(
   secretId: string,
   events: Emitter<PoolEvent>,

@@ -1,7 +1,7 @@
 import { DatabaseSecret } from '../core/secrets/database-secret.js'
 import type { Secret } from '../core/secrets/secret.js'
 
-/** What one version of a database's secret logs in with, all of it from that version. Connections are tagged with it. */
+/** The login that one version of a database secret contains. Connections are tagged with it. */
 export interface Login {
   readonly versionId: string
   readonly user: string
@@ -12,23 +12,23 @@ export interface Login {
   readonly ssl: boolean | undefined
 }
 
-/** What a function of the user makes of a secret that has another form. */
+/** The login that the option `login` returns for a secret in another form. */
 export interface LoginFields {
   /** The user to log in as. */
   user: string
   /** The password of the user. */
   password: string
-  /** Where the database answers. @default what the driver's options say */
+  /** The host of the database. @default the value in the driver's options */
   host?: string | undefined
-  /** The port of the database. @default what the driver's options say */
+  /** The port of the database. @default the value in the driver's options */
   port?: number | undefined
-  /** The database to use. @default what the driver's options say */
+  /** The database to use. @default the value in the driver's options */
   database?: string | undefined
-  /** Whether to connect by TLS, with the server's certificate checked. @default what the driver's options say */
+  /** Whether to connect with TLS and check the server's certificate. @default the value in the driver's options */
   ssl?: boolean | undefined
 }
 
-/** Throws ERR_SECRET_FORMAT or ERR_SECRET_SCHEMA, naming secret and field, if the secret is not a database's. */
+/** Throws ERR_SECRET_FORMAT or ERR_SECRET_SCHEMA, with the secret and the field, if the secret is not a database secret. */
 export function loginOf(secret: Secret): Login {
   return loginFrom(secret.json(DatabaseSecret), secret)
 }
@@ -38,7 +38,7 @@ export function loginFrom(fields: DatabaseSecret, { versionId }: Secret): Login 
   return { versionId, user, password, host, port, database, ssl }
 }
 
-/** Whether a database cannot tell the two apart: then connections of the one are as good as the other's. */
+/** Whether the two are the same to a database: connections of one are then as good as those of the other. */
 export function sameLogin(one: Login, other: Login): boolean {
   return sameAccount(one, other) && one.password === other.password
 }

@@ -5,21 +5,21 @@ import { Pause } from './pause.js'
 import { Search, type SearchParts } from './search.js'
 import type { Refused, Target } from './target.js'
 
-/** What a mover does and tells. */
+/** What a mover needs, and what it reports. */
 export interface MoverParts<Login extends Version> extends Omit<SearchParts<Login>, 'pause' | 'isWanted'> {
   readonly secret: FollowedSecret<Login>
   readonly target: Target<Login>
-  /** Whether the first login is for the mover to prove, now: a pool has its first connection for that. */
+  /** Whether the mover must prove the first login now. A pool proves it with its first connection instead. */
   provesFirst?(): boolean
   /** A login works. */
   onWorks(login: Login, insteadOf?: string): void
-  /** AWSPENDING, which is logged in with, has become AWSCURRENT. */
+  /** AWSPENDING, which is in use, has become AWSCURRENT. */
   onPendingBecameCurrent(login: Login): void
-  /** Who waits is to be told this error: no login works for now, or the server was not reached. */
+  /** Waiting requests must fail with this error: no login works for now, or the server was not reached. */
   onGivenUp(error: unknown): void
-  /** A version does not work; `isInUse`: and there is no other. */
+  /** A version does not work. `isInUse`: and there is no other. */
   onRefused(login: Login, error: unknown, how: { isInUse: boolean }): void
-  /** No login can be made of a version. */
+  /** A version contains no login. */
   onUnusable(versionId: string, error: unknown): void
 }
 
@@ -30,22 +30,22 @@ type MoverState =
   | { readonly kind: 'stopped' }
 
 /**
- * Finds the login that works: the version that the secret has moved to, or, in the place of one that was refused, what `Search` finds.
+ * Finds the login that works: the version that the secret has moved to or, in place of a rejected one, the result of `Search`.
  *
- * There is never more than one proof at a time, and a version takes the place of another only after it has worked.
+ * There is never more than one proof at a time, and a version replaces another only after it has worked.
  */
 export class Mover<Login extends Version> {
   readonly #parts: MoverParts<Login>
-  /** Ends early if the secret moves, a login is refused, or nobody follows any more. */
+  /** Ends early if the secret moves, a login is rejected, or the following ends. */
   readonly #pause: Pause
   #state: MoverState = { kind: 'resting' }
-  /** A version that no login can be made of; that is said once. */
+  /** A version that contains no login; this is reported once. */
   #unusable: string | undefined
-  /** The version whose proof has failed last, and how often for another reason than its credentials. */
+  /** The version whose proof failed last, and how often it failed for a reason other than its credentials. */
   #failing: { readonly versionId: string; readonly failures: number } | undefined
-  /** The look for a server that was not reached, while it is under way. */
+  /** The search for a server that was not reached, while it is running. */
   #looking: Promise<void> | undefined
-  /** Who waits for what comes of the logins that are tried; undefined while none is, as in a pause. */
+  /** The callers that wait for the outcome of the current attempts; undefined while there are none, as in a pause. */
   #trying: (() => void)[] | undefined
 
   constructor(parts: MoverParts<Login>) {
@@ -57,41 +57,41 @@ export class Mover<Login extends Version> {
     return this.#state.kind === 'stopped'
   }
 
-  /** The secret has moved: whatever is waited for, there is something new. */
+  /** The secret has moved, so every pause ends. */
   moved(): void {
     this.#pause.end()
     this.look()
   }
 
-  /** Moves to what the secret has moved to, if it has and nothing else is under way. */
+  /** Moves to the version that the secret has moved to, if there is one and nothing else is running. */
   look(): void {
     if (this.#state.kind !== 'resting') return
-    // A pool whose connections are all idle may never ask for the secret by itself.
+    // A pool whose connections are all idle may never read the secret itself.
     if (this.#parts.secret.peek() !== undefined) this.#parts.target.regained()
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move() }
   }
 
-  /** Looks for a login in the place of one that was refused. */
+  /** Searches for a login in place of a rejected one. */
   refused(refusal: Omit<Refused<Login>, 'kind' | 'insteadOf'>): void {
     this.#parts.target.refused(refusal)
     this.#pause.end()
     this.look()
   }
 
-  /** Tries a login again that was found to be wrong, and whose pause is over. */
+  /** Retries a login that was found to be invalid and whose pause is over. */
   probe({ login, error }: Pick<Refused<Login>, 'login' | 'error'>): void {
     this.refused({ login, error, hadWorked: false, atWork: true })
   }
 
-  /** A server was not reached: its address may have moved. */
+  /** A server was not reached: its address may have changed. */
   unreachable(login: Login): void {
     if (this.isStopped) return
     this.#looking ??= this.#lookForServer(login)
   }
 
-  /** Resolves once it is known whether there is another login than this, whose server was not reached. */
+  /** Resolves once it is known whether there is a login other than this one, whose server was not reached. */
   async elsewhere(login: Login): Promise<void> {
     await this.#looking
     const { secret, target } = this.#parts
@@ -106,7 +106,7 @@ export class Mover<Login extends Version> {
     this.look()
   }
 
-  /** Ends every pause. Resolves once nothing is under way. */
+  /** Ends every pause. Resolves once nothing is running. */
   async stop(): Promise<void> {
     const done = this.#state.kind === 'moving' ? this.#state.done : undefined
     this.#state = { kind: 'stopped' }
@@ -115,7 +115,7 @@ export class Mover<Login extends Version> {
   }
 
   async #move(): Promise<void> {
-    // So that whoever has begun it is done with what they do.
+    // Lets the caller finish first.
     await undefined
     try {
       while (!this.isStopped) {
@@ -126,7 +126,7 @@ export class Mover<Login extends Version> {
         else break
       }
     } catch (error) {
-      // A getter of somebody's error has thrown, say. Who waits is told, and the next change is followed again.
+      // For example, a getter of a foreign error has thrown. Waiting requests get the error, and the next change is followed again.
       this.#parts.onGivenUp(error)
     } finally {
       if (!this.isStopped) this.#state = { kind: 'resting' }
@@ -178,7 +178,7 @@ export class Mover<Login extends Version> {
       await this.#take(waitMs)
       return
     }
-    // While nothing has worked, the version to use is the newest: who waits for the first client waits for that.
+    // Before any version has worked, the newest one is used: requests for the first client wait for that.
     if (this.#parts.provesFirst !== undefined && target.state.kind === 'untried' && target.lastWorked === undefined)
       target.undecided(next)
     const error = await this.#parts.prove(next)
@@ -202,7 +202,7 @@ export class Mover<Login extends Version> {
     if (kind === 'full') this.#parts.makeRoom?.()
     const failures = (failing?.failures ?? 0) + (isRefusal(kind) ? 0 : 1)
     this.#failing = { versionId: next.versionId, failures }
-    // What happened during the proof has woken nobody.
+    // A change during the proof did not end any pause.
     const hasMoved = target.isRefused || this.#next()?.versionId !== next.versionId
     if (!hasMoved && !isRefusal(kind)) await this.#take(pauseAfterFailure(failures))
   }

@@ -1,6 +1,6 @@
 import { hasMethod } from '../core/options/check-options.js'
 
-/** What may be handed in where a driver's module or its pool is wanted, told by members that the others lack. The first that fits counts. */
+/** What may be passed instead of a driver's module or pool, recognized by members that the others lack. The first match counts. */
 const known: readonly (readonly [is: (given: object) => boolean, remedy: string])[] = [
   [isCluster, 'A PoolCluster cannot follow a secret: make a pool for each server, and have each of them follow.'],
   [
@@ -14,14 +14,14 @@ const known: readonly (readonly [is: (given: object) => boolean, remedy: string]
   [given => hasMethod(given, 'Pool'), 'For the module pg there is createPool of awscurrent/pg.'],
 ]
 
-/** What to do with what was handed in by mistake; nothing if it is not known. Begins with a space. */
+/** What to do about a value that was passed by mistake, with a leading space; empty if the value is not known. */
 export function remedyFor(given: unknown): string {
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return ''
   const [, remedy] = known.find(([is]) => is(given)) ?? []
   return remedy === undefined ? '' : ` ${remedy}`
 }
 
-/** Also what a cluster hands out for some of its servers. */
+/** Also recognizes what a cluster hands out for some of its servers. */
 function isCluster(given: object): boolean {
   return (hasMethod(given, 'getConnection') && hasMethod(given, 'of')) || '_cluster' in given || 'poolNamespace' in given
 }

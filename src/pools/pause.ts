@@ -1,6 +1,6 @@
 import type { CompleteClock } from '../core/time/clock.js'
 
-/** A pause that something may end early. */
+/** A pause that can be ended early. */
 export class Pause {
   readonly #clock: CompleteClock
   #end: () => void = () => {}
@@ -19,7 +19,7 @@ export class Pause {
     })
   }
 
-  /** Ends the pause that is on, if one is. */
+  /** Ends the current pause, if there is one. */
   end(): void {
     this.#end()
   }

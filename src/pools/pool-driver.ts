@@ -2,21 +2,21 @@ import type { Database } from './engine.js'
 import type { ErrorKind } from './error-kind.js'
 import type { Login } from './login.js'
 
-/** What a driver does for the pool that follows a secret. */
+/** What a driver does for a pool that follows a secret. */
 export interface PoolDriver {
-  /** The one whose secrets it takes. */
+  /** The database whose secrets it accepts. */
   readonly database: Database
-  /** Logs in outside of the pool and hangs up. Rejects with the driver's own error. */
+  /** Logs in outside the pool and disconnects. Rejects with the driver's own error. */
   logIn(login: Login): Promise<void>
   kindOf(error: unknown): ErrorKind
-  /** Whether an error passes by itself: a proxy repeats what it was told some time ago. */
+  /** Whether an error is transient, because a proxy repeats an earlier rejection. */
   mayPass?(error: unknown): boolean
-  /** Closes that share, rounded up, of the idle connections that are outdated. */
+  /** Closes this share of the idle outdated connections, rounded up. */
   closeIdle(share: number): void
   /** Closes one idle connection, if there is one. */
   closeOne(): void
-  /** Whether a connection is idle: whoever asks is given that, whatever is known of logins. */
+  /** Whether a connection is idle: the next request gets it, whatever the state of the login. */
   hasIdle(): boolean
-  /** How long the driver lets somebody wait for a connection; 0 if for ever. */
+  /** How long the driver lets a request wait for a connection; 0 without a limit. */
   connectTimeoutMs(): number
 }

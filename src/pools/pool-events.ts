@@ -1,7 +1,7 @@
 import type { ErrorKind } from './error-kind.js'
 
 interface EventOfPool {
-  /** The secret, as the pool was given it. */
+  /** The secret, as it was passed to the pool. */
   readonly secretId: string
 }
 
@@ -10,47 +10,50 @@ interface EventOfVersion extends EventOfPool {
   readonly versionId: string
 }
 
-/** New connections log in with this version from now on. */
+/** From now on, new connections log in with this version. */
 export interface CredentialsEvent extends EventOfVersion {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'credentials'
   /** The user that new connections log in as. */
   readonly user: string
-  /** Whether the version is still AWSPENDING: the database knows it already. */
+  /** Whether the version is still AWSPENDING, because the database already has it. */
   readonly pending: boolean
 }
 
 /** A connection that had logged in with an older version was closed. */
 export interface RetiredEvent extends EventOfPool {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'retired'
-  /** What it had logged in with. Undefined for one that was there before the pool followed the secret. */
+  /** The version that it had logged in with; undefined for a connection that was opened before the pool followed the secret. */
   readonly versionId: string | undefined
-  /** The user that it had logged in as; undefined as `versionId` is. */
+  /** The user that it had logged in as; undefined where `versionId` is. */
   readonly user: string | undefined
 }
 
-/** The database refuses the version that has worked; the pool waits for one that works. */
+/** The database rejects a version that has worked before, and the pool starts or stops waiting for a version that works. */
 export interface WindowEvent extends EventOfVersion {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'window'
-  /** `opened` when the pool begins to wait, `closed` when it waits no longer: a version works, or the time is up. */
+  /** `opened` when the pool starts to wait, `closed` when it stops: a version works, or the time is up. */
   readonly phase: 'opened' | 'closed'
 }
 
-/** A version does not work, or cannot be used. What the driver said goes to who asked for a connection. */
+/** A version does not work or cannot be used. The driver's error is passed to the caller that requested a connection. */
 export interface RefusedEvent extends EventOfVersion {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'refused'
-  /** What stands in the way: `refused` and `locked` are the database's judgement, `full` and `unreachable` the server's state. */
+  /** What the problem is: `refused` and `locked` are decisions of the database, `full` and `unreachable` are the state of the server. */
   readonly kind: ErrorKind
   /** What happened and what the pool does about it. */
   readonly reason: string
-  /** The driver's code for it, such as 28P01 or ER_ACCESS_DENIED_ERROR, or the cache's. */
+  /** The code of the error: the driver's, such as 28P01 or ER_ACCESS_DENIED_ERROR, or the cache's. */
   readonly code: string | undefined
 }
 
-/** What a pool that follows a secret tells its listeners, and the channels `awscurrent:credentials` and so on. Never a password. */
+/**
+ * The events of a pool that follows a secret. They are also published on the diagnostics channels `awscurrent:credentials` and so on. They
+ * never contain a password.
+ */
 export type PoolEvent = CredentialsEvent | RetiredEvent | WindowEvent | RefusedEvent
 
 /** The event of one type. */
@@ -58,8 +61,8 @@ export type PoolEventOf<Type extends PoolEvent['type']> = Extract<PoolEvent, { t
 
 export const poolEventTypes: readonly PoolEvent['type'][] = ['credentials', 'retired', 'window', 'refused']
 
-/** What a pool gains by following a secret. */
+/** What following a secret adds to a pool. */
 export interface FollowingPool {
-  /** Adds a listener to the events of the following, beside those of the driver. */
+  /** Adds a listener for these events, in addition to those of the driver. */
   on<Type extends PoolEvent['type']>(type: Type, listener: (event: PoolEventOf<Type>) => void): this
 }

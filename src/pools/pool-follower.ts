@@ -9,16 +9,16 @@ import { PoolLogin } from './pool-login.js'
 import type { Retirement } from './retirement.js'
 import { Waiters, type Wish } from './waiters.js'
 
-/** A login that a new connection makes. */
+/** The login of a new connection. */
 export interface LoginAttempt {
   readonly login: Login
   readonly ticket: object
 }
 
-/** Given to the pool for a connection that has to wait: the pool's `connect` waits, and tries again. */
+/** The error of a connection that has to wait: the pool's `connect` waits and tries again. */
 export const notYet: Error = Object.assign(new Error('No login is known to work yet.'), { code: 'ERR_POOL_NOT_YET' })
 
-/** What the hooks of a driver talk to: takes their wishes for connections and hears how those went. */
+/** The counterpart of a driver's hooks: handles their requests for connections and learns the outcomes. */
 export class PoolFollower {
   readonly #options: CheckedFollowOptions
   readonly #driver: PoolDriver
@@ -26,10 +26,10 @@ export class PoolFollower {
   readonly #login: PoolLogin
   readonly #waiters: Waiters
   readonly #unfollow: () => void
-  /** Whether the login is proven without waiting for a new connection: a pool that is full already may never open one. */
+  /** Whether the login is proven without waiting for a new connection: a pool that is already full may never open one. */
   readonly #eager: boolean
   #isReading = false
-  /** The logins whose server was not reached, by the errors that told it. */
+  /** The logins whose server was not reached, by the errors that reported it. */
   readonly #unreached = new WeakMap<object, Login>()
 
   constructor(
@@ -52,22 +52,22 @@ export class PoolFollower {
     return this.#login.retirement
   }
 
-  /** How many wait for a login or for its outcome. */
+  /** How many requests wait for a login or for its outcome. */
   get waiting(): number {
     return this.#waiters.count
   }
 
-  /** To be called for each connection that is asked for: has a secret that is due read again, behind the pool's back. */
+  /** Called for each requested connection. Reads a secret that is due again in the background. */
   touch(): void {
     const { known, mover } = this.#login
     const { target } = known
     const secret = known.secret.peek()
     if (secret?.stale === false) {
-      // A secret that was forgotten and read again, or deleted and made again, has moved without an event.
+      // A secret that was forgotten and read again, or deleted and created again, has moved without an event.
       if (target.login?.versionId !== secret.versionId) mover.look()
       return
     }
-    // Denied, or out of reach for longer than the cache allows: who connects must hear of it.
+    // Access was denied, or the secret could not be read for longer than the cache allows: new connections must fail with that.
     if (secret === undefined) {
       target.lost()
       this.#login.letIn()
@@ -75,12 +75,12 @@ export class PoolFollower {
     if (!this.#isReading && !mover.isStopped) void this.#readBehind()
   }
 
-  /** Somebody's wish for a connection, which the driver's limit bounds from now on. */
+  /** A request for a connection, to which the driver's limit applies from now on. */
   wish(): Wish {
     return this.#waiters.wish(this.#driver.connectTimeoutMs())
   }
 
-  /** The login for a connection that is opened now; undefined if it has to wait, by `again`. */
+  /** The login for a connection that is opened now; undefined if it has to wait with `again`. */
   take(): LoginAttempt | undefined {
     const { gate, known, provenAt } = this.#login
     const { login } = known.target
@@ -89,11 +89,11 @@ export class PoolFollower {
     return ticket && { login, ticket }
   }
 
-  /** Tells how a connection with a login that was taken went. */
+  /** Reports the outcome of a connection whose login was taken. */
   report({ login, ticket }: LoginAttempt, error?: unknown): void {
     const { gate, known } = this.#login
     const { state } = known.target
-    // Who is late tells nothing about the login of now.
+    // A late outcome says nothing about the current login.
     const isOfNow = state.kind !== 'empty' && state.login === login
     const worked = error === undefined || error === null
     if (worked) {
@@ -107,7 +107,7 @@ export class PoolFollower {
     gate.leave(ticket, { worked })
   }
 
-  /** The server has ended the session of a connection: a proxy, say, because the database behind it refuses the login. */
+  /** The server has ended the session of a connection: for example a proxy, because the database behind it rejects the login. */
   refusedAtWork(connection: object, error: unknown): void {
     const { known, retirement } = this.#login
     const login = retirement.loginOf(connection)
@@ -119,17 +119,17 @@ export class PoolFollower {
     this.#login.refused(login, error)
   }
 
-  /** Whether a connection that failed with this error may be tried again, after `again`. */
+  /** Whether a connection that failed with this error may be retried after `again`. */
   mayTryAgain(error: unknown): boolean {
     if (error === notYet) return true
     return !this.#login.mover.isStopped && (isRefusal(this.#driver.kindOf(error)) || this.#loginOf(error) !== undefined)
   }
 
-  /** Resolves when it is worth trying again after `error`; rejects with what whoever asked for the connection is to be told. */
+  /** Resolves when it is worth trying again after `error`; rejects with the error for the caller that requested the connection. */
   async again(wish: Wish, error?: unknown): Promise<void> {
     const unreached = this.#loginOf(error)
     if (unreached !== undefined) await this.#leave(unreached, wish, error)
-    // It may have become idle when nobody waited yet.
+    // A connection may have become idle before anything waited for it.
     if (this.#driver.hasIdle()) return
     const { known, mover } = this.#login
     const { refusals, target } = known
@@ -146,24 +146,24 @@ export class PoolFollower {
     await this.#waiters.wait(wish, () => this.#login.known.lateError())
   }
 
-  /** Resolves once a refusal has been looked into; rejects with the driver's error if no login works. */
+  /** Resolves once a rejection has been dealt with; rejects with the driver's error if no login works. */
   async settled(): Promise<void> {
     if (this.#login.known.target.isRefused) await this.#waiters.wait(this.wish(), () => this.#login.known.lateError())
   }
 
-  /** Tells that a connection is idle. */
+  /** A connection is idle. */
   freed(): void {
     this.#waiters.goOnFirst()
   }
 
-  /** Tells that an outdated connection is being closed. */
+  /** An outdated connection is being closed. */
   retired(connection: object): void {
     const login = this.retirement.loginOf(connection)
     const { secretId } = this.#options
     this.#events.emit('retired', () => ({ secretId, versionId: login?.versionId, user: login?.user }))
   }
 
-  /** Follows no longer. Who waits for a login that is under way is still told how it went; all others are told the last error. */
+  /** Stops following the secret. Requests that wait for a login in progress still get its outcome; all others fail with the last error. */
   stop(): void {
     const { clock } = this.#options.cache
     this.#unfollow()
@@ -190,7 +190,7 @@ export class PoolFollower {
     return typeof error === 'object' && error !== null ? this.#unreached.get(error) : undefined
   }
 
-  /** Waits for another login than one whose server was not reached. Throws the error if there is none. */
+  /** Waits for a login other than one whose server was not reached. Throws the error if there is none. */
   async #leave(unreached: Login, wish: Wish, error: unknown): Promise<void> {
     const { known, mover } = this.#login
     await this.#waiters.bounded(wish, mover.elsewhere(unreached), () => error)
@@ -211,7 +211,7 @@ export class PoolFollower {
       if (attempt !== undefined) this.report(attempt, await this.#login.tryOutside(attempt.login))
       this.#login.mover.look()
     } catch {
-      // The cache's `error` event tells it; who needs a new connection hears it.
+      // The cache reports it with its `error` event, and the next new connection fails with it.
     } finally {
       this.#isReading = false
     }

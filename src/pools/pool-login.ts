@@ -15,17 +15,17 @@ import type { Waiters } from './waiters.js'
 
 const staysAsItIs = 'The pool stays with the credentials that it has, and tries again.'
 
-/** What a login of a pool is put together from. */
+/** What the login of a pool needs. */
 export interface PoolLoginParts {
   readonly options: CheckedFollowOptions
   readonly driver: PoolDriver
   readonly events: Emitter<PoolEvent>
   readonly waiters: Waiters
-  /** Whether the pool had connections before it followed the secret: they go once a login has worked. */
+  /** Whether the pool had connections before it followed the secret: they are closed once a login has worked. */
   readonly hasConnections: boolean
 }
 
-/** The login of a pool: which it is, who may use it now, how it moves, and which connections it leaves behind. */
+/** The login of a pool: which one it is, which connections may use it now, how it moves, and which connections it leaves behind. */
 export class PoolLogin {
   readonly known: KnownLogins<Login>
   readonly gate: Gate
@@ -73,29 +73,29 @@ export class PoolLogin {
     })
   }
 
-  /** Whether connections may log in with this: it is not refused, and was not so short a time ago. */
+  /** Whether connections may log in with this login: it is not rejected, and was not rejected too recently. */
   isOpenTo(login: Login): boolean {
     const { kind } = this.known.target.state
     return (kind === 'untried' || kind === 'proven') && this.known.refusals.waitMs(login) === 0
   }
 
-  /** How many could log in now. */
+  /** How many connections could log in now. */
   get places(): number {
     return this.gate.places(this.provenAt)
   }
 
-  /** When the login of now has last worked. */
+  /** When the current login last worked. */
   get provenAt(): number {
     const { state } = this.known.target
     return state.kind === 'proven' ? state.provenAt : Number.NEGATIVE_INFINITY
   }
 
-  /** Has as many of those who wait try again as could log in. */
+  /** Lets as many waiting requests try again as could log in. */
   letIn(): void {
     const { waiters } = this.#parts
     const { kind } = this.known.target.state
     if (waiters.count === 0 || kind === 'refused' || kind === 'wrong') return
-    // They read the secret anew, and hear what stands in the way.
+    // They read the secret again, and fail with the reason if that is not possible.
     if (kind === 'empty') {
       waiters.goOnAll()
       return
@@ -103,7 +103,7 @@ export class PoolLogin {
     const { places } = this
     if (places <= 0) return
     waiters.goOnFirst(places)
-    // Whoever went on may have found an idle connection, or a pool that is full, and have left its place to the next.
+    // The requests may have found an idle connection, or a full pool, and left their places to the next ones.
     setImmediate(() => this.letIn())
   }
 
@@ -121,12 +121,12 @@ export class PoolLogin {
     if (this.mover.isStopped) this.#parts.waiters.giveUpAll(error)
   }
 
-  /** What the pool's first connection does otherwise: logs in outside of it. Resolves with what the driver says if that fails. */
+  /** Logs in outside the pool, which the pool's first connection does otherwise. Resolves with the driver's error if that fails. */
   tryOutside(login: Login): Promise<unknown> {
     return failureOf(this.#parts.driver.logIn(login))
   }
 
-  /** Logs in outside of the pool, unless the pool is logged in with the same already. */
+  /** Logs in outside the pool, unless the pool is already logged in with the same login. */
   async #prove(login: Login): Promise<unknown> {
     if (this.known.target.state.kind === 'proven' && this.known.hasWorked(login)) return undefined
     const ticket = await this.gate.enterForProof()

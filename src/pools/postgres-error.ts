@@ -1,21 +1,21 @@
 import { type ErrorKind, networkCodes } from './error-kind.js'
 import { errorsIn } from './wrapped-error.js'
 
-/** A driver's error, as far as it is looked at. */
+/** The properties of a driver's error that are read. */
 interface PgError {
   readonly code?: unknown
   readonly originalCode?: unknown
   readonly message?: unknown
 }
 
-/** By SQLSTATE. Class 08 is told below: proxies use it for everything. */
+/** By SQLSTATE. Class 08 is handled below: proxies use it for everything. */
 const kinds: Readonly<Record<string, ErrorKind>> = {
   /** invalid_password, also for a role that does not exist. */
   '28P01': 'refused',
-  /** too_many_connections; configuration_limit_exceeded, of Aurora DSQL for connections that come too fast. */
+  /** too_many_connections; configuration_limit_exceeded, of Aurora DSQL for connections that are opened too fast. */
   '53300': 'full',
   '53400': 'full',
-  /** The server shuts down, has crashed, or starts. */
+  /** The server shuts down, has crashed, or is starting. */
   '57P01': 'unreachable',
   '57P02': 'unreachable',
   '57P03': 'unreachable',
@@ -23,9 +23,9 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
 
 const repeatedByProxy = /server login has been failing/i
 
-/** Of PgBouncer, RDS Proxy and extensions, which have no codes of their own. The first that fits counts. */
+/** Messages of PgBouncer, RDS Proxy and extensions, which have no codes of their own. The first match counts. */
 const texts: readonly (readonly [ErrorKind, RegExp])[] = [
-  // What PgBouncer repeats for 15 s may be about the version before.
+  // What PgBouncer repeats for 15 s may be about the previous version.
   ['unreachable', repeatedByProxy],
   ['locked', /has been banned/i],
   [
@@ -39,7 +39,7 @@ const texts: readonly (readonly [ErrorKind, RegExp])[] = [
   ['unreachable', /^timeout expired|^Connection terminated|timeout exceeded when trying to connect/i],
 ]
 
-/** What an error of `pg`, or of what wraps it, means for the login. */
+/** What an error of `pg`, or one that wraps it, means for the login. */
 export function postgresKindOf(error: unknown): ErrorKind {
   for (const each of errorsIn(error)) {
     const kind = kindOfOne(each)
@@ -54,16 +54,16 @@ function kindOfOne({ code, originalCode, message }: PgError): ErrorKind {
   const known = kinds[state]
   if (known !== undefined) return known
   if (networkCodes.has(code)) return 'unreachable'
-  // No entry in pg_hba.conf lets anyone in from here, whoever they are.
+  // Without an entry in pg_hba.conf, no user can log in from here.
   if (state === '28000') return /pg_hba\.conf/.test(text) ? 'other' : 'refused'
   if (state === '08006' && /access denied/i.test(text)) return 'refused'
-  // An error with a code of another class is judged by that: its text may quote anything.
+  // An error with a code of another class is classified by that code: its text may quote anything.
   const mayBeProxy = state === '' || state.startsWith('08') || state === 'XX000'
   const byText = mayBeProxy ? texts.find(([, pattern]) => pattern.test(text))?.[0] : undefined
   return byText ?? (state.startsWith('08') ? 'unreachable' : 'other')
 }
 
-/** Whether a proxy repeats an error of some time ago: it passes. */
+/** Whether a proxy repeats an earlier rejection: that is transient. */
 export function mayPass(error: unknown): boolean {
   return errorsIn(error).some(({ message }) => typeof message === 'string' && repeatedByProxy.test(message))
 }

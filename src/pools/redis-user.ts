@@ -2,9 +2,9 @@ import type { Secret } from '../core/secrets/secret.js'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../core/secrets/standard-schema.js'
 import { isOfOther } from './engine.js'
 
-/** What a client of Redis logs in with. */
+/** The credentials of a Redis client. */
 export interface RedisUser {
-  /** The user of the access control list; without one it is `default`. */
+  /** The user of the access control list. @default `default` */
   readonly username?: string
   /** The password of the user. */
   readonly password: string
@@ -31,7 +31,7 @@ function missing(field: string): SchemaIssue {
   return { message: 'expected a string that is not empty', path: [field] }
 }
 
-/** Throws ERR_SECRET_FORMAT or ERR_SECRET_SCHEMA, naming secret and field, if the secret is not that of a user of Redis. */
+/** Throws ERR_SECRET_FORMAT or ERR_SECRET_SCHEMA, with the secret and the field, if the secret is not that of a Redis user. */
 export function redisUserOf(secret: Secret): RedisUser {
   return secret.json(schema)
 }

@@ -3,7 +3,7 @@ import type { ErrorKind } from './error-kind.js'
 import type { Reading, Version } from './followed-secret.js'
 import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
 
-/** How often a version was refused, and how long it is left alone. */
+/** How often a version was rejected, and how long it is left alone. */
 interface Pause {
   readonly count: number
   readonly at: number
@@ -11,7 +11,7 @@ interface Pause {
   readonly error: unknown
 }
 
-/** A login that the database has refused. */
+/** A login that the database has rejected. */
 interface Refused<Login> {
   readonly login: Login
   readonly at: number
@@ -19,31 +19,31 @@ interface Refused<Login> {
 }
 
 /**
- * What the database has refused since a login last worked, and when it may be asked again.
+ * What the database has rejected since a login last worked, and when it may be tried again.
  *
- * A version that was refused is worth another try only because a replica may lag, and each try may be the one that locks the account.
+ * A rejected version is worth another try only because a replica may lag behind, and each try may be the one that locks the account.
  */
 export class Refusals<Login extends Version> {
   readonly #clock: CompleteClock
   readonly #sameAccount: Reading<Login>['sameAccount']
   readonly #most: number
   readonly #versions = new Map<string, Pause>()
-  /** The last ones, the oldest first. */
+  /** The most recent rejections, the oldest first. */
   #recent: Refused<Login>[] = []
 
-  /** `atOnce`: as many refusals as logins at a time are one event, and leave one for AWSPENDING. */
+  /** `atOnce`: this many logins may be rejected together because of one change, and one more try must be left for AWSPENDING. */
   constructor(clock: CompleteClock, sameAccount: Reading<Login>['sameAccount'], atOnce = 1) {
     this.#clock = clock
     this.#sameAccount = sameAccount
     this.#most = Math.max(mostRefusals, atOnce + 1)
   }
 
-  /** How often a version was refused. */
+  /** How often a version was rejected. */
   count({ versionId }: Login): number {
     return this.#versions.get(versionId)?.count ?? 0
   }
 
-  /** What a version was refused with last. */
+  /** The error of the last rejection of a version. */
   errorOf({ versionId }: Login): unknown {
     return this.#versions.get(versionId)?.error
   }
@@ -56,13 +56,13 @@ export class Refusals<Login extends Version> {
     this.#recent = [...this.#recent.filter(({ at }) => isWithin(lockedForMs, at, now)), { login, at: now, kind }]
   }
 
-  /** A login has worked: databases count anew from there. */
+  /** A login has worked: databases then reset their counts. */
   forget(): void {
     this.#versions.clear()
     this.#recent = []
   }
 
-  /** How long to leave a version alone. 0 for one that was never refused, unless its account is locked. */
+  /** How long to leave a version alone. 0 for one that was never rejected, unless its account is locked. */
   waitMs(login: Login): number {
     const now = this.#clock.elapsedMs()
     const locked = this.#ofAccount(login).filter(({ kind }) => kind === 'locked')
@@ -72,7 +72,7 @@ export class Refusals<Login extends Version> {
     return Math.max(0, ...waits)
   }
 
-  /** Whether the account has been caused as many refusals as it may be for now. */
+  /** Whether the account has received as many rejections as it may for now. */
   isExhausted(login: Login): boolean {
     return this.#accountWaitMs(login, this.#clock.elapsedMs()) > 0
   }

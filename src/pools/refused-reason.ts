@@ -10,10 +10,10 @@ const words: Readonly<Record<ErrorKind, (what: string) => string>> = {
   other: what => `${what} could not be tried.`,
 }
 
-/** What happens to a version that is refused while there is no other. */
+/** What happens to a rejected version while there is no other. */
 export const triedAgain = 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.'
 
-/** What a `refused` event says. The words of a driver may be those of the secret, so none of them is in it. */
+/** The fields of a `refused` event. A driver's message may contain the secret, so it is not included. */
 export function refusedReason(
   { secretId, versionId }: { secretId: string; versionId: string },
   { error, kind, consequence }: { error: unknown; kind: ErrorKind; consequence: string },

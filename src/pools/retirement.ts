@@ -1,26 +1,26 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { type Login, sameLogin } from './login.js'
 
-/** In how many steps the idle connections go: not all at once, or the next requests would all have to log in. */
+/** The number of steps in which idle connections are closed: if all were closed at once, the next requests would all have to log in. */
 const steps = 5
 
-/** What retirement asks for and does. */
+/** What retirement needs. */
 export interface RetirementParts {
   readonly clock: CompleteClock
   readonly spreadMs: number
-  /** What connections are measured by; undefined while none is proven. */
+  /** The login that connections are compared with; undefined while none is proven. */
   inUse(): Login | undefined
-  /** Closes that share, rounded up, of the idle connections that are outdated then. */
+  /** Closes this share of the connections that are idle and outdated at that time, rounded up. */
   closeIdle(share: number): void
 }
 
-/** Knows which connections are outdated, by the login that each was made with, and closes the idle ones a few at a time. */
+/** Knows which connections are outdated, by the login of each, and closes the idle ones a few at a time. */
 export class Retirement {
   readonly #parts: RetirementParts
   readonly #logins = new WeakMap<object, Login>()
-  /** Those that go when they are given back, whatever their login. */
+  /** Connections that are closed when they are released, whatever their login. */
   readonly #condemned = new WeakSet<object>()
-  /** Those whose session the server has ended. */
+  /** Connections whose session the server has ended. */
   readonly #ended = new WeakSet<object>()
   #cancel: () => void = () => {}
   #isRoomWanted = false
@@ -42,12 +42,12 @@ export class Retirement {
     this.#ended.add(connection)
   }
 
-  /** Whether the server has ended the session: then nothing is to be waited for on that connection. */
+  /** Whether the server has ended the session: then there is nothing to wait for on that connection. */
   hasEnded(connection: object): boolean {
     return this.#ended.has(connection)
   }
 
-  /** Whether a connection must not be used again: newer credentials have worked, and it was made with others. */
+  /** Whether a connection must not be used again: newer credentials have worked, and it has others. */
   isOutdated(connection: object): boolean {
     if (this.#condemned.has(connection) || this.#ended.has(connection)) return true
     const current = this.#parts.inUse()
@@ -56,12 +56,12 @@ export class Retirement {
     return login !== current && (login === undefined || !sameLogin(login, current))
   }
 
-  /** The next connection that is given back is closed: a proof has found no room at the server. */
+  /** The next connection that is released is closed: a proof has found no room at the server. */
   wantRoom(): void {
     this.#isRoomWanted = true
   }
 
-  /** Whether a connection that is given back now is to be closed. */
+  /** Whether a connection that is released now must be closed. */
   isToGo(connection: object): boolean {
     if (this.isOutdated(connection)) return true
     if (!this.#isRoomWanted) return false
@@ -70,7 +70,7 @@ export class Retirement {
     return true
   }
 
-  /** Begun anew, it takes the place of the one before. */
+  /** Starts the steps, and replaces those of an earlier call. */
   begin(): void {
     this.#isRoomWanted = false
     this.#cancel()

@@ -5,39 +5,39 @@ import { pauseBeforeLook } from './limits.js'
 import type { Refusals } from './refusals.js'
 import type { Refused } from './target.js'
 
-/** What came of a search. */
+/** The outcome of a search. */
 export type Found<Login extends Version> =
-  /** `insteadOf`: the version that is still AWSCURRENT, if it is AWSPENDING that works. */
+  /** `insteadOf`: the version that is still AWSCURRENT, if AWSPENDING is the one that works. */
   | { readonly kind: 'works'; readonly login: Login; readonly insteadOf?: string }
-  /** The server has not judged the login: it was not reached, or has no room. */
+  /** The server has not decided on the login: it was not reached, or has no room. */
   | { readonly kind: 'undecided'; readonly login: Login; readonly error: unknown }
   | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown }
-  /** It has become needless. */
+  /** The search is no longer needed. */
   | { readonly kind: 'given up' }
 
-/** What a search does. */
+/** What a search needs. */
 export interface SearchParts<Login extends Version> {
   readonly clock: CompleteClock
   readonly secret: Pick<FollowedSecret<Login>, 'current' | 'readAgain' | 'readPending'>
   readonly refusals: Refusals<Login>
   readonly windowMs: number
   kindOf(error: unknown): ErrorKind
-  /** Logs in once outside of the pool; resolves with what the driver says if that does not work. */
+  /** Logs in once outside the pool; resolves with the driver's error if that does not work. */
   prove(login: Login): Promise<unknown>
-  /** Closes a connection, so that a proof finds room at the server. */
+  /** Closes a connection, so that a proof has room at the server. */
   makeRoom?(): void
-  /** Whether an error passes by itself. */
+  /** Whether an error is transient. */
   mayPass?(error: unknown): boolean
   /** Ends early if the secret moves. */
   pause(ms: number): Promise<void>
-  /** Whether the outcome is still wanted. */
+  /** Whether the outcome is still needed. */
   isWanted(): boolean
   onWindow(phase: 'opened' | 'closed', login: Login): void
 }
 
 /**
- * Finds the login that works in the place of a refused one: the version that the secret has moved to; else AWSPENDING, which a database
- * knows first while one user's password is rotated; else what the secret moves to within the window.
+ * Finds the login that works in place of a rejected one: the version that the secret has moved to; otherwise AWSPENDING, which a database
+ * has first while one user's password is rotated; otherwise a version that the secret moves to within the rotation window.
  */
 export class Search<Login extends Version> {
   readonly #parts: SearchParts<Login>
@@ -60,9 +60,9 @@ export class Search<Login extends Version> {
     const { refusals, secret } = this.#parts
     this.#current = await secret.readAgain(login, insteadOf)
     const isSame = this.#current.versionId === login.versionId
-    // A version that never logged in may have been read a moment before the database knew it.
+    // A version that never logged in may have been read just before the database had it.
     const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1)
-    // A locked account only once its pause is over.
+    // A locked account is tried only once its pause is over.
     const mayTry = this.#kind !== 'locked' || refusals.waitMs(login) === 0
     if (!isSame || (isTriedOnceMore && mayTry)) {
       const found = await this.#attempt(this.#current, { atOnce: isSame })
@@ -93,7 +93,7 @@ export class Search<Login extends Version> {
     for (let round = 1; ; round += 1) {
       const pauseMs = pauseBeforeLook(round)
       if (clock.elapsedMs() - openedAt + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
-      // The secret may have moved since it was read: then nothing would end the pause.
+      // If the secret has moved since it was read, nothing would end the pause.
       const versionId = secret.current()?.versionId ?? this.#current.versionId
       if (looked.has(versionId)) await this.#parts.pause(pauseMs)
       if (!isWanted()) return { kind: 'given up' }
@@ -104,7 +104,7 @@ export class Search<Login extends Version> {
     }
   }
 
-  /** Undefined if the login is refused, or may not be tried yet. */
+  /** Undefined if the login is rejected, or may not be tried yet. */
   async #attempt(
     login: Login,
     { atOnce = false, insteadOf }: { atOnce?: boolean; insteadOf?: string } = {},
@@ -118,7 +118,7 @@ export class Search<Login extends Version> {
     const kind = kindOf(error)
     if (this.#refused.hadWorked && this.#parts.mayPass?.(error)) return undefined
     if (kind === 'full' && this.#refused.hadWorked && this.#parts.makeRoom !== undefined) {
-      // The next round tries again; what was refused before is what whoever waits is told.
+      // The next round tries again; waiting requests are given the error of the earlier rejection.
       this.#parts.makeRoom()
       return undefined
     }

@@ -1,13 +1,13 @@
 import type { Version } from './followed-secret.js'
 
 /**
- * What is known of the login that is used now.
+ * What is known about the login that is in use.
  *
  * ```
  * empty ─ the secret is read ─▶ untried ─ it logs in ─▶ proven ◀──────────── it logs in again ────────────┐
  *   ▲                             │                        │  ▲                                           │
- *   │                             └────── refused ─────────┤  └─ another login, which the mover has found ┤
- *   └─ the cache has let it go                             ▼                                              │
+ *   │                             └────── rejected ────────┤  └─ another login, which the mover has found ┤
+ *   └─ the cache has dropped it                            ▼                                              │
  *                                                       refused ── none was found ──▶ wrong ── a probe ───┘
  * ```
  */
@@ -18,20 +18,20 @@ export type TargetState<Login extends Version> =
   | Refused<Login>
   | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown }
 
-/** The mover looks for a login that works. */
+/** The mover searches for a login that works. */
 export interface Refused<Login extends Version> {
   readonly kind: 'refused'
   readonly login: Login
   readonly error: unknown
-  /** Whether it had worked before: then a rotation may be under way. */
+  /** Whether it had worked before: then a rotation may be in progress. */
   readonly hadWorked: boolean
-  /** Whether what was refused was work, which may have other reasons: then the version itself is still to be tried. */
+  /** Whether work was rejected rather than a login. That may have other reasons, so the version itself must still be tried. */
   readonly atWork: boolean
-  /** The version that was AWSCURRENT when it was last seen, if it is AWSPENDING that was refused. */
+  /** The version that was AWSCURRENT when it was last read, if it is AWSPENDING that was rejected. */
   readonly insteadOf?: string
 }
 
-/** The login that a pool or a swap uses: one state, which changes here only. */
+/** The login that a pool or a swap uses: one state, which changes only here. */
 export class Target<Login extends Version> {
   #state: TargetState<Login> = { kind: 'empty' }
   #lastWorked: Login | undefined
@@ -45,12 +45,12 @@ export class Target<Login extends Version> {
     return this.#state.kind === 'empty' ? undefined : this.#state.login
   }
 
-  /** The last login that worked, whatever has become of it. */
+  /** The last login that worked, whatever has happened to it since. */
   get lastWorked(): Login | undefined {
     return this.#lastWorked
   }
 
-  /** While AWSPENDING is logged in with: the version that is still AWSCURRENT, though the database refuses it. */
+  /** While AWSPENDING is in use: the version that is still AWSCURRENT, though the database rejects it. */
   get insteadOf(): string | undefined {
     return this.#insteadOf
   }
@@ -59,7 +59,7 @@ export class Target<Login extends Version> {
     return this.#state.kind === 'refused'
   }
 
-  /** The secret was read. What has worked is used until a newer version is proven. */
+  /** The secret was read. A login that has worked is used until a newer version is proven. */
   read(login: Login): void {
     if (this.#state.kind !== 'empty') return
     this.#state =
@@ -68,7 +68,7 @@ export class Target<Login extends Version> {
         : { kind: 'proven', login: this.#lastWorked, provenAt: Number.NEGATIVE_INFINITY }
   }
 
-  /** The cache has let the secret go: denied, or out of reach for longer than it may be kept. */
+  /** The cache has dropped the secret: access was denied, or it could not be read for longer than it may be kept. */
   lost(): void {
     if (this.#state.kind === 'proven' || this.#state.kind === 'untried') this.#state = { kind: 'empty' }
   }
@@ -84,7 +84,7 @@ export class Target<Login extends Version> {
     this.#state = { kind: 'proven', login, provenAt }
   }
 
-  /** Nobody is to take it that the login still works, until one has shown it. */
+  /** The login is not assumed to work any more until it has logged in again. */
   doubt(): void {
     if (this.#state.kind === 'proven') this.#state = { ...this.#state, provenAt: Number.NEGATIVE_INFINITY }
   }
@@ -98,13 +98,13 @@ export class Target<Login extends Version> {
     this.#state = { kind: 'wrong', login, error }
   }
 
-  /** The server did not answer: that says nothing about the login. */
+  /** The server did not respond, which says nothing about the login. */
   undecided(login: Login): void {
     this.#insteadOf = undefined
     this.#state = { kind: 'untried', login }
   }
 
-  /** AWSPENDING, which is logged in with, has become AWSCURRENT. */
+  /** AWSPENDING, which is in use, has become AWSCURRENT. */
   pendingBecameCurrent(): void {
     this.#insteadOf = undefined
   }

@@ -1,17 +1,17 @@
 import { connect, isIP, type Socket } from 'node:net'
 
-/** Where a server is, as mysql2 is told. */
+/** The address of a server in the form of mysql2's options. */
 export interface VerifiableAddress {
   host: string
   port: number
-  /** Opens the connection in the driver's place. */
+  /** Opens the connection instead of the driver. */
   stream?: () => Socket
 }
 
 /**
- * A server's address, so that mysql2 checks the certificate against it. Where the host is an IP address, mysql2 gives Node no name to
- * check, and Node then takes any certificate for `localhost`. With a dot at its end, which Node leaves out of account, the address passes
- * for a name; as that is none to resolve, the connection is opened here.
+ * The address of a server in a form that makes mysql2 check the certificate against it. If the host is an IP address, mysql2 gives Node no
+ * name to check, and Node then accepts any certificate for `localhost`. With a dot at its end, which Node ignores, the address is treated
+ * as a name; since that name cannot be resolved, the connection is opened here.
  */
 export function verifiableAddress(
   host: string,

@@ -2,11 +2,11 @@ import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 
-/** Somebody's wish for a connection, from the first try to the last. */
+/** A request for a connection, from the first try to the last. */
 export interface Wish {
-  /** Whoever came first is served first, however often they had to wait. */
+  /** The order of arrival: requests are served in this order, however often they had to wait. */
   readonly number: number
-  /** Until when the driver lets them wait; undefined if for ever. */
+  /** Until when the driver lets it wait; undefined without a limit. */
   readonly endsAt: number | undefined
 }
 
@@ -16,7 +16,7 @@ interface Waiter {
   giveUp(error: unknown): void
 }
 
-/** Those who have to wait for a connection, in the order in which they came. They keep the process alive: a query is waiting. */
+/** The requests that wait for a connection, in the order of arrival. They keep the process alive, because a query is waiting. */
 export class Waiters {
   readonly #clock: CompleteClock
   readonly #keepAlive = new KeepAlive()
@@ -37,7 +37,10 @@ export class Waiters {
     return { number: this.#wishes, endsAt: limitMs > 0 ? this.#clock.elapsedMs() + limitMs : undefined }
   }
 
-  /** Resolves when it is worth trying again. Rejects with what `giveUpAll` is told, or at the wish's end with what `lateError` says then. */
+  /**
+   * Resolves when it is worth trying again. Rejects with the error passed to `giveUpAll`, or when the wish ends with the result of
+   * `lateError`.
+   */
   wait(wish: Wish, lateError: () => unknown): Promise<void> {
     return this.#keepAlive.during(
       () =>
@@ -63,7 +66,7 @@ export class Waiters {
     )
   }
 
-  /** Waits for something else, no longer than the wish lasts. */
+  /** Waits for another promise, but not longer than the wish lasts. */
   async bounded<T>({ endsAt }: Wish, promise: Promise<T>, lateError: () => unknown): Promise<T> {
     if (endsAt === undefined) return promise
     return atMost(this.#clock, Math.max(0, endsAt - this.#clock.elapsedMs()), promise, () => {
@@ -71,7 +74,7 @@ export class Waiters {
     })
   }
 
-  /** Lets those who have waited longest try again. */
+  /** Lets those that have waited longest try again. */
   goOnFirst(count = 1): void {
     for (const waiter of this.#waiting.slice(0, count)) waiter.goOn()
   }

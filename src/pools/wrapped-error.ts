@@ -1,7 +1,7 @@
-/** Where drivers, pools and ORMs keep the error that they wrap. */
+/** The properties in which drivers, pools and ORMs keep an error that they wrap. */
 const wrappings = ['cause', 'parent', 'original', 'originalError', 'driverError', 'meta', 'driverAdapterError']
 
-/** An error, and those that it wraps: the outermost first. */
+/** An error and those that it wraps, the outermost first. */
 export function errorsIn(error: unknown): Record<string, unknown>[] {
   const found = new Set<Record<string, unknown>>()
   const search = (candidate: unknown): void => {

@@ -9,16 +9,19 @@ import { isLost, isOutOfPlace, redisCodeOf, redisKindOf } from '../pools/redis-e
 import { type RedisUser, redisUserOf } from '../pools/redis-user.js'
 import { type CredentialsListener, type Subscription, Subscriptions } from './subscriptions.js'
 
-/** What a provider tells its listeners, and the channels `awscurrent:credentials` and `awscurrent:refused`. Never a password. */
+/**
+ * The events of a provider. They are also published on the diagnostics channels `awscurrent:credentials` and `awscurrent:refused`. They
+ * never contain a password.
+ */
 export type RedisEvent = CredentialsEvent | RefusedEvent
 
-/** Connections that follow upon each other so fast may be one that is refused and tried again. */
+/** Connections that follow each other within this time may be one connection that is rejected and retried. */
 const retriedWithinMs = 10_000
 
-/** What was read so short a time ago is not read again for one of those. */
+/** For such a connection, a secret that was read this recently is not read again. */
 const newlyReadMs = 5_000
 
-/** Hands the credentials of a secret to the clients of node-redis, and new ones when the secret moves. */
+/** Gives node-redis clients the credentials of a secret, and new ones when the secret moves. */
 export class CredentialsProvider {
   readonly events: Emitter<RedisEvent> = new Emitter(['credentials', 'refused'])
   readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId'>
@@ -26,12 +29,12 @@ export class CredentialsProvider {
   readonly #subscriptions: Subscriptions
   #unfollow: (() => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
-  /** When the secret was last read because a login may have been refused, and how often in a row that brought nothing new. */
+  /** When the secret was last read because a login may have been rejected, and how often in a row that returned nothing new. */
   #lookedAt = Number.NEGATIVE_INFINITY
   #looks = 0
   /** The version that was handed out last. */
   #handedOut: string | undefined
-  /** How often it was refused, and what ends the pause until it is tried again. */
+  /** How often it was rejected, and what cancels the pause before the next try. */
   #refusals = 0
   #isToldRefused = false
   #cancelRetry: (() => void) | undefined
@@ -54,13 +57,13 @@ export class CredentialsProvider {
     return [user, this.#subscriptions.add(listener)]
   }
 
-  /** Called for each connection that could not authenticate anew. It goes on with the credentials that it has. */
+  /** Called for each connection that could not re-authenticate. The connection keeps the credentials that it has. */
   failed(error: unknown): void {
-    // As a new connection it will log in with what is current then.
+    // When it reconnects, it logs in with the credentials that are current then.
     if (isOutOfPlace(error)) return
     const versionId = this.#handedOut
     const telling = this.#subscriptions.reported
-    // With its next connection a client subscribes again.
+    // A client subscribes again with its next connection.
     if (isLost(error)) telling?.end()
     else if (versionId !== undefined && (telling ?? { versionId }).versionId === versionId) this.#refused(versionId, error)
   }
@@ -81,8 +84,9 @@ export class CredentialsProvider {
   }
 
   /**
-   * Reads the secret again behind a connection that may be one that was refused. A refused login is not told; that another follows is all
-   * there is to see of it, and that happens without any refusal too: hence the growing pauses.
+   * Reads the secret again in the background, behind a connection that may be a retry after a rejected login. node-redis does not report a
+   * rejected login; all that can be seen is that another connection follows. That also happens without a rejection: hence the growing
+   * pauses.
    */
   #look({ ageMs, versionId }: Secret): void {
     const now = this.#clock.elapsedMs()
@@ -91,7 +95,7 @@ export class CredentialsProvider {
     this.#lookedAt = now
     this.#looks += 1
     const { cache, secretId } = this.#options
-    // The cache's `error` event tells why it failed, its `rotated` event what it brought.
+    // The cache reports a failure with its `error` event, and a new version with its `rotated` event.
     cache.refreshNow(secretId, { ifVersion: versionId }).catch(() => {})
   }
 
@@ -135,7 +139,7 @@ export class CredentialsProvider {
     this.#isToldRefused = false
   }
 
-  /** Nobody is left to be told. */
+  /** Called when the last subscription has ended. */
   #rest(): void {
     this.#forgetRefusals()
     this.#unfollow?.()

@@ -7,34 +7,38 @@ import type { CredentialsListener, Subscription } from './subscriptions.js'
 export type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
 export type { CredentialsListener, FollowedCache, RedisEvent, RedisUser, Subscription }
 
-/** What `createCredentialsProvider` takes. */
+/** The options of `createCredentialsProvider`. */
 export interface CredentialsProviderOptions {
-  /** The cache that reads the secret and hears of its rotations. */
+  /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
-  /** The secret of a user of Redis: JSON with `password` and, unless the user is `default`, `username`. */
+  /** The secret of a Redis user: JSON with `password` and, unless the user is `default`, `username`. */
   secretId: string
 }
 
-/** The option `credentialsProvider` of node-redis, and the events of it. */
+/** A credentials provider for node-redis, to be passed as its option `credentialsProvider`, with events. */
 export interface RedisCredentialsProvider {
-  /** What node-redis knows this kind of provider by. */
+  /** The tag by which node-redis recognizes this kind of provider. */
   readonly type: 'streaming-credentials-provider'
-  /** Called by node-redis for each connection. Rejects with a `SecretCacheError` if the secret cannot be read or used. */
+  /**
+   * Called by node-redis for each connection. Rejects with a `SecretCacheError` if the secret cannot be read or is not that of a Redis user
+   * (`ERR_SECRET_FORMAT`, `ERR_SECRET_SCHEMA`).
+   */
   subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]>
-  /** Called by node-redis when an open connection is refused with new credentials. It goes on with those that it has. */
+  /** Called by node-redis when Redis rejects the new credentials on an open connection. The connection keeps those that it has. */
   onReAuthenticationError(error: Error): void
-  /** Adds a listener; the function it returns removes it again. */
+  /** Adds a listener; the returned function removes it. */
   on<Type extends RedisEvent['type']>(type: Type, listener: (event: Extract<RedisEvent, { type: Type }>) => void): () => void
 }
 
 const given: OptionRule = () => undefined
 
 /**
- * Gives the clients of node-redis the credentials of a secret: new connections log in with the version that is current, and open ones
- * authenticate anew when the secret moves, without being closed.
+ * Creates a credentials provider that makes node-redis clients follow a secret: new connections log in with the current version, and open
+ * ones re-authenticate when the secret moves, without being closed.
  *
- * If Redis refuses the new version, an open connection stays what it was, the `refused` event tells it, and it is tried again by growing
- * pauses. One provider may serve many clients or a pool. There is nothing to close: it follows the secret while a client is open.
+ * If Redis rejects the new version, an open connection keeps its credentials, a `refused` event reports it, and the version is retried with
+ * growing pauses. One provider may serve many clients or a pool. There is nothing to close: it follows the secret while a client is
+ * connected.
  *
  * @example
  * import { createClient } from 'redis'

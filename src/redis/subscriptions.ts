@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RedisUser } from '../pools/redis-user.js'
 
-/** What a client of node-redis passes to be told of new credentials. */
+/** The listener with which a node-redis client receives new credentials. */
 export interface CredentialsListener {
-  /** Called with the credentials of a newer version: the client authenticates its open connection with them. */
+  /** Called with the credentials of a newer version: the client re-authenticates its open connection with them. */
   onNext(credentials: RedisUser): void
-  /** There because node-redis has it; the provider tells failures by its events. */
+  /** Required by node-redis and never called: the provider reports failures with its events. */
   onError(error: Error): void
 }
 
-/** Ends a subscription. */
+/** A subscription to new credentials. */
 export interface Subscription {
-  /** No more credentials are sent. May be called again. */
+  /** Ends the subscription: the listener is not called again. Idempotent. */
   dispose(): void
 }
 
-/** What a subscriber was told. */
+/** What was sent to a subscriber. */
 export interface Telling {
   readonly versionId: string
   /** Ends the subscription: its connection is gone. */
@@ -23,15 +23,15 @@ export interface Telling {
 }
 
 /**
- * Those who want to know of new credentials.
+ * The subscriptions to new credentials.
  *
- * node-redis subscribes with each connection and keeps the last subscription only, without having ended the one before. So a
- * subscription lives here for as long as its subscriber keeps it, and no longer.
+ * node-redis subscribes with each connection and keeps only the last subscription, without having ended the one before. So a subscription
+ * is kept here only as long as its subscriber keeps it.
  */
 export class Subscriptions {
   readonly #live = new Map<number, WeakRef<Subscription & { readonly listener: CredentialsListener }>>()
   readonly #onEmpty: () => void
-  /** node-redis reports a failure without saying whose it is; the report runs in the context that the credentials were given in. */
+  /** node-redis reports a failure without saying which connection failed, but in the async context in which the credentials were sent. */
   readonly #tellings = new AsyncLocalStorage<Telling>()
   #last = 0
 
@@ -56,7 +56,7 @@ export class Subscriptions {
     }
   }
 
-  /** What the failure that is being reported comes from; undefined if that cannot be told. */
+  /** What the failure that is being reported belongs to; undefined if that is not known. */
   get reported(): Telling | undefined {
     return this.#tellings.getStore()
   }

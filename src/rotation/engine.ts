@@ -1,60 +1,62 @@
 /**
- * How the users of a database take turns.
+ * How the users of a database are rotated.
  *
- * - `single-user`: one user, whose password changes. Where the old one cannot be kept beside the new one, new logins by AWSCURRENT fail
- *   between the change and the move of AWSCURRENT.
- * - `alternating-users`: two users, `app` and `app_clone`. Whoever still uses the old version goes on with the other user.
+ * - `single-user`: the password of one user changes. If the old one cannot be kept beside it, new logins with AWSCURRENT fail
+ *   between the password change and the move of AWSCURRENT.
+ * - `alternating-users`: two users, `app` and `app_clone`. Whoever still has the old version continues with the other user.
  */
 export type RotationStrategy = 'single-user' | 'alternating-users'
 
-/** What happened, for a log: never a value, never the rotation token. */
+/** An event of a rotation, to be logged. It never contains a value or the rotation token. */
 export interface RotationLogEvent {
   /**
+   * The type of the event:
+   *
    * - `done`: the step has done its work
    * - `unchanged`: there was nothing to do, as on a repeated step
    * - `plaintext`: a connection without TLS is made, because the secret's `ssl` is false
-   * - `old-password-lost`: a single user's old password does not work beside the new one, though it was to; `reason` says why
-   * - `not-rotated`: the user can log in by more than this rotation changes, or differs from the other user in what the master may not
-   *   change; `reason` says by what or in what
+   * - `old-password-lost`: a single user's old password does not work beside the new one, though it should; `reason` says why
+   * - `not-rotated`: the user can log in with more than this rotation changes, or differs from the other user in something that
+   *   the master may not change; `reason` says what
    */
   type: 'done' | 'unchanged' | 'plaintext' | 'old-password-lost' | 'not-rotated'
-  /** The step that Secrets Manager has asked for, such as `setSecret`. */
+  /** The step that Secrets Manager has requested, such as `setSecret`. */
   step: string
   /** The ARN of the secret. */
   secretId: string
-  /** The id of the version in the making. */
+  /** The id of the new version. */
   versionId: string
-  /** Why or what, of `old-password-lost` and `not-rotated`. */
+  /** Details of `old-password-lost` and `not-rotated`. */
   reason?: string
 }
 
-/** What every function of an engine is given. */
+/** What every function of an engine receives. */
 export interface RotationContext {
-  /** The ARN of the secret, as Secrets Manager sent it. */
+  /** The ARN of the secret, as Secrets Manager has sent it. */
   readonly secretId: string
-  /** The id of the version in the making. */
+  /** The id of the new version. */
   readonly versionId: string
-  /** How the users take turns, as the handler was told. */
+  /** The strategy that was passed to the handler. */
   readonly strategy: RotationStrategy
   /** Reads the text of AWSPREVIOUS; undefined if there is none. */
   previous(): Promise<string | undefined>
-  /** Makes a password by the handler's `password` option. */
+  /** Generates a password according to the handler's `password` option. */
   createPassword(): Promise<string>
   /** Reads the current text of another secret, such as that of an administrator. */
   readSecret(secretId: string): Promise<string>
   /** Reads the tags of another secret. */
   readTags(secretId: string): Promise<ReadonlyMap<string, string>>
-  /** Tells the handler's `log`. */
+  /** Calls the handler's `log`. */
   log(type: RotationLogEvent['type'], reason?: string): void
 }
 
-/** With the text of AWSCURRENT. */
+/** The addition to `RotationContext` for functions that receive AWSCURRENT. */
 export interface WithCurrent {
   /** The text of AWSCURRENT. Confidential. */
   readonly current: string
 }
 
-/** With the text of AWSPENDING. */
+/** The addition to `RotationContext` for functions that receive AWSPENDING. */
 export interface WithPending {
   /** The text of AWSPENDING. Confidential. */
   readonly pending: string
@@ -63,8 +65,8 @@ export interface WithPending {
 /**
  * What a rotation does to the system that the secret opens: `postgres()`, `mysql()`, or four functions of your own.
  *
- * Each is called again after a failure, with the same version, and must then lead to the same end: what has been done already is not
- * an error. What they throw is not repeated, save for a `SecretCacheError`: an error of theirs might quote a value.
+ * Each function is called again after a failure, with the same version, and must then lead to the same result: work that is already done is
+ * not an error. The text of their errors is not repeated, except for a `SecretCacheError`, because it might quote a value.
  *
  * @example
  * import { randomUUID } from 'node:crypto'
@@ -75,16 +77,16 @@ export interface WithPending {
  * }
  */
 export interface RotationEngine {
-  /** Returns the text of the new version. Called only if the version has none yet. */
+  /** Returns the text of the new version. Called only if the version does not have one yet. */
   createSecret(context: RotationContext & WithCurrent): string | Promise<string>
-  /** Makes the system accept the new version; false says that it did already. */
+  /** Makes the system accept the new version. Returns false if it already did. */
   setSecret(context: RotationContext & WithCurrent & WithPending): unknown
   /** Throws unless the system accepts the new version. */
   testSecret(context: RotationContext & WithPending): unknown
   /**
-   * Whether the system refuses the new version. Asked before AWSCURRENT moves, for `finishSecret` may come without the steps before it. If
-   * that cannot be told, because the system is unreachable, say, throw: AWSCURRENT then stays where it is, and the step can be repeated.
-   * Without this function AWSCURRENT moves whenever `finishSecret` is called for a version that has a value.
+   * Whether the system rejects the new version. Called before AWSCURRENT moves, because `finishSecret` may arrive without the steps before
+   * it. Throw if that cannot be determined, for example because the system is unreachable: AWSCURRENT then stays where it is, and the step
+   * can be repeated. Without this function, AWSCURRENT moves whenever `finishSecret` is called for a version that has a value.
    */
   refuses?(context: RotationContext & WithPending): boolean | Promise<boolean>
   /** Cleans up after AWSCURRENT has moved: `current` is the new version, `previous()` the one before. */

@@ -3,15 +3,15 @@ import type { StepRequest } from './rotation-event.js'
 import type { SecretDescription } from './secrets-service.js'
 
 /**
- * Whether a step may run, checked in the order of AWS's own templates, in their words.
+ * Whether a step may run, checked in the order and with the wording of AWS's own templates.
  *
- * `done`: the version is the current one already. Secrets Manager repeats whole rotations, so that is a success of any step.
+ * `done`: the version is already the current one. Secrets Manager repeats whole rotations, so every step then succeeds.
  */
 export function checkGate(
   { secretId, versionId }: StepRequest,
   { rotationEnabled, stages }: Pick<SecretDescription, 'rotationEnabled' | 'stages'>,
 ): 'open' | 'done' {
-  // Undefined while RotateSecret is still under way and when it only tests the function.
+  // Undefined while RotateSecret is still running, and when it only tests the function.
   if (rotationEnabled === false) {
     throw rotationError({ message: `Secret ${secretId} is not enabled for rotation`, secretId })
   }

@@ -2,7 +2,7 @@ import { isSecretCacheError, SecretCacheError, type SecretCacheErrorCode } from 
 import { failureFrom } from '../core/failures/failure.js'
 import { verdictOn } from '../core/failures/verdicts.js'
 
-/** What is known of a step that failed. */
+/** The details of a step that failed. */
 export interface RotationErrorDetails {
   message: string
   secretId: string
@@ -10,12 +10,12 @@ export interface RotationErrorDetails {
   hint?: string | undefined
 }
 
-/** The error that ends a step. Secrets Manager tries the rotation again; AWSCURRENT is as it was. */
+/** The error that ends a step. Secrets Manager tries the rotation again; AWSCURRENT is unchanged. */
 export function rotationError({ message, secretId, cause, hint }: RotationErrorDetails): SecretCacheError {
   return new SecretCacheError({ code: 'ERR_ROTATION_STEP', message, secretId, cause, hint })
 }
 
-/** Why something of ours refuses to go on, without values. Unlike a foreign error it is repeated word for word. */
+/** The reason why this package refuses to go on, without values. Unlike a foreign error, it is repeated word for word. */
 export class RotationRefusal extends Error {
   override readonly name = 'RotationRefusal'
   readonly hint: string | undefined
@@ -26,7 +26,7 @@ export class RotationRefusal extends Error {
   }
 }
 
-/** The error of a step from a refusal. */
+/** The error of a step that was refused. */
 export function refusalError(what: string, secretId: string, { message, hint }: RotationRefusal): SecretCacheError {
   return rotationError({ message: `${what}: ${message}`, secretId, hint })
 }
@@ -34,11 +34,11 @@ export function refusalError(what: string, secretId: string, { message, hint }: 
 const permissionsHint =
   "The function's role needs secretsmanager:DescribeSecret, GetSecretValue, PutSecretValue and UpdateSecretVersionStage on the secret, GetSecretValue and DescribeSecret on the master secret, and GetRandomPassword if the password comes from the service."
 
-/** The forms in which IAM and KMS deny: they name who, what and which policy, and nothing of what was sent. */
+/** The wordings with which IAM and KMS deny: they name who, what and which policy, and nothing of what was sent. */
 const denials =
   /^(User: \S+ is not authorized to perform: \S+ on resource: \S+( (because|with) [\w\s,'():./-]*)?|Access to KMS is not allowed[\w\s.-]*)$/
 
-/** What failed, in words of ours. */
+/** What failed, in our own words. */
 const meanings: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_NOT_FOUND: 'the secret does not exist',
   ERR_SECRET_VERSION: 'the secret has no such version',
@@ -50,21 +50,21 @@ const meanings: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_REQUEST: 'the service rejected the request',
 }
 
-/** What a step rejects with, from anything that was thrown in it: errors of this package are passed on. Never throws itself. */
+/** Converts anything that was thrown in a step into the error of the step; errors of this package are passed on. Never throws. */
 export function stepErrorFrom(thrown: unknown, step: { secretId: string; what: string }): SecretCacheError {
   try {
     return isSecretCacheError(thrown) ? thrown : rotationErrorFrom(thrown, step)
   } catch {
-    // Reading it has thrown again, perhaps with a value.
+    // Reading it has thrown again, possibly with a value.
     return rotationError({ message: `${step.what} failed: what was thrown cannot be read`, secretId: step.secretId })
   }
 }
 
-/** Makes the error of a step from anything that was thrown in it, without the foreign error's words. */
+/** Converts anything that was thrown in a step into the error of the step, without the text of a foreign error. */
 export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretId: string; what: string }): SecretCacheError {
   if (thrown instanceof RotationRefusal) return refusalError(`${what} failed`, secretId, thrown)
   const { code, cause, hint } = failureFrom(thrown)
-  // A denial by a key or by one certain policy has a hint of its own.
+  // A denial by a key or by a particular policy has its own hint.
   const isPlainDenial =
     code === 'ERR_SECRET_ACCESS_DENIED' &&
     !/kms|(endpoint|control|sessions?|resource-based) policy|boundary|explicit deny|sts:/i.test(cause.message)
@@ -77,9 +77,9 @@ export function rotationErrorFrom(thrown: unknown, { secretId, what }: { secretI
   })
 }
 
-/** A service's words may quote the request, which had a password in it, and the rotation token: its exception's name has to do. */
+/** The text of a service may quote the request, which contained a password and the rotation token, so only the name of the exception is used. */
 function withoutWords(cause: Error, code: SecretCacheErrorCode): Error {
-  // Any other message is ours, or from before there was a request.
+  // Any other message is ours, or was written before there was a request.
   if (verdictOn(cause.name) === undefined || denials.test(cause.message)) return cause
   const plain = new Error(`${meanings[code] ?? 'the service is not available'} (${cause.name})`)
   plain.stack = `${cause.name}: ${plain.message}`

@@ -1,18 +1,18 @@
 import { rotationError } from './rotation-error.js'
 
-/** What Secrets Manager calls a rotation function with. */
+/** The event with which Secrets Manager calls a rotation function. */
 export interface RotationEvent {
-  /** The step that the function is to take. */
+  /** The step to carry out. */
   Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret'
   /** The ARN of the secret. */
   SecretId: string
-  /** The id of the version in the making. */
+  /** The id of the new version. */
   ClientRequestToken: string
-  /** Names the caller to PutSecretValue. Confidential. */
+  /** The token that identifies the caller to PutSecretValue. Confidential. */
   RotationToken?: string
 }
 
-/** The event with its members as they are called here. The step is not known to be one. */
+/** The event under the names that are used here. `step` may be any text. */
 export interface StepRequest {
   step: string
   secretId: string
@@ -20,7 +20,7 @@ export interface StepRequest {
   rotationToken: string | undefined
 }
 
-/** Reads what the function was called with. */
+/** Reads the event of the function. */
 export function readRotationEvent(event: unknown): StepRequest {
   const { Step, SecretId, ClientRequestToken, RotationToken } = (typeof event === 'object' && event !== null ? event : {}) as {
     [Member in keyof RotationEvent]?: unknown

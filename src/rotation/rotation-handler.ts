@@ -7,14 +7,16 @@ import { checkRotationOptions, type RotationHandlerOptions } from './rotation-op
 import { readCurrent, type SecretDescription, secretsService, versionWith } from './secrets-service.js'
 import { cleanUp, type StepInput, steps } from './steps.js'
 
-/** The handler of a rotation Lambda. */
+/** The handler of a rotation function in Lambda. */
 export type RotationHandler = (event: RotationEvent) => Promise<void>
 
 /**
- * The Lambda function that Secrets Manager calls to rotate a secret: `createSecret`, `setSecret`, `testSecret`, `finishSecret`.
+ * Creates the handler of the Lambda function that Secrets Manager calls to rotate a secret. It implements the steps `createSecret`,
+ * `setSecret`, `testSecret` and `finishSecret`.
  *
- * Each step may be repeated and may be cut off anywhere; a new attempt ends where the first would have. While a rotation is under
- * way, and after one that failed, AWSCURRENT or AWSPENDING opens the system. A step that fails rejects with `ERR_ROTATION_STEP`.
+ * Each step may be repeated, and interrupted at any point; a new attempt ends where the first would have. During a rotation, and after one
+ * that failed, AWSCURRENT or AWSPENDING opens the system. A step that fails rejects with `ERR_ROTATION_STEP`, often with a `hint`, and
+ * Secrets Manager tries again. Wrong options throw a `TypeError`.
  *
  * @example
  * import pg from 'pg'
@@ -67,6 +69,6 @@ function unknownStep({ step, secretId }: StepRequest): Error {
 
 /** A log that fails must not fail a rotation, least of all between two labels. */
 function tell(log: RotationHandlerOptions['log'], event: RotationLogEvent): void {
-  // There is nobody left to tell.
+  // Nothing is left to report it to.
   void (async () => log?.(event))().catch(() => {})
 }

@@ -12,19 +12,22 @@ import type { SecretsManagerClientLike } from '../core/options/options.js'
 import type { RotationEngine, RotationLogEvent, RotationStrategy } from './engine.js'
 import type { PasswordOptions } from './password.js'
 
-/** What `createRotationHandler` takes. */
+/** The options of `createRotationHandler`. */
 export interface RotationHandlerOptions {
-  /** What is rotated: `postgres()`, `mysql()`, or four functions of your own. */
+  /** The engine for the system whose secret is rotated: `postgres()`, `mysql()`, or four functions of your own. */
   engine: RotationEngine
-  /** How the users take turns. @default 'single-user' */
+  /** Whether one user's password changes or two users alternate. @default 'single-user' */
   strategy?: RotationStrategy | undefined
-  /** How new passwords are made. */
+  /** How new passwords are generated. @default 32 characters from `node:crypto` */
   password?: PasswordOptions | undefined
-  /** A client of the AWS SDK. @default one that is made with the first call */
+  /** A client of the AWS SDK. @default one that is created with the first call */
   client?: SecretsManagerClientLike | undefined
-  /** The Region of the client that is made here. @default what the AWS SDK finds, such as AWS_REGION */
+  /** The Region of that client; pass either `client` or `region`. @default the Region that the AWS SDK finds, such as AWS_REGION */
   region?: string | undefined
-  /** Called when a step has ended well, makes a connection without TLS, or leaves more or less than was asked for. */
+  /**
+   * Called when a step has succeeded, when a connection is made without TLS, and when a rotation changes more or less than was requested.
+   * Its own errors are ignored. @default no log
+   */
   log?: ((event: RotationLogEvent) => unknown) | undefined
 }
 

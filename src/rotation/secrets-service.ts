@@ -3,15 +3,15 @@ import type { SecretsManagerClientLike } from '../core/options/options.js'
 import { excludedCharacters } from './password.js'
 import { rotationError, rotationErrorFrom } from './rotation-error.js'
 
-/** What DescribeSecret says. */
+/** The result of DescribeSecret. */
 export interface SecretDescription {
   rotationEnabled: boolean | undefined
-  /** The labels of each version, by its id. */
+  /** The labels of each version, by version id. */
   stages: ReadonlyMap<string, readonly string[]>
   tags: ReadonlyMap<string, string>
 }
 
-/** The value that AWSPENDING is to have. */
+/** The value to store as AWSPENDING. */
 interface NewVersion {
   secretId: string
   versionId: string
@@ -19,7 +19,7 @@ interface NewVersion {
   text: string
 }
 
-/** The calls of Secrets Manager that a rotation makes. They reject with errors of ours. */
+/** The Secrets Manager calls of a rotation. They reject with errors of this package. */
 export interface SecretsService {
   describe(secretId: string): Promise<SecretDescription>
   /** The text of a version; undefined if there is no such version, or it has no value yet. */
@@ -27,7 +27,7 @@ export interface SecretsService {
     secretId: string,
     version: { versionStage?: string | undefined; versionId?: string | undefined },
   ): Promise<string | undefined>
-  /** Whether the value was taken: false if the version has another one already. */
+  /** Whether the value was stored: false if the version already has another one. */
   putPending(version: NewVersion): Promise<boolean>
   moveCurrent(move: { secretId: string; from: string | undefined; to: string }): Promise<void>
   randomPassword(secretId: string, length: number): Promise<string>
@@ -48,18 +48,18 @@ interface Call {
   operation: string
   secretId: string
   command(sdk: Sdk): object
-  /** The exception that is an answer: the call then resolves with undefined. */
+  /** The exception that counts as a result: the call then resolves with undefined. */
   unless?: string
 }
 
-/** Speaks to Secrets Manager by the AWS SDK, which is loaded with the first call. A client that is made here has the SDK's retries. */
+/** Calls Secrets Manager with the AWS SDK, which is loaded with the first call. A client that is created here uses the SDK's retries. */
 export function secretsService(options: { client?: SecretsManagerClientLike; region?: string }): SecretsService {
   let client = options.client as unknown as Client | undefined
   let sdk: Sdk | undefined
 
   async function send<Output>({ operation, secretId, command, unless }: Call): Promise<Output | undefined> {
     try {
-      // Kept: an import of a large module takes its time, also when it has been loaded before.
+      // Kept, because importing a large module takes time even if it is already loaded.
       sdk ??= await loadSdk()
       client ??= makeClient(sdk, options.region)
       return (await client.send(command(sdk))) as Output
@@ -127,8 +127,8 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
 }
 
 /**
- * Reads the text of AWSCURRENT, without which there is nothing to rotate, or to rotate by. By the id of the version where that is known: by
- * the label the service may for a moment answer with the version before.
+ * Reads the text of AWSCURRENT, without which there is nothing to rotate or to log in with. It is read by the id of the version if that is
+ * known: by the label, the service may return the previous version for a moment.
  */
 export async function readCurrent(service: Pick<SecretsService, 'read'>, secretId: string, versionId?: string): Promise<string> {
   const text = await service.read(secretId, versionId === undefined ? { versionStage: 'AWSCURRENT' } : { versionId })
@@ -140,7 +140,7 @@ export async function readCurrent(service: Pick<SecretsService, 'read'>, secretI
   })
 }
 
-/** The id of the version that bears a label. */
+/** The id of the version that has a label. */
 export function versionWith(label: string, stages: SecretDescription['stages']): string | undefined {
   return [...stages].find(([, labels]) => labels.includes(label))?.[0]
 }

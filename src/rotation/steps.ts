@@ -3,7 +3,7 @@ import { RotationRefusal, rotationError, stepErrorFrom } from './rotation-error.
 import type { StepRequest } from './rotation-event.js'
 import { readCurrent, type SecretDescription, type SecretsService, versionWith } from './secrets-service.js'
 
-/** What a step works with. */
+/** What a step needs. */
 export interface StepInput {
   engine: RotationEngine
   service: SecretsService
@@ -18,13 +18,13 @@ type Step = (input: StepInput) => Promise<boolean>
 async function createSecret(input: StepInput): Promise<boolean> {
   const { engine, service, request, context } = input
   const current = await currentText(input)
-  // Read before write: a second password for the same version would be refused, and the first may be in the database by now.
+  // Read before write: a second password for the same version would be rejected, and the database may already have the first.
   if ((await readPending(service, request)) !== undefined) return false
   const text = await engine.createSecret({ ...context, current })
   if (typeof text !== 'string') throw new RotationRefusal('the engine returned a value that is no text')
   const { secretId, versionId, rotationToken } = request
   if (await service.putPending({ secretId, versionId, rotationToken, text })) return true
-  // Somebody was faster, and the read above was answered with an older state. What counts is that there is a value.
+  // Another attempt was faster, and the read above returned an older state. It only matters that there is a value.
   if ((await readPending(service, request)) !== undefined) return false
   throw rotationError({
     message: `Secret version ${versionId} of secret ${secretId} has a value that cannot be read yet.`,
@@ -48,16 +48,16 @@ async function testSecret({ engine, service, request, context }: StepInput): Pro
 async function finishSecret(input: StepInput): Promise<boolean> {
   const { engine, service, request, context, stages } = input
   const { secretId, versionId } = request
-  // A step that comes out of turn must not move AWSCURRENT to a version that nobody can read, or that opens nothing.
+  // A step that arrives out of order must not move AWSCURRENT to a version that cannot be read, or that opens nothing.
   await requireAccepted({ ...context, pending: await requirePending(service, request) }, engine)
   const from = versionWith('AWSCURRENT', stages)
-  // AWSPENDING stays on the version: Secrets Manager takes that for a finished rotation, and the next one moves the label.
+  // AWSPENDING stays on the version: to Secrets Manager that is a completed rotation, and the next one moves the label.
   await service.moveCurrent({ secretId, from, to: versionId })
   await cleanUp(input, from)
   return true
 }
 
-/** Nothing says that `testSecret` has ever passed, so an engine that can ask the system has to learn that it accepts the version. */
+/** Nothing guarantees that `testSecret` has ever passed, so an engine that can ask the system must confirm that it accepts the version. */
 async function requireAccepted(context: RotationContext & WithPending, engine: RotationEngine): Promise<void> {
   const { secretId, versionId } = context
   const version = `secret version ${versionId} of secret ${secretId}`
@@ -81,11 +81,11 @@ async function requireAccepted(context: RotationContext & WithPending, engine: R
   })
 }
 
-/** Lets the engine clean up. It is called again when the step is repeated after AWSCURRENT has moved: the first call may have failed. */
+/** Lets the engine clean up. This runs again when the step is repeated after AWSCURRENT has moved, because the first call may have failed. */
 export async function cleanUp({ engine, service, request, context }: StepInput, from?: string): Promise<void> {
   if (engine.finishSecret === undefined) return
   const { secretId, versionId } = request
-  // By its id: the label has just been moved.
+  // By its id, because the label has just been moved.
   const current = await service.read(secretId, { versionId })
   const previous = from === undefined ? context.previous : () => service.read(secretId, { versionId: from })
   await engine.finishSecret({ ...context, previous, current: current ?? (await readCurrent(service, secretId)) })

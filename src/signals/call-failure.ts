@@ -3,7 +3,7 @@ import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 import { MissingPeerError } from '../core/failures/peer.js'
 import { withoutRequest } from '../core/failures/quoted-request.js'
 
-/** The error of a call to SNS or SQS that failed. `what` begins its message: "Subscribe to arn:…". */
+/** The error of a failed call to SNS or SQS. Its message begins with `what`: "Subscribe to arn:…". */
 export function callFailure(what: string, thrown: unknown): SecretCacheError {
   if (thrown instanceof MissingPeerError) {
     const hint = `npm install ${thrown.peer}`
@@ -18,18 +18,18 @@ export function callFailure(what: string, thrown: unknown): SecretCacheError {
   return new SecretCacheError({ code: codeOf(thrown), message: `${what} failed: ${cause.message}`, cause })
 }
 
-/** As `callFailure`, unless it is one of our errors already. */
+/** Like `callFailure`, but returns errors of this package unchanged. */
 export function codedFailure(what: string, thrown: unknown): SecretCacheError {
   return isSecretCacheError(thrown) ? thrown : callFailure(what, thrown)
 }
 
-/** The name of a service's exception; empty for any other error. */
+/** The name of a service exception; empty for any other error. */
 function exceptionName(thrown: unknown): string {
   const { name, $fault } = (thrown ?? {}) as { name?: unknown; $fault?: unknown }
   return $fault !== undefined && typeof name === 'string' ? name : ''
 }
 
-/** These two services know no secrets, so what their exceptions say may be repeated; of all other errors, what may be of any. */
+/** These two services know no secrets, so the messages of their exceptions may be repeated; of all other errors, only what is safe to repeat. */
 function causeOf(thrown: unknown): Error {
   const name = exceptionName(thrown)
   const { message } = (thrown ?? {}) as { message?: unknown }

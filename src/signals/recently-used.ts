@@ -1,7 +1,7 @@
-/** Keeps what was used last, up to a number; the least recently used goes first. */
+/** A map with a maximum size that drops the least recently used entry first. */
 export class RecentlyUsed<Key, Value> {
   readonly #max: number
-  /** A map keeps the order in which its keys were set. */
+  /** A Map keeps the order in which its keys were set. */
   readonly #values = new Map<Key, Value>()
 
   constructor(max: number) {

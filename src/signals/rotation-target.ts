@@ -1,20 +1,20 @@
-/** The part of a `SecretCache` that hears about rotations. */
+/** The part of a `SecretCache` that receives rotation events. */
 export interface RotationTarget {
-  /** Takes the payload of any transport. It resolves with what was done about each event in it, and does not reject. */
+  /** Handles the payload of any transport. Resolves with the result for each event in it, and never rejects. */
   handleRotationEvent(payload: unknown): Promise<unknown>
 }
 
-/** The part of a `SecretCache` that a listener to a queue needs. */
+/** The part of a `SecretCache` that a queue listener needs. */
 export interface RevalidationTarget extends RotationTarget {
-  /** Marks everything as stale: rotations may have been missed. */
+  /** Marks all values as stale, because rotations may have been missed. */
   revalidate(): void
 }
 
-/** Whether a refresh failed for a transient reason, by the results of `handleRotationEvent`: then the same event is of use once more. */
+/** Whether, by the results of `handleRotationEvent`, a refresh failed for a transient reason: then the same event is worth retrying. */
 export function failedInPassing(results: unknown): boolean {
   if (!Array.isArray(results)) return false
   return results.some((result: { outcome?: unknown; reason?: unknown } | null | undefined) => {
-    // What is no event is rejected too, with a phrase for a reason. A failure has a code.
+    // A payload that is not an event is rejected too, with a phrase as its reason. A failure has a code.
     return result?.outcome === 'rejected' && typeof result.reason === 'string' && result.reason.startsWith('ERR_')
   })
 }

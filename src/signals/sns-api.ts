@@ -4,10 +4,10 @@ import type { BoundedCall } from './within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sns')
 
-/** An SNSClient of the AWS SDK v3: anything that sends its commands. */
+/** An SNSClient of the AWS SDK v3, or any object that sends its commands. */
 export interface SnsClientLike {
   // A method, so that the SDK's own overloads are assignable.
-  /** Sends a command and resolves with the answer of the service. */
+  /** Sends a command and resolves with the response of the service. */
   send(command: never, options?: never): Promise<unknown>
 }
 
@@ -16,20 +16,20 @@ interface Client {
   send(command: object, options: { abortSignal?: AbortSignal | undefined }): Promise<unknown>
 }
 
-/** What is to be subscribed. */
+/** A subscription to create. */
 export interface Subscription {
   topicArn: string
   protocol: 'http' | 'https' | 'sqs'
   endpoint: string
 }
 
-/** A subscription that a topic has. */
+/** An existing subscription of a topic. */
 export interface ListedSubscription {
   arn: string
   endpoint: string
 }
 
-/** The calls of SNS that are made here, by the AWS SDK, which is loaded with the first of them. */
+/** The SNS calls of this package, made with the AWS SDK, which is loaded with the first call. */
 export class SnsApi {
   readonly #client: Client | undefined
   readonly #own = new Map<string, InstanceType<Sdk['SNSClient']>>()
@@ -38,7 +38,10 @@ export class SnsApi {
     this.#client = client as unknown as Client | undefined
   }
 
-  /** Resolves with the ARN of the subscription. It cannot be ended by who only knows the URL in a message. */
+  /**
+   * Resolves with the ARN of the subscription. AuthenticateOnUnsubscribe keeps others, who only know the unsubscribe URL in a message, from
+   * ending it.
+   */
   async confirm(topicArn: string, token: string, signal: AbortSignal): Promise<string> {
     const output = await this.#send(`ConfirmSubscription of ${topicArn}`, topicArn, signal, sdk => {
       return new sdk.ConfirmSubscriptionCommand({ TopicArn: topicArn, Token: token, AuthenticateOnUnsubscribe: 'true' })
@@ -46,7 +49,7 @@ export class SnsApi {
     return textOf(output, 'SubscriptionArn')
   }
 
-  /** Resolves with the ARN of the subscription, also of one that was there already. */
+  /** Resolves with the ARN of the subscription, also of one that already existed. */
   async subscribe({ topicArn, protocol, endpoint }: Subscription, signal?: AbortSignal): Promise<string> {
     const output = await this.#send(`Subscribe to ${topicArn}`, topicArn, signal, sdk => {
       return new sdk.SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, ReturnSubscriptionArn: true })
@@ -60,7 +63,7 @@ export class SnsApi {
     })
   }
 
-  /** The confirmed subscriptions of a topic; each page is a call. */
+  /** The confirmed subscriptions of a topic; each page is one call. */
   async subscriptions(topicArn: string, call: BoundedCall): Promise<ListedSubscription[]> {
     const found: ListedSubscription[] = []
     let nextToken: string | undefined
@@ -73,7 +76,7 @@ export class SnsApi {
       })
       const page = output as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[]; NextToken?: string }
       for (const { SubscriptionArn: arn, Endpoint: endpoint = '' } of page.Subscriptions ?? []) {
-        // One that waits for its confirmation has a word in the place of its ARN.
+        // A subscription that awaits its confirmation has a word in place of its ARN.
         if (arn?.startsWith('arn:')) found.push({ arn, endpoint })
       }
       nextToken = page.NextToken
@@ -81,7 +84,7 @@ export class SnsApi {
     return found
   }
 
-  /** A caller's client is the caller's to close. */
+  /** A client that the caller passed in is not closed here. */
   close(): void {
     for (const client of this.#own.values()) client.destroy()
     this.#own.clear()

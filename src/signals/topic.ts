@@ -1,10 +1,10 @@
-/** A topic whose messages are trusted, and what its Region says about their signatures. */
+/** A topic whose messages are trusted, and what its Region determines about their signatures. */
 export interface Topic {
   readonly arn: string
   readonly region: string
   /** The only host that certificates are fetched from. */
   readonly host: string
-  /** The name that a signing certificate of this Region is made out to. */
+  /** The host name that a signing certificate of this Region is issued to. */
   readonly certificateName: string
 }
 
@@ -21,7 +21,7 @@ const domains: ReadonlyMap<string, string> = new Map([
   ['aws-iso-f', 'csp.hci.ic.gov'],
 ])
 
-/** The Regions that every account has from the start. All that came later have to be opted into, and sign by a name of their own. */
+/** The Regions that every account has from the start. All later ones require an opt-in, and sign with a name of their own. */
 const firstRegions = new Set([
   'ap-northeast-1',
   'ap-northeast-2',
@@ -42,14 +42,14 @@ const firstRegions = new Set([
   'us-west-2',
 ])
 
-/** The allowed topics by their ARNs. Throws a TypeError at anything that is not the ARN of a topic. */
+/** The allowed topics by ARN. Throws a TypeError for anything that is not the ARN of a topic. */
 export function readTopics(topicArns: unknown): ReadonlyMap<string, Topic> {
   if (!Array.isArray(topicArns) || topicArns.length === 0)
     throw new TypeError('topicArns must be a list of at least one ARN of a topic.')
   return new Map(topicArns.map(arn => [arn, readTopic(arn, 'topicArns')]))
 }
 
-/** One topic; `option` is named if the ARN is none. */
+/** One topic; the error for an invalid ARN names `option`. */
 export function readTopic(arn: unknown, option: string): Topic {
   const [, partition = '', region = ''] = arnForm.exec(String(arn)) ?? []
   const domain = domains.get(partition)

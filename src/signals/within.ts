@@ -5,19 +5,19 @@ import { untilAborted } from '../core/time/until-aborted.js'
 
 const callTimeoutMs = 10_000
 
-/** Makes one call within a bounded time. */
+/** Makes one call within a limited time. */
 export type BoundedCall = <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
-/** Bounds each call to SNS and SQS, but those that wait for messages. */
+/** Limits the time of each call to SNS and SQS, except for those that wait for messages. */
 export function boundedCalls(clock: CompleteClock): BoundedCall {
   return run => within(clock, callTimeoutMs, run)
 }
 
 /**
- * Runs something that is told to stop, and is waited for no longer, after `ms` milliseconds or when `outer` aborts. What the process sleeps
- * through, frozen or suspended, does not count: nothing could be answered meanwhile.
+ * Runs a function and stops it, without waiting for it any longer, after `ms` milliseconds or when `outer` aborts. Time in which the
+ * process is frozen or suspended does not count: no response could arrive in it.
  *
- * What it throws before it returns a promise is a rejection too.
+ * An error that `run` throws synchronously is a rejection too.
  */
 export async function within<T>(
   clock: CompleteClock,

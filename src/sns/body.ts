@@ -1,13 +1,13 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { within } from '../signals/within.js'
 
-/** A notification of a rotation has 2,000; SNS publishes at most 256 KiB. */
+/** A rotation event has 2,000 bytes; SNS publishes at most 256 KiB. */
 const longestBody = 320 * 1024
 const bodyTimeoutMs = 5_000
-/** 32 MB at most, if all of them are as long as they may be. */
+/** At most 32 MB, if each body is as long as allowed. */
 const mostOpen = 100
 
-/** A body that was not read to its end. */
+/** The error of a body that was not read to its end. */
 export class BodyError extends Error {
   readonly status: number
 
@@ -17,10 +17,10 @@ export class BodyError extends Error {
   }
 }
 
-/** Reads bodies of bounded length, each within a bounded time, and a bounded number of them at once. */
+/** Reads bodies of limited length, each within a limited time, and a limited number at once. */
 export class BodyReader {
   readonly #clock: CompleteClock
-  /** In the order in which they were begun. */
+  /** In the order in which they were started. */
   readonly #open = new Set<AbortController>()
 
   constructor(clock: CompleteClock) {
@@ -33,14 +33,14 @@ export class BodyReader {
       return await within(this.#clock, bodyTimeoutMs, signal => collect(chunks, signal), mine.signal)
     } catch (error) {
       if (error instanceof BodyError) throw error
-      // SNS sends a message again after 5xx and 429 alone: 400 or 408 would be the end of one that may arrive whole next time.
+      // SNS only retries after 5xx and 429: after 400 or 408, a message that might arrive complete next time would be lost.
       throw new BodyError(503, isTimeout(error) ? 'The body took too long.' : 'The body broke off.')
     } finally {
       this.#open.delete(mine)
     }
   }
 
-  /** A message of SNS comes in one go: what has been open for longest is least likely to be one. */
+  /** An SNS message arrives in one piece: the body that has been open for longest is the least likely to be one. */
   #begin(): AbortController {
     const [oldest] = this.#open
     if (oldest !== undefined && this.#open.size >= mostOpen) {
@@ -53,7 +53,7 @@ export class BodyReader {
   }
 }
 
-/** Refuses a body by the length that its header tells. */
+/** Rejects a body by the length in its header. */
 export function checkLength(contentLength: string | null | undefined): void {
   if (Number(contentLength ?? 0) > longestBody) throw tooLong()
 }

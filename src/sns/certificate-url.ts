@@ -2,7 +2,7 @@ import type { Topic } from '../signals/topic.js'
 
 const fileForm = /^SimpleNotificationService-[0-9a-f]{32}\.pem$/
 
-/** The URL of a certificate on a host of SNS, put together anew from the host and the file's name; undefined if the text is another. */
+/** The URL of a certificate on an SNS host, rebuilt from the host and the file name; undefined if the text is anything else. */
 export function certificateUrlAt(host: string, text: string): string | undefined {
   const folder = `https://${host}/`
   const file = text.slice(folder.length)
@@ -10,7 +10,7 @@ export function certificateUrlAt(host: string, text: string): string | undefined
   return text === url && fileForm.test(file) ? url : undefined
 }
 
-/** Checks the URLs that a user has listed: they are of no use but in the Region of a topic. */
+/** Checks the URLs that a user has listed: they must be in the Region of a topic. */
 export function readCertificateUrls(
   listed: readonly string[] | undefined,
   topics: ReadonlyMap<string, Topic>,

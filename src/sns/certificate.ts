@@ -1,22 +1,25 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { SnsMessageError } from './sns-message-error.js'
 
-/** A signing certificate that was parsed, and found to be made out to SNS. */
+/** A parsed signing certificate that was issued to SNS. */
 export interface Certificate {
   readonly key: KeyObject
   readonly validFrom: number
   readonly validTo: number
 }
 
-/** Nothing but one certificate: around it, an answer of another kind could carry somebody else's. */
+/** Exactly one certificate: a response with other content around it could contain somebody else's. */
 const pemForm = /^\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*$/
-/** A certificate of SNS has about 2,000. */
+/** A certificate of SNS has about 2,000 bytes. */
 const longestPem = 16_384
 const shortestKeyBits = 2_048
 /** By how much the clocks of the two sides may differ. */
 const clockSkewMs = 5 * 60_000
 
-/** Parses a certificate once, and checks what does not change with time. A download that is none, such as a page, may be one next time. */
+/**
+ * Parses a certificate once, and checks everything that does not change with time. A download that is not a certificate, such as an HTML
+ * page, may be one next time.
+ */
 export function readCertificate(pem: unknown, name: string): Certificate {
   if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
     throw refused('is not a certificate and nothing else', true)
@@ -28,14 +31,14 @@ export function readCertificate(pem: unknown, name: string): Certificate {
   return { key, validFrom: Date.parse(certificate.validFrom), validTo: Date.parse(certificate.validTo) }
 }
 
-/** Throws unless the certificate is valid now: to be asked at every message. */
+/** Throws unless the certificate is valid now. Called for every message. */
 export function checkDates({ validFrom, validTo }: Certificate, now: number): void {
-  // A clock that is slow may be put right before SNS gives up.
+  // A slow clock may be corrected before SNS stops retrying.
   if (!(now >= validFrom - clockSkewMs)) throw refused('is not valid yet', true)
   if (!(now <= validTo + clockSkewMs)) throw refused('has expired')
 }
 
-/** All that is decoded by OpenSSL, which does so as late as it can: what cannot be decoded may come to light with each question. */
+/** Decodes everything here, because OpenSSL decodes lazily: any later access could reveal a part that cannot be decoded. */
 function parse(pem: string, name: string): { certificate: X509Certificate; key: KeyObject; isMadeOut: boolean } {
   try {
     const certificate = new X509Certificate(pem)

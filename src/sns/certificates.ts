@@ -7,13 +7,13 @@ import type { Downloads } from './downloads.js'
 import { SnsMessageError } from './sns-message-error.js'
 import type { TurnOutcome } from './turn-queue.js'
 
-/** Fetches the certificate at a URL of SNS, and resolves with its PEM text. It must not follow redirects. */
+/** A function that downloads the certificate at an SNS URL and resolves with its PEM text. It must not follow redirects. */
 export type FetchCertificate = (url: string, options: { signal: AbortSignal }) => Promise<string>
 
-/** A certificate that a message names. */
+/** The certificate that a message refers to. */
 export interface NamedCertificate {
   readonly url: string
-  /** The name that it must be made out to. */
+  /** The host name that it must be issued to. */
   readonly name: string
   /** Whether the user has listed its URL. */
   readonly isListed: boolean
@@ -26,29 +26,29 @@ interface Awaited {
   hasBegun: boolean
 }
 
-/** A Region has one certificate at a time, and another once a year. */
+/** A Region has one certificate at a time, and a new one once a year. */
 const mostKept = 10
 const unprovenMs = 60_000
-/** How many messages are held for a certificate: while it waits for its download, and during that. */
+/** How many messages may wait for a certificate before its download starts, and while it runs. */
 const mostHeldBefore = 4
 const mostHeldDuring = 50
-/** SNS waits 15 s for an answer. */
+/** SNS waits 15 s for a response. */
 const downloadTimeoutMs = 5_000
 
 /**
- * The signing certificates that have verified a message, and for a minute those that could.
+ * The signing certificates that have verified a message and, for a minute, those that have not yet.
  *
- * Anybody can send a message that names a certificate. So one is kept only when a signature was found good by it. No failure is remembered
- * here; the downloads put names off that have led to nothing.
+ * Anybody can send a message that refers to a certificate. So a certificate is kept only once it has verified a signature. Failures are not
+ * remembered here; `Downloads` delays names that have led to nothing.
  */
 export class Certificates {
   readonly #fetch: FetchCertificate
   readonly #downloads: Downloads
   readonly #clock: CompleteClock
   readonly #kept = new RecentlyUsed<string, Certificate>(mostKept)
-  /** Without them, forgeries that name the right certificate would have it downloaded again and again. */
+  /** Without these, forged messages that refer to the right certificate would cause it to be downloaded again and again. */
   readonly #unproven = new RecentlyUsed<string, { certificate: Certificate; until: number }>(mostKept)
-  /** Errors by which SNS says that it has no such certificate. */
+  /** Errors with which SNS says that it has no such certificate. */
   readonly #missing = new WeakSet<object>()
   readonly #awaited = new Map<string, Awaited>()
 
@@ -58,7 +58,7 @@ export class Certificates {
     this.#clock = clock
   }
 
-  /** The one that is there, else a download; those who ask at the same time share it. */
+  /** Returns a kept certificate or downloads it; concurrent callers share one download. */
   get(named: NamedCertificate): Certificate | Promise<Certificate> {
     return this.#kept.get(named.url) ?? this.#unprovenAt(named.url) ?? this.#download(named)
   }
@@ -127,7 +127,7 @@ export class Certificates {
   }
 }
 
-/** SNS says 403 where a bucket may not be listed. */
+/** SNS returns 403 for a missing file if its bucket may not be listed. */
 function isMissing({ status }: ForeignError): boolean {
   return status === 403 || status === 404
 }

@@ -4,11 +4,11 @@ import type { SnsApi } from '../signals/sns-api.js'
 import { within } from '../signals/within.js'
 import type { SnsSubscriptionMessage } from './sns-message.js'
 
-/** SNS waits 15 s for an answer. */
+/** SNS waits 15 s for a response. */
 const confirmTimeoutMs = 10_000
 const mostRemembered = 100
 
-/** Confirms subscriptions through the API, once for each token; a failure is not remembered. */
+/** Confirms subscriptions through the API, once for each token; failures are not remembered. */
 export class Confirmations {
   readonly #api: SnsApi
   readonly #clock: CompleteClock

@@ -14,41 +14,44 @@ import { makeVerifier } from './verifier.js'
 import { ownCertificates, type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
 import { webRequest, webResponse } from './web-request.js'
 
-/** What `createSnsHandler` takes. */
+/** The options of `createSnsHandler`. */
 export interface SnsHandlerOptions extends VerifySnsMessageOptions {
-  /** An SNSClient that confirms, subscribes and unsubscribes. @default one that is made when it is needed, in the Region of the topic */
+  /**
+   * An SNSClient that confirms, subscribes and unsubscribes.
+   * @default one that is created when it is first needed, in the Region of the topic
+   */
   client?: SnsClientLike | undefined
 }
 
-/** A handler of Node's http server, and middleware of frameworks that stand on it. */
+/** A request handler for Node's HTTP server, and middleware for the frameworks that build on it. */
 export interface SnsHandler {
-  /** Answers every request that it is given. Never throws; the promise resolves with the answer sent. */
+  /** Responds to every request. Never throws; the promise resolves once the response has been sent. */
   (request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** The same for servers of the web standard. */
+  /** The same for servers that use the web standard `Request` and `Response`. */
   fetch(request: Request): Promise<Response>
   /**
-   * Subscribes a URL, at which this handler is reachable, to each topic. SNS then asks for a confirmation, which the handler gives.
-   * Resolves with the ARNs of the subscriptions.
+   * Subscribes a URL, at which this handler is reachable, to each topic. SNS then requests a confirmation, which the handler gives.
+   * Resolves with the ARNs of the subscriptions; rejects with a `SecretCacheError` if a call to SNS fails.
    */
   subscribe(subscription: { endpoint: string }): Promise<string[]>
-  /** Ends the subscriptions that `subscribe` has made: all that it can, and rejects if it could not end one. */
+  /** Ends the subscriptions that `subscribe` has created. It tries all of them, and rejects if one could not be ended. */
   unsubscribe(): Promise<void>
-  /** Adds a listener; the function it returns removes it again. */
+  /** Adds a listener; the returned function removes it. */
   on<Type extends SnsHandlerEvent['type']>(
     type: Type,
     listener: (event: Extract<SnsHandlerEvent, { type: Type }>) => void,
   ): () => void
 }
 
-/** SNS sends a message again for up to an hour; its clock and ours may differ. */
+/** SNS retries a message for up to an hour; its clock and ours may differ. */
 const defaultMaxAgeMs = 4_500_000
 
 /**
- * A handler that tells a cache of the rotations that SNS sends over HTTP.
+ * Creates an HTTP handler that receives rotation events from SNS and passes them to a cache.
  *
- * Use it where one process answers at one URL: behind a load balancer only one instance hears of a rotation. It answers 200 as soon as a
- * message is verified and the cache knows of it, 403 to what will never be right, 503 to what SNS should send again. Subscriptions to
- * the topics are confirmed through the API; no URL of a message is visited.
+ * Use it where one process serves one URL: behind a load balancer only one instance learns of a rotation, so use `listenToQueue` there. The
+ * handler responds with 200 as soon as a message is verified and passed to the cache, with 403 to a message that can never be verified, and
+ * with 503 to one that SNS should retry. It confirms subscriptions to the topics through the API, and never requests a URL from a message.
  *
  * ```ts
  * import http from 'node:http'

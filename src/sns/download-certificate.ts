@@ -1,7 +1,7 @@
-/** No certificate of SNS is near it. */
+/** Far longer than any certificate of SNS. */
 const longestBody = 16_384
 
-/** Downloads a certificate by a plain GET: no redirects, and never more than a bounded number of bytes. */
+/** Downloads a certificate with a plain GET, without redirects and up to a limited number of bytes. */
 export async function downloadCertificate(url: string, { signal }: { signal: AbortSignal }): Promise<string> {
   const response = await fetch(url, { redirect: 'error', signal, headers: { 'user-agent': 'awscurrent' } })
   if (response.status !== 200 || response.body === null) {

@@ -7,7 +7,7 @@ const mostVouchedFor = 20
 /**
  * Decides which certificates are downloaded, and when.
  *
- * Those that a message or an option has vouched for wait apart from those that anybody can have made up.
+ * Those that an earlier message or an option has vouched for wait in a queue of their own, apart from those that anybody can have made up.
  */
 export class Downloads {
   readonly #known: TurnQueue
@@ -24,7 +24,7 @@ export class Downloads {
     queue.add(turn)
   }
 
-  /** Says that a certificate that was downloaded has verified a message. */
+  /** Called when a downloaded certificate has verified a message. */
   vouchFor(url: string): void {
     const queue = this.#vouchedFor.has(url) ? this.#known : this.#unknown
     this.#vouchedFor.set(url, true)

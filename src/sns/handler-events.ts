@@ -1,43 +1,43 @@
 import type { SecretCacheError } from '../core/failures/errors.js'
 import type { SnsMessageError } from './sns-message-error.js'
 
-/** SNS asked whether the subscription is wanted, and was told so. */
+/** A subscription was confirmed. */
 export interface SubscriptionConfirmedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'confirmed'
-  /** The topic that is subscribed to. */
+  /** The topic of the subscription. */
   readonly topicArn: string
-  /** The subscription, by which it can be ended. */
+  /** The ARN of the subscription, with which it can be ended. */
   readonly subscriptionArn: string
 }
 
-/** The subscription has ended. It is not confirmed again: who ended it may have meant it. */
+/** A subscription has ended. The handler does not confirm it again, because it may have been ended on purpose. */
 export interface UnsubscribedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'unsubscribed'
-  /** The topic that was subscribed to. */
+  /** The topic of the subscription. */
   readonly topicArn: string
 }
 
-/** A request was not answered by 200. */
+/** A request was not answered with 200. */
 export interface MessageRefusedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'messageRefused'
-  /** The HTTP status that the request was answered with. */
+  /** The HTTP status of the response. */
   readonly status: number
-  /** Undefined for a request whose body was not read. */
+  /** Why the message was rejected; undefined for a request whose body was not read. */
   readonly error: SnsMessageError | undefined
 }
 
-/** A genuine message could not be acted upon. */
+/** A verified message could not be processed. */
 export interface SignalFailedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'signalFailed'
   /** What went wrong. */
   readonly error: SecretCacheError
 }
 
-/** What a handler tells its listeners, and the channels `awscurrent:confirmed` and so on. */
+/** The events of a handler. They are also published on the diagnostics channels `awscurrent:confirmed` and so on. */
 export type SnsHandlerEvent = SubscriptionConfirmedEvent | UnsubscribedEvent | MessageRefusedEvent | SignalFailedEvent
 
 export const snsHandlerEventTypes: readonly SnsHandlerEvent['type'][] = [

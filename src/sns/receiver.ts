@@ -19,16 +19,16 @@ export interface IncomingRequest {
   body(): Promise<unknown>
 }
 
-/** What to answer. */
+/** The response to a request. */
 export interface Reply {
   readonly status: number
   readonly text: string
 }
 
-/** SNS keeps the id of a message when it sends it again. */
+/** SNS keeps the id of a message when it retries it. */
 const mostRemembered = 1_000
 
-/** Answers requests: verifies messages and acts upon the genuine ones. */
+/** Handles requests: verifies messages and acts on those that are genuine. */
 export class Receiver {
   readonly #cache: RotationTarget
   readonly #verify: VerifyMessage
@@ -43,7 +43,7 @@ export class Receiver {
     this.#confirmations = new Confirmations(api, clock)
   }
 
-  /** Never rejects. 403 is for what will never be right, 503 for what SNS should send again. */
+  /** Never rejects. 403 is for what can never be verified, 503 for what SNS should retry. */
   async answer(request: IncomingRequest): Promise<Reply> {
     try {
       if (request.method !== 'POST') throw new BodyError(405, 'SNS sends its messages by POST.')
@@ -66,7 +66,7 @@ export class Receiver {
     return ok('accepted')
   }
 
-  /** SNS is not kept waiting for the refresh: what matters to it is that the message has arrived. */
+  /** SNS does not wait for the refresh: it only needs to know that the message has arrived. */
   #signal(message: SnsNotification): void {
     const handled = (async () => this.#cache.handleRotationEvent(message))()
     handled.then(

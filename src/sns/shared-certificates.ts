@@ -2,7 +2,7 @@ import { type Clock, completeClock } from '../core/time/clock.js'
 import { Certificates, type FetchCertificate } from './certificates.js'
 import { Downloads } from './downloads.js'
 
-/** What all messages of the process share, but for tests with clocks of their own. */
+/** What all messages of the process share, except in tests with their own clocks. */
 interface Shared {
   readonly downloads: Downloads
   readonly certificatesBy: WeakMap<FetchCertificate, Certificates>
@@ -12,9 +12,9 @@ const sharedBy = new WeakMap<object, Shared>()
 const machine = {}
 
 /**
- * Certificates are public: whoever fetches them in the same way shares them.
+ * Certificates are public, so all callers that fetch them with the same function share them.
  *
- * A function that is made anew for each message knows none, but its downloads are counted with all others.
+ * A function that is created anew for each message shares no certificates, but its downloads count against the same limits.
  */
 export function sharedCertificates(fetch: FetchCertificate, clock: Clock | undefined): Certificates {
   const { downloads, certificatesBy } = sharedOf(clock)

@@ -1,38 +1,38 @@
 import { SnsMessageError } from './sns-message-error.js'
 
 interface SignedFields {
-  /** The id of the message. The same when SNS sends it again. */
+  /** The id of the message. It stays the same when SNS retries it. */
   readonly MessageId: string
   /** The topic that it was published to. */
   readonly TopicArn: string
-  /** What was published; for a subscription, a sentence of SNS. */
+  /** What was published; in a message about a subscription, a sentence from SNS. */
   readonly Message: string
-  /** When it was published: `2030-01-31T12:00:00.000Z`. The same when SNS sends it again. */
+  /** When it was published: `2030-01-31T12:00:00.000Z`. It stays the same when SNS retries it. */
   readonly Timestamp: string
 }
 
-/** What was published to a topic. */
+/** A message that was published to a topic. */
 export interface SnsNotification extends SignedFields {
-  /** What kind of message it is. */
+  /** The type of the message. */
   readonly Type: 'Notification'
-  /** What the publisher gave as a subject, if anything. */
+  /** The subject, if the publisher has set one. */
   readonly Subject?: string
 }
 
-/** Asks whether a subscription is wanted, or says that it has ended. */
+/** A message that asks for the confirmation of a subscription, or says that it has ended. */
 export interface SnsSubscriptionMessage extends SignedFields {
-  /** What kind of message it is. */
+  /** The type of the message. */
   readonly Type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation'
-  /** What confirms the subscription, by `ConfirmSubscription` of the API. */
+  /** The token that confirms the subscription, with `ConfirmSubscription` of the API. */
   readonly Token: string
-  /** Not to be visited: confirm by the API. */
+  /** A URL that confirms the subscription. Do not request it; confirm through the API. */
   readonly SubscribeURL: string
 }
 
-/** A genuine message of SNS: the fields that are signed, by the names that SNS gives them, and no others. */
+/** A verified SNS message: only the fields that are signed, under the names that SNS uses. */
 export type SnsMessage = SnsNotification | SnsSubscriptionMessage
 
-/** A message as it arrived: of a message's form, and not yet known to be genuine. */
+/** A message as it was received: its form is valid, but it is not verified yet. */
 export interface ClaimedMessage {
   readonly message: SnsMessage
   readonly signatureVersion: string
@@ -40,21 +40,21 @@ export interface ClaimedMessage {
   readonly certificateUrl: string
 }
 
-/** SNS publishes at most 256 KiB; written as JSON that may be several times as long. */
+/** SNS publishes at most 256 KiB; written as JSON, that may be several times as long. */
 const longestText = 1024 * 1024
-/** All but the message itself are short. */
+/** All fields but the message itself are short. */
 const longestField = 4_096
 
 const notificationFields = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const
 const subscriptionFields = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'] as const
 
-/** Reads a message from JSON text or from the object that was parsed from it. Throws `SnsMessageError`, whatever it is given. */
+/** Reads a message from JSON text or from the parsed object. Throws only `SnsMessageError`, whatever the input. */
 export function readMessage(input: unknown): ClaimedMessage {
   const object = asObject(input)
   const message = readSigned(object)
   const signature = object.Signature
   const signatureVersion = object.SignatureVersion
-  // Lambda spells it in its own way.
+  // Lambda spells it differently.
   const certificateUrl = object.SigningCertURL ?? object.SigningCertUrl
   if (typeof signature !== 'string' || signature.length > longestField) throw refused('its signature is missing')
   if (typeof signatureVersion !== 'string') throw refused('the version of its signature is missing')
@@ -63,7 +63,7 @@ export function readMessage(input: unknown): ClaimedMessage {
   return { message, signatureVersion, signature: decodeSignature(signature), certificateUrl }
 }
 
-/** The text that SNS signs: each field's name and value on a line of its own. */
+/** The text that SNS signs: the name and the value of each field, each on its own line. */
 export function signedText(message: SnsMessage): string {
   const fields = message as unknown as Partial<Record<string, string>>
   let text = ''
@@ -99,7 +99,7 @@ function readSigned(object: Record<string, unknown>): SnsMessage {
   const signed: Record<string, string> = {}
   for (const name of signedFieldsOf(type)) {
     const value = object[name]
-    // Lambda writes null where there is no subject.
+    // Lambda writes null if there is no subject.
     if (name === 'Subject' && (value === undefined || value === null)) continue
     signed[name] = readField(name, value)
   }
@@ -109,14 +109,14 @@ function readSigned(object: Record<string, unknown>): SnsMessage {
 function readField(name: string, value: unknown): string {
   if (typeof value !== 'string') throw refused(`its ${name} is missing`)
   if (value.length > (name === 'Message' ? longestText : longestField)) throw refused(`its ${name} is too long`)
-  // With a line break in a field, the text that was signed for somebody else's topic could be split into a message of this one.
+  // With a line break in a field, the text that was signed for somebody else's topic could be split into a message of this topic.
   if (name !== 'Message' && /[\r\n]/.test(value)) throw refused(`its ${name} has a line break`)
-  // Half of a surrogate pair is signed like any other half: the signature would not bind it.
+  // Halves of surrogate pairs are all signed as the same bytes, so the signature would not protect their value.
   if (!value.isWellFormed()) throw refused(`its ${name} is not well-formed text`)
   return value
 }
 
-/** Node decodes nearly anything; only the one spelling of the bytes is taken. */
+/** Node decodes almost any text; only the canonical encoding of the bytes is accepted. */
 function decodeSignature(text: string): Buffer {
   const signature = Buffer.from(text, 'base64')
   if (signature.length === 0 || signature.toString('base64') !== text) throw refused('its signature is not base64')

@@ -28,7 +28,7 @@ export class Subscriptions {
     return arns
   }
 
-  /** Tries all of them, and rejects with the first failure afterwards. One that could not be ended is tried again by the next call. */
+  /** Tries all of them, then rejects with the first failure. The next call retries those that could not be ended. */
   async unsubscribe(): Promise<void> {
     const outcomes = await Promise.allSettled([...this.#made].map(arn => this.#end(arn)))
     this.#api.close()

@@ -3,15 +3,15 @@ import { TokenBucket } from '../core/time/token-bucket.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import { RefusedNames } from './refused-names.js'
 
-/** Whether a name stands for something. What has failed may do so all the same. */
+/** What came of a turn. A name whose turn has `failed` may still be genuine. */
 export type TurnOutcome = 'found' | 'failed' | 'nothing'
 
-/** Something that waits to be begun, under a name that anybody may have made up. */
+/** Work that waits to be started, under a name that anybody may have made up. */
 export interface Turn {
   readonly name: string
-  /** Resolves when it has ended, with what has come of it. Never rejects. */
+  /** Resolves with the outcome when the work has ended. Never rejects. */
   begin(): Promise<TurnOutcome>
-  /** It will not be begun. */
+  /** Called if the work will not be started. */
   refuse(): void
 }
 
@@ -21,30 +21,30 @@ interface WaitingTurn {
   readonly isRepeated: boolean
 }
 
-/** How many turns may be under way at once, and how many may wait. */
+/** How many turns may run at once, and how many may wait. */
 export interface TurnLimits {
   readonly mostAtOnce: number
   readonly mostWaiting: number
 }
 
-/** So many begin at once after a quiet time, and one more each 800 ms: 17 in ten seconds. */
+/** This many start at once after a quiet period, then one more every 800 ms: 17 in ten seconds. */
 const burst = 5
 const everyMs = 800
-/** Names that were begun in vain: as many as are begun in more than an hour. */
+/** How many names without success are remembered: as many as can be started in more than an hour. */
 const mostFruitless = 5_000
-/** How often a name that fails goes before those that are new. */
+/** Up to this many failures, a name goes before new names. */
 const mostFailures = 3
-/** For how long a name that stood for nothing goes after all others: it may have come too early. */
+/** How long a name that stood for nothing goes after all others: it may have come too early. */
 const nothingForMs = 60_000
-/** SNS waits 15 s for an answer, in which there must be time for the download. */
+/** SNS waits 15 s for a response; that must leave time for the download. */
 const patienceMs = 5_000
 
 /**
- * Begins few turns in a given time, however many ask, so that a flood of made-up names cannot shut out a genuine one.
+ * Starts only a few turns in a given time, however many are requested, so that a flood of made-up names cannot shut out a genuine one.
  *
- * Who comes first or most often is up to the flood: so a full queue gives up one at random, and begins one at random. Because SNS sends its
- * messages again, by the same name, names that were refused go before all others when they are asked for again, and then those that have
- * failed. Names that have turned out to stand for nothing go last: a flood that repeats its names has spent each of them once.
+ * In a flood, neither the first name nor the most frequent one is likely to be genuine. So a full queue drops a turn at random, and starts
+ * one at random. SNS retries its messages under the same name, so names that were refused before go first when they return, and then those
+ * that have failed. Names that have turned out to stand for nothing go last: a flood that repeats its names has used up each of them.
  */
 export class TurnQueue {
   readonly #clock: CompleteClock
@@ -56,7 +56,7 @@ export class TurnQueue {
   )
   #waiting: WaitingTurn[] = []
   #underWay = 0
-  /** Turns that were worth it, each of which lets another begin. */
+  /** Turns that led to something genuine; each lets another one start. */
   #credits = 0
   /** When the token that was taken may be used. */
   #opensAt: number | undefined
@@ -75,7 +75,7 @@ export class TurnQueue {
     this.#beginSome()
   }
 
-  /** Says that a turn has led to something genuine: it does not count. */
+  /** Called when a turn has led to something genuine: it does not count against the limit. */
   credit(): void {
     this.#credits = Math.min(this.#credits + 1, burst)
     this.#beginSome()
@@ -117,7 +117,7 @@ export class TurnQueue {
     this.#beginSome()
   }
 
-  /** One of those that all others go before or after. */
+  /** A random one of the most or the least urgent turns. */
   #atRandom(which: 'most urgent' | 'least urgent'): WaitingTurn {
     const urgencies = this.#waiting.map(waiting => this.#urgencyOf(waiting))
     const wanted = which === 'most urgent' ? Math.max(...urgencies) : Math.min(...urgencies)
@@ -151,7 +151,7 @@ export class TurnQueue {
       this.#beginSome()
     }
     const opensInMs = (this.#opensAt ?? Infinity) - this.#clock.elapsedMs()
-    // Where the limit is that of turns under way, only those that have waited too long are looked for.
+    // If the limit on running turns is reached, this timer only finds turns that have waited too long.
     this.#clock.setTimeout(run, opensInMs > 0 ? Math.min(opensInMs, everyMs) : everyMs)
   }
 }

@@ -16,23 +16,23 @@ export interface VerifierSettings {
   readonly listed: ReadonlySet<string>
   readonly clock: CompleteClock
   readonly requireSignatureV2: boolean
-  /** No message is older, nor as far in the future. */
+  /** The maximum age of a message, and its maximum distance into the future. */
   readonly maxAgeMs: number
 }
 
-/** Resolves with the message if it is genuine; rejects with `SnsMessageError`, whatever it is given. */
+/** Resolves with the message if it is genuine; rejects only with `SnsMessageError`, whatever the input. */
 export type VerifyMessage = (input: unknown) => Promise<SnsMessage>
 
 const digests: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' }
 
-/** Makes the function that tells genuine messages of the topics from everything else. */
+/** Creates a function that verifies messages of the topics and rejects everything else. */
 export function makeVerifier(settings: VerifierSettings): VerifyMessage {
   return async input => {
     try {
       return await verify(input, settings)
     } catch (error) {
       if (error instanceof SnsMessageError) throw error
-      // A getter or a proxy in the input threw. What it threw may quote anything.
+      // A getter or a proxy in the input threw. Its error may quote anything.
       throw new SnsMessageError({ code: 'ERR_SNS_MESSAGE', message: 'This is not a message of SNS: it cannot be read.' })
     }
   }
@@ -42,7 +42,7 @@ async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMe
   const claimed = readMessage(input)
   const { message } = claimed
   const topic = settings.topics.get(message.TopicArn)
-  // The signature only says that SNS has sent it. Anybody with an AWS account has topics.
+  // The signature only proves that SNS has sent the message. Anybody with an AWS account can have topics.
   if (topic === undefined) throw refused('ERR_SNS_TOPIC', 'The message is from a topic that is not among topicArns.')
   checkAge(message, settings)
   const digest = digestOf(claimed, settings)
@@ -77,7 +77,7 @@ function digestOf({ signatureVersion }: ClaimedMessage, { requireSignatureV2 }: 
   return digest
 }
 
-/** Of the URL in the message only the name of the file is taken. All else follows from the topic, which we were told. */
+/** Only the file name is taken from the URL in the message. Everything else follows from the topic, which is configured. */
 function urlOf({ certificateUrl: claimed }: ClaimedMessage, { host }: Topic): string {
   const url = certificateUrlAt(host, claimed)
   if (url === undefined)
@@ -98,7 +98,7 @@ function isSignedBy({ key }: Certificate, { message, signature }: ClaimedMessage
   try {
     return verifySignature(digest, Buffer.from(signedText(message)), key, signature)
   } catch {
-    // A machine whose OpenSSL refuses SHA-1 throws.
+    // OpenSSL throws on machines where it does not allow SHA-1.
     return false
   }
 }

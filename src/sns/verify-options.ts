@@ -7,34 +7,39 @@ import { downloadCertificate } from './download-certificate.js'
 import { Downloads } from './downloads.js'
 import type { VerifierSettings } from './verifier.js'
 
-/** What `verifySnsMessage` takes. */
+/** The options of `verifySnsMessage`. */
 export interface VerifySnsMessageOptions {
-  /** The topics whose messages are genuine: full ARNs, compared exactly. */
+  /** The topics to accept messages from: full ARNs, compared exactly. */
   topicArns: readonly string[]
   /**
-   * Fetches the certificate at a URL, which is always one of SNS in the Region of a topic of yours, and resolves with its PEM text. It
+   * Downloads the certificate at a URL, which is always one of SNS in the Region of one of your topics, and resolves with its PEM text. It
    * must not follow redirects.
-   * @default a GET by Node's `fetch`
+   * @default a GET with Node's `fetch`
    */
   fetchCertificate?: FetchCertificate | undefined
   /**
-   * URLs of certificates that SNS is known to sign by: the SigningCertURL of a message of your topic. They are downloaded ahead of those
-   * that anybody can have made up, which matters when a process starts during a flood of forgeries. Others are taken too.
+   * URLs of certificates that SNS is known to sign with: the SigningCertURL of a message from your topic. They are downloaded before those
+   * that anybody can have made up, which matters when a process starts during a flood of forged messages. Other certificates are accepted
+   * too.
    * @default none
    */
   certificates?: readonly string[] | undefined
-  /** Refuses signatures of version 1, which use SHA-1. Topics sign by it unless their attribute SignatureVersion is 2. @default false */
+  /**
+   * Whether signatures of version 1, which use SHA-1, are rejected. SNS signs with version 1 unless the topic's attribute SignatureVersion
+   * is 2.
+   * @default false
+   */
   requireSignatureV2?: boolean | undefined
   /**
-   * Refuses a message that was published longer ago. SNS sends a message again for up to an hour.
+   * The maximum age of a message in milliseconds; an older one is rejected. SNS retries a message for up to an hour.
    * @default Infinity, and 4_500_000 in `createSnsHandler`
    */
   maxAgeMs?: number | undefined
-  /** Where the time is read. @default the clock of the machine */
+  /** The clock to use. @default the machine's clock */
   clock?: Clock | undefined
 }
 
-/** The rules of the options; `createSnsHandler` has more. */
+/** The rules for the options; `createSnsHandler` adds its own. */
 export const verifyRules: Readonly<Record<string, OptionRule>> = {
   topicArns: () => undefined,
   fetchCertificate: aFunction,
@@ -44,7 +49,7 @@ export const verifyRules: Readonly<Record<string, OptionRule>> = {
   clock: aClock,
 }
 
-/** The settings that checked options come to. */
+/** The settings that result from checked options. */
 export function verifierSettings(
   options: VerifySnsMessageOptions,
   certificates: Certificates,
@@ -61,7 +66,7 @@ export function verifierSettings(
   }
 }
 
-/** Certificates that nobody else shares. */
+/** Certificates that are not shared with others. */
 export function ownCertificates({ fetchCertificate = downloadCertificate, clock: given }: VerifySnsMessageOptions): Certificates {
   const clock = completeClock(given)
   return new Certificates(fetchCertificate, new Downloads(clock), clock)

@@ -6,11 +6,12 @@ import { makeVerifier } from './verifier.js'
 import { type VerifySnsMessageOptions, verifierSettings, verifyRules } from './verify-options.js'
 
 /**
- * Tells whether a message was sent by SNS on behalf of a topic of yours.
+ * Verifies that SNS has sent a message on behalf of one of your topics.
  *
- * Use it where you receive messages of SNS over HTTP by yourself; to hear about rotations, use `createSnsHandler`. Takes the body as text,
- * bytes or the parsed object. Resolves with the message, reduced to the fields that are signed. Rejects with `SnsMessageError` otherwise:
- * answer 503 if it is `retryable`, else 403. Certificates that have verified a message are kept, and no URL of a message is visited.
+ * Use it if you receive SNS messages over HTTP yourself; to receive rotation events, use `createSnsHandler`. Pass the body as text, as
+ * bytes or as the parsed object. Resolves with the message, reduced to the fields that are signed; otherwise rejects with an
+ * `SnsMessageError`, whose `code` says why: respond with 503 if it is `retryable`, else with 403. Certificates that have verified a message
+ * are kept in memory, and no URL from a message is requested.
  *
  * ```ts
  * async function receive(body: string): Promise<void> {

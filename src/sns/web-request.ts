@@ -1,7 +1,7 @@
 import { BodyError, type BodyReader, checkLength } from './body.js'
 import type { IncomingRequest, Reply } from './receiver.js'
 
-/** A `Request` of the web standard. */
+/** A web standard `Request`. */
 export function webRequest(request: Request, bodies: BodyReader): IncomingRequest {
   return {
     method: request.method,
@@ -15,14 +15,14 @@ export function webRequest(request: Request, bodies: BodyReader): IncomingReques
       try {
         return await bodies.read({ next: async () => (await reader.read()) as IteratorResult<Uint8Array> })
       } finally {
-        // Ends a body that was given up; what the other side makes of that is its own affair.
+        // Cancels a body that was given up; errors of the other side do not matter.
         reader.cancel().catch(() => {})
       }
     },
   }
 }
 
-/** An answer as a `Response`. */
+/** A reply as a `Response`. */
 export function webResponse({ status, text }: Reply): Response {
   return new Response(`${text}\n`, {
     status,

@@ -1,9 +1,9 @@
 import type { CompleteClock } from '../core/time/clock.js'
 
-/** Often enough that the sweep, which waits for an hour, never takes a queue from a living instance. */
+/** Often enough that the sweep, which waits for an hour, never deletes the queue of a running instance. */
 const intervalMs = 600_000
 
-/** Calls `beat` every ten minutes, one after the other; the function it returns ends that. `beat` must not reject. */
+/** Calls `beat` every ten minutes, one call after the other; the returned function stops that. `beat` must not reject. */
 export function startHeartbeat(clock: CompleteClock, beat: () => Promise<void>): () => void {
   let isStopped = false
   let cancel = (): void => {}

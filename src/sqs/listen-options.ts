@@ -5,40 +5,40 @@ import { readTopic } from '../signals/topic.js'
 import type { SqsClientLike } from './sqs-api.js'
 
 interface ListenOptions {
-  /** An SQSClient. @default one that is made for the listener, in the Region of the queue or the topic */
+  /** An SQSClient. @default one that is created for the listener, in the Region of the queue or the topic */
   client?: SqsClientLike | undefined
-  /** Where the time is read. @default the clock of the machine */
+  /** The clock to use. @default the machine's clock */
   clock?: Clock | undefined
 }
 
-/** Listens to a queue that is there. No other instance may receive from it: each message reaches one of them only. */
+/** Options for an existing queue. No other instance may receive from it, because each message reaches only one receiver. */
 export interface GivenQueueOptions extends ListenOptions {
   /** The URL of the queue. */
   queueUrl: string
-  /** Only for a queue that the instance makes for itself. */
+  /** Only for a queue that the instance creates for itself. */
   topicArn?: never
-  /** Only for a queue that the instance makes for itself. */
+  /** Only for a queue that the instance creates for itself. */
   snsClient?: never
   /**
-   * For how long the queue keeps messages. After a longer time without a receive everything is read again.
-   * @default 60_000, the shortest that SQS allows: nothing is missed, whatever the queue's is
+   * How long the queue keeps messages, in milliseconds. After a longer time without a receive, all secrets are read again.
+   * @default 60_000, the shortest that SQS allows: nothing is missed, whatever the queue's retention is
    */
   retentionMs?: number | undefined
 }
 
-/** Listens to a queue that the instance makes for itself and removes in the end. */
+/** Options for a queue that the instance creates for itself and deletes at the end. */
 export interface OwnQueueOptions extends ListenOptions {
   /** The topic that the queue is subscribed to. */
   topicArn: string
-  /** Only for a queue that is there. */
+  /** Only for an existing queue. */
   queueUrl?: never
-  /** Only for a queue that is there: of its own, the instance knows it. */
+  /** Only for an existing queue: the instance knows the retention of its own queue. */
   retentionMs?: never
-  /** An SNSClient. @default one that is made for the listener, in the Region of the topic */
+  /** An SNSClient. @default one that is created for the listener, in the Region of the topic */
   snsClient?: SnsClientLike | undefined
 }
 
-/** What `listenToQueue` takes: the URL of a queue, or the ARN of a topic. */
+/** The options of `listenToQueue`: the URL of a queue, or the ARN of a topic. */
 export type QueueListenerOptions = GivenQueueOptions | OwnQueueOptions
 
 const rules: Readonly<Record<string, OptionRule>> = {
@@ -50,7 +50,7 @@ const rules: Readonly<Record<string, OptionRule>> = {
   clock: aClock,
 }
 
-/** Checks what `listenToQueue` was given. */
+/** Checks the arguments of `listenToQueue`. */
 export function checkListenOptions(cache: unknown, options: QueueListenerOptions): void {
   for (const method of ['handleRotationEvent', 'revalidate']) {
     if (!hasMethod(cache, method)) throw new TypeError(`The cache must have a ${method} method.`)
@@ -62,7 +62,7 @@ export function checkListenOptions(cache: unknown, options: QueueListenerOptions
   if (topicArn !== undefined) readTopic(topicArn, 'topicArn')
 }
 
-/** The Region of a queue, by its URL; undefined for one that is not at AWS. */
+/** The Region in the URL of a queue; undefined for a queue that is not at AWS. */
 export function regionOf(queueUrl: string): string | undefined {
   return /^sqs\.([a-z0-9-]+)\./.exec(new URL(queueUrl).hostname)?.[1]
 }

@@ -13,31 +13,32 @@ import { OwnQueue } from './own-queue.js'
 import { QueueLoop, type WatchedQueue } from './queue-loop.js'
 import { SqsApi } from './sqs-api.js'
 
-/** A cache's ear at a queue. */
+/** A listener that receives rotation events from a queue. */
 export interface QueueListener extends AsyncDisposable {
-  /** The queue it listens to now: an own queue that was gone is made again under another name. */
+  /** The URL of the current queue: an own queue that was deleted is created again under another name. */
   readonly queueUrl: string
-  /** Adds a listener; the function it returns removes it again. */
+  /** Adds a listener; the returned function removes it. */
   on<Type extends QueueListenerEvent['type']>(
     type: Type,
     listener: (event: Extract<QueueListenerEvent, { type: Type }>) => void,
   ): () => void
-  /** Stops listening at once, and removes a queue and subscription of its own. Idempotent; what cannot be removed is an event. */
+  /** Stops listening at once, and deletes its own queue and subscription. Idempotent. A failure to delete them is a `queueFailed` event. */
   close(): Promise<void>
 }
 
 /** The shortest retention that SQS allows. */
 const shortestRetentionMs = 60_000
-/** What is being handled when a listener is closed may still be deleted; it is not waited for longer. */
+/** How long `close` waits for messages that are being handled, so that they can still be deleted. */
 const closeGraceMs = 1_000
 
 /**
- * Tells a cache of the rotations that arrive in a queue: the way that reaches every instance of a fleet.
+ * Listens to a queue and passes the rotation events in it to a cache. This transport reaches every instance of a fleet.
  *
- * With `topicArn` the instance makes a queue of its own, subscribes it to the topic, and removes both on `close()`; with `queueUrl` it
- * listens to one that is there, which must be its alone. Resolves when it listens, and rejects if that could not be brought about;
- * from then on it heals itself. What may have happened while it did not listen is made good by reading everything again. A message is
- * deleted after it was handled. Call `close()`: an open poll keeps the process alive.
+ * With `topicArn`, the instance creates its own queue, subscribes it to the topic, and deletes both on `close()`; with `queueUrl`, it
+ * listens to an existing queue, which no other instance may use. Resolves when it listens; rejects with a `SecretCacheError` if setting
+ * that up fails, for example `ERR_SECRET_ACCESS_DENIED`, or `ERR_SECRET_CONFIG` without the AWS package. From then on it recovers by
+ * itself: events report failures, and after a gap in which messages may have been missed, all secrets are read again. A message is deleted
+ * after it was handled. Call `close()` at the end, because an open poll keeps the process alive.
  *
  * ```ts
  * const listener = await listenToQueue(secrets, { topicArn: 'arn:aws:sns:eu-west-1:123456789012:secret-rotations' })

@@ -1,36 +1,36 @@
 import type { SecretCacheError } from '../core/failures/errors.js'
 
-/** No messages could be received. It is tried again after a pause. */
+/** Receiving messages failed. It is retried after a pause. */
 export interface ReceiveFailedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'receiveFailed'
-  /** The queue that was asked. */
+  /** The queue that was polled. */
   readonly queueUrl: string
   /** What went wrong. */
   readonly error: SecretCacheError
 }
 
-/** A message could not be acted upon or deleted: it comes again. Or a queue, subscription or tag could not be made or removed. */
+/** A message could not be processed or deleted and will be received again, or a queue, subscription or tag could not be created or deleted. */
 export interface QueueFailedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'queueFailed'
-  /** The queue that it is about. */
+  /** The queue that the failure is about. */
   readonly queueUrl: string
   /** What went wrong. */
   readonly error: SecretCacheError
 }
 
-/** The instance has made another queue of its own: the one it had was gone. */
+/** The instance has created another queue for itself, because the one it had was gone. */
 export interface QueueCreatedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'queueCreated'
   /** The new queue. */
   readonly queueUrl: string
 }
 
-/** Messages may have been missed, so the cache was told to read everything again. */
+/** Messages may have been missed, so the cache was told to read all secrets again. */
 export interface RevalidatedEvent {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'revalidated'
   /** The queue whose messages may have been missed. */
   readonly queueUrl: string
@@ -38,7 +38,7 @@ export interface RevalidatedEvent {
   readonly reason: 'started' | 'queue created' | 'subscribed again' | 'nothing received for too long'
 }
 
-/** What a listener tells, and the channels `awscurrent:receiveFailed` and so on. */
+/** The events of a queue listener. They are also published on the diagnostics channels `awscurrent:receiveFailed` and so on. */
 export type QueueListenerEvent = ReceiveFailedEvent | QueueFailedEvent | QueueCreatedEvent | RevalidatedEvent
 
 export const queueListenerEventTypes: readonly QueueListenerEvent['type'][] = [

@@ -6,11 +6,11 @@ import type { WatchedQueue } from './queue-loop.js'
 import { queueNamePrefix, queueTags } from './queue-tags.js'
 import type { SqsApi } from './sqs-api.js'
 
-/** A message that nobody has received by then is of no use to this instance any more: after such a gap it reads everything again. */
+/** After this time a message is of no more use to this instance: after such a gap it reads all secrets again. */
 const ownRetentionMs = 300_000
 const visibilitySeconds = 60
 
-/** Everything an own queue is made with. */
+/** What an own queue needs. */
 export interface OwnQueueParts {
   readonly topicArn: string
   readonly sqs: SqsApi
@@ -18,20 +18,20 @@ export interface OwnQueueParts {
   readonly clock: CompleteClock
 }
 
-/** What there is of an own queue. */
+/** The resources of an own queue. */
 interface Made {
   readonly url: string
   readonly arn: string
   readonly subscriptionArn: string
 }
 
-/** A queue that one instance makes for itself, subscribes to the topic, and removes. */
+/** A queue that one instance creates for itself, subscribes to the topic, and deletes. */
 export class OwnQueue implements WatchedQueue {
   readonly retentionMs: number = ownRetentionMs
   readonly #call: BoundedCall
   readonly #parts: OwnQueueParts
   #made: Made | undefined
-  /** Changes are made one after the other: else a heartbeat could subscribe what is being removed. */
+  /** Changes run one after the other: otherwise a heartbeat could subscribe a queue that is being deleted. */
   #lastChange: Promise<unknown> = Promise.resolve()
 
   constructor(parts: OwnQueueParts) {
@@ -43,12 +43,12 @@ export class OwnQueue implements WatchedQueue {
     return this.#made?.url ?? ''
   }
 
-  /** Makes the queue and subscribes it. What was made is removed when a step fails. */
+  /** Creates the queue and subscribes it. If a step fails, what was created is deleted. */
   create(): Promise<void> {
     return this.#inTurn(() => this.#create())
   }
 
-  /** Makes another in its place: this one is gone. Until that succeeds, `url` is the old one. */
+  /** Creates another queue in place of one that is gone. Until that succeeds, `url` is the old one. */
   replace(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#remove(this.#made)
@@ -57,8 +57,8 @@ export class OwnQueue implements WatchedQueue {
   }
 
   /**
-   * Says that the instance is alive, and makes sure that the subscription is there still: a topic that is made again has lost it.
-   * Resolves with whether it had to subscribe again.
+   * Renews the heartbeat, and makes sure that the subscription still exists: a topic that was created again has lost it. Resolves with
+   * whether it had to subscribe again.
    */
   beat(): Promise<boolean> {
     return this.#inTurn(async () => {
@@ -72,7 +72,7 @@ export class OwnQueue implements WatchedQueue {
     })
   }
 
-  /** Removes subscription and queue as far as that works; resolves with what did not. */
+  /** Deletes the subscription and the queue as far as possible; resolves with the errors of what was not deleted. */
   remove(): Promise<unknown[]> {
     return this.#inTurn(() => {
       const made = this.#made
@@ -117,7 +117,7 @@ export class OwnQueue implements WatchedQueue {
   }
 }
 
-/** Lets the topic, and nobody else, send to the queue. */
+/** Lets only the topic send to the queue. */
 function policyFor(queueArn: string, topicArn: string): object {
   return {
     Version: '2012-10-17',

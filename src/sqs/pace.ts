@@ -7,10 +7,10 @@ const everyMs = 1_000
 const mostRemembered = 10_000
 
 /**
- * Keeps a loop from receiving again and again what brings it no further.
+ * Keeps a loop from receiving again and again without progress.
  *
- * SQS waits for messages, but a proxy or a local stack may come back at once with nothing; and a message that cannot be deleted comes
- * back at once from a queue whose visibility timeout is 0. Without a pause, each would be thousands of requests a minute.
+ * SQS waits for messages, but a proxy or a local stack may return at once with none; and a message that cannot be deleted returns at once
+ * from a queue whose visibility timeout is 0. Without a pause, each would cause thousands of requests a minute.
  */
 export class Pace {
   readonly #clock: CompleteClock
@@ -21,8 +21,8 @@ export class Pace {
   }
 
   /**
-   * Resolves when the next receive may begin: at once if this one brought a message that none has brought before, or took a second;
-   * else a second after it began, or as soon as `deleted` resolves with true. Never rejects.
+   * Resolves when the next receive may start: at once if this one returned a message that no other has returned before, or took a second;
+   * otherwise a second after it started, or as soon as `deleted` resolves with true. Never rejects.
    */
   async rest(begunAt: number, messages: readonly QueuedMessage[], deleted: Promise<boolean>, signal: AbortSignal): Promise<void> {
     const isNews = messages.filter(message => this.#isNew(message)).length > 0

@@ -10,24 +10,24 @@ import type { QueueListenerEvent, RevalidatedEvent } from './listener-events.js'
 import { Pace } from './pace.js'
 import type { QueuedMessage, SqsApi } from './sqs-api.js'
 
-/** A receive waits 20 s for messages; one that is not answered by then never will be. */
+/** A receive waits 20 s for messages; if there is no response by then, there never will be one. */
 const receiveTimeoutMs = 30_000
 const deleteTimeoutMs = 10_000
 const backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000 }
-/** A refresh may take seconds until the new version can be read. Others need not wait for it. */
+/** How many batches are handled at once. A refresh may take seconds until the new version can be read; other messages need not wait for it. */
 const mostBatches = 10
 
 /** The queue that is listened to. */
 export interface WatchedQueue {
-  /** Where it is now: a queue that was made again has another URL. */
+  /** The current URL: a queue that was created again has another one. */
   readonly url: string
-  /** After how long without a receive a message may have been lost. */
+  /** After this time without a receive, a message may have been lost. */
   readonly retentionMs: number
-  /** Makes it again. Left out for a queue that is not the instance's own. */
+  /** Creates the queue again. Undefined for a queue that is not the instance's own. */
   replace?(): Promise<void>
 }
 
-/** What a loop is made with. */
+/** What a loop needs. */
 export interface QueueLoopParts {
   readonly cache: RevalidationTarget
   readonly queue: WatchedQueue
@@ -36,7 +36,7 @@ export interface QueueLoopParts {
   readonly clock: CompleteClock
 }
 
-/** Receives, hands on and deletes messages, and heals itself. */
+/** Receives, passes on and deletes messages, and recovers from failures. */
 export class QueueLoop {
   readonly #parts: QueueLoopParts
   readonly #batches = new Set<Promise<boolean>>()
@@ -49,7 +49,7 @@ export class QueueLoop {
     this.#receivedAt = parts.clock.now()
   }
 
-  /** Resolves when the signal has aborted; what is being handled then goes on. Never rejects. */
+  /** Resolves when the signal has aborted; messages that are being handled then continue. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
@@ -61,18 +61,18 @@ export class QueueLoop {
         failures += 1
         this.#fail('receiveFailed', error)
         await sleep(this.#parts.clock, pauseAfter(failures, backoff), signal).catch(() => {})
-        // A queue that was just made may seem to be missing for a second.
+        // A new queue may seem to be missing for a second.
         if (isGone(error) && failures > 1 && !signal.aborted) await this.#replace()
       }
     }
   }
 
-  /** Resolves when what was being handled has been. */
+  /** Resolves when the messages that were being handled are done. */
   async settled(): Promise<void> {
     await Promise.all(this.#batches)
   }
 
-  /** Closes a gap: what happened in it is not known, so everything is read again. */
+  /** Closes a gap: rotations in it are unknown, so all secrets are read again. */
   revalidate(reason: RevalidatedEvent['reason']): void {
     const { cache, events, queue } = this.#parts
     this.#receivedAt = this.#parts.clock.now()
@@ -98,7 +98,7 @@ export class QueueLoop {
     if (this.#batches.size >= mostBatches) await untilAborted(Promise.race(this.#batches), signal)
   }
 
-  /** Resolves with whether messages were deleted. One that was not comes again, when its visibility timeout is over. */
+  /** Resolves with whether messages were deleted. A message that was not is received again after its visibility timeout. */
   async #handle(messages: readonly QueuedMessage[], url: string): Promise<boolean> {
     const { sqs, clock } = this.#parts
     const isHandled = await Promise.all(messages.map(message => this.#handOn(message)))
@@ -113,7 +113,7 @@ export class QueueLoop {
     }
   }
 
-  /** Resolves with whether the message has done its work: also one that nobody can read has. */
+  /** Resolves with whether the message is done; one that cannot be read is done too. */
   async #handOn({ MessageId, Body }: QueuedMessage): Promise<boolean> {
     try {
       return !failedInPassing(await this.#parts.cache.handleRotationEvent({ MessageId, Body }))

@@ -4,10 +4,10 @@ import type { BoundedCall } from '../signals/within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sqs')
 
-/** An SQSClient of the AWS SDK v3: anything that sends its commands. */
+/** An SQSClient of the AWS SDK v3, or any object that sends its commands. */
 export interface SqsClientLike {
   // A method, so that the SDK's own overloads are assignable.
-  /** Sends a command and resolves with the answer of the service. */
+  /** Sends a command and resolves with the response of the service. */
   send(command: never, options?: never): Promise<unknown>
 }
 
@@ -17,34 +17,34 @@ interface Client {
   destroy?(): void
 }
 
-/** A message as a queue hands it out. */
+/** A message as it is received from a queue. */
 export interface QueuedMessage {
   readonly MessageId?: string
   readonly Body?: string
   readonly ReceiptHandle?: string
 }
 
-/** A queue to be made. */
+/** A queue to create. */
 export interface NewQueue {
   readonly name: string
   readonly attributes: Record<string, string>
   readonly tags: Record<string, string>
 }
 
-/** Why one message of a batch was left behind. */
+/** Why one message of a batch was not deleted. */
 interface FailedEntry {
   readonly Code?: string
   readonly Message?: string
   readonly SenderFault?: boolean
 }
 
-/** How long a receive waits for a message: the longest that SQS allows, and so the fewest requests. */
+/** How long a receive waits for a message: the longest time that SQS allows, and so the fewest requests. */
 const waitSeconds = 20
-/** The most that one receive, or one delete, takes. */
+/** The maximum number of messages in one receive or one delete. */
 const mostMessages = 10
 const pageSize = 1_000
 
-/** The calls of SQS that are made here, by the AWS SDK, which is loaded with the first of them. */
+/** The SQS calls of this package, made with the AWS SDK, which is loaded with the first call. */
 export class SqsApi {
   readonly #region: string | undefined
   #client: Client | undefined
@@ -56,14 +56,14 @@ export class SqsApi {
     this.#region = region
   }
 
-  /** Waits for messages; an empty list after 20 s without one. */
+  /** Waits for messages; resolves with an empty list after 20 s without one. */
   async receive(queueUrl: string, signal: AbortSignal): Promise<readonly QueuedMessage[]> {
     const input = { QueueUrl: queueUrl, MaxNumberOfMessages: mostMessages, WaitTimeSeconds: waitSeconds }
     const output = await this.#send(`ReceiveMessage from ${queueUrl}`, sdk => new sdk.ReceiveMessageCommand(input), signal)
     return (output as { Messages?: QueuedMessage[] }).Messages ?? []
   }
 
-  /** Deletes the messages of one receive. Rejects if one of them is left behind; the others are deleted all the same. */
+  /** Deletes the messages of one receive. Rejects if one of them is not deleted; the others are deleted anyway. */
   async deleteMessages(queueUrl: string, messages: readonly QueuedMessage[], signal: AbortSignal): Promise<void> {
     const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
     const what = `DeleteMessageBatch of ${queueUrl}`
@@ -107,7 +107,7 @@ export class SqsApi {
     return (output as { Tags?: Record<string, string> }).Tags ?? {}
   }
 
-  /** The URLs of all queues whose names begin so; each page is a call. */
+  /** The URLs of all queues whose names start with the prefix; each page is one call. */
   async list(prefix: string, call: BoundedCall): Promise<string[]> {
     const urls: string[] = []
     let nextToken: string | undefined
@@ -125,7 +125,7 @@ export class SqsApi {
     await this.#send(`DeleteQueue ${queueUrl}`, sdk => new sdk.DeleteQueueCommand({ QueueUrl: queueUrl }), signal)
   }
 
-  /** A caller's client is the caller's to close. */
+  /** A client that the caller passed in is not closed here. */
   close(): void {
     if (this.#isOwn) this.#client?.destroy?.()
   }

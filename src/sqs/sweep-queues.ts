@@ -9,35 +9,35 @@ import { type BoundedCall, boundedCalls } from '../signals/within.js'
 import { lastHeartbeat, queueNamePrefix } from './queue-tags.js'
 import { SqsApi, type SqsClientLike } from './sqs-api.js'
 
-/** What `sweepQueues` takes. */
+/** The options of `sweepQueues`. */
 export interface SweepQueuesOptions {
-  /** The topic whose forgotten queues are removed. */
+  /** The topic whose abandoned queues are deleted. */
   topicArn: string
-  /** An SQSClient. @default one that is made for the sweep, in the Region of the topic */
+  /** An SQSClient. @default one that is created for the sweep, in the Region of the topic */
   client?: SqsClientLike | undefined
-  /** An SNSClient. @default one that is made for the sweep, in the Region of the topic */
+  /** An SNSClient. @default one that is created for the sweep, in the Region of the topic */
   snsClient?: SnsClientLike | undefined
-  /** Where the time is read. @default the clock of the machine */
+  /** The clock to use. @default the machine's clock */
   clock?: Clock | undefined
 }
 
-/** What a sweep did. */
+/** The result of a sweep. */
 export interface SweepReport {
-  /** The URLs of the queues that were removed. */
+  /** The URLs of the queues that were deleted. */
   readonly removed: readonly string[]
-  /** The queues that could not be looked at or removed. */
+  /** The queues that could not be checked or deleted. */
   readonly failed: readonly { queueUrl: string; error: SecretCacheError }[]
 }
 
-/** A living instance renews its heartbeat every ten minutes. */
+/** A running instance renews its heartbeat every ten minutes. */
 const deadAfterMs = 3_600_000
 
 /**
- * Removes the queues and subscriptions that crashed instances have left.
+ * Deletes the queues and subscriptions that crashed instances have left behind.
  *
- * Run it now and then, from one place: a scheduled task, or each start of a service. It takes only queues that `listenToQueue` has made
- * for this topic and whose instance has given no sign of life for an hour. One that cannot be removed does not keep it from the others;
- * it rejects only if nothing can be listed. A call that is not answered within 10 s has failed.
+ * Run it regularly from one place: a scheduled task, or each start of a service. It only deletes queues that `listenToQueue` has created
+ * for this topic and whose instance has not renewed its heartbeat for an hour. A queue that cannot be deleted does not stop the sweep and
+ * is listed in `failed`; it rejects only if the queues cannot be listed. Each call to AWS may take 10 s.
  *
  * ```ts
  * const { removed } = await sweepQueues({ topicArn: 'arn:aws:sns:eu-west-1:123456789012:secret-rotations' })
@@ -60,7 +60,7 @@ export async function sweepQueues(options: SweepQueuesOptions): Promise<SweepRep
   }
 }
 
-/** What a sweep is made with. */
+/** What a sweep needs. */
 interface SweepParts {
   readonly topicArn: string
   readonly clock: CompleteClock
@@ -79,7 +79,7 @@ async function sweep({ topicArn, clock, sqs, sns, call }: SweepParts): Promise<S
       if (heartbeat === undefined || clock.now() - heartbeat < deadAfterMs) continue
       subscriptions ??= subscriptionsByQueue(sns, topicArn, call)
       const subscriptionArn = (await subscriptions).get(await call(signal => sqs.arnOf(queueUrl, signal)))
-      // First, so that a sweep that breaks off here leaves the queue for the next one to find.
+      // First, so that the next sweep still finds the queue if this one is interrupted here.
       if (subscriptionArn !== undefined) await call(signal => sns.unsubscribe(subscriptionArn, signal))
       await call(signal => sqs.deleteQueue(queueUrl, signal))
       removed.push(queueUrl)
@@ -90,7 +90,7 @@ async function sweep({ topicArn, clock, sqs, sns, call }: SweepParts): Promise<S
   return { removed, failed }
 }
 
-/** A topic's subscriptions by their endpoints, which are ARNs of queues. */
+/** The subscriptions of a topic by endpoint, which is the ARN of a queue. */
 async function subscriptionsByQueue(sns: SnsApi, topicArn: string, call: BoundedCall): Promise<ReadonlyMap<string, string>> {
   return new Map((await sns.subscriptions(topicArn, call)).map(({ endpoint, arn }) => [endpoint, arn]))
 }

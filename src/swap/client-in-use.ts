@@ -1,6 +1,6 @@
 import type { Secret } from '../core/secrets/secret.js'
 
-/** A client, the version that it was made from, and the count of the work that runs on it. */
+/** A client, the version that it was created from, and the number of calls that run on it. */
 export class ClientInUse<Client> {
   readonly secret: Secret
   readonly #client: Client
@@ -22,7 +22,7 @@ export class ClientInUse<Client> {
     }
   }
 
-  /** Ends the client as soon as no work runs on it, or `limit` is tired of waiting for that. To be called when none can begin any more. */
+  /** Ends the client as soon as no work runs on it, or when `limit` stops waiting. Call it only when no new work can start. */
   async drainWhenUnused(drain: (client: Client) => unknown, limit: (unused: Promise<void>) => Promise<void>): Promise<void> {
     const unused = new Promise<void>(resolve => {
       this.#whenUnused = resolve

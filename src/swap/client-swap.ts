@@ -17,12 +17,12 @@ import { asItIs } from './reading.js'
 import type { CheckedSwapOptions } from './swap-options.js'
 import { SwapTeller, staysAsItIs } from './swap-teller.js'
 
-/** How often, at most, a client is made only to see whether a version that works is still good. */
+/** A client that only checks whether a working version is still valid is created at most this often. */
 const proofEveryMs = 1_000
 
 /**
- * Keeps the client of the version that works. Work runs on the client that is there, whatever is going on; the mover of the pools finds
- * the version to move to, by making a client of it and having that prove itself.
+ * Keeps the client of the version that works. Work always runs on the current client; the mover of the pools finds the version to move to,
+ * by creating a client from it and verifying that.
  */
 export class ClientSwap<Client> {
   readonly events: SwapTeller
@@ -37,7 +37,7 @@ export class ClientSwap<Client> {
   #running: ClientInUse<Client> | undefined
   /** A client that has just proven that it works. */
   #proven: ClientInUse<Client> | undefined
-  /** Work of this version was refused though the version is good: it may lack a right. That is looked into once a second at most. */
+  /** Work was rejected with this version although the version is valid: the user may lack a privilege. This is checked at most once a second. */
   #cleared: { readonly versionId: string; readonly at: number } | undefined
   readonly #keepAlive = new KeepAlive()
   readonly #closed = new AbortController()
@@ -66,7 +66,7 @@ export class ClientSwap<Client> {
       windowMs: options.rotationWindowMs,
       kindOf: this.#kindOf,
       prove: secret => this.#prove(secret),
-      // Before the first work there is no client to be made.
+      // Before the first work, no client needs to be created.
       provesFirst: () => this.#waiters.count > 0,
       onWorks: (_, insteadOf) => this.#moveToProven(insteadOf),
       onPendingBecameCurrent: secret => known.tellCredentials(secret),
@@ -96,12 +96,12 @@ export class ClientSwap<Client> {
     return this.#closing
   }
 
-  /** The client for work that begins now. Rejects as the cache does, or with what the client was refused with. */
+  /** The client for work that starts now. Rejects as the cache does, or with the error that the client was rejected with. */
   async #ready(): Promise<ClientInUse<Client>> {
     if (this.#closing !== undefined) throw closedError(this.#options.secretId)
     const { secret, target, refusals } = this.#known
     if (this.#running !== undefined) {
-      // A read that is denied ends nothing that works.
+      // A denied read does not end a client that works.
       if (secret.peek()?.stale !== false) void this.#readBehind()
       this.#mover.look()
       return this.#running
@@ -132,7 +132,7 @@ export class ClientSwap<Client> {
     return this.#running
   }
 
-  /** The client to repeat refused work on, once that is settled; undefined if there is none. */
+  /** The client to repeat rejected work on, once that is decided; undefined if there is none. */
   async #inPlaceOf(running: ClientInUse<Client>, error: unknown): Promise<ClientInUse<Client> | undefined> {
     const { secret } = running
     const { target, refusals } = this.#known
@@ -147,17 +147,17 @@ export class ClientSwap<Client> {
       if (this.#running !== running || this.#closing !== undefined) return this.#running
       const { state } = target
       if (state.kind === 'wrong' && refusals.waitMs(secret) > 0) return undefined
-      // A version that was found to be wrong has had its window.
+      // A version that was found to be invalid has had its rotation window.
       const hadWorked = state.kind !== 'wrong'
       const settled = this.#waiters.wait(this.#waiters.wish(), () => error)
       if (!target.isRefused) this.#mover.refused({ login: secret, error, hadWorked, atWork: true })
-      // What counts is what the work was refused with.
+      // The work rejects with its own error, not with that of the search.
       await settled.catch(() => {})
     }
     return this.#running === running ? undefined : this.#running
   }
 
-  /** A server was not reached: resolves once it is known whether there is another client, or a version to make one of. */
+  /** A server was not reached: resolves once it is known whether there is another client, or a version to create one from. */
   async #hasMovedFrom(secret: Secret, error: unknown): Promise<boolean> {
     if (this.#kindOf(error) !== 'unreachable' || this.#closing !== undefined) return false
     this.#mover.unreachable(secret)
@@ -167,7 +167,7 @@ export class ClientSwap<Client> {
     return this.#closing === undefined && this.#known.target.login !== secret
   }
 
-  /** Each proof makes a client and ends it, so refused work waits for the next one instead of having one of its own. */
+  /** Each proof creates a client and ends it, so rejected work waits for the next proof instead of running one of its own. */
   async #untilNextProof({ versionId }: Secret): Promise<void> {
     const cleared = this.#cleared
     const now = this.#clock.elapsedMs()
@@ -182,7 +182,7 @@ export class ClientSwap<Client> {
       await this.#known.secret.read()
       this.#mover.look()
     } catch {
-      // The cache's `error` event tells it.
+      // The cache reports it with its `error` event.
     } finally {
       this.#isReading = false
     }
@@ -200,9 +200,9 @@ export class ClientSwap<Client> {
     if (proven === undefined) return
     this.#proven = undefined
     const { secret } = proven
-    // The work was refused for another reason than its credentials.
+    // The work was rejected for a reason other than its credentials.
     const isCleared = before?.secret.versionId === secret.versionId && this.#known.refusals.count(secret) === 0
-    // Whoever hears of it finds it in use.
+    // Listeners of the event must find the new client in use.
     if (!isCleared) this.#running = proven
     this.#known.works(secret, this.#clock.elapsedMs(), insteadOf)
     if (isCleared) {

@@ -1,6 +1,6 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 
-/** What work is told that a swap cannot do any more. */
+/** The error of work that starts after the swap was closed. */
 export function closedError(secretId: string): SecretCacheError {
   return new SecretCacheError({ code: 'ERR_SECRET_CACHE_CLOSED', message: `The swap of ${secretId} is closed.`, secretId })
 }

@@ -17,7 +17,7 @@ export class Draining<Client> {
     this.#timeoutMs = drainTimeoutMs
   }
 
-  /** Ends a client as soon as no work runs on it, or once that has taken too long. Tells whether that went well. */
+  /** Ends a client as soon as no work runs on it, or when that has taken too long, and calls `tell` with whether it succeeded. */
   begin(client: ClientInUse<Client>, tell: (drained: boolean) => void = () => {}): void {
     const drained = client
       .drainWhenUnused(
@@ -32,7 +32,7 @@ export class Draining<Client> {
     this.#underWay.add(ended)
   }
 
-  /** Resolves once all of them, and `others`, have ended; after so long in any case. */
+  /** Resolves once all of them, and `others`, have ended, or after `timeoutMs`. */
   async ended(timeoutMs: number, others: () => Promise<unknown>): Promise<void> {
     const all = async (): Promise<void> => {
       await others()

@@ -1,13 +1,16 @@
 import { type ErrorKind, isUnreached } from '../pools/error-kind.js'
 
-/** What an error of a client, whatever it is, means: its user tells refusals, and Node.js what was not reached. */
+/**
+ * Returns a function that classifies the errors of any client: `isAuthError` recognizes rejections, and the codes of Node.js servers that
+ * were not reached.
+ */
 export function kindBy(isAuthError: (error: unknown) => boolean): (error: unknown) => ErrorKind {
   return error => {
     try {
       if (isAuthError(error)) return 'refused'
       return isUnreached(error) ? 'unreachable' : 'other'
     } catch {
-      // It stumbled over an error that it does not know.
+      // `isAuthError` threw at an error that it does not know.
       return 'other'
     }
   }

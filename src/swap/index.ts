@@ -7,37 +7,39 @@ export type { FollowedCache } from '../pools/follow-options.js'
 export type { RefusedEvent, WindowEvent } from '../pools/pool-events.js'
 export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRetiredEvent }
 
-/** What `close` of a swap takes. */
+/** The options of `close`. */
 export interface SwapCloseOptions {
-  /** How long `close` waits, at most, for work and for `drain`. @default the swap's `drainTimeoutMs` */
+  /** How long `close` waits, at most, for work and for `drain`, in milliseconds. @default the swap's `drainTimeoutMs` */
   timeoutMs?: number | undefined
 }
 
-/** A client that is replaced as a whole when its secret moves. */
+/** A client that is replaced as a whole when its secret moves to a new version. */
 export interface Swap<Client> extends AsyncDisposable {
   /**
-   * Runs `work` on the client of the version that works, which is made with the first work. The client is not drained before the work has
-   * ended; do not keep it for longer.
+   * Runs `work` on the client of the version that works. The first call creates that client. It is not drained before the work has ended;
+   * do not use it after that.
    *
-   * If the work is refused, as `isAuthError` says, the secret is read again once for all, and the work runs once more if that brings
-   * another client; else the promise rejects with what the work threw. Rejects with a `SecretCacheError` if the cache does not hand
-   * out the secret, and with what `create` or `verify` threw if there is no client yet.
+   * If the work is rejected, as `isAuthError` decides, the secret is read again, once for all callers, and the work runs once more if that
+   * leads to another client; otherwise the promise rejects with what the work threw. Rejects with a `SecretCacheError` if the cache cannot
+   * return the secret or the swap is closed (`ERR_SECRET_CACHE_CLOSED`), and with what `create` or `verify` threw if there is no client
+   * yet.
    */
   use<T>(work: (client: Client) => T | Promise<T>): Promise<T>
-  /** Adds a listener; the function it returns removes it again. */
+  /** Adds a listener; the returned function removes it. */
   on<Type extends SwapEvent['type']>(type: Type, listener: (event: SwapEventOf<Type>) => void): () => void
   /**
-   * Takes no more work, waits for the work that runs, and drains the client. Resolves after `timeoutMs` in any case, by default the
-   * swap's `drainTimeoutMs`: work that waits for `close()` itself would never end. Idempotent.
+   * Accepts no more work, waits for the work that is running, and drains the client. Resolves after `timeoutMs` in any case, by default the
+   * swap's `drainTimeoutMs`: work that itself waits for `close()` would never end. Idempotent.
    */
   close(options?: SwapCloseOptions): Promise<void>
 }
 
 /**
- * Keeps a client whose driver cannot change credentials: mariadb, postgres.js, mongodb, an API client.
+ * Creates a swap: it keeps a client whose driver cannot change credentials, such as mariadb, postgres.js, mongodb or an API client.
  *
- * When the secret moves, a new client is made and verified, then takes over; the old one is drained when the work on it has ended. A
- * version that does not work never replaces a client that does. Nothing is read or made before the first work.
+ * When the secret moves, a new client is created and verified, then takes over; the old one is drained when the work on it has ended. A
+ * version that does not work never replaces a client that does. Nothing is read or created before the first `use`. Wrong options throw a
+ * `TypeError`.
  *
  * @example
  * import postgres from 'postgres'

@@ -3,13 +3,13 @@ import type { CompleteClock } from '../core/time/clock.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import type { CheckedSwapOptions } from './swap-options.js'
 
-/** A client that never answers must not keep the swap from following the secret. */
+/** A client that never responds must not keep the swap from following the secret. */
 const proofTimeoutMs = 30_000
 
-/** A client that has proven that it works, or what its driver says. */
+/** A client that has proven that it works, or the error of its driver. */
 type Proof<Client> = { readonly client: Client } | { readonly error: unknown }
 
-/** Makes a client from a version of the secret and has it prove itself; one that does not work is ended. */
+/** Creates a client from a version of the secret and verifies it. A client that does not work is ended. */
 export async function proveClient<Client>(
   { create, verify, drain }: Pick<CheckedSwapOptions<Client>, 'create' | 'verify' | 'drain'>,
   clock: CompleteClock,
@@ -26,7 +26,7 @@ export async function proveClient<Client>(
     await untilAborted((async () => verify(client))(), late.signal)
     return { client }
   } catch (error) {
-    // Also one that is made after all, too late. What goes wrong with a client that never worked tells nothing more.
+    // This also ends a client that is created too late. Errors of a client that never worked carry no further information.
     made.then(client => drain(client)).catch(() => {})
     return { error: error ?? new Error('A new client was rejected without a reason.') }
   } finally {

@@ -2,7 +2,7 @@ import type { Secret } from '../core/secrets/secret.js'
 import type { LoginKind } from '../pools/known-logins.js'
 import { loginOf, sameAccount } from '../pools/login.js'
 
-/** How a swap reads a secret: as it is. What it means is for `create` to know. */
+/** How a swap reads a secret: as it is. Only `create` knows what it means. */
 export const asItIs: Pick<LoginKind<Secret>, 'loginOf' | 'sameAccount' | 'sameLogin'> = {
   loginOf: secret => secret,
   sameLogin: (one, other) => one.versionId === other.versionId,
@@ -10,7 +10,7 @@ export const asItIs: Pick<LoginKind<Secret>, 'loginOf' | 'sameAccount' | 'sameLo
     try {
       return sameAccount(loginOf(one), loginOf(other))
     } catch {
-      // It is no database's: then it names no other user.
+      // It is not a database secret, so it names no other user.
       return true
     }
   },

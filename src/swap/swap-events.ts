@@ -1,17 +1,20 @@
 import type { CredentialsEvent, RefusedEvent, RetiredEvent, WindowEvent } from '../pools/pool-events.js'
 
-/** Work begins on a client of this version from now on. */
+/** From now on, work starts on a client of this version. */
 export type SwapCredentialsEvent = Omit<CredentialsEvent, 'user'>
 
-/** A client of an older version was drained: nobody used it any more. */
+/** A client of an older version, which was no longer in use, was drained. */
 export interface SwapRetiredEvent extends Omit<RetiredEvent, 'user' | 'versionId'> {
-  /** The version that the client was made from. */
+  /** The version that the client was created from. */
   readonly versionId: string
-  /** Whether `drain` went well. */
+  /** Whether `drain` succeeded. */
   readonly drained: boolean
 }
 
-/** What a swap tells its listeners, and the channels `awscurrent:credentials` and so on. Never anything of the secret. */
+/**
+ * The events of a swap. They are also published on the diagnostics channels `awscurrent:credentials` and so on. They never contain anything
+ * from the secret.
+ */
 export type SwapEvent = SwapCredentialsEvent | SwapRetiredEvent | WindowEvent | RefusedEvent
 
 /** The event of one type. */

@@ -2,38 +2,38 @@ import { aFiniteDuration, aFunction, checkOptions, type OptionRule } from '../co
 import type { Secret } from '../core/secrets/secret.js'
 import { checkFollowed, type FollowedCache, followRules } from '../pools/follow-options.js'
 
-/** What `createSwap` takes. `create`, `verify` and `drain` are all that it knows of a client. */
+/** The options of `createSwap`. It knows nothing of a client but `create`, `verify` and `drain`. */
 export interface SwapOptions<Client> {
-  /** The cache that reads the secret and hears of its rotations. */
+  /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
-  /** The secret that the client is made from: of any form. */
+  /** The secret that the client is created from, in any form. */
   secretId: string
   /**
-   * Makes a client from one version of the secret: `secret.text()`, or `secret.json(DatabaseSecret)`.
+   * Creates a client from one version of the secret, with `secret.text()` or `secret.json(DatabaseSecret)`.
    *
-   * Write it before `verify` and `drain`: TypeScript infers from left to right, and takes the client for unknown until it has seen this.
-   * In another order, give the type: `create: (secret: Secret) => …` or `createSwap<Client>({ … })`.
+   * Put it before `verify` and `drain`: TypeScript infers from left to right, and the client is `unknown` until it has seen this function.
+   * In another order, state the type: `create: (secret: Secret) => …` or `createSwap<Client>({ … })`.
    */
   create(secret: Secret): Client | Promise<Client>
-  /** Proves a new client by one cheap call, before any work runs on it. What it rejects with says that the version does not work. */
+  /** Proves with one cheap call that a new client works, before any work runs on it. A rejection means that the version does not work. */
   verify(client: NoInfer<Client>): unknown
-  /** Ends a client. No work runs on it any more, and none will. */
+  /** Ends a client. No work runs on it, and none will start. */
   drain(client: NoInfer<Client>): unknown
   /**
-   * Tells whether an error means that the credentials were refused, not what was done with them. `isAuthError` of `awscurrent/pg` and
-   * `awscurrent/mysql2` know the errors of postgres.js and of mariadb.
-   * @default nothing does: a rotation is noticed by its event or at the end of the TTL
+   * Whether an error means that the credentials were rejected, rather than what was done with them. `isAuthError` of `awscurrent/pg` and
+   * `awscurrent/mysql2` recognize the errors of postgres.js and of mariadb.
+   * @default recognizes no error: a rotation is noticed by its event or at the end of the TTL
    */
   isAuthError?(error: unknown): boolean
   /**
-   * Whether AWSPENDING is tried when a version is refused that has worked before. It bridges the moment of a rotation at which the server
-   * knows the new version already and Secrets Manager still hands out the old one.
+   * Whether AWSPENDING is tried when a version is rejected that has worked before. This covers the moment of a rotation when the server
+   * already has the new version and Secrets Manager still returns the old one.
    * @default true
    */
   tryPending?: boolean | undefined
-  /** How long refused work waits, at most, for the version that works. @default 90_000 */
+  /** How long rejected work waits, at most, for a version that works, in milliseconds. @default 90_000 */
   rotationWindowMs?: number | undefined
-  /** How long the work on a client that was replaced may go on before the client is ended all the same. @default 30_000 */
+  /** How long work may continue on a client that was replaced before the client is ended anyway, in milliseconds. @default 30_000 */
   drainTimeoutMs?: number | undefined
 }
 

@@ -10,7 +10,7 @@ import type { SwapEvent } from './swap-events.js'
 /** What happens to a client while a newer version does not work. */
 export const staysAsItIs = 'The client that is there stays, and it is tried again.'
 
-/** Puts what happens to a swap into events. */
+/** Emits the events of a swap. */
 export class SwapTeller extends Emitter<SwapEvent> implements LoginTeller<Secret> {
   readonly #secretId: string
 

@@ -3,7 +3,7 @@ import { edgeCases } from './conformance/edge-cases.js'
 import type { SourceCase, SourceEnvironment } from './conformance/environment.js'
 import { readCases } from './conformance/read-cases.js'
 
-/** The two functions of a test runner that are needed; vitest, jest and node:test all have them. */
+/** The two functions of a test runner that `describeSource` needs; vitest, jest and node:test all have them. */
 export interface SourceRunner {
   /** Groups tests under a title. */
   describe(title: string, body: () => void): unknown
@@ -11,16 +11,17 @@ export interface SourceRunner {
   it(title: string, body: () => Promise<void>): unknown
 }
 
-/** How `describeSource` gets at a source. */
+/** The options of `describeSource`. */
 export interface DescribeSourceOptions {
-  /** What the suite is called. @default 'a SecretSource' */
+  /** The title of the suite. @default 'a SecretSource' */
   title?: string | undefined
-  /** Called for every test. Names are new each time, so that all may share one service. */
+  /** Creates the environment of one test. The names of secrets are new in each test, so all tests may share one service. */
   open(): SourceEnvironment | Promise<SourceEnvironment>
 }
 
 /**
- * The conformance suite of `SecretSource`: what the cache relies on, as tests in your own runner.
+ * Runs the conformance suite of `SecretSource` in your own test runner: one test for each behavior that the cache relies on. Use it to test
+ * a source of your own.
  *
  * ```ts
  * import { describe, it } from 'vitest'

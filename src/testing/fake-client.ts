@@ -1,31 +1,31 @@
 import type { FakeService } from './fake-service.js'
 import { isRecord } from './input.js'
 
-/** What a command of the AWS SDK is to the fake: a class called `…Command` with its input. */
+/** A command of the AWS SDK: an object of a class called `…Command`, with its input. */
 export interface FakeCommand {
-  /** What the command was made with. */
+  /** The input that the command was created with. */
   readonly input: object
 }
 
-/** What the SDK says a command resolves with. */
+/** The output that the SDK declares for a command. */
 export type FakeCommandOutput<Command> = Command extends {
   resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer Output }>
 }
   ? Output
   : Readonly<Record<string, unknown>>
 
-/** Stands in for a `SecretsManagerClient`: takes the commands of the real SDK, in process. */
+/** A replacement for `SecretsManagerClient` that accepts the commands of the real SDK, in process. */
 export interface FakeClient {
-  /** Sends a command. An aborted one rejects with an `AbortError`, as in the SDK. */
+  /** Sends a command. If its signal aborts, it rejects with an `AbortError`, as in the SDK. */
   send<Command extends FakeCommand>(
     command: Command,
     options?: { abortSignal?: AbortSignal },
   ): Promise<FakeCommandOutput<Command>>
-  /** Does nothing; there because the SDK's client has it. */
+  /** Does nothing; it exists because the SDK's client has it. */
   destroy(): void
 }
 
-/** A client that hands its commands to the service. */
+/** Creates a client that passes its commands to the service. */
 export function createClient(service: FakeService): FakeClient {
   return {
     async send<Command extends FakeCommand>(command: Command, options?: { abortSignal?: AbortSignal }) {

@@ -4,17 +4,20 @@ import type { Clock } from '../core/time/clock.js'
 import type { FakeSecretValue } from './rotated-value.js'
 import type { RotationFunctionEvent } from './rotations.js'
 
-/** What a `FakeSecretsManager` begins with. */
+/** The options of `FakeSecretsManager`. */
 export interface FakeSecretsManagerOptions {
   /** The Region in the ARNs. @default 'eu-west-1' */
   region?: string | undefined
   /** The account in the ARNs: twelve digits. @default '123456789012' */
   accountId?: string | undefined
-  /** Dates, delays and recovery windows go by it. @default the machine's clock */
+  /** The clock for dates, delays and recovery windows. @default the machine's clock */
   clock?: Clock | undefined
-  /** Secrets that are there from the start, by name. */
+  /** Secrets that exist from the start, by name. @default none */
   secrets?: Readonly<Record<string, FakeSecretValue>> | undefined
-  /** What RotateSecret calls for each step, in the place of the Lambda function. Without it RotateSecret is refused. */
+  /**
+   * The function that RotateSecret calls for each step, instead of a Lambda function. Without it, RotateSecret fails with
+   * `AccessDeniedException`.
+   */
   rotation?: ((event: RotationFunctionEvent) => unknown) | undefined
 }
 
@@ -26,13 +29,13 @@ const rules: Readonly<Record<keyof FakeSecretsManagerOptions, OptionRule>> = {
   rotation: aFunction,
 }
 
-/** Throws a TypeError that names the option which is wrong. */
+/** Throws a TypeError that names the invalid option. */
 export function checkFakeOptions(options: FakeSecretsManagerOptions): FakeSecretsManagerOptions {
   checkOptions('FakeSecretsManager', options, rules)
   return options
 }
 
-/** The machine's clock, for answers on their way: they keep a process alive, as a socket would. */
+/** The machine's clock for delayed responses: its timers keep the process alive, as a socket would. */
 export const referencedClock: Required<Clock> = {
   now: () => Date.now(),
   elapsedMs: () => performance.now(),

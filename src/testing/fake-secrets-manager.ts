@@ -14,7 +14,7 @@ import { type FakeRotation, Rotations } from './rotations.js'
 import { labelledVersion } from './secret-state.js'
 import { SecretStore, type StoredSecret } from './secret-store.js'
 
-/** One version of a secret in the fake, by its ids. */
+/** The ids of one version of a secret in the fake. */
 export interface FakeVersion {
   /** The full ARN of the secret. */
   arn: string
@@ -25,11 +25,11 @@ export interface FakeVersion {
 }
 
 /**
- * A Secrets Manager for tests: it keeps secrets, versions and staging labels by the service's rules and answers with the service's
- * errors, in process or over HTTP.
+ * A fake Secrets Manager for tests, in process or over HTTP. It follows the service's rules for secrets, versions and staging labels, and
+ * fails with the service's errors.
  *
- * Give a service under test its `client()`, or any AWS SDK the endpoint of `listen()`. What it was not made for is an error with
- * the code `ERR_FAKE_UNEXPECTED` that says what there is, never a made-up answer.
+ * Pass its `client()` to the code under test, or the endpoint of `listen()` to any AWS SDK. Anything that the fake does not implement fails
+ * with the code `ERR_FAKE_UNEXPECTED` and a list of what there is; it never invents a response.
  *
  * ```ts
  * const fake = new FakeSecretsManager({ secrets: { 'prod/db': { username: 'app', password: 'one' } } })
@@ -62,7 +62,7 @@ export class FakeSecretsManager {
     for (const [name, value] of Object.entries(secrets)) this.create(name, value)
   }
 
-  /** A stand-in for the SDK's `SecretsManagerClient`, in process. */
+  /** A replacement for the SDK's `SecretsManagerClient`, in process. */
   client(): FakeClient {
     return createClient(this.#service)
   }
@@ -72,12 +72,12 @@ export class FakeSecretsManager {
     return createSource(this.#service)
   }
 
-  /** Serves HTTP on 127.0.0.1, on a free port unless one is given. Requests must be signed, by any key. */
+  /** Serves HTTP on 127.0.0.1, on a free port unless one is given. Requests must be signed, with any key. */
   listen({ port = 0 }: { port?: number } = {}): Promise<FakeServer> {
     return listen(this.#service, this.region, port)
   }
 
-  /** Makes a secret. */
+  /** Creates a secret. */
   create(name: string, value: FakeSecretValue): FakeVersion {
     const { string, binary } = toNewValue(value)
     this.perform('CreateSecret', { Name: name, SecretString: string, SecretBinary: binary })
@@ -97,8 +97,8 @@ export class FakeSecretsManager {
   }
 
   /**
-   * Moves AWSCURRENT to a new version, as a finished rotation does, and returns the event that the service sends. Without a value
-   * it makes one up: another `password` in a JSON object that has one, else another text or other bytes.
+   * Moves AWSCURRENT to a new version, as a completed rotation does, and returns the event that the service sends. Without a value it
+   * generates one: a new `password` in a JSON object that has one, otherwise new text or new bytes.
    */
   rotate(secretId: string, value?: FakeSecretValue): SecretLabelUpdatedEvent {
     const secret = this.#store.requireLive(secretId)
@@ -108,7 +108,7 @@ export class FakeSecretsManager {
     return this.#eventOf(() => addVersion(secret, this.#store.nextVersionId(), next, ['AWSCURRENT'], context))
   }
 
-  /** Moves AWSCURRENT to a version that is there already, forward or back, and returns the event that the service sends. */
+  /** Moves AWSCURRENT to an existing version, newer or older, and returns the event that the service sends. */
   moveCurrent(secretId: string, versionId: string): SecretLabelUpdatedEvent {
     const secret = this.#store.requireLive(secretId)
     return this.#eventOf(() =>
@@ -121,17 +121,17 @@ export class FakeSecretsManager {
     )
   }
 
-  /** Carries out an operation at once, uncounted and past all faults: `perform('DeleteSecret', { SecretId: 'prod/db' })`. */
+  /** Runs an operation at once, without counting it and without faults: `perform('DeleteSecret', { SecretId: 'prod/db' })`. */
   perform(operation: FakeOperation, input: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
     return this.#service.perform(operation, input)
   }
 
-  /** Makes calls go wrong from now on; the function it returns ends that. */
+  /** Makes calls fail or stall from now on; the returned function ends that. */
   inject(fault: FakeFault): () => void {
     return this.#service.faults.inject(fault)
   }
 
-  /** Ends every fault. A call that hangs stays so. */
+  /** Ends every fault. A call that hangs keeps hanging. */
   recover(): void {
     this.#service.faults.recover()
   }
@@ -141,17 +141,17 @@ export class FakeSecretsManager {
     return [...this.#service.calls]
   }
 
-  /** How many calls there were, of one operation or of all. */
+  /** The number of calls, of one operation or of all. */
   count(operation?: FakeOperation): number {
     return this.#service.calls.filter(call => operation === undefined || call.operation === operation).length
   }
 
-  /** Counts from 0 again. */
+  /** Resets the list and the number of calls. */
   resetCalls(): void {
     this.#service.calls.length = 0
   }
 
-  /** Calls `listener` with each event that the service would send to EventBridge; the function it returns ends that. */
+  /** Calls `listener` with each event that the service would send to EventBridge; the returned function ends that. */
   onEvent(listener: (event: SecretLabelUpdatedEvent) => unknown): () => void {
     this.#listeners.add(listener)
     return () => {
@@ -159,12 +159,12 @@ export class FakeSecretsManager {
     }
   }
 
-  /** The rotations that RotateSecret began, the oldest first. */
+  /** The rotations that RotateSecret has started, the oldest first. */
   get rotations(): readonly FakeRotation[] {
     return this.#rotations.log.map(rotation => ({ ...rotation }))
   }
 
-  /** Resolves when no rotation runs; whether they succeeded is in `rotations`. */
+  /** Resolves when no rotation is running; whether they succeeded is in `rotations`. */
   idle(): Promise<void> {
     return this.#rotations.idle()
   }
@@ -179,7 +179,7 @@ export class FakeSecretsManager {
     for (const listener of [...this.#listeners]) listener(event)
   }
 
-  /** The event that a change sends; a change that moves nothing is the test's mistake. */
+  /** The event that a change sends. A change that moves nothing is a mistake in the test. */
   #eventOf(change: () => unknown): SecretLabelUpdatedEvent {
     const events: SecretLabelUpdatedEvent[] = []
     const stop = this.onEvent(event => events.push(event))

@@ -11,22 +11,22 @@ import type { Rotations } from './rotations.js'
 import type { SecretStore } from './secret-store.js'
 import { unexpected } from './unexpected.js'
 
-/** An answer on its way out, and whether it is to be broken there. */
+/** The outcome of a call, and how its response is to be broken, if at all. */
 export interface Served {
   output: Output
   broken?: Exclude<BrokenAnswer, 'reset'>
 }
 
-/** How a call came in. */
+/** How a call was received. */
 export interface ServeOptions {
   signal?: AbortSignal | undefined
-  /** Whether it came over the wire, where the service expects what an SDK fills in. */
+  /** Whether the call came over HTTP, where the service expects the members that an SDK fills in. */
   fromWire?: boolean
 }
 
 const never = new AbortController().signal
 
-/** Takes calls as the service's front does: counts them, lets faults befall them, and carries them out. */
+/** Receives calls as the service does: counts them, applies faults, and carries them out. */
 export class FakeService {
   readonly faults: Faults
   readonly calls: FakeCall[] = []
@@ -41,7 +41,7 @@ export class FakeService {
     this.faults = new Faults((left, right) => left === right || (store.find(left) ?? left) === (store.find(right) ?? right))
   }
 
-  /** A call from outside. Its outcome is settled when it arrives; a delay holds back the answer. */
+  /** Handles a call from outside. Its outcome is determined when it arrives; a delay only holds back the response. */
   async serve(name: string, input: Input, { signal = never, fromWire = false }: ServeOptions = {}): Promise<Served> {
     signal.throwIfAborted()
     checkCall(name, input)
@@ -63,14 +63,14 @@ export class FakeService {
     return isBroken(fault.answer) ? { output, broken: fault.answer } : { output }
   }
 
-  /** A call from this process, where there are no bytes to break. */
+  /** Handles a call from this process, where no bytes can be broken. */
   async answer(name: string, input: Input, signal?: AbortSignal): Promise<Output> {
     const { output, broken } = await this.serve(name, input, { signal })
     if (broken === undefined) return output
     throw unexpected(`The answer "${broken}" is for clients of listen(); in process it cannot be given.`, ['old', 'reset'])
   }
 
-  /** Carries an operation out at once: not counted, and no fault befalls it. */
+  /** Carries out an operation at once, without counting it and without faults. */
   perform(name: FakeOperation, input: Input): Output {
     checkCall(name, input)
     return operations[name].run(
@@ -97,7 +97,7 @@ function isBroken(answer: FakeFault['answer']): answer is Exclude<BrokenAnswer, 
   return answer !== undefined && answer !== 'old' && answer !== 'reset'
 }
 
-/** Runs now, and answers or throws later. */
+/** Runs now, and returns a function that returns or throws the outcome later. */
 function settle<T>(run: () => T): () => T {
   try {
     const value = run()

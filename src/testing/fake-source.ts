@@ -19,7 +19,7 @@ interface BatchOutput {
   Errors: { SecretId: string; ErrorCode: string; Message: string }[]
 }
 
-/** A source that reads from the service. */
+/** Creates a source that reads from the service. */
 export function createSource(service: FakeService): FakeSource {
   return {
     async get({ secretId, versionStage, versionId }, { signal }) {

@@ -2,7 +2,7 @@ import type { FakeFault } from './faults.js'
 import type { Input } from './input.js'
 import { ServiceError } from './service-error.js'
 
-/** What the service says with the exceptions that tests ask for most. */
+/** The messages of the service for the exceptions that tests inject most. */
 const messages: Readonly<Record<string, string>> = {
   DecryptionFailure: "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
   ExpiredTokenException: 'The security token included in the request is expired',
@@ -12,7 +12,7 @@ const messages: Readonly<Record<string, string>> = {
   UnrecognizedClientException: 'The security token included in the request is invalid.',
 }
 
-/** The error that a fault makes of a call, if any. */
+/** The error that a fault causes in a call, if any. */
 export function faultError(fault: FakeFault, operation: string, input: Input): Error | undefined {
   if (fault.answer === 'reset') return connectionReset()
   if (fault.error === undefined) return undefined
@@ -20,7 +20,7 @@ export function faultError(fault: FakeFault, operation: string, input: Input): E
   return new ServiceError(fault.error, message, fault.status)
 }
 
-/** What Node says when the other side closes a connection before it answers. */
+/** The error of Node when the other side closes a connection before it responds. */
 function connectionReset(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 }

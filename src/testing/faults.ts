@@ -2,33 +2,36 @@ import { type BrokenAnswer, brokenAnswers } from './http/broken-answers.js'
 import { type FakeOperation, operations } from './operations/table.js'
 import { unexpected } from './unexpected.js'
 
-/** Something that goes wrong, and for which calls. */
+/** A fault of the fake, and the calls that it affects. */
 export interface FakeFault {
-  /** Only calls of this operation. */
+  /** The operation whose calls are affected. @default all operations */
   operation?: FakeOperation | undefined
-  /** Only calls for this secret, by any of its ids. Within a BatchGetSecretValue: an `error` or `old` for this one secret. */
+  /**
+   * The secret whose calls are affected, by its name or ARN. Within a BatchGetSecretValue, an `error` or `old` affects only this secret.
+   * @default all secrets
+   */
   secretId?: string | undefined
-  /** How many calls it befalls. @default until `recover()` */
+  /** How many calls are affected. @default until `recover()` */
   times?: number | undefined
-  /** The answer comes this much later, in milliseconds of the fake's clock. What it says was settled when the call arrived. */
+  /** Delays the response by this many milliseconds of the fake's clock. Its content is determined when the call arrives. @default 0 */
   delayMs?: number | undefined
-  /** No answer ever comes; the call ends when its signal aborts. */
+  /** There is never a response; the call ends when its signal aborts. */
   hang?: true
   /** The call is not carried out and fails with an exception of this name, such as `ThrottlingException`. */
   error?: string | undefined
-  /** The exception's message. @default what the service says */
+  /** The message of the exception. @default the message of the service */
   message?: string | undefined
-  /** The exception's HTTP status. @default 500 or 503 for the service's own faults, else 400 */
+  /** The HTTP status of the exception. @default 500 or 503 for faults of the service, otherwise 400 */
   status?: number | undefined
   /**
-   * `old`: a read is answered as before AWSCURRENT last moved, as an eventually consistent service may.
-   * `reset`: the connection is reset before a byte of an answer, and the call is not carried out.
-   * Anything else is an answer that can't be used, over HTTP only.
+   * - `old`: a read returns the state before AWSCURRENT last moved, as an eventually consistent service may.
+   * - `reset`: the call is not carried out, and the connection is reset before the first byte of a response.
+   * - Any other value: a response that no client can use, over HTTP only; see `BrokenAnswer`.
    */
   answer?: 'old' | BrokenAnswer | undefined
 }
 
-/** What befalls one call. */
+/** The effect of faults on one call. */
 export interface Effect {
   delayMs: number
   /** At most one of hang, error and answer. */
@@ -40,7 +43,7 @@ type SameSecret = (left: string, right: string) => boolean
 const members = ['operation', 'secretId', 'times', 'delayMs', 'hang', 'error', 'message', 'status', 'answer']
 const answers = ['old', ...brokenAnswers]
 
-/** The faults of a fake, in the order they were injected. */
+/** The faults of a fake, in the order in which they were injected. */
 export class Faults {
   readonly #sameSecret: SameSecret
   readonly #left = new Map<FakeFault, number>()
@@ -62,7 +65,7 @@ export class Faults {
     this.#left.clear()
   }
 
-  /** Delays add up; of the faults that decide an answer only the first counts, and the next waits for the next call. */
+  /** Delays add up. Of the faults that determine a response, only the first applies, and the next one is left for the next call. */
   take(operation: string, secretId: string | undefined): Effect {
     let delayMs = 0
     let decided: FakeFault | undefined
@@ -75,7 +78,7 @@ export class Faults {
     return { delayMs, fault: decided ?? {} }
   }
 
-  /** What befalls one secret of a batch: the service reads each as GetSecretValue would. */
+  /** The fault of one secret in a batch: the service reads each as GetSecretValue would. */
   takeForEntry(secretId: string): FakeFault {
     for (const fault of this.#left.keys()) {
       if (fault.secretId === undefined || (fault.error === undefined && fault.answer !== 'old')) continue

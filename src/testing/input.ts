@@ -1,43 +1,43 @@
 import { invalidMember, invalidName, ServiceError } from './service-error.js'
 
-/** The input of an operation as it came in; the functions here take it apart with the service's own complaints. */
+/** The input of an operation as it was received. The functions here read its members, and throw the errors of the service. */
 export type Input = Readonly<Record<string, unknown>>
 
-/** A string, if it is there. */
+/** A string, if present. */
 export function text(input: Input, member: string): string | undefined {
   return read(input, member, 'a string', value => typeof value === 'string')
 }
 
-/** A string that must be there, of 1 to `longest` characters. */
+/** A required string of 1 to `longest` characters. */
 export function requiredText(input: Input, member: string, longest: number): string {
   const value = text(input, member)
   if (value === undefined) throw invalidMember(member, 'not be null')
   return checkLength(member, value, 1, longest)
 }
 
-/** The name of a secret to make. */
+/** The name of a secret to create. */
 export function nameOf(input: Input): string {
   return checkName(requiredText(input, 'Name', 512))
 }
 
-/** The name or the ARN that most operations begin with. */
+/** The name or the ARN, which most operations require. */
 export function secretIdOf(input: Input): string {
   const secretId = requiredText(input, 'SecretId', 2048)
   return secretId.startsWith('arn:') ? secretId : checkName(secretId)
 }
 
-/** The id of a version, or the token that becomes one, if it is there. */
+/** The id of a version, or the token that becomes one, if present. */
 export function versionIdOf(input: Input, member: string): string | undefined {
   const versionId = text(input, member)
   return versionId === undefined ? undefined : checkLength(member, versionId, 32, 64)
 }
 
-/** A boolean, if it is there. */
+/** A boolean, if present. */
 export function flag(input: Input, member: string): boolean | undefined {
   return read(input, member, 'a boolean', value => typeof value === 'boolean')
 }
 
-/** A whole number from `least` to `most`, if it is there. */
+/** A whole number from `least` to `most`, if present. */
 export function whole(input: Input, member: string, least: number, most: number): number | undefined {
   const value = read(input, member, 'a whole number', (found): found is number => Number.isInteger(found))
   if (value === undefined) return undefined
@@ -46,12 +46,12 @@ export function whole(input: Input, member: string, least: number, most: number)
   return value
 }
 
-/** A blob, if it is there. */
+/** A blob, if present. */
 export function bytes(input: Input, member: string): Uint8Array | undefined {
   return read(input, member, 'a blob', value => value instanceof Uint8Array)
 }
 
-/** A list of 1 to `most` strings, if it is there. */
+/** A list of 1 to `most` strings, if present. */
 export function texts(input: Input, member: string, most: number): string[] | undefined {
   const value = read(input, member, 'a list of strings', isTexts)
   if (value === undefined) return undefined
@@ -60,22 +60,22 @@ export function texts(input: Input, member: string, most: number): string[] | un
   return value
 }
 
-/** A list of structures, if it is there. */
+/** A list of structures, if present. */
 export function records(input: Input, member: string): Input[] | undefined {
   return read(input, member, 'a list of structures', isRecords)
 }
 
-/** A structure, if it is there. */
+/** A structure, if present. */
 export function record(input: Input, member: string): Input | undefined {
   return read(input, member, 'a structure', isRecord)
 }
 
-/** Whether a value has members, and is no list. */
+/** Whether a value has members and is not a list. */
 export function isRecord(value: unknown): value is Input {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Secrets that a service of AWS manages have names with an exclamation mark. */
+/** Allows the exclamation mark: it is in the names of secrets that AWS services manage. */
 function checkName(name: string): string {
   if (!/^[A-Za-z0-9/_+=.@!-]+$/.test(name)) throw invalidName()
   return name

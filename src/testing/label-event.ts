@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto'
 
 /** The event that Secrets Manager sends to EventBridge when a staging label moves. */
 export interface SecretLabelUpdatedEvent {
-  /** The version of the envelope of EventBridge. */
+  /** The version of the EventBridge envelope. */
   version: '0'
-  /** The id of the event, new for each. */
+  /** The id of the event, unique for each event. */
   id: string
-  /** What rules of EventBridge match it by. */
+  /** The type by which EventBridge rules match the event. */
   'detail-type': 'Secret Label Updated'
-  /** The service that it comes from. */
+  /** The service that has sent the event. */
   source: 'aws.secretsmanager'
-  /** The account that the secret belongs to. */
+  /** The account that owns the secret. */
   account: string
-  /** ISO 8601, to the second. */
+  /** When the label moved, in ISO 8601, to the second. */
   time: string
   /** The Region of the secret. */
   region: string
-  /** The secret's full ARN. */
+  /** The full ARN of the secret. */
   resources: [string]
   /** The name of the secret, the label that moved and the version that has it now. */
   detail: { name: string; labelUpdated: string; versionId: string }
@@ -33,10 +33,10 @@ export interface LabelMove {
   atMs: number
 }
 
-/** The labels whose moves the service keeps to itself. */
+/** The labels whose moves the service does not announce. */
 const silentLabels = new Set(['AWSPENDING', 'AWSPREVIOUS'])
 
-/** The event of a label's move, or undefined for one that the service does not tell of. */
+/** The event of a label's move; undefined if the service does not announce it. */
 export function labelEvent({
   arn,
   name,

@@ -3,7 +3,7 @@ import { isRecord } from './input.js'
 import type { NewValue } from './operations/new-version.js'
 import { randomPassword } from './operations/random-password.js'
 
-/** What a test may give as a secret: an object is stored as its JSON. */
+/** The value of a secret in a test; an object is stored as JSON. */
 export type FakeSecretValue = string | Uint8Array | object
 
 const passwordOptions = { ExcludePunctuation: true }
@@ -14,7 +14,7 @@ export function toNewValue(value: FakeSecretValue): NewValue {
   return value instanceof Uint8Array ? { binary: value } : { string: JSON.stringify(value) }
 }
 
-/** A new value like the old one: another `password` in an object that has one, else another text or other bytes. */
+/** A new value similar to the old one: a new `password` in an object that has one, otherwise new text or new bytes. */
 export function rotatedValue({ string = '', binary }: NewValue): NewValue {
   if (binary !== undefined) return { binary: Uint8Array.from(randomBytes(binary.length)) }
   const fields = parseObject(string)

@@ -6,27 +6,27 @@ import { ServiceError } from './service-error.js'
 /** A step of a rotation, as Secrets Manager names it when it calls the function. */
 export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret'
 
-/** What Secrets Manager calls a rotation function with. */
+/** The event with which Secrets Manager calls a rotation function. */
 export interface RotationFunctionEvent {
-  /** The step that the function is to take. */
+  /** The step to carry out. */
   Step: RotationStep
   /** The full ARN of the secret. */
   SecretId: string
-  /** The id of the version in the making. */
+  /** The id of the new version. */
   ClientRequestToken: string
-  /** What the service lets the function write by. Confidential. */
+  /** The token with which the function may write the new version. Confidential. */
   RotationToken: string
 }
 
-/** A rotation that RotateSecret began. */
+/** A rotation that RotateSecret has started. */
 export interface FakeRotation {
   /** The full ARN of the secret. */
   readonly arn: string
-  /** The id of the version in the making. */
+  /** The id of the new version. */
   readonly versionId: string
-  /** How far it is. */
+  /** The status of the rotation. */
   readonly status: 'running' | 'succeeded' | 'failed'
-  /** The step that runs, ran last or failed. */
+  /** The current step, the last one, or the one that failed. */
   readonly step?: RotationStep
   /** What the failed step threw. */
   readonly error?: unknown
@@ -39,7 +39,7 @@ const stepsOf: Readonly<Record<'rotate' | 'test', readonly RotationStep[]>> = {
   test: ['testSecret'],
 }
 
-/** Calls the rotation function behind the answers of RotateSecret, as the service does. */
+/** Calls the rotation function after RotateSecret has returned, as the service does. */
 export class Rotations {
   readonly log: FakeRotation[] = []
   readonly #running = new Map<string, Promise<void>>()
@@ -66,12 +66,12 @@ export class Rotations {
     this.#running.set(versionId, run)
   }
 
-  /** Starts a failed rotation again, with the version that it left behind. */
+  /** Restarts a failed rotation with the version that it left behind. */
   resume(secret: StoredSecret, versionId: string): void {
     if (this.#function !== undefined && !this.#running.has(versionId)) this.start(secret, versionId, 'rotate')
   }
 
-  /** Resolves when no rotation runs. */
+  /** Resolves when no rotation is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
@@ -83,7 +83,7 @@ export class Rotations {
     try {
       for (const step of stepsOf[what]) {
         rotation.step = step
-        // Also keeps the first step behind the answer of RotateSecret.
+        // This also delays the first step until RotateSecret has returned.
         await Promise.resolve()
         await this.#function?.({ Step: step, ...call })
       }

@@ -1,6 +1,6 @@
 import { ServiceError } from './service-error.js'
 
-/** One version of a secret in the fake. Without a value it is the empty version that a rotation begins with. */
+/** One version of a secret in the fake. Without a value it is the empty version that a rotation starts with. */
 export interface SecretVersion {
   readonly id: string
   readonly createdMs: number
@@ -9,12 +9,12 @@ export interface SecretVersion {
 }
 
 /**
- * The versions of a secret and where its staging labels are, never changed in place: the state before a change stays whole, and an
- * eventually consistent read can be answered from it.
+ * The versions of a secret and its staging labels. It is immutable: the state before a change is kept, so that eventually consistent reads
+ * can return it.
  */
 export interface SecretState {
   readonly versions: ReadonlyMap<string, SecretVersion>
-  /** Label to version id. A label cannot be at two versions. */
+  /** Label to version id. A label is on one version at most. */
   readonly labels: ReadonlyMap<string, string>
 }
 
@@ -23,26 +23,26 @@ export const emptyState: SecretState = { versions: new Map(), labels: new Map() 
 
 const mostLabels = 20
 
-/** Adds a version, or gives an empty one its value. */
+/** Adds a version, or sets the value of an empty one. */
 export function withVersion(state: SecretState, version: SecretVersion): SecretState {
   return { ...state, versions: new Map(state.versions).set(version.id, version) }
 }
 
-/** Removes a version and the labels that it has. */
+/** Removes a version and its labels. */
 export function withoutVersion(state: SecretState, versionId: string): SecretState {
   const versions = new Map(state.versions)
   versions.delete(versionId)
   return { versions, labels: new Map([...state.labels].filter(([, holder]) => holder !== versionId)) }
 }
 
-/** Attaches a label, and with AWSCURRENT moves what the service moves along. */
+/** Attaches a label. With AWSCURRENT, it moves the other labels that the service moves. */
 export function withLabel(state: SecretState, label: string, versionId: string): SecretState {
   const labels = new Map(state.labels)
   const holder = labels.get(label)
   if (label === 'AWSCURRENT' && holder !== undefined && holder !== versionId) {
     labels.set('AWSPREVIOUS', holder)
-    // As recorded from the service: AWSPENDING stays on the version that becomes current, and goes when AWSCURRENT leaves that version.
-    // The user guide has it go at once (rotation functions, finishSecret).
+    // As recorded from the service: AWSPENDING stays on the version that becomes current, and is removed when AWSCURRENT leaves that
+    // version. According to the user guide it is removed at once (rotation functions, finishSecret).
     if (labels.get('AWSPENDING') === holder) labels.delete('AWSPENDING')
   }
   labels.set(label, versionId)
@@ -55,7 +55,7 @@ export function withLabel(state: SecretState, label: string, versionId: string):
   return { ...state, labels }
 }
 
-/** Takes a label off the version that has it. */
+/** Removes a label from the version that has it. */
 export function withoutLabel(state: SecretState, label: string): SecretState {
   const labels = new Map(state.labels)
   labels.delete(label)
@@ -72,12 +72,12 @@ export function labelledVersion(state: SecretState, label: string): SecretVersio
   return state.versions.get(state.labels.get(label) ?? '')
 }
 
-/** Whether a version is more than the beginning of a rotation. */
+/** Whether a version has a value, unlike the empty one that a rotation starts with. */
 export function hasValue(version: SecretVersion): boolean {
   return version.string !== undefined || version.binary !== undefined
 }
 
-/** Whether two versions hold the same text or the same bytes. */
+/** Whether two versions have the same text or the same bytes. */
 export function sameValue(
   left: Pick<SecretVersion, 'string' | 'binary'>,
   right: Pick<SecretVersion, 'string' | 'binary'>,

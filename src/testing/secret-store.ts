@@ -9,12 +9,12 @@ export interface StoredSecret {
   readonly createdMs: number
   changedMs: number
   accessedMs?: number
-  /** The same of each version that was read. */
+  /** The access time of each version that was read. */
   readonly versionsAccessedMs: Map<string, number>
   description?: string
   kmsKeyId?: string
   tags: readonly { Key: string; Value: string }[]
-  /** When a scheduled deletion was asked for, and when it is carried out. */
+  /** When a scheduled deletion was requested, and when it is carried out. */
   deletion?: { askedMs: number; dueMs: number }
   rotation?: { enabled: boolean; lambdaArn: string; rules?: object; lastMs?: number }
   state: SecretState
@@ -22,18 +22,18 @@ export interface StoredSecret {
   before?: SecretState
 }
 
-/** Whose secrets a store keeps, and whom it tells. */
+/** The options of a store. */
 export interface SecretStoreOptions {
   region: string
   accountId: string
   now: () => number
-  /** A staging label was attached to a version. */
+  /** Called when a staging label was attached to a version. */
   onLabel: (secret: StoredSecret, label: string, versionId: string) => void
 }
 
 const suffixAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** A partial ARN that ends like a full one is read as a full one, as the service does. */
+/** A partial ARN that ends like a full one is read as a full one, as in the service. */
 const suffixForm = /-[A-Za-z0-9]{6}$/
 
 /** Keeps the secrets of one account and Region. */
@@ -61,7 +61,7 @@ export class SecretStore {
     return this.#secrets.get(secretId.slice(prefix.length))
   }
 
-  /** The secret, also one scheduled for deletion. */
+  /** The secret, even if it is scheduled for deletion. */
   require(secretId: string): StoredSecret {
     const secret = this.find(secretId)
     if (secret === undefined) throw secretNotFound()
@@ -90,7 +90,7 @@ export class SecretStore {
     this.#secrets.delete(secret.name)
   }
 
-  /** Gives a secret its next state and tells which labels were attached. */
+  /** Sets the next state of a secret and reports the labels that were attached. */
   change(secret: StoredSecret, next: SecretState): void {
     const last = secret.state
     secret.state = next
@@ -102,7 +102,7 @@ export class SecretStore {
     }
   }
 
-  /** The same ids in every run, so that a test's output can be compared. */
+  /** The ids are the same in every run, so that the output of tests can be compared. */
   nextVersionId(): string {
     this.#versionsMade += 1
     const digest = createHash('sha256').update(`version ${this.#versionsMade}`).digest('hex')

@@ -7,7 +7,7 @@ const serverFaults: Readonly<Record<string, number>> = {
   ServiceUnavailableException: 503,
 }
 
-/** An exception of Secrets Manager, shaped as the SDK throws it: told apart by `name`, with the HTTP status in `$metadata`. */
+/** An exception of Secrets Manager in the form in which the SDK throws it: identified by `name`, with the HTTP status in `$metadata`. */
 export class ServiceError extends Error {
   override readonly name: string
   readonly $fault: 'client' | 'server'
@@ -22,12 +22,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** No such secret. moto answers it with HTTP 404; the documentation has 400 for every error of the client. */
+/** The secret does not exist. moto responds with HTTP 404; the documentation lists 400 for all client errors. */
 export function secretNotFound(): ServiceError {
   return new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
 }
 
-/** The secret is there, the version is not. */
+/** The secret exists, the version does not. */
 export function valueNotFound(by: 'staging label' | 'VersionId', wanted: string): ServiceError {
   return new ServiceError(
     'ResourceNotFoundException',
@@ -40,22 +40,22 @@ export function markedForDeletion(): ServiceError {
   return invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
 }
 
-/** Not in this state of the secret. */
+/** The request is invalid in this state of the secret. */
 export function invalidRequest(message: string): ServiceError {
   return new ServiceError('InvalidRequestException', message)
 }
 
-/** Not with these parameters. */
+/** The parameters are invalid. */
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterException', message)
 }
 
-/** There is one already, and it is not the same. */
+/** The resource exists already and is different. */
 export function alreadyExists(message: string): ServiceError {
   return new ServiceError('ResourceExistsException', message)
 }
 
-/** No secret can have this name; so says every operation that takes one. */
+/** No secret can have this name. Thrown by every operation with a name. */
 export function invalidName(): ServiceError {
   return new ServiceError(
     'ValidationException',
@@ -63,7 +63,7 @@ export function invalidName(): ServiceError {
   )
 }
 
-/** The constraint of a parameter is broken. The value stays out of the message: it may be the secret. */
+/** A parameter violates a constraint. Its value is not in the message, because it may be the secret. */
 export function invalidMember(member: string, constraint: string): ServiceError {
   const wireName = member.charAt(0).toLowerCase() + member.slice(1)
   return new ServiceError(

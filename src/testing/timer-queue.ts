@@ -1,14 +1,14 @@
-/** Something that is to happen at a moment. */
+/** A function to call at a given time. */
 export interface Timer {
   readonly run: () => void
   readonly dueMs: number
-  /** Orders timers of one moment: the one set first has the lowest. */
+  /** The order of timers that are due at the same time: the one set first has the lowest. */
   readonly turn: number
-  /** Where it stands in its queue; -1 once it has left it. */
+  /** Its index in the heap; -1 once it was removed. */
   place: number
 }
 
-/** Timers by their due times, as a binary heap: a simulation of many instances has hundreds of thousands of them. */
+/** Timers by due time, in a binary heap: a simulation of many instances has hundreds of thousands of them. */
 export class TimerQueue {
   readonly #heap: Timer[] = []
   #turns = 0
@@ -17,7 +17,7 @@ export class TimerQueue {
     return this.#heap.length
   }
 
-  /** The earliest; of two at the same moment, the one added first. */
+  /** The earliest timer; of two that are due at the same time, the one added first. */
   get next(): Timer | undefined {
     return this.#heap[0]
   }
@@ -30,7 +30,7 @@ export class TimerQueue {
     return timer
   }
 
-  /** Takes a timer out, if it is still in. */
+  /** Removes a timer if it is still in the queue. */
   remove(timer: Timer): void {
     if (timer.place < 0) return
     const last = this.#heap.pop()
@@ -60,7 +60,7 @@ export class TimerQueue {
     }
   }
 
-  /** The earlier one of the two below. */
+  /** The earlier one of the two children. */
   #firstChild({ place }: Timer): Timer | undefined {
     const left = this.#heap[2 * place + 1]
     const right = this.#heap[2 * place + 2]

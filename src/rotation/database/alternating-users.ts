@@ -21,7 +21,7 @@ export function alternateOf(
   })
 }
 
-/** Makes the pending user, with what the current one may do, logged in as the master; false if that was done already. */
+/** As the master, creates or updates the pending user with the rights of the current one; false if that was already done. */
 export async function setAlternatingUsers(
   database: Database,
   context: RotationContext & WithCurrent & WithPending,
@@ -50,7 +50,8 @@ export async function setAlternatingUsers(
       failure: `Unable to provide user ${username} like ${current.login.username}`,
       async work(master, { account, accountOf }) {
         const isDone = async (): Promise<boolean> => (await accountOf(pending.login)) !== undefined
-        // Not before the master is in: attempts that fail without it must not add up to a lock of the other user, whom AWSPREVIOUS opens.
+        // Only after the master has logged in: attempts that fail without it must not add up to a lock of the other user, which AWSPREVIOUS
+        // opens.
         changes = !(await isDone())
         if (!changes) return
         await master.provideUser({
@@ -70,7 +71,7 @@ export async function setAlternatingUsers(
   return changes
 }
 
-/** The account of the version before, if that is a login of the user and opens the database still. */
+/** The account of the previous version, if that is a login of the user and still opens the database. */
 async function accountBefore(
   { username, host }: Login,
   previous: string | undefined,

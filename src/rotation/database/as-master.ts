@@ -3,29 +3,30 @@ import type { Login, Session } from './database.js'
 import { accountOf, inSession, logIn, proveLogin } from './log-in.js'
 import { type MasterSearch, readMasterLogin } from './master.js'
 
-/** What the master is to do. */
+/** Work for the master. */
 export interface MasterWork {
   masterarn: string
-  /** The users that it concerns. */
+  /** The users that the work is about. */
   users: readonly string[]
-  /** What is said if it fails. */
+  /** The message if it fails. */
   failure: string
   work(master: Session, proofs: MasterProofs): Promise<void>
 }
 
-/** What was proven where the master goes. */
+/** What was proven at the address where the master logs in. */
 interface MasterProofs {
-  /** The account that the current user's login ends up at, in the server's own words. */
+  /** The account that the current user's login ends up at, as the server names it. */
   account: string
-  /** The account that another login of the secret's ends up at there; undefined if it does not work. */
+  /** The account that another login of the secret ends up at there; undefined if it does not work. */
   accountOf(login: Login): Promise<string | undefined>
 }
 
 /**
  * Works as the master of the database, on behalf of the user whose credentials are current.
  *
- * Who can change that user's secret but not log in by it must get nothing done by the master: the current credentials have to work. Where
- * the master goes, because at another port they might be somebody's who takes any.
+ * The current credentials must work: otherwise anyone who can change that user's secret, but not log in with it, could use the master's
+ * rights. They must work at the address where the master logs in, because a server at another port might be somebody else's and accept any
+ * credentials.
  */
 export async function workAsMaster({ masterarn, users, failure, work }: MasterWork, search: MasterSearch): Promise<void> {
   const { database, context, current } = search

@@ -37,7 +37,7 @@ export function databaseEngine(database: Database, options: Pick<DatabaseEngineO
   }
 }
 
-/** In the words of AWS's templates. */
+/** With the wording of AWS's templates. */
 function pendingFailure(secretId: string): string {
   return `Unable to log into database with pending secret of secret ARN ${secretId}`
 }

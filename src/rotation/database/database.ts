@@ -2,7 +2,7 @@ import { aFunction, anything, checkOptions, type OptionRule, type OptionRules } 
 import type { ErrorKind } from '../../pools/error-kind.js'
 import type { RotationContext } from '../engine.js'
 
-/** Where and as whom to log in. */
+/** The address and the credentials of a login. */
 export interface Login {
   host: string
   port: number
@@ -13,83 +13,85 @@ export interface Login {
   tls: boolean
 }
 
-/** A user that is to be there with a password, and with all that another one may do. */
+/** A user that must exist, with a password and with everything that another user may do. */
 export interface ProvidedUser {
   username: string
   password: string
   /** The user that works now. */
   like: string
-  /** Its account, as `Session.account` told it. */
+  /** Its account, as returned by `Session.account`. */
   likeAccount: string
   /**
-   * Whether the user is the first of the pair, whom the second works like: nothing but its password changes then, since what it has and how
-   * it is limited is up to its administrator.
+   * Whether the user is the first of the pair, as which the second works. Then only its password changes, since its rights and limits are
+   * up to its administrator.
    */
   isFirst: boolean
   /**
-   * The account that the login of AWSPREVIOUS ends up at, if it is one of the user and works: then it has been the other of this pair. Else,
-   * if there is such a user, it may be somebody else's whose name only looks like it, and must not be given to who has the secret.
+   * The account that the login of AWSPREVIOUS ends up at, if that is one of this user and works: then it has been the other user of this
+   * pair. Otherwise an existing user may be somebody else's with a similar name, and must not be given to those who can read the secret.
    */
   provenAccount: string | undefined
-  /** Whether the user can log in with the password by now: the same step may run twice at once, and the other one be done. */
+  /** Whether the user can already log in with the password: the same step may run twice at once, and the other one may have finished. */
   isDone(): Promise<boolean>
   log: RotationContext['log']
 }
 
-/** Works as the master, on the account that the user's login ends up at where the master goes. */
+/** Works as the master, on the account that the user's login ends up at where the master logs in. */
 export type AsMaster = (work: (master: Session, account: string) => Promise<void>) => Promise<void>
 
-/** What a session needs to know to change its own password. */
+/** What a session needs to change its own password. */
 export interface OwnPasswordChange {
-  /** What this login was made with. */
+  /** The password of this login. */
   current: string
   log: RotationContext['log']
   /** For what a user may not do to itself; undefined if the secret names no master. */
   asMaster: AsMaster | undefined
-  /** Whether a version's password opens the account that is neither the one of this login nor the new one. */
+  /** Whether the account also opens with a version's password that is neither the one of this login nor the new one. */
   opensByOlder(): Promise<boolean>
 }
 
 /** A login that has succeeded. */
 export interface Session {
-  /** Proves that the session works; resolves with its account in the server's own words. */
+  /** Proves that the session works; resolves with its account, as the server names it. */
   account(): Promise<string>
   changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
-  /** Completes a change of the own password that may have been cut off; this login was made with the new one. */
+  /** Completes a change of the own password that may have been interrupted; this login was made with the new password. */
   completeOwnChange?(password: string, change: OwnPasswordChange): Promise<void>
-  /** Gives an account these passwords, each of which opens it: a new one, and perhaps one that it has. */
+  /** Sets the passwords of an account, each of which then opens it: a new one, and possibly one that it already has. */
   identify?(account: string, passwords: readonly [password: string, ...older: string[]]): Promise<void>
-  /** Ends the password that an account keeps beside its first one, once that was changed. Nothing is changed if it may not. */
+  /** Ends the second password of an account once the first was changed. Nothing is changed if the session may not do that. */
   endOldPassword?(account: string, change: () => Promise<void>): Promise<void>
-  /** Makes or completes a user. Its password comes last: whoever can log in by it finds everything done. */
+  /** Creates or completes a user. The password is set last: when a login with it works, everything is done. */
   provideUser(user: ProvidedUser): Promise<void>
   close(): Promise<void>
 }
 
-/** A kind of database, as the strategies see it. What its functions throw is the driver's own. */
+/** A kind of database, as the strategies use it. Its functions throw the driver's own errors. */
 export interface Database {
-  /** What the secret's `engine` may be, the usual name first. */
+  /** The allowed values of the secret's `engine`, the usual name first. */
   readonly engines: readonly string[]
   readonly defaultPort: number
-  /** How many bytes a user's name may have. */
+  /** The maximum length of a user name in bytes. */
   readonly longestUsername: number
   connect(login: Login): Promise<Session>
   /** What an error of the driver means for a login. */
   kindOf(error: unknown): ErrorKind
 }
 
-/** What `postgres()` and `mysql()` have in common. */
+/** The options that `postgres()` and `mysql()` share. */
 export interface DatabaseEngineOptions {
   /**
-   * The certificates to trust, as PEM text, in place of Node's own. RDS has its own authority: pass the text of its
+   * The certificate authorities to trust, as PEM text, instead of Node's own. RDS has its own authority: pass the text of its
    * `global-bundle.pem`.
+   * @default the authorities that Node trusts
    */
   ca?: string | readonly string[] | undefined
-  /** How long one attempt to log in may take. @default 5_000 */
+  /** How long one login may take, in milliseconds. @default 5_000 */
   connectTimeoutMs?: number | undefined
   /**
-   * Where the database of a master secret is that RDS manages: such a secret has only `username` and `password`. Called with the ARN
-   * of the instance or cluster from the secret's tags: `DescribeDBInstances` or `DescribeDBClusters` of RDS tells its endpoint.
+   * Returns the address of the database for a master secret that RDS manages, which has only `username` and `password`. Called with the ARN
+   * of the instance or cluster from the secret's tags; `DescribeDBInstances` or `DescribeDBClusters` of RDS return its endpoint.
+   * @default such a master secret fails the step
    *
    * @example
    * import pg from 'pg'
@@ -98,11 +100,11 @@ export interface DatabaseEngineOptions {
   locateMaster?: ((arn: string) => MasterAddress | Promise<MasterAddress>) | undefined
 }
 
-/** Where a database answers. */
+/** The address of a database. */
 export interface MasterAddress {
-  /** The host that the master logs in to. It must be that of the secret that is rotated. */
+  /** The host that the master logs in to. It must be the host of the secret that is rotated. */
   host: string
-  /** @default the usual port of the database */
+  /** The port of the database. @default the usual port of the database */
   port?: number | undefined
 }
 

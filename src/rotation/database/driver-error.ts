@@ -5,8 +5,8 @@ import { RotationRefusal, refusalError, rotationError } from '../rotation-error.
 import type { Database } from './database.js'
 
 /**
- * What the codes of servers and drivers mean, in words of ours. Theirs are never repeated: a server may quote the statement, and
- * mysql2 copies it onto the error.
+ * The meanings of the codes of servers and drivers, in our own words. Theirs are never repeated: a server may quote the statement, and
+ * mysql2 copies it to the error.
  */
 const meanings: Readonly<Record<string, string>> = {
   '08P01': 'a pooler refused the connection, for the user name, the password or another reason',
@@ -55,7 +55,7 @@ const meanings: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
 }
 
-/** What the drivers say without a code of use: mysql2 puts its own on every error of a handshake. */
+/** Messages of drivers that come without a useful code: mysql2 sets the same code for every error of a handshake. */
 const messages: readonly [RegExp, string][] = [
   [/^Hostname\/IP does not match certificate's altnames/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   [/^(self-signed certificate|unable to (get|verify))/, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
@@ -65,20 +65,20 @@ const messages: readonly [RegExp, string][] = [
   [/^Connection terminated unexpectedly$/, 'PROTOCOL_CONNECTION_LOST'],
 ]
 
-/** MariaDB's codes by their numbers, for which mysql2 has MySQL's, of other errors. */
+/** MariaDB's codes by number; for these numbers, mysql2 has MySQL's codes of other errors. */
 const mariadbCodes: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [1969, 'ER_STATEMENT_TIMEOUT'],
   [4150, 'ER_USER_IS_BLOCKED'],
   [4151, 'ER_ACCOUNT_HAS_BEEN_LOCKED'],
 ])
 
-/** Codes that are none of refused credentials in general, but may be of a user that is not complete yet. */
+/** Codes that do not generally mean rejected credentials, but may be those of a user that is not complete yet. */
 const incomplete = new Set([
-  // An entry in pg_hba.conf may be for the members of a role, of which a new user is none yet.
+  // An entry in pg_hba.conf may be for the members of a role, and a new user is not a member of any yet.
   '28000',
   '42501',
   'ER_DBACCESS_DENIED_ERROR',
-  // MariaDB asks a user that it does not know by any plugin that one of its accounts has.
+  // MariaDB challenges a user that it does not know with any plugin that one of its accounts has.
   'AUTH_SWITCH_PLUGIN_ERROR',
 ])
 
@@ -109,19 +109,19 @@ const hints: readonly [RegExp, string][] = [
   ],
 ]
 
-/** The code of what a driver threw, if it is a known one. */
+/** The code of a driver's error, if it is a known one. */
 function driverCode(thrown: unknown): string | undefined {
   const { code, errno, message } = (thrown ?? {}) as { code?: unknown; errno?: unknown; message?: unknown }
   const told = mariadbCodes.get(errno) ?? messages.find(([sign]) => sign.test(String(message)))?.[1]
   return told ?? (typeof code === 'string' && isKnown(code) ? code : undefined)
 }
 
-/** Whether the server, or a pooler in front of it, refused this user, as opposed to being out of reach or out of order. */
+/** Whether the server, or a pooler in front of it, has rejected this user, as opposed to being unreachable or out of order. */
 export function isRefused({ kindOf }: Pick<Database, 'kindOf'>, thrown: unknown): boolean {
   return isRefusal(kindOf(thrown)) || incomplete.has(driverCode(thrown) ?? '')
 }
 
-/** The error of a step from what a driver threw: with its code and its meaning, without its words. */
+/** Converts a driver's error into the error of a step: with its code and its meaning, without its text. */
 export function databaseError(message: string, secretId: string, thrown: unknown): SecretCacheError {
   if (thrown instanceof RotationRefusal) return refusalError(message, secretId, thrown)
   const code = driverCode(thrown)

@@ -1,4 +1,4 @@
-/** The code of a driver's error: SQLSTATE of PostgreSQL, a name of MySQL's and MariaDB's. */
+/** The code of a driver's error: a SQLSTATE of PostgreSQL, a name of MySQL and MariaDB. */
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code)
 }

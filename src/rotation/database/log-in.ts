@@ -3,16 +3,16 @@ import type { RotationContext } from '../engine.js'
 import type { Database, Login, Session } from './database.js'
 import { databaseError, isRefused } from './driver-error.js'
 
-/** A login that has succeeded, with the account that it ended up at, in the server's own words. */
+/** A login that has succeeded, with the account that it ended up at, as the server names it. */
 export interface Opened {
   session: Session
   account: string
 }
 
-/** A login that was tried. */
+/** The outcome of a login. */
 export type Attempt = Opened | { refusal: unknown }
 
-/** Tries to log in. Anything but a refusal ends the step: what is out of reach for one user is so for the others. */
+/** Tries to log in. Anything but a rejection ends the step: a server that is unreachable for one user is so for the others. */
 export async function tryLogin(
   database: Database,
   login: Login,
@@ -23,7 +23,7 @@ export async function tryLogin(
   let session: Session | undefined
   try {
     session = await database.connect(login)
-    // A pooler may let anybody in, and hand on the server's refusal with the first query.
+    // A pooler may accept any client, and pass on the server's rejection with the first query.
     return { session, account: await session.account() }
   } catch (error) {
     if (session !== undefined) await close(session)
@@ -51,7 +51,7 @@ export async function proveLogin(...login: Parameters<typeof logIn>): Promise<st
   return account
 }
 
-/** Works in a session and closes it, whatever comes of it. */
+/** Works in a session and closes it, whatever the outcome. */
 export async function inSession<T>(
   session: Session,
   { secretId, failure }: { secretId: string; failure: string },
@@ -66,7 +66,7 @@ export async function inSession<T>(
   }
 }
 
-/** The work is done, or has failed: how the connection ends changes neither. */
+/** The work is done or has failed: how the connection ends changes neither. */
 async function close(session: Session): Promise<void> {
   await session.close().catch(() => {})
 }

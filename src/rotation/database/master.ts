@@ -4,21 +4,21 @@ import type { Database, DatabaseEngineOptions, Login, MasterAddress } from './da
 import { parseDatabaseSecret, wantsTls } from './rotated-secret.js'
 import { isSameHost } from './same-user.js'
 
-/** The tags by which RDS says what a secret that it manages belongs to. */
+/** The tags with which RDS names the owner of a secret that it manages. */
 const ownerTags = ['aws:rds:primaryDBInstanceArn', 'aws:rds:primaryDBClusterArn']
 
 /** What is needed to find the master of a database. */
 export interface MasterSearch {
   database: Database
   context: RotationContext
-  /** The login of the user that is rotated now. */
+  /** The login of the user that is rotated. */
   current: Login
   locateMaster: DatabaseEngineOptions['locateMaster']
 }
 
 /**
- * The master's login. Address and TLS are those of its own secret, of RDS, or the engine's defaults, never of the secret that is rotated:
- * else whoever writes that one could have the master's password sent to a server of theirs, or in the clear.
+ * The master's login. Its address and TLS come from its own secret, from RDS or from the engine's defaults, never from the secret that is
+ * rotated: otherwise anyone who can write that secret could have the master's password sent to their own server, or in plaintext.
  */
 export async function readMasterLogin(
   masterarn: string,

@@ -4,19 +4,19 @@ import type { Database, Login } from './database.js'
 
 /** The secret of a database user, read for a rotation. */
 export interface RotatedSecret {
-  /** Everything that the secret holds, as it holds it. */
+  /** All fields of the secret, unchanged. */
   fields: Readonly<Record<string, unknown>>
   login: Login
   masterarn: string | undefined
 }
 
-/** Whose secret is read, and what for. */
+/** The secret that is read, and the database that it is for. */
 export interface SecretReading {
   secretId: string
   database: Pick<Database, 'engines' | 'defaultPort'>
 }
 
-/** Reads the secret of a database user. The messages are those of AWS's templates where they have one. */
+/** Reads the secret of a database user. The messages are those of AWS's templates where these have one. */
 export function readDatabaseSecret(text: string, reading: SecretReading): RotatedSecret {
   const { fields, values } = parseDatabaseSecret(text, reading)
   const { username, password, host, port = reading.database.defaultPort, dbname, masterarn } = values
@@ -24,12 +24,12 @@ export function readDatabaseSecret(text: string, reading: SecretReading): Rotate
   return { fields, login: { host, port, username, password, dbname, tls: wantsTls(fields) }, masterarn }
 }
 
-/** Whether to log in by TLS: nothing but `false` itself gives that up, though `ssl` may be text, too. */
+/** Whether to log in with TLS: only `false` itself gives it up, although `ssl` may also be text. */
 export function wantsTls(fields: Readonly<Record<string, unknown>>): boolean {
   return fields.ssl !== false
 }
 
-/** The secret's fields as they are, and as they are meant: a port may be text. */
+/** The fields of the secret, unchanged and converted: a port may be text. */
 export function parseDatabaseSecret(
   text: string,
   { secretId, database }: SecretReading,
@@ -45,7 +45,7 @@ export function parseDatabaseSecret(
     })
   }
   const result = DatabaseSecret['~standard'].validate(fields)
-  // Never a promise: the schema is our own.
+  // Never a promise, because the schema is our own.
   if ('value' in result) return { fields, values: result.value }
   const [issue] = 'issues' in result ? (result.issues ?? []) : []
   const field = String(issue?.path?.[0])
@@ -63,12 +63,12 @@ function parseObject(text: string, secretId: string): Record<string, unknown> {
   throw rotationError({ message: `The secret ${secretId} is not a JSON object.`, secretId })
 }
 
-/** The error for a field that is not there. */
+/** The error for a missing field. */
 export function missing(field: string, secretId: string): Error {
   return rotationError({ message: `${field} key is missing from secret JSON`, secretId })
 }
 
-/** A previous version that is no secret of this database is none: what matters is the current one. */
+/** A previous version that is not a secret of this database counts as none: only the current one matters. */
 export function readIfUsable(text: string | undefined, reading: SecretReading): RotatedSecret | undefined {
   try {
     return text === undefined ? undefined : readDatabaseSecret(text, reading)

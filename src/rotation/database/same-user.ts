@@ -31,8 +31,8 @@ function requireSame(
 }
 
 /**
- * The one password is changed where the current version leads. If the pending one led elsewhere, its test would fail after the change,
- * and neither version would open anything.
+ * The one password is changed at the address in the current version. If the pending version had another address, its test would fail after
+ * the change, and neither version would open anything.
  */
 export function requireSameAddress(pending: Login, current: Login, secretId: string): void {
   requireSame(pending, current, 'current', secretId)
@@ -45,8 +45,8 @@ export function requireSameAddress(pending: Login, current: Login, secretId: str
 }
 
 /**
- * AWSPENDING is a copy of what AWSCURRENT was when the rotation began, and each attempt goes on with it: it would undo what has been changed
- * meanwhile, such as a mistake that made the first attempt fail.
+ * AWSPENDING is a copy of AWSCURRENT from the start of the rotation, and each attempt continues with it. It would undo what has been
+ * changed since, such as the correction of a mistake that made the first attempt fail.
  */
 export function requireSameFields(pending: RotatedSecret, current: RotatedSecret, secretId: string): void {
   // As JSON has them: it knows no -0, which the secret may hold.
@@ -60,8 +60,8 @@ export function requireSameFields(pending: RotatedSecret, current: RotatedSecret
 }
 
 /**
- * The version before opens the database where the current one does not: then the current one must lead there, too. Else who can write the
- * secret, and not read it, would be sent the new password, or have it sent without TLS.
+ * If the previous version opens the database and the current one does not, the current one must have the same address. Otherwise anyone who
+ * can write the secret, but not read it, could have the new password sent to their server, or have it sent without TLS.
  */
 export function requireSameAddressBefore(current: Login, previous: Login, secretId: string): void {
   requireSame(current, previous, 'previous', secretId)
@@ -73,7 +73,7 @@ export function requireSameAddressBefore(current: Login, previous: Login, secret
   })
 }
 
-/** Whether what the previous version tells of a server is told of the one that the current version leads to. TLS may have come since. */
+/** Whether the current version has the address of the previous one. TLS may have been added since. */
 export function isSameAddress(current: Login, previous: Login): boolean {
   return isSameHost(current.host, previous.host) && isSamePlace(current, previous) && (current.tls || !previous.tls)
 }
@@ -82,12 +82,12 @@ function isSamePlace(one: Login, other: Login): boolean {
   return one.port === other.port && one.dbname === other.dbname
 }
 
-/** Names of hosts have no case. */
+/** Host names are case-insensitive. */
 export function isSameHost(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** As `requireSame`, for the host alone. */
+/** Like `requireSame`, for the host alone. */
 export function requireSameHost(
   pending: Pick<Login, 'host'>,
   other: Pick<Login, 'host'>,

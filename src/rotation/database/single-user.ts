@@ -6,7 +6,7 @@ import { canLogIn, inSession, tryLogin } from './log-in.js'
 import { type RotatedSecret, readDatabaseSecret, readIfUsable } from './rotated-secret.js'
 import { isSameAddress, requireSameAddress, requireSameAddressBefore, requireSameFields } from './same-user.js'
 
-/** Gives the one user the pending password, logged in as that user; false if the password is set already. */
+/** As the user itself, sets the pending password; false if it is already set. */
 export async function setSingleUser(
   database: Database,
   context: RotationContext & WithCurrent & WithPending,
@@ -69,7 +69,7 @@ export async function setSingleUser(
   return true
 }
 
-/** A rotation that was cut off by hand may have left the database at the version before the current one. */
+/** A rotation that was interrupted by hand may have left the database at the version before the current one. */
 async function logInAsPrevious(
   database: Database,
   context: RotationContext,
@@ -80,7 +80,7 @@ async function logInAsPrevious(
   const previous = readIfUsable(await context.previous(), { secretId, database })
   if (previous === undefined) return undefined
   requireSameAddressBefore(current.login, previous.login, secretId)
-  // TLS by the current version: the previous one may be from before it was switched on.
+  // TLS as in the current version: the previous one may be from before it was switched on.
   const attempt = await tryLogin(database, { ...previous.login, tls: current.login.tls }, context, failure)
   return 'session' in attempt ? { session: attempt.session, password: previous.login.password } : undefined
 }

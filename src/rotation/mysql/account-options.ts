@@ -1,11 +1,11 @@
 import { type Account, type Dialect, literal } from './dialect.js'
 
-/** A row of mysql.user, whose columns depend on the server: what an account is allowed and asks for, beside grants. */
+/** A row of mysql.user, whose columns depend on the server: the limits and requirements of an account, beside its grants. */
 export interface AccountRow extends Account {
   readonly columns: Readonly<Record<string, unknown>>
 }
 
-/** Asks for the accounts of two users, with every column that this server has. */
+/** Queries the accounts of two users, with all columns of this server. */
 export function accountsQuery(dialect: Pick<Dialect, 'accounts'>, users: readonly string[]): string {
   return `SELECT * FROM ${dialect.accounts} WHERE User IN (${users.map(literal).join(', ')})`
 }
@@ -15,7 +15,7 @@ export function accountRows(rows: readonly Readonly<Record<string, unknown>>[]):
   return rows.filter(row => row.is_role !== 'Y').map(accountRow)
 }
 
-/** An account from its row. On MariaDB the lock and the expiry are in the JSON of `Priv`. */
+/** An account from its row. On MariaDB, the lock and the expiry are in the JSON of `Priv`. */
 export function accountRow(row: Readonly<Record<string, unknown>>): AccountRow {
   const columns = row.Priv === undefined ? row : { ...row, ...lockAndExpiry(readJson(row.Priv)) }
   return { user: String(row.User), host: String(row.Host), columns }
@@ -32,8 +32,8 @@ function readJson(value: unknown): Record<string, unknown> {
 }
 
 /**
- * All that ALTER USER can say of an account but its password, so that another account gets the same. What only the other one has, it
- * loses; a lock it keeps, for an administrator may have set it.
+ * All options of an account that ALTER USER can set, except for its password, so that another account gets the same. An option that only
+ * the other account has is removed; a lock stays, because an administrator may have set it.
  */
 export function accountOptions(from: AccountRow, to: AccountRow | undefined): string {
   const { columns } = from
@@ -48,7 +48,7 @@ export function accountOptions(from: AccountRow, to: AccountRow | undefined): st
   return [...parts, ...attributes(from, to)].join(' ')
 }
 
-/** What an account asks of its clients' connections. */
+/** What an account requires of its clients' connections. */
 export function requirement(columns: Readonly<Record<string, unknown>>): string {
   const { ssl_type: type, ssl_cipher, x509_issuer, x509_subject } = columns
   if (type === 'ANY') return 'REQUIRE SSL'
@@ -61,7 +61,7 @@ export function requirement(columns: Readonly<Record<string, unknown>>): string 
     : `REQUIRE ${parts.map(([name, value]) => `${name} ${literal(value)}`).join(' AND ')}`
 }
 
-/** The limits by their columns. MariaDB alone has the last one. */
+/** The limits by column. Only MariaDB has the last one. */
 const limitNames = {
   max_questions: 'MAX_QUERIES_PER_HOUR',
   max_updates: 'MAX_UPDATES_PER_HOUR',
@@ -98,7 +98,7 @@ interface UserAttributes {
   Password_locking?: { failed_login_attempts?: number; password_lock_time_days?: number }
 }
 
-/** Said only if one of the two has any: older servers don't know the words. */
+/** Included only if one of the two has any: older servers do not know these options. */
 function attributes(from: AccountRow, to: AccountRow | undefined): string[] {
   const [wanted, had] = [readAttributes(from), to === undefined ? {} : readAttributes(to)]
   const parts: string[] = []
@@ -111,7 +111,7 @@ function attributes(from: AccountRow, to: AccountRow | undefined): string[] {
   return parts
 }
 
-/** What makes an object another one as ATTRIBUTE merges it: a key goes by null, at any depth. */
+/** The patch that turns one object into the other when ATTRIBUTE merges it: null removes a key, at any depth. */
 function mergePatch(had: Record<string, unknown>, wanted: Record<string, unknown>): Record<string, unknown> {
   const gone = Object.keys(had).filter(key => !Object.hasOwn(wanted, key))
   const patches = Object.entries(wanted).map(([key, value]) => {

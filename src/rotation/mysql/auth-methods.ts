@@ -2,26 +2,26 @@ import { RotationRefusal } from '../rotation-error.js'
 import { literal, nativeHash } from './dialect.js'
 import { withoutQuoted } from './grants.js'
 
-/** A way to log in to an account of MariaDB, which may have several. */
+/** An authentication method of a MariaDB account, which may have several. */
 export interface AuthMethod {
   plugin: string
-  /** What stands for the password, or tells the plugin whom to let in. */
+  /** The hash of the password, or the text that tells the plugin whom to accept. */
   hash: string
-  /** As ALTER USER takes it. */
+  /** In the form for ALTER USER. */
   text: string
 }
 
 const native = 'mysql_native_password'
 
-/** Asks nothing of a client over TCP, so that the next way is tried, and has no password that SET PASSWORD could change. */
+/** It requires nothing of a client over TCP, so the next method is tried, and it has no password that SET PASSWORD could change. */
 const withoutPassword = 'unix_socket'
 
-/** Of the current version, and of the one in the making: a server that tries the ways in turn lets in by either. */
+/** That of the current version and that of the new one: a server that tries the methods in turn accepts either. */
 const mostPasswords = 2
 
 const hint = `MariaDB accounts are rotated by ${native}: have an administrator give the account one password by it, and put no other way before that but ${withoutPassword}.`
 
-/** Reads what SHOW CREATE USER says. One password by mysql_native_password is told in a form of its own. */
+/** Parses the result of SHOW CREATE USER. A single password by mysql_native_password has a form of its own there. */
 export function authMethods(createUser: string): AuthMethod[] {
   const sign = ' IDENTIFIED VIA '
   const start = withoutQuoted(createUser).indexOf(sign)
@@ -39,7 +39,7 @@ export function authMethods(createUser: string): AuthMethod[] {
 
 const escaped: Readonly<Record<string, string>> = { n: '\n', r: '\r', 0: '\0', Z: '\x1a' }
 
-/** MariaDB escapes with backslashes here even where the session's literals have none. */
+/** MariaDB escapes with backslashes here, even if the session's literals have none. */
 function unquoted(text: string): string {
   return text
     .slice(1, -1)
@@ -47,15 +47,15 @@ function unquoted(text: string): string {
     .replace(/\\(.)/gs, (_, character: string) => escaped[character] ?? character)
 }
 
-/** Says of all ways but the passwords that they are there; undefined if there are none. */
+/** The names of all methods that are not passwords; undefined if there are none. */
 export function namesOfOthers(methods: readonly AuthMethod[]): string | undefined {
   const names = methods.filter(({ plugin }) => plugin !== native).map(({ plugin }) => plugin)
   return names.length > 0 && methods.length > 1 ? names.join(' and ') : undefined
 }
 
 /**
- * Refuses an account that has let in by something else than a password which a rotation could change: each of them has two passwords at
- * most, of which this login has used one. The other is that of the version before, or of a rotation that was given up.
+ * Refuses an account that was opened by something other than a password which a rotation could change. An account has at most two
+ * passwords, and this login has used one of them. The other is that of the previous version, or of a rotation that was given up.
  */
 export function requireOwnPassword(methods: readonly AuthMethod[], current: string): void {
   if (methods.length === 1) return
@@ -72,7 +72,7 @@ export function hasOlderPassword(methods: readonly AuthMethod[]): boolean {
   return passwordsOf(methods).length > 1
 }
 
-/** The ways of an account with these passwords in the place of those that it has, for ALTER USER. */
+/** The methods of an account with these passwords in place of those that it has, for ALTER USER. */
 export function identifiedBy(methods: readonly AuthMethod[], passwords: readonly string[]): string {
   const [first] = passwordsOf(methods)
   const texts = methods.flatMap(method => {
@@ -82,7 +82,7 @@ export function identifiedBy(methods: readonly AuthMethod[], passwords: readonly
   return `IDENTIFIED VIA ${texts.join(' OR ')}`
 }
 
-/** Refuses an account of which no password, or one of many, could be meant by a change. */
+/** Refuses an account that has no password to change, or more than one that a change could mean. */
 export function requireSettable(methods: readonly AuthMethod[]): void {
   if (isFirstWay(methods)) return
   const names = methods.map(({ plugin }) => plugin).join(' or ')
@@ -90,15 +90,15 @@ export function requireSettable(methods: readonly AuthMethod[]): void {
 }
 
 /**
- * What gives an account of several ways another password and leaves the ways that are none as they are, for ALTER USER; undefined if
- * there is one way, for which SET PASSWORD is enough.
+ * The change that gives an account with several methods a new password and keeps its other methods, for ALTER USER; undefined if there is
+ * only one method, for which SET PASSWORD is enough.
  */
 export function identifiedAnew(methods: readonly AuthMethod[], password: string): string | undefined {
   requireSettable(methods)
   return methods.length === 1 ? undefined : identifiedBy(methods, [password])
 }
 
-/** Whether a password is what the server asks for first: SET PASSWORD changes the first way that has any. */
+/** Whether a password is what the server asks for first: SET PASSWORD changes the first method that has one. */
 function isFirstWay(methods: readonly AuthMethod[]): boolean {
   const first = methods.find(({ plugin }) => plugin !== withoutPassword)
   return first?.plugin === native && passwordsOf(methods).length <= mostPasswords

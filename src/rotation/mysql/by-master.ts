@@ -3,8 +3,9 @@ import type { AsMaster } from '../database/database.js'
 import { isDenial } from './denials.js'
 
 /**
- * Has the master do what the user may not. Returns why nobody may, if that is so: the secret names no master, the function may not read
- * its secret, or it lacks the privilege, too. All else may pass, and rejects: the step is repeated.
+ * Uses the master for work that the user may not do. Returns the reason if nobody may do it: the secret names no master, the function may
+ * not read the master's secret, or the master lacks the privilege too. Any other failure may be transient, and rejects: the step is
+ * repeated.
  */
 export async function byMaster(asMaster: AsMaster | undefined, work: Parameters<AsMaster>[0]): Promise<string | undefined> {
   if (asMaster === undefined) return 'the secret names no master (masterarn)'

@@ -13,23 +13,23 @@ export interface MasterConnection {
   run: Run
 }
 
-/** Whose grants are copied to whom. */
+/** The account whose grants are copied, and the one that gets them. */
 export interface GrantCopy {
   from: Account
   to: Account
   log: RotationContext['log']
 }
 
-/** Asks for what an account has. */
+/** Reads the grants of an account. */
 export async function grantsOf({ rows }: Pick<MasterConnection, 'rows'>, account: Account): Promise<Grant[]> {
   const lines = await rows<Record<string, string>>(`SHOW GRANTS FOR ${accountName(account)}`)
   return lines.map(line => readGrant(Object.values(line)[0] ?? '', account))
 }
 
 /**
- * Gives an account the grants of another one that it lacks, and the partial revokes. Returns the statements that the master was denied.
+ * Gives an account the grants of another one that it lacks, and the partial revokes. Returns the grants that the master was denied.
  *
- * What the account has is not given to it again: a global privilege that is given once more comes without the restrictions that it had.
+ * Existing grants of the account are not repeated: a global privilege that is granted again loses its restrictions.
  */
 export async function copyGrants(connection: MasterConnection, copy: GrantCopy): Promise<string[]> {
   const { from, to } = copy
@@ -40,13 +40,13 @@ export async function copyGrants(connection: MasterConnection, copy: GrantCopy):
     const outcome = await tryGrant(connection, grantStatement(grant, to) + more)
     if (outcome === 'denied') denied.push(grantText(grant))
     else if (outcome === 'gone' && grant.items.length === 1) gone.push(grant)
-    // One of its columns is not there: the others are given by themselves.
+    // One of its columns does not exist: the others are granted one by one.
     else if (outcome === 'gone') for (const item of grant.items) await give({ ...grant, items: [item] }, more)
   }
 
   const had = await grantsOf(connection, to)
   const lacking = grantsBeyond(wanted, had).filter(({ verb }) => verb !== 'REVOKE')
-  // Together with the restrictions that the other account has of it: an account that is in use must not be without them for a moment.
+  // Together with the other account's restrictions on it: an account that is in use must not be without them for a moment.
   const restricted = restrictionsOn(wanted, wanted).length > 0 ? ` AS ${accountName(from)}` : ''
   for (const grant of lacking) await give(grant, isGlobal(grant) ? restricted : '')
   if (!wanted.some(isDefaultRole)) for (const grant of had.filter(isDefaultRole)) await give({ ...grant, items: ['NONE'] })
@@ -66,13 +66,13 @@ function isDefaultRole({ verb }: Grant): boolean {
   return verb === 'SET DEFAULT ROLE'
 }
 
-/** The restrictions of one account's global privileges that another one lacks, and those that it alone has. */
+/** The restrictions on one account's global privileges that the other lacks, and those that only the other has. */
 function restrictionsBetween(wanted: readonly Grant[], had: readonly Grant[]): { put: Grant[]; lift: Grant[] } {
   const [put, lift] = [restrictionsOn(wanted, wanted), restrictionsOn(had, wanted)]
   return { put: grantsBeyond(put, had), lift: grantsBeyond(lift, put) }
 }
 
-/** The server has the last word on what an account has: the master's own restrictions are put on whatever it gives. */
+/** The server decides what an account has: the master's own restrictions apply to everything that it grants. */
 function requireAlike(wanted: readonly Grant[], had: readonly Grant[], gone: readonly Grant[]): void {
   const { put, lift } = restrictionsBetween(wanted, had)
   const lacking = grantsBeyond(grantsBeyond(wanted, had), gone).filter(({ verb }) => verb === 'GRANT')
@@ -83,17 +83,17 @@ function requireAlike(wanted: readonly Grant[], had: readonly Grant[], gone: rea
   )
 }
 
-/** What the account may do and another one may not: its own grants, and what only the other one is restricted in. */
+/** What the account may do and the other may not: its own grants, and privileges that are restricted only for the other one. */
 export function rightsBeyond(own: readonly Grant[], others: readonly Grant[]): string[] {
   const granted = grantsBeyond(own, others).filter(({ verb }) => verb === 'GRANT')
   const unrestricted = grantsBeyond(restrictionsOn(others, own), own)
   return [...granted, ...unrestricted].map(grantText)
 }
 
-/** What came of a grant. */
+/** The outcome of a grant. */
 type Outcome = 'given' | 'denied' | 'gone'
 
-/** Gives it, if the master may and what it is on is there. */
+/** Runs a grant, if the master may and its object exists. */
 export async function tryGrant({ run }: MasterConnection, statement: string): Promise<Outcome> {
   try {
     await run(statement)
@@ -105,5 +105,5 @@ export async function tryGrant({ run }: MasterConnection, statement: string): Pr
   }
 }
 
-/** The codes by which a server says that what a grant is on is not there: a grant may outlive it. */
+/** The codes for a grant on an object that does not exist: a grant may outlive its object. */
 const absences = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_SP_DOES_NOT_EXIST', 'ER_VIEW_INVALID'])

@@ -1,7 +1,7 @@
 import type { MasterConnection } from './copy-grants.js'
 import { type Account, literal, parseAccount } from './dialect.js'
 
-/** What somebody has made. */
+/** An object that somebody has created. */
 export interface Definition {
   /** Such as `PROCEDURE`. */
   kind: string
@@ -11,11 +11,11 @@ export interface Definition {
 
 interface DefinitionRow extends Definition {
   definer: string
-  /** By whose rights it works. */
+  /** Whose rights it uses. */
   security: string
 }
 
-/** A view that tells definitions: what its columns are called, or what stands in the place of one. */
+/** A view that lists definitions: the names of its columns, or an expression in place of one. */
 interface View {
   view: string
   kind: string
@@ -34,7 +34,7 @@ const routines: View = {
   security: 'SECURITY_TYPE',
 }
 
-/** What works with the rights of its definer, always or if it says so. */
+/** Objects that use the rights of their definer, always or if they say so. */
 const works: readonly View[] = [
   routines,
   { ...routines, view: 'VIEWS', kind: "'VIEW'", schema: 'TABLE_SCHEMA', name: 'TABLE_NAME' },
@@ -42,9 +42,9 @@ const works: readonly View[] = [
   { ...routines, view: 'EVENTS', kind: "'EVENT'", schema: 'EVENT_SCHEMA', name: 'EVENT_NAME', security: "'DEFINER'" },
 ]
 
-/** What a server gives the maker rights to. */
+/** Objects to which a server grants their creator rights. */
 const made: Readonly<Record<'ROUTINE' | 'LIBRARY', View>> = {
-  // SHOW GRANTS has the names in lower case: of every letter as the server, not JavaScript, sees it.
+  // SHOW GRANTS has the names in lower case, as the server, not JavaScript, converts each letter.
   ROUTINE: { ...routines, name: 'LOWER(ROUTINE_NAME)' },
   LIBRARY: {
     view: 'LIBRARIES',
@@ -56,16 +56,16 @@ const made: Readonly<Record<'ROUTINE' | 'LIBRARY', View>> = {
   },
 }
 
-/** The routines or libraries that an account has made, as far as the master may see them, named as in SHOW GRANTS. */
+/** The routines or libraries that an account has created, as far as the master may see them, named as in SHOW GRANTS. */
 export async function madeBy(connection: MasterConnection, account: Account, kind: keyof typeof made): Promise<Definition[]> {
   const found = await definitionsBy(connection, account, made[kind])
   return found.filter(({ definer }) => definer === `${account.user}@${account.host}`)
 }
 
 /**
- * What works with the rights of an account, whoever calls it, as far as the master may see it. A definer without an account works as that
- * account of its name that would let it in from its host: whatever has the name as its definer counts, but for what is that of another account
- * that is there.
+ * The objects that use the rights of an account, whoever calls them, as far as the master may see them. A definer without an account uses
+ * the rights of the account of its name that would accept a login from its host. So every object whose definer has the name counts, except
+ * those of another account that exists.
  */
 export async function definitionsOf(
   connection: MasterConnection,
@@ -81,7 +81,7 @@ export async function definitionsOf(
   })
 }
 
-/** Whose definer has the name of an account, or, as the views compare names without regard to case, almost. */
+/** Objects whose definer has the name of an account, or almost, because the views compare names without regard to case. */
 async function definitionsBy(
   { rows }: MasterConnection,
   { user }: Account,

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto'
 
 /** What differs between MySQL and MariaDB. */
 export interface Dialect {
-  /** The literal that SET PASSWORD takes. */
+  /** The literal for SET PASSWORD. */
   password(password: string): string
-  /** How an account is made to have that password from the start, on MySQL by a plugin. */
+  /** The clause that gives an account that password, on MySQL with a plugin. */
   identified(password: string, plugin: unknown): string
-  /** The table, or tables, that say of an account what is beside its grants. */
+  /** The table, or tables, with the options of accounts. */
   accounts: string
   /** Whether an account may have two passwords: MySQL since 8.0.14. */
   keepsOldPassword?: boolean
-  /** Whether an account may have several ways to log in. */
+  /** Whether an account may have several authentication methods. */
   isMariadb?: boolean
-  /** Asks for the roles that are active at login; undefined where SHOW GRANTS tells them. */
+  /** Queries the roles that are active at login; undefined where SHOW GRANTS contains them. */
   defaultRoles?(account: Account): string
-  /** Asks who has been given an account as a role; undefined where accounts are none. */
+  /** Queries the accounts that have an account as a role; undefined where accounts cannot be roles. */
   roleHolders?(account: Account): string
 }
 
-/** MySQL 5.7 and newer takes the password itself, and keeps it out of its logs. */
+/** MySQL 5.7 and newer accepts the password itself, and keeps it out of its logs. */
 const mysqlDialect: Dialect = {
   accounts: 'mysql.user',
   password: literal,
@@ -29,16 +29,16 @@ const mysqlDialect: Dialect = {
     `SELECT TO_USER AS user, TO_HOST AS host FROM mysql.role_edges WHERE FROM_USER = ${literal(user)} AND FROM_HOST = ${literal(host)}`,
 }
 
-/** MariaDB writes statements to its logs as they came, but takes the hash in the place of the password. */
+/** MariaDB writes statements to its logs unchanged, but accepts the hash in place of the password. */
 const mariadbDialect: Dialect = {
   isMariadb: true,
-  // The view leaves out the lock and the expiry.
+  // The view mysql.user lacks the lock and the expiry.
   accounts: 'mysql.user JOIN mysql.global_priv USING (Host, User)',
   password: password => literal(nativeHash(password)),
   identified: password => `IDENTIFIED BY PASSWORD ${literal(nativeHash(password))}`,
 }
 
-/** The dialect of a server by its VERSION(): MariaDB says its name, MySQL only its number. */
+/** The dialect of a server by its VERSION(): MariaDB includes its name, MySQL has only the number. */
 export function dialectOf(version: string): Dialect {
   if (/mariadb/i.test(version)) return mariadbDialect
   const { defaultRoles, roleHolders, ...withoutRoles } = mysqlDialect
@@ -46,7 +46,7 @@ export function dialectOf(version: string): Dialect {
   return { ...(/^[0-7]\./.test(version) ? withoutRoles : mysqlDialect), keepsOldPassword }
 }
 
-/** Aurora's version 3 may tell no third number; it is newer. */
+/** Aurora version 3 may have no third number; it is newer. */
 function isSince8014(version: string): boolean {
   const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []
   return Number(major) > 8 || (Number(major) === 8 && (Number(minor) > 0 || Number(patch ?? 14) >= 14))
@@ -58,23 +58,23 @@ export function nativeHash(password: string): string {
   return `*${sha1(sha1(password)).toString('hex').toUpperCase()}`
 }
 
-/** Quotes a text. Holds in sessions with NO_BACKSLASH_ESCAPES: elsewhere a backslash would need doubling, too. */
+/** Quotes a text for sessions with NO_BACKSLASH_ESCAPES: in others, a backslash would have to be doubled too. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** An account: who, and from where. */
+/** An account: a user and the host that it connects from. */
 export interface Account {
   user: string
   host: string
 }
 
-/** Writes an account. Backticks mean the same in every sql_mode. */
+/** Quotes the name of an account. Backticks mean the same in every sql_mode. */
 export function accountName({ user, host }: Account): string {
   return `${quotedName(user)}@${quotedName(host)}`
 }
 
-/** Reads what CURRENT_USER() says: the host is behind the last @. */
+/** Parses the result of CURRENT_USER(): the host is after the last @. */
 export function parseAccount(text: string): Account {
   const at = text.lastIndexOf('@')
   return { user: text.slice(0, at), host: text.slice(at + 1) }

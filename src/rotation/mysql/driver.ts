@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream'
 
-/** The driver `mysql2/promise`, as far as it is called. */
+/** The driver `mysql2/promise`: the part of it that is used. */
 export interface MysqlDriver {
   /** Connects and logs in. */
   createConnection(config: MysqlConnectionConfig): Promise<MysqlConnection>
 }
 
-/** What a connection of mysql2 is made with. */
+/** The options of a mysql2 connection. */
 export interface MysqlConnectionConfig {
-  /** Where the server answers. */
+  /** The host of the server. */
   host: string
   /** The port of the server. */
   port: number
@@ -20,15 +20,15 @@ export interface MysqlConnectionConfig {
   database?: string
   /** How long connecting may take, in milliseconds. */
   connectTimeout: number
-  /** Opens the connection in the driver's place. */
+  /** Opens the connection instead of the driver. */
   stream?: () => Duplex
   /** TLS, with the certificate and the name in it checked. Without it the connection is not encrypted. */
   ssl?: { rejectUnauthorized: true; verifyIdentity: true; ca?: string[] }
 }
 
-/** A connection of mysql2, as far as it is called. */
+/** A mysql2 connection: the methods that are used. */
 export interface MysqlConnection {
-  /** Runs one statement; resolves with its rows, and their fields. */
+  /** Runs one statement; resolves with its rows and their fields. */
   query(sql: string): Promise<[unknown, unknown]>
   /** Says goodbye to the server and closes the connection. */
   end(): Promise<void>

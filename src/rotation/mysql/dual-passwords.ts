@@ -6,7 +6,7 @@ import { byMaster } from './by-master.js'
 import { isDenial } from './denials.js'
 import { accountName, literal, parseAccount } from './dialect.js'
 
-/** Runs a statement whose answer nobody reads. */
+/** Runs a statement whose result is not needed. */
 export type Run = (sql: string) => Promise<unknown>
 
 /** A change of the password of the account that is logged in. */
@@ -14,7 +14,7 @@ export interface OwnChange extends OwnPasswordChange {
   password: string
 }
 
-/** A password is not what the policy of the server asks for. */
+/** The code for a password that violates the server's policy. */
 const policy = 'ER_NOT_VALID_PASSWORD'
 
 const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
@@ -23,12 +23,12 @@ const lacks = 'the user lacks the privilege APPLICATION_PASSWORD_ADMIN'
 export type Lost = string | undefined
 
 /**
- * Sets a new password and keeps the current one beside it, as MySQL 8.0.14 and newer can. Returns why it could not keep it. A user without
- * the privilege changes the first password alone, and an older one beside it goes on working: so the master is to keep the current one in
- * its place, if the secret names one.
+ * Sets a new password and keeps the current one beside it, which MySQL 8.0.14 and newer can do. Returns why the current one was not kept. A
+ * user without the privilege can only change the first password, and an older second one keeps working. So if the secret names a master,
+ * the master keeps the current password in place of the older one.
  *
- * An account has two passwords at most, and RETAIN keeps the first one, whichever that is: repeated, it would end the current one. REPLACE
- * guards against that, for it accepts nothing but the first password.
+ * An account has at most two passwords, and RETAIN keeps the first one, whichever that is: if it is repeated, it ends the current one.
+ * REPLACE prevents that, because it accepts only the first password.
  */
 export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Lost> {
   try {
@@ -48,22 +48,22 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   return lacks
 }
 
-/** As the master: sets a new password of an account and keeps the current one beside it, in the place of any other. */
+/** As the master: sets a new password of an account and keeps the current one beside it, in place of any other. */
 export async function retainOf(run: Run, account: string, password: string, current: string): Promise<void> {
   const alter = `ALTER USER ${accountName(parseAccount(account))} IDENTIFIED BY`
   try {
-    // After a rotation that was given up it is the second one, and RETAIN keeps the first.
+    // After a rotation that was given up, the current password is the second one, and RETAIN keeps the first.
     await run(`${alter} ${literal(current)}`)
   } catch (error) {
-    // It is the first one already, or was so a short while ago; or it was set before the server had its policy.
+    // It is already the first one, or was so recently, or it was set before the server had its policy.
     if (!hasCode(error, 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY', policy)) throw error
   }
   await run(`${alter} ${literal(password)} RETAIN CURRENT PASSWORD`)
 }
 
 /**
- * Sets a new password and ends every older one. Who is to end it is settled before anything is changed: a password that has leaked and goes
- * on working must not look like success.
+ * Sets a new password and ends every older one. Before anything is changed, it is decided who ends it: a leaked password that keeps working
+ * must not look like success.
  */
 export async function setInPlace(run: Run, change: OwnChange): Promise<undefined> {
   if (await mayKeepTwo(run)) {
@@ -79,21 +79,21 @@ export async function setInPlace(run: Run, change: OwnChange): Promise<undefined
   change.log('not-rotated', `an older password of the account, if it has one, goes on working: ${lacks}, and ${denial}`)
 }
 
-/** Ends what is kept beside the new password, by which this login was made. */
+/** Ends the password that is kept beside the new one, with which this login was made. */
 export async function endOldPassword(run: Run, change: OwnChange): Promise<void> {
   if (await mayKeepTwo(run)) return endOwn(run)
   const denial = await byMaster(change.asMaster, async (master, account) => master.endOldPassword?.(account, async () => {}))
   if (denial !== undefined) await refuseOlder(change, denial)
 }
 
-/** As the master: has the first password of an account changed, and ends the one beside it. That it lacks the privilege is found before. */
+/** As the master: runs the change of an account's first password, and ends the second one. A missing privilege is found before the change. */
 export async function endOldPasswordOf(run: Run, account: string, change: () => Promise<void>): Promise<void> {
   const discard = 'DISCARD OLD PASSWORD'
   try {
-    // Nobody has this name: the statement does nothing but ask for the privilege.
+    // No account has this name: the statement only checks the privilege.
     await run(`ALTER USER IF EXISTS ${accountName({ user: randomPassword(32), host: '%' })} ${discard}`)
   } catch (error) {
-    // The privilege was checked before: the policy judges the password that is not there.
+    // The privilege was checked first: the policy then rejects the missing password.
     if (!hasCode(error, policy)) throw error
   }
   await change()
@@ -105,7 +105,7 @@ export async function endOldPasswordOf(run: Run, account: string, change: () => 
   }
 }
 
-/** Whether the user may have two passwords, and end one: asked for by a statement that no password lets through, and that changes nothing. */
+/** Whether the user may have two passwords and end one. Tested with a statement that cannot succeed with any password and changes nothing. */
 async function mayKeepTwo(run: Run): Promise<boolean> {
   try {
     const [none, wrong] = [randomPassword(32), randomPassword(32)]
@@ -133,7 +133,7 @@ function olderGoesOn(denial: string): RotationRefusal {
   )
 }
 
-/** Replaces the first password only if it is that of this login: else that one would be the older one, which nobody may end. */
+/** Replaces the first password only if it is that of this login: otherwise the password of this login is the older one, which nobody may end. */
 async function replaceFirst(run: Run, { password, current }: OwnChange, denial: string): Promise<void> {
   try {
     await run(`SET PASSWORD = ${literal(password)} REPLACE ${literal(current)}`)
@@ -148,7 +148,8 @@ async function replace(run: Run, { password, current }: OwnChange, retain = ''):
     await run(`SET PASSWORD = ${literal(password)} REPLACE ${literal(current)} ${retain}`.trimEnd())
   } catch (error) {
     if (!hasCode(error, 'ER_INCORRECT_CURRENT_PASSWORD')) throw error
-    // It has let us in, so it is the second one, and the first is that of a rotation that was given up. Only the first one is replaced.
+    // The login worked, so its password is the second one, and the first is that of a rotation that was given up. Only the first one is
+    // replaced.
     await run(`SET PASSWORD = ${literal(password)}`)
   }
 }

@@ -3,19 +3,19 @@ import { type Account, accountName, literal } from './dialect.js'
 
 /** A line of SHOW GRANTS, without the account that it is about. */
 export interface Grant {
-  /** A partial revoke is a restriction of what the account has globally. */
+  /** A partial revoke (`REVOKE`) restricts what the account has globally. */
   verb: 'GRANT' | 'REVOKE' | 'SET DEFAULT ROLE'
-  /** Privileges, each with one column at most, or roles. That others may be given them is GRANT OPTION among privileges of an object. */
+  /** Privileges, each with at most one column, or roles. GRANT OPTION on an object is one of its privileges. */
   items: string[]
-  /** What the privileges are on, as it is written; empty for roles. */
+  /** The object of the privileges, as it is written; empty for roles. */
   on: string
-  /** The option that each item has for itself: roles, PROXY and MySQL's dynamic privileges do. */
+  /** The option that applies to each item: of roles, PROXY and MySQL's dynamic privileges. */
   option: '' | 'GRANT OPTION' | 'ADMIN OPTION'
 }
 
 const line = /^(GRANT|REVOKE|SET DEFAULT ROLE) (.*?)(?: ON (.*?))?( (?:TO|FROM|FOR) )/
 
-/** Reads a line of SHOW GRANTS. What MariaDB adds of the account's password, certificate and limits is not part of a grant. */
+/** Parses a line of SHOW GRANTS. What MariaDB adds about the account's password, certificate and limits is not part of a grant. */
 export function readGrant(text: string, account: Account): Grant {
   const bare = withoutQuoted(text)
   const [start = '', verb, items = '', on, preposition = ''] = line.exec(bare) ?? []
@@ -36,7 +36,7 @@ function isForEachItem({ items, on }: Pick<Grant, 'items' | 'on'>): boolean {
   return on === '' || items.some(item => item === 'PROXY' || (item.includes('_') && /^\w+$/.test(item)))
 }
 
-/** The items of a list; columns in parentheses get an item each. */
+/** The items of a list; each column in parentheses becomes its own item. */
 function itemsOf(list: string): string[] {
   return split(list).flatMap(item => {
     const columnsAt = withoutQuoted(item).indexOf(' (')
@@ -57,7 +57,7 @@ function split(list: string): string[] {
   return parts
 }
 
-/** The statement that gives an account a grant, or a restriction. */
+/** The statement that gives an account a grant or a restriction. */
 export function grantStatement({ verb, items, on, option }: Grant, to: Account): string {
   const named = items.filter(item => item !== 'GRANT OPTION')
   const withOption = named.length < items.length ? 'GRANT OPTION' : option
@@ -68,17 +68,20 @@ export function grantStatement({ verb, items, on, option }: Grant, to: Account):
   return on.startsWith('PACKAGE ') ? inOracleMode(statement) : statement
 }
 
-/** Before 11.4 MariaDB knows packages in this mode alone. No other statement of the session, which the mode would change, sees it. */
+/**
+ * Before 11.4, MariaDB supports packages only in this mode. It applies to this statement only, because it would change others in the
+ * session.
+ */
 function inOracleMode(statement: string): string {
   return `SET STATEMENT sql_mode = 'ORACLE,NO_BACKSLASH_ESCAPES' FOR EXECUTE IMMEDIATE ${literal(statement)}`
 }
 
-/** A grant as it is told: without who has it. */
+/** A grant as text, without the account that has it. */
 export function grantText({ items, on, option }: Grant): string {
   return [items.join(', '), on && `ON ${on}`, option && `WITH ${option}`].filter(Boolean).join(' ')
 }
 
-/** What some grants have beyond others: the same, but for the items that the others have, too. */
+/** What some grants have beyond others: the same grants, without the items that the others also have. */
 export function grantsBeyond(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
   const beyond = grants.map(grant => {
     const alike = others.filter(({ verb, on }) => verb === grant.verb && on === grant.on)
@@ -93,7 +96,7 @@ export function grantsBeyond(grants: readonly Grant[], others: readonly Grant[])
   return beyond.filter(({ items }) => items.length > 0)
 }
 
-/** The restrictions among some grants of privileges that others have globally. */
+/** The restrictions among some grants that apply to global privileges in `others`. */
 export function restrictionsOn(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
   const everywhere = new Set(others.filter(isGlobal).flatMap(({ items }) => items))
   const restrictions = grants.filter(({ verb }) => verb === 'REVOKE')
@@ -101,12 +104,12 @@ export function restrictionsOn(grants: readonly Grant[], others: readonly Grant[
   return kept.filter(({ items }) => items.length > 0)
 }
 
-/** Whether a grant is of privileges on all that there is. */
+/** Whether a grant is on all objects. */
 export function isGlobal({ verb, on }: Grant): boolean {
   return verb === 'GRANT' && on === '*.*'
 }
 
-/** The line with all that is quoted blotted out: a database may be called ` TO 'app'@'%'`, and a password's hash may hold any word. */
+/** The line with everything that is quoted masked: a database may be called ` TO 'app'@'%'`, and a password's hash may contain any word. */
 export function withoutQuoted(text: string): string {
   return text.replace(/`(?:[^`]|``)*`|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, quoted => '?'.repeat(quoted.length))
 }

@@ -15,7 +15,7 @@ import { leftAlone, othersOfOwnName } from './other-accounts.js'
 import { endOlderMethod, identify, type OwnMethodChange, setOwnMethod } from './own-method.js'
 import { provideUser } from './provide-user.js'
 
-/** What the engine's options say of a session's work. */
+/** The options of the engine that a session needs. */
 export interface MysqlSessionOptions {
   accounts: 'login' | 'all'
   keepOldPassword: boolean
@@ -26,7 +26,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   const rows: Rows = async <Row>(sql: string) => (await connection.query(sql))[0] as Row[]
   const run: Run = sql => connection.query(sql)
 
-  /** Asks for the dialect, and settles how this session's literals and SHOW GRANTS are quoted, and how long it waits for a lock. */
+  /** Determines the dialect, and sets how literals and SHOW GRANTS are quoted in this session and how long it waits for a lock. */
   async function prepare(): Promise<Dialect> {
     // A grant waits for a table that is locked, by default for a day and more: the function would have timed out long before.
     // And a server may show no more than so many rows of any list.
@@ -35,12 +35,12 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     )
     const [row] = await rows<{ version: string }>('SELECT VERSION() AS version')
     const dialect = dialectOf(row?.version ?? '')
-    // Of the tables of accounts MariaDB waits for a lock without end, whatever the variable above says: for a backup's, say.
+    // For a lock on the tables of accounts, such as a backup's, MariaDB waits without limit, whatever the variable above says.
     if (dialect.isMariadb) await connection.query('SET SESSION max_statement_time = 20')
     return dialect
   }
 
-  /** Sets the own password; returns why the current one was not kept, if it was to be. */
+  /** Sets the own password; returns why the current one was not kept, if it should have been. */
   async function setOwn(dialect: Dialect, change: OwnMethodChange): Promise<Lost> {
     if (dialect.isMariadb) return setOwnMethod({ rows, run }, change)
     if (dialect.keepsOldPassword) return keepOldPassword ? setBesideCurrent(run, change) : setInPlace(run, change)
@@ -55,7 +55,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
       const lost = await setOwn(await prepare(), { ...change, password, keepOldPassword })
       const { log } = change
       if (lost !== undefined) log('old-password-lost', lost)
-      // The password is set: what is only to be told must not fail the step.
+      // The password is set: a failure in what is only reported must not fail the step.
       const others = leftAlone(await othersOfOwnName(rows).catch(() => []))
       if (others !== undefined) log('not-rotated', others)
     },

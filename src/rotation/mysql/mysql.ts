@@ -8,26 +8,26 @@ import { RotationRefusal } from '../rotation-error.js'
 import type { MysqlDriver } from './driver.js'
 import { mysqlSession } from './mysql-session.js'
 
-/** Options of `mysql()`. */
+/** The options of `mysql()`. */
 export interface MysqlEngineOptions extends DatabaseEngineOptions {
   /** The driver: `import mysql from 'mysql2/promise'`. */
   mysql: MysqlDriver
   /**
-   * Which accounts alternating users copy, and give the new password, of several with the user's name and other hosts.
+   * Which accounts alternating users copy and give the new password, if several accounts have the user's name and different hosts.
    *
    * - `login`: the one that the secret's login from this function ends up at. All others, which may be an administrator's, are left alone.
-   * - `all`: each of them, of both users; they must all be the application's, for a login by one speaks for the others.
+   * - `all`: all of them, of both users. They must all belong to the application, because a login with one speaks for the others.
    *
    * @default 'login'
    */
   accounts?: 'login' | 'all' | undefined
   /**
-   * Whether a single user's old password goes on working beside the new one until the next rotation, so that no login fails while
-   * AWSCURRENT moves. MySQL 8.0.14 and newer can do that, if the user has the privilege `APPLICATION_PASSWORD_ADMIN`, and MariaDB, if the
-   * user has `CREATE USER` or the secret names a master that has (`masterarn`). Where nobody may do it, `log` is told
-   * `old-password-lost`, with the reason; a master that fails for another reason fails the step.
+   * Whether a single user's old password keeps working beside the new one until the next rotation, so that no login fails while AWSCURRENT
+   * moves. MySQL 8.0.14 and newer can do that if the user has the privilege `APPLICATION_PASSWORD_ADMIN`, and MariaDB if the user has
+   * `CREATE USER`, or if the secret names a master (`masterarn`) that may do it. If nobody may, `log` receives `old-password-lost` with the
+   * reason; a master that fails for another reason fails the step.
    *
-   * With false the old password ends as the new one is set, and with it any older one. Who may not end that has the master do it; where
+   * With false, the old password ends when the new one is set, and so does any older one. If the user may not end it, the master does; if
    * nobody may, the step fails before anything is changed.
    *
    * @default true
@@ -38,12 +38,12 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
 const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: aFlag }
 
 /**
- * The engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere. Which of the two it is, the server
- * says.
+ * The rotation engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere else. It asks the server which of
+ * the two it is.
  *
- * MariaDB is sent the hash of a password, so that no log of it holds the password; MySQL cannot take one, and masks it in its own
- * logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users the grants and
- * options of the first user's account are carried over to the second's, or of all accounts of the user's name: `accounts`.
+ * MariaDB receives the hash of a password, so none of its logs contains the password; MySQL accepts only the password, and masks it in its
+ * own logs. TLS is on, with the server's certificate checked, unless the secret says `"ssl": false`. With alternating users, the grants and
+ * options of the first user's account are copied to the second user's, or those of all accounts with the user's name: see `accounts`.
  *
  * @example
  * import { readFileSync } from 'node:fs'
@@ -56,7 +56,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
   }
   checkDatabaseOptions('mysql()', 'mysql', options, rules)
   const { ca, connectTimeoutMs = 5_000, accounts = 'login', keepOldPassword = true } = options
-  // Without verifyIdentity mysql2 takes any certificate of the authority, whosever it is.
+  // Without verifyIdentity, mysql2 accepts any certificate of the authority, for whatever host it was issued.
   const ssl = { rejectUnauthorized: true, verifyIdentity: true, ...(ca !== undefined && { ca: [ca].flat() }) } as const
 
   async function connect({ host, port, username, password, dbname, tls }: Login): Promise<Session> {
@@ -69,7 +69,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
       ...(tls && { ssl }),
     })
     const connection = await opening
-    // A connection that breaks while nothing is asked of it must not end the process.
+    // An idle connection that breaks must not end the process.
     connection.on('error', () => {})
     if (typeof opening.then !== 'function') throw new RotationRefusal('the driver is mysql2, not mysql2/promise')
     return mysqlSession(connection, { accounts, keepOldPassword })

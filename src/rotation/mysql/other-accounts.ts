@@ -1,7 +1,7 @@
 import { currentAccount, type Rows } from './current-account.js'
 import { type Account, literal, parseAccount } from './dialect.js'
 
-/** What the log says of accounts that a rotation leaves alone; undefined if there are none. */
+/** The log text about accounts that a rotation leaves alone; undefined if there are none. */
 export function leftAlone(accounts: readonly Pick<Account, 'host'>[]): string | undefined {
   const hosts = [...new Set(accounts.map(({ host }) => host))].sort()
   return hosts.length > 0
@@ -10,12 +10,12 @@ export function leftAlone(accounts: readonly Pick<Account, 'host'>[]): string | 
 }
 
 /**
- * The accounts of the own name but the own one, as far as the user may see any. Where it may not, this view is silent, while the table
- * of accounts would refuse, which those who watch the server might take for an attack.
+ * The other accounts of the own name, as far as the user may see any. Without the right to see them, this view is empty, whereas the table
+ * of accounts would deny access, which may look like an attack to those who monitor the server.
  */
 export async function othersOfOwnName(rows: Rows): Promise<Account[]> {
   const own = parseAccount(await currentAccount(rows))
-  // The view puts quotes around names and leaves those in them as they are.
+  // The view puts quotes around names and does not escape those in them.
   const start = `'${own.user}'@'`
   const found = await rows<{ grantee: string }>(
     `SELECT DISTINCT GRANTEE AS grantee FROM information_schema.USER_PRIVILEGES WHERE LEFT(GRANTEE, ${[...start].length}) = ${literal(start)}`,

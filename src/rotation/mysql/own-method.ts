@@ -27,8 +27,8 @@ export interface OwnMethodChange extends OwnPasswordChange {
 }
 
 /**
- * Sets the password of the MariaDB account that is logged in, and leaves its ways to log in that are no password as they are. Returns why
- * the current one was not kept, if it was to be.
+ * Sets the password of the MariaDB account that is logged in, and keeps its authentication methods that are not passwords. Returns why the
+ * current password was not kept, if it should have been.
  */
 export async function setOwnMethod(connection: MariadbConnection, change: OwnMethodChange): Promise<Lost> {
   const methods = await methodsOf(connection.rows)
@@ -39,13 +39,13 @@ export async function setOwnMethod(connection: MariadbConnection, change: OwnMet
   return lost
 }
 
-/** Gives an account these passwords, and no other one, in this order. Repeated, it changes nothing. */
+/** Gives an account exactly these passwords, in this order. Repeated, it changes nothing. */
 export async function identify({ rows, run }: MariadbConnection, account: string, passwords: readonly string[]): Promise<void> {
   const name = accountName(parseAccount(account))
   await run(`ALTER USER ${name} ${identifiedBy(await methodsOf(rows, name), passwords)}`)
 }
 
-/** The ways to log in to an account; to the one that is logged in, if none is named. */
+/** The authentication methods of an account, by default of the one that is logged in. */
 export async function methodsOf(rows: Rows, account = ''): Promise<AuthMethod[]> {
   const [row] = await rows<Record<string, string>>(`SHOW CREATE USER ${account}`.trimEnd())
   return authMethods(Object.values(row ?? {})[0] ?? '')
@@ -53,18 +53,18 @@ export async function methodsOf(rows: Rows, account = ''): Promise<AuthMethod[]>
 
 async function setBesideCurrent(connection: MariadbConnection, change: OwnMethodChange): Promise<Lost> {
   const { password, current } = change
-  // The new one first: it is what a change by hand is about, which changes the first password.
+  // The new one first, because a later change by hand is meant for it, and changes the first password.
   const denial = await identifyOwn(connection, change, [password, current])
   if (denial === undefined) return undefined
   await setFirst(connection, change)
   const methods = await methodsOf(connection.rows)
-  // What a rotation that was given up had put before the current password has been replaced, and the current one stays.
+  // A password of a rotation that was given up, which was before the current one, has been replaced, and the current one stays.
   if (methods.some(({ hash }) => hash === nativeHash(current))) return undefined
   if (hasOlderPassword(methods)) change.log('not-rotated', `an older password of the account goes on working: ${denial}`)
   return denial
 }
 
-/** Has the new password be the only one. */
+/** Makes the new password the only one. */
 async function setAlone(
   connection: MariadbConnection,
   change: OwnMethodChange,
@@ -73,7 +73,7 @@ async function setAlone(
   await (hasOlderPassword(methods) ? identifyAlone(connection, change) : setFirst(connection, change))
 }
 
-/** Ends the other password of the account, of which the login was made with the new one. */
+/** Ends the other password of the account; this login was made with the new one. */
 export async function endOlderMethod(connection: MariadbConnection, change: OwnMethodChange): Promise<void> {
   const methods = await methodsOf(connection.rows)
   if (!hasOlderPassword(methods)) return
@@ -81,7 +81,7 @@ export async function endOlderMethod(connection: MariadbConnection, change: OwnM
   await identifyAlone(connection, change)
 }
 
-/** Refuses before anything is changed if nobody may do it: a password that has leaked and goes on working must not look like success. */
+/** Refuses before anything is changed if nobody may do it: a leaked password that keeps working must not look like success. */
 async function identifyAlone(connection: MariadbConnection, change: OwnMethodChange): Promise<void> {
   const denial = await identifyOwn(connection, change, [change.password])
   if (denial === undefined) return
@@ -91,7 +91,7 @@ async function identifyAlone(connection: MariadbConnection, change: OwnMethodCha
   )
 }
 
-/** Has the account that is logged in identified by these passwords, by itself or by the master; returns why neither could do it. */
+/** Sets exactly these passwords of the account that is logged in, as the user or as the master; returns why neither could do it. */
 async function identifyOwn(
   connection: MariadbConnection,
   { asMaster }: OwnMethodChange,
@@ -113,7 +113,7 @@ async function setFirst({ rows, run }: MariadbConnection, { password }: OwnMetho
   try {
     await run(`SET PASSWORD = ${literal(hash)}`)
   } catch (error) {
-    // So says MariaDB 10.11 of a unix_socket before the password, which it has changed all the same.
+    // MariaDB 10.11 reports this error for a unix_socket before the password, although it has changed the password.
     if (!hasCode(error, 'ER_SET_PASSWORD_AUTH_PLUGIN') || !(await methodsOf(rows)).some(method => method.hash === hash))
       throw error
   }

@@ -6,16 +6,19 @@ import type { MasterConnection } from './copy-grants.js'
 import { accountName, type Dialect } from './dialect.js'
 import { methodsOf } from './own-method.js'
 
-/** Accounts that are to have a password. */
+/** The accounts that get a password. */
 export interface AccountsToSet {
-  /** Those that are there. */
+  /** The existing ones. */
   before: readonly AccountRow[]
-  /** Those that they, and others that are yet to be made, are to be like. */
+  /** The accounts that these, and others that do not exist yet, are modelled on. */
   sources: readonly AccountRow[]
   user: Pick<ProvidedUser, 'password' | 'log'>
 }
 
-/** How accounts get their password where SET PASSWORD is not enough, by their hosts. Refuses what no rotation could set a password for. */
+/**
+ * The statements that set the password of accounts for which SET PASSWORD is not enough, by host. Refuses accounts whose password no
+ * rotation could set.
+ */
 export function passwordSetters(
   connection: MasterConnection,
   dialect: Dialect,
@@ -24,7 +27,7 @@ export function passwordSetters(
   return dialect.isMariadb ? amongOtherWays(connection, accounts) : byAnotherPlugin(dialect, accounts)
 }
 
-/** An account of MariaDB may have several ways to log in, of which the passwords alone change. */
+/** A MariaDB account may have several authentication methods; only its passwords change. */
 async function amongOtherWays(
   { rows }: MasterConnection,
   { before, sources, user: { password, log } }: AccountsToSet,
@@ -37,7 +40,7 @@ async function amongOtherWays(
   }
   for (const account of sources) {
     const methods = await methodsOf(rows, accountName(account))
-    // Its own turn comes with the next rotation.
+    // This account's turn comes with the next rotation.
     requireSettable(methods)
     const others = namesOfOthers(methods)
     if (others !== undefined) log('not-rotated', `the current user has other ways to log in, which are not copied: ${others}`)
@@ -45,7 +48,7 @@ async function amongOtherWays(
   return setters
 }
 
-/** An account of MySQL has one plugin. What the second user's clients can do is what the first user's can: they have the same. */
+/** A MySQL account has one plugin. The second user gets that of the first, so that the same clients can log in as both. */
 async function byAnotherPlugin(
   dialect: Dialect,
   { before, sources, user: { password } }: AccountsToSet,
@@ -62,7 +65,7 @@ async function byAnotherPlugin(
   return setters
 }
 
-/** The plugins of MySQL whose passwords the server keeps. */
+/** The MySQL plugins whose passwords the server stores. */
 const withPassword: ReadonlySet<unknown> = new Set(['caching_sha2_password', 'sha256_password', 'mysql_native_password'])
 
 function requirePassword({ user, host, columns: { plugin } }: AccountRow): void {

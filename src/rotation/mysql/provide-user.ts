@@ -12,27 +12,27 @@ import { refuseSharedNames } from './refuse-shared-names.js'
 import { shareRoutines } from './share-routines.js'
 import { type AccountCopy, takeOver } from './take-over.js'
 
-/** The user to be provided, and which accounts of its name. */
+/** The user to provide, and which accounts of its name. */
 export interface ProvidedAccounts extends ProvidedUser {
   which: 'login' | 'all'
 }
 
-/** The accounts of both users that a rotation is about. */
+/** The accounts of both users that a rotation changes or copies. */
 interface PairOfAccounts {
-  /** Where the current user's login ends up at. */
+  /** The account that the current user's login ends up at. */
   login: Account
-  /** The accounts of the user to be provided that are there. */
+  /** The existing accounts of the user to provide. */
   before: AccountRow[]
-  /** The accounts that it is to be like: none for the first user of a pair. */
+  /** The accounts that it is modelled on: none for the first user of a pair. */
   sources: AccountRow[]
 }
 
 /**
- * Makes the accounts of a user, or completes them: grants and options of another user's, then the password. Of the first user of a pair
- * the password alone changes, and it gets what the second has made.
+ * Creates or completes the accounts of a user: first the grants and options of another user's, then the password. For the first user of a
+ * pair, only the password changes, and it gets the rights to what the second has created.
  *
- * Accounts that are there already get neither grants nor the password of this secret unless they are known to be the pair's or may do
- * nothing that the current user may not. Else who can write a secret could have it take over somebody who may do more.
+ * Existing accounts get neither grants nor the password of this secret unless they are known to belong to the pair, or may do nothing that
+ * the current user may not. Otherwise anyone who can write a secret could use it to take over a user that may do more.
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows } = connection
@@ -71,7 +71,7 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   await setPasswords(connection, dialect, { ...pair, user }, setters)
 }
 
-/** The account by which we ourselves would log in comes last: a login with the new password means that all is done. */
+/** The account with which this function would log in is last: a login with the new password means that everything is done. */
 async function setPasswords(
   { run }: MasterConnection,
   dialect: Dialect,
@@ -82,20 +82,20 @@ async function setPasswords(
   hosts.delete(login.host)
   for (const host of [...hosts, login.host]) {
     const account = accountName({ user: username, host })
-    // One that was kept beside the first, when it was rotated as a single user, would go on opening it.
+    // A second password, kept when the account was rotated as a single user, would still open it.
     if (dialect.keepsOldPassword) await run(`ALTER USER ${account} DISCARD OLD PASSWORD`)
     await run(setters.get(host) ?? `SET PASSWORD FOR ${account} = ${dialect.password(password)}`)
   }
 }
 
-/** From each account of a user to that of the other user from the same host. */
+/** From each account of a user to that of the other user with the same host. */
 function copiesTo(username: string, accounts: readonly AccountRow[], log: ProvidedUser['log']): AccountCopy[] {
   return accounts.map(from => ({ from, to: { user: username, host: from.host }, log }))
 }
 
 /**
- * Gives the second user's accounts what the first user's have. Those that were made for it go again if it is refused. They stay if
- * something passing goes wrong, and the next attempt goes on with them: meanwhile another one may have made them those of AWSCURRENT.
+ * Gives the second user's accounts what the first user's have. Accounts that were created here are dropped if this is refused. They stay
+ * after a transient failure, and the next attempt continues with them: meanwhile another attempt may have made them those of AWSCURRENT.
  */
 async function makeAlike(
   connection: MasterConnection,
@@ -108,7 +108,7 @@ async function makeAlike(
   try {
     for (const { from, to } of copies) {
       if (before.some(({ host }) => host === to.host)) continue
-      // An account without a password would be open to all until the end. Nobody knows this one.
+      // An account without a password would be open to all until the end. Nobody knows this password.
       await run(`CREATE USER ${accountName(to)} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
       made.push(to)
     }
@@ -131,7 +131,7 @@ async function makeAlike(
   }
 }
 
-/** The first user is an administrator's work, and made by no rotation. */
+/** The first user is created by an administrator, never by a rotation. */
 function requireAccount(before: readonly Account[], { user, host }: Account): void {
   if (before.some(account => account.host === host)) return
   throw new RotationRefusal(
@@ -140,7 +140,7 @@ function requireAccount(before: readonly Account[], { user, host }: Account): vo
   )
 }
 
-/** Refuses accounts that may be somebody else's, and may do what the current user may not. */
+/** Refuses accounts that may be somebody else's and may do what the current user may not. */
 async function refuseForeign(
   connection: MasterConnection,
   accounts: readonly Account[],

@@ -3,20 +3,20 @@ import { grantsOf, type MasterConnection } from './copy-grants.js'
 import { type Account, accountName, literal } from './dialect.js'
 import { type Grant, grantText, isGlobal } from './grants.js'
 
-/** The accounts of both users' names, of which a rotation is about some. */
+/** The accounts of both users' names, some of which a rotation is about. */
 interface SharedNames {
   /** The account that the current user's login ends up at. */
   login: Account
-  /** The user that is to be like the current one. */
+  /** The user that is modelled on the current one. */
   username: string
   ours: readonly Account[]
   accounts: readonly Account[]
 }
 
 /**
- * Refuses to give rights where accounts share names. On a database, a table or a routine on which its own account has nothing, a
- * session has what another account of its user's name has, if the host fits: so others would get the second user's rights, or the second user would lack
- * what the first has by another account.
+ * Refuses to grant rights where accounts share names. On a database, table or routine on which its own account has no rights, a session has
+ * the rights of another account of its user's name, if the host matches. So others would get the second user's rights, or the second user
+ * would lack rights that the first has through another account.
  */
 export async function refuseSharedNames(
   connection: MasterConnection,
@@ -43,7 +43,7 @@ export async function refuseSharedNames(
   }
 }
 
-/** Whether an account needs no other one's grant: what it has on the same comes in its place, and what it has on more may include it. */
+/** Whether an account does not need another one's grant: its own grant on the same object takes precedence, and one on more may include it. */
 function covered({ on, items }: Grant, own: Grant): boolean {
   if (own.on === on) return true
   const [, schema] = /^(?:[A-Z ]+ )?(`(?:[^`]|``)*`)\./.exec(on) ?? []
@@ -52,18 +52,18 @@ function covered({ on, items }: Grant, own: Grant): boolean {
   return own.items.includes('ALL PRIVILEGES') || wanted.every(item => own.items.includes(item))
 }
 
-/** What MySQL tells of ALL PRIVILEGES, if that is on everything. */
+/** What MySQL lists for ALL PRIVILEGES on everything. */
 const allOnSchema =
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER'.split(
     ', ',
   )
 
-/** Whether a grant counts for all accounts of a name: neither what is global, nor a role, nor to be a proxy does. */
+/** Whether a grant applies to all accounts of a name: global grants, roles and PROXY do not. */
 function isShared(grant: Grant): boolean {
   return grant.verb === 'GRANT' && grant.on !== '' && !isGlobal(grant) && !grant.items.includes('PROXY')
 }
 
-/** Whether an account's host is a pattern that fits another's. */
+/** Whether an account's host is a pattern that matches another's. */
 async function covers({ rows }: MasterConnection, pattern: string, host: string): Promise<boolean> {
   const [row] = await rows<{ fits: unknown }>(`SELECT ${literal(host)} LIKE ${literal(pattern)} AS fits`)
   return Number(row?.fits) === 1

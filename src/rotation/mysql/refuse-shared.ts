@@ -6,15 +6,15 @@ import { proofRemedy } from './proof-remedy.js'
 
 /** What is known of the accounts of a name. */
 export interface KnownAccounts {
-  /** All that are there. */
+  /** All existing ones. */
   there: readonly Account[]
-  /** Whether they are known to be those of the other of the pair. */
+  /** Whether they are known to be those of the other user of the pair. */
   isProven: boolean
 }
 
 /**
- * Refuses an account by which others would get the rights that it is given: as a role, by proxy, by what it is the definer of. One that was
- * dropped may have left such things behind for the next one of its name.
+ * Refuses an account through which others would get the rights that it is given: as a role, as a proxy, or through objects of which it is
+ * the definer. A dropped account may have left such things behind for the next one of its name.
  */
 export async function refuseShared(
   connection: MasterConnection,
@@ -41,7 +41,7 @@ export async function refuseShared(
     : refusal(`it is the definer of ${definitions.join(', ')}`, 'Drop that or give it another definer, or give')
 }
 
-/** Who has an account as a role or may be its proxy. */
+/** The accounts that have an account as a role or may be its proxy. */
 async function thoseWhoAct({ rows }: MasterConnection, dialect: Dialect, account: Account): Promise<Account[]> {
   const holders = dialect.roleHolders === undefined ? [] : await rows<Account>(dialect.roleHolders(account))
   const proxies = await rows<Account>(

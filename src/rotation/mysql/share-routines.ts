@@ -3,14 +3,17 @@ import { madeBy } from './definitions.js'
 import { quotedName } from './dialect.js'
 import { grantStatement, grantsBeyond, grantText } from './grants.js'
 
-/** What a server gives the maker of a routine, unless it has that anyway. */
+/** The privileges that a server grants the creator of a routine, unless that user already has them. */
 const ofMakers = ['EXECUTE', 'ALTER ROUTINE']
 
-/** Gives the first user of a pair what the second has as the maker of routines. No other right of the first user is a rotation's business. */
+/**
+ * Gives the first user of a pair the rights that the second has as the creator of routines. A rotation changes no other right of the first
+ * user.
+ */
 export async function shareRoutines(connection: MasterConnection, { from, to, log }: GrantCopy): Promise<void> {
   const grants = await grantsOf(connection, from)
   const routines = await madeBy(connection, from, 'ROUTINE')
-  // A server that knows no libraries has no view of them.
+  // A server without libraries has no view of them.
   if (grants.some(({ on }) => on.startsWith('LIBRARY '))) routines.push(...(await madeBy(connection, from, 'LIBRARY')))
   const made = new Set(routines.map(({ kind, schema, name }) => `${kind} ${quotedName(schema)}.${quotedName(name)}`))
   const ofMaker = grants

@@ -9,7 +9,7 @@ import { type Account, accountName, type Dialect, parseAccount } from './dialect
 import { isGlobal } from './grants.js'
 import { type KnownAccounts, refuseShared } from './refuse-shared.js'
 
-/** Whose grants are copied, and all else that there is to know of the account. */
+/** A copy of grants, with the row of the account that they are copied from. */
 export interface AccountCopy extends GrantCopy {
   from: AccountRow
 }
@@ -17,15 +17,15 @@ export interface AccountCopy extends GrantCopy {
 /** Accounts that are to get the rights of others. */
 export interface TakeOver extends KnownAccounts {
   copies: readonly AccountCopy[]
-  /** Whether no account of the name is somebody else's. */
+  /** Whether all accounts of the name are the pair's. */
   isOnlyOne: boolean
-  /** Whether the same step, running twice at once, has been done. */
+  /** Whether the same step, running twice at once, has finished. */
   isDone(): Promise<boolean>
 }
 
 /**
- * Makes sure that what accounts are about to get is for nobody else. Returns those of which a password is all that is left; undefined if
- * there is nothing left to do: an account that AWSCURRENT may name by now must not lose its password.
+ * Makes sure that the rights that accounts are about to get are for nobody else. Returns the accounts whose only authentication method is
+ * now a password; undefined if there is nothing left to do: an account that AWSCURRENT may already name must not lose its password.
  */
 export async function takeOver(connection: MasterConnection, dialect: Dialect, by: TakeOver): Promise<GrantCopy[] | undefined> {
   const gaining: AccountCopy[] = []
@@ -47,10 +47,7 @@ async function wouldGain(connection: MasterConnection, { from, to }: GrantCopy):
   return rightsBeyond(await grantsOf(connection, from), await grantsOf(connection, to)).length > 0
 }
 
-/**
- * Shuts out whoever has used an account until now: the rights that it is about to get are not for them. Nobody knows the password that it
- * has until the end.
- */
+/** Shuts out whoever has used an account until now, because its new rights are not for them. Until the end, nobody knows its password. */
 async function shutOut(
   connection: MasterConnection,
   dialect: Dialect,
@@ -60,7 +57,7 @@ async function shutOut(
   const { run } = connection
   const name = accountName(to)
   if (dialect.keepsOldPassword) await run(`ALTER USER ${name} DISCARD OLD PASSWORD`)
-  // In the place of every other way to log in.
+  // In place of every other authentication method.
   await run(`ALTER USER ${name} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
   const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts of its name'
   if (whyNot !== undefined)

@@ -1,13 +1,16 @@
 import { identifier, literal } from './quoting.js'
 import { membershipOptions, type Role } from './roles.js'
 
-/** Attributes that the clone is to have if the first user has them. What SUPERUSER allows, a session has that works as the first user. */
+/**
+ * Attributes that the clone gets if the first user has them. It has the rights of SUPERUSER without it, because its sessions work as the
+ * first user.
+ */
 const carried = ['CREATEDB', 'CREATEROLE', 'REPLICATION', 'BYPASSRLS']
 
-/** What a role has that is made by `CREATE ROLE … LOGIN`. */
+/** The attributes of a role that `CREATE ROLE … LOGIN` has created. */
 const plain = { attributes: ['INHERIT', 'LOGIN'], connectionLimit: -1, validUntil: null }
 
-/** The statements that bring a clone's attributes and limits in line with the first user's, and what the master may not give. */
+/** The statements that align a clone's attributes and limits with the first user's, and the attributes that the master may not give. */
 export function attributeChanges(
   first: Role,
   clone: Role | undefined,
@@ -32,20 +35,20 @@ export function attributeChanges(
 
 function mayGive({ masterHas, version }: Role, attribute: string): boolean {
   if (masterHas.includes('SUPERUSER')) return true
-  // Before, CREATEROLE was enough for these two, and the others were the superuser's to give.
+  // Before version 16, CREATEROLE was enough for these two, and only a superuser could give the others.
   return version < membershipOptions ? ['CREATEDB', 'CREATEROLE'].includes(attribute) : masterHas.includes(attribute)
 }
 
-/** A setting to be given or taken away, as the statement that does it. */
+/** A setting to set or reset, with the statement that does it. */
 export interface SettingChange {
   name: string
   statement: string
 }
 
-/** Who a session works as is the pair's affair. */
+/** The role that a session works as is handled separately. */
 const own = new Set(['role', 'session_authorization'])
 
-/** What brings a clone's settings in line with the first user's: for all databases and for single ones. */
+/** The changes that align a clone's settings with the first user's: those for all databases and for single ones. */
 export function settingChanges(first: Role, clone: Role | undefined, username: string): SettingChange[] {
   const wanted = settingsOf(first)
   const had = settingsOf(clone)
@@ -78,10 +81,13 @@ function settingsOf(role: Role | undefined): Map<string, Setting> {
   return settings
 }
 
-/** The name of an extension's setting has a dot, on each side of which is a name. */
+/** The name of an extension's setting consists of two names with a dot between them. */
 const quotedName = ({ name }: Setting): string => name.split('.').map(identifier).join('.')
 
-/** The settings whose values PostgreSQL keeps as a list of quoted names; no extension may have such. SET would take one text as one name. */
+/**
+ * The settings whose values PostgreSQL stores as a list of quoted names; extensions cannot have such settings. SET would take one text as
+ * one name.
+ */
 const listsOfNames = new Set(['local_preload_libraries', 'search_path', 'session_preload_libraries', 'temp_tablespaces'])
 
 function textOf({ name, value }: Setting): string {

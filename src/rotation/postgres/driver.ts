@@ -1,4 +1,4 @@
-/** The driver `pg`, as far as it is called. */
+/** The driver `pg`: the part of it that is used. */
 export interface PgDriver {
   /** The class of connections. */
   Client: new (
@@ -6,9 +6,9 @@ export interface PgDriver {
   ) => PgClient
 }
 
-/** What a `pg.Client` is made with. */
+/** The options of a `pg.Client`. */
 export interface PgClientConfig {
-  /** Where the server answers. */
+  /** The host of the server. */
   host: string
   /** The port of the server. */
   port: number
@@ -20,15 +20,15 @@ export interface PgClientConfig {
   database: string
   /** How long connecting may take, in milliseconds. */
   connectionTimeoutMillis: number
-  /** What the server lists the session as. */
+  /** The name under which the server lists the session. */
   application_name: string
-  /** Settings of the session, as the server's command line would have them. */
+  /** Settings of the session, in the form of the server's command line. */
   options?: string
   /** TLS, with the certificate and the name in it checked; false for a connection that is not encrypted. */
   ssl: false | { rejectUnauthorized: true; ca?: string[] }
 }
 
-/** A `pg.Client`, as far as it is called. */
+/** A `pg.Client`: the methods that are used. */
 export interface PgClient {
   /** Connects and logs in. */
   connect(): Promise<unknown>

@@ -2,7 +2,7 @@ import { codeOf } from '../database/error-code.js'
 import type { SettingChange } from './carry-over.js'
 import type { PgClient } from './driver.js'
 
-/** Makes the changes within the open transaction; resolves with the names of those that the server denies. */
+/** Makes the changes in the open transaction; resolves with the names of those that the server denies. */
 export async function giveSettings(client: PgClient, changes: readonly SettingChange[]): Promise<string[]> {
   const denied = new Set<string>()
   for (const { name, statement } of changes) {
@@ -17,7 +17,7 @@ export async function giveSettings(client: PgClient, changes: readonly SettingCh
   return [...denied]
 }
 
-/** Settings of the superuser, of extensions that are not there any more, and values that the server has ceased to know. */
+/** Settings of the superuser, settings of extensions that no longer exist, and values that the server no longer knows. */
 function isDenial(error: unknown): boolean {
   return /^(22|42|0A)/.test(codeOf(error))
 }

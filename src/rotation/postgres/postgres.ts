@@ -6,22 +6,22 @@ import type { PgClient, PgDriver } from './driver.js'
 import { postgresSession } from './postgres-session.js'
 
 /**
- * What a session begins with, before what anybody has laid out for it can run: a login trigger, for one. All names in statements are
- * qualified as well, for poolers that forbid this, and statements that write pin it again.
+ * Settings at the start of a session, in effect before anything that others have prepared for it can run, such as a login trigger. All
+ * names in statements are qualified as well, for poolers that forbid these settings, and statements that write set them again.
  */
 const pinned = '-c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on'
 
-/** Options of `postgres()`. */
+/** The options of `postgres()`. */
 export interface PostgresEngineOptions extends DatabaseEngineOptions {
   /** The driver: `import pg from 'pg'`. */
   pg: PgDriver
 }
 
 /**
- * The engine for PostgreSQL, on RDS, Aurora or anywhere.
+ * The rotation engine for PostgreSQL, on RDS, Aurora or anywhere else.
  *
- * Passwords reach the server as SCRAM-SHA-256 verifiers only. TLS is on, with the server's certificate checked, unless the secret says
- * `"ssl": false`. With alternating users both work as one role, so that whatever either makes belongs to both.
+ * The server receives only the SCRAM-SHA-256 verifiers of passwords. TLS is on, with the server's certificate checked, unless the secret
+ * says `"ssl": false`. With alternating users, both work as one role, so that what either creates belongs to both.
  *
  * @example
  * import { readFileSync } from 'node:fs'
@@ -47,7 +47,7 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
       ssl: tls && ssl,
       ...(options !== undefined && { options }),
     })
-    // A connection that breaks while nothing is asked of it must not end the process.
+    // An idle connection that breaks must not end the process.
     client.on('error', () => {})
     try {
       await client.connect()
@@ -77,7 +77,7 @@ export function postgres({ pg, ...options }: PostgresEngineOptions): RotationEng
   )
 }
 
-/** Poolers pass on, or take, only the start-up parameters that they know. */
+/** Some poolers pass on, or accept, only the start-up parameters that they know. */
 function forbidsOptions(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   return (code === '08P01' || code === '0A000') && /\boptions\b/.test(String(message))

@@ -7,7 +7,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** Quotes a text, so that it means itself whether or not the session has `standard_conforming_strings`. */
+/** Quotes a text, so that it has the same meaning with and without `standard_conforming_strings`. */
 export function literal(text: string): string {
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -1,16 +1,16 @@
-/** What the catalog says of a role. */
+/** A role, as read from the catalog. */
 export interface Role {
   name: string
-  /** Attributes that it has, such as `CREATEDB`. */
+  /** Its attributes, such as `CREATEDB`. */
   attributes: readonly string[]
   connectionLimit: number
-  /** When its password ends, as text of ISO 8601; null is never. */
+  /** When its password expires, as ISO 8601 text; null for never. */
   validUntil: string | null
-  /** Its settings, such as `work_mem=64MB`, each with the database that it is for; null is all of them. */
+  /** Its settings, such as `work_mem=64MB`, each with its database; null for all databases. */
   settings: readonly (readonly [database: string | null, setting: string])[]
   /** The roles that it is a direct member of. */
   memberOf: readonly string[]
-  /** Its direct members, other than the master and superusers. */
+  /** Its direct members, except for the master and superusers. */
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
@@ -19,20 +19,20 @@ export interface Role {
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
   /**
-   * Roles that it can become and the pair's other user cannot, with more rights than the master may give: the role itself, if it is
-   * for its attributes.
+   * The roles that it can become and the pair's other user cannot, with more rights than the master may give; among them the role itself, if
+   * the reason is its own attributes.
    */
   beyond: readonly string[]
-  /** Attributes of the master, which reads this. */
+  /** The attributes of the master, which runs this query. */
   masterHas: readonly string[]
-  /** The server's, such as 180004. */
+  /** The version of the server, such as 180004. */
   version: number
 }
 
-/** Since then a membership has options, and each grantor has one of its own. */
+/** Since this version, a membership has options, and each grantor has its own membership. */
 export const membershipOptions = 160_000
 
-/** Every attribute that only who has it may give. */
+/** The attributes that only a role which has them may give. */
 const grantable = ['CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS']
 const attributes = [...grantable, 'SUPERUSER', 'INHERIT', 'LOGIN']
 const columns: Readonly<Record<string, string>> = { SUPERUSER: 'rolsuper', LOGIN: 'rolcanlogin' }
@@ -43,14 +43,14 @@ const attributesOf = (alias: string): string => `
         ${attributes.map(attribute => `('${attribute}'::pg_catalog.text, ${alias}.${columnOf(attribute)})`).join(', ')}
       ) AS a (attribute, has) WHERE a.has`
 
-/** The privilege of a membership by which `SET ROLE` works. */
+/** The privilege of a membership that allows `SET ROLE`. */
 export const toBecome: string = `CASE
       WHEN pg_catalog.current_setting('server_version_num'::pg_catalog.text)::pg_catalog.int4 OPERATOR(pg_catalog.>=) ${membershipOptions}
       THEN 'SET'::pg_catalog.text ELSE 'MEMBER'::pg_catalog.text END`
 
 /**
- * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, operators and types included: the
- * owner of this database may have laid out others of the same name.
+ * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, including operators and types: the
+ * owner of this database may have created others with the same name.
  */
 export const rolesQuery: string = `
   SELECT r.rolname::pg_catalog.text AS name,

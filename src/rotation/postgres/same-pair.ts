@@ -3,15 +3,16 @@ import { RotationRefusal } from '../rotation-error.js'
 import { identifier } from './quoting.js'
 import type { Role } from './roles.js'
 
-/** Two users that are to be a pair. */
+/** Two users that should be a pair. */
 export interface Pair extends Pick<ProvidedUser, 'username' | 'like' | 'isFirst'> {
   /** Whether AWSPREVIOUS opens the user. */
   isProven: boolean
 }
 
 /**
- * Refuses a user that may be somebody else's and is only called like the other of a pair. Nothing is granted before that is known: whoever
- * has the secret would get the rights of a stranger, or the members of a group that is called `app_clone` those of `app`.
+ * Refuses a user that may be somebody else's and only has the name of the other user of a pair. Nothing is granted before that is known:
+ * otherwise those who can read the secret would get a stranger's rights, or the members of a group called `app_clone` would get those of
+ * `app`.
  */
 export function requireSamePair({ username, like, isFirst, isProven }: Pair, roles: readonly Role[]): void {
   const target = roles.find(({ name }) => name === username)
@@ -21,7 +22,7 @@ export function requireSamePair({ username, like, isFirst, isProven }: Pair, rol
   else if (target !== undefined) requireClone({ username, like, isProven }, target)
 }
 
-/** Who holds the current credentials must not get a user that may do more, made theirs by a master that could not give that itself. */
+/** Those who have the current credentials must not get a user that may do more from a master that could not grant that itself. */
 function requireNoMore(username: string, beyond: readonly string[]): void {
   if (beyond.includes(username)) {
     throw new RotationRefusal(
@@ -51,7 +52,7 @@ function requireFirst(
 }
 
 function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, target: Role): void {
-  // Whoever is a member of it has the rights of the first user already.
+  // Its members already have the rights of the first user.
   if (target.memberOf.includes(like)) return
   if (isProven) {
     if (target.members.length === 0 || isMemberOfTarget(like, target)) return
@@ -67,7 +68,7 @@ function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, targe
   )
 }
 
-/** A pair the other way round, by AWS's template from a user that was called `_clone`: nothing is granted then. */
+/** A pair that AWS's template has linked the other way round, from a user whose name ended in `_clone`: nothing is granted then. */
 function isMemberOfTarget(like: string, { members }: Role): boolean {
   return members.includes(like)
 }

@@ -7,10 +7,10 @@ const keyBytes = 32
 const saltBytes = 16
 
 /**
- * The SCRAM-SHA-256 verifier of a password, as PostgreSQL keeps it (RFC 5802, RFC 7677): the server can check the password by it and
- * never gets to see it, nor does its log.
+ * The SCRAM-SHA-256 verifier of a password, as PostgreSQL stores it (RFC 5802, RFC 7677): the server can check the password with it, but
+ * neither the server nor its log ever sees the password.
  *
- * Printable ASCII only: SASLprep (RFC 4013), which the RFC asks for, leaves that as it is and changes much else.
+ * Printable ASCII only: SASLprep (RFC 4013), which the RFC requires, leaves that unchanged and changes much else.
  */
 export async function scramVerifier(password: string, salt: Buffer = randomBytes(saltBytes)): Promise<string> {
   if (!/^[\x20-\x7e]+$/.test(password)) throw new RotationRefusal('the password is not printable ASCII')

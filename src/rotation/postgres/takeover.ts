@@ -6,9 +6,9 @@ import { type Pair, requireSamePair } from './same-pair.js'
 /** Statements of one transaction, in their order. */
 export interface Takeover {
   link: string[]
-  /** Each of them may be denied to the master. */
+  /** The master may be denied each of them. */
   settings: SettingChange[]
-  /** Whether it is the second user, who is to work as what the first works as. */
+  /** Whether it is the second user, whose sessions work as the role that the first works as. */
   isClone: boolean
   finish: string[]
   /** Attributes that the master may not give. */
@@ -16,7 +16,7 @@ export interface Takeover {
 }
 
 /**
- * The statements that make `username` able to take over from `like`, its password last.
+ * The statements that make `username` able to take over from `like`, with its password last.
  *
  * The other user of a pair is a member of the first and works as it, or as what the first itself works as (`SET role` at every login), so
  * that whatever either of them makes has one owner and is there for both.
@@ -33,7 +33,7 @@ export function takeover(pair: Pair, roles: readonly Role[], verifier: string): 
   return { ...linkClone(first, clone, username), isClone: true, finish }
 }
 
-/** What the clone has to have before it works as the first user. */
+/** What the clone needs before it works as the first user. */
 function linkClone(first: Role, clone: Role | undefined, username: string): Omit<Takeover, 'isClone' | 'finish'> {
   const { statements, withheld } = attributeChanges(first, clone, username)
   const isLinked = clone?.memberOf.includes(first.name) && clone.worksAsOther

@@ -1,14 +1,15 @@
 /**
- * Every transaction begins with it: what the owner of the database, or a role's own settings, make of a session does not count here.
- * `SET LOCAL`, because behind a pooler the session is somebody else's next.
+ * The beginning of every transaction: it overrides what the owner of the database, or a role's own settings, have set for a session. `SET
+ * LOCAL`, because behind a pooler the session is used by somebody else next.
  */
 export const begin: string = [
   'BEGIN READ WRITE',
   'SET LOCAL search_path TO pg_catalog, pg_temp',
   'SET LOCAL ROLE NONE',
-  // Text that means the same to every session.
+  // Text that means the same in every session.
   'SET LOCAL DateStyle TO ISO',
-  // A role that somebody's open transaction has changed must not hold up the step; below deadlock_timeout, a second, for theirs must not fail.
+  // A role that another open transaction has changed must not delay the step. Below deadlock_timeout, one second, so that the other does
+  // not fail.
   "SET LOCAL lock_timeout TO '900ms'",
   "SET LOCAL statement_timeout TO '30s'",
 ].join(';\n')

@@ -1,23 +1,23 @@
 import { identifier } from './quoting.js'
 import { toBecome } from './roles.js'
 
-/** A setting of `role`, with which sessions begin that it applies to. */
+/** A setting of `role`, which determines the role that sessions begin as. */
 export interface WorkRole {
-  /** The database that it is for; null is all of them. */
+  /** The database that it is for; null for all databases. */
   database: string | null
-  /** Whose sessions: those of the pair's first user, of its second, or everybody's. */
+  /** Whose sessions it applies to: those of the pair's first user, of its second, or of everybody. */
   of: 'first' | 'clone' | 'all'
-  /** What it says: the name of a role, or `none`. */
+  /** Its value: the name of a role, or `none`. */
   value: string
-  /** Whether the first user can become that role. Sessions that cannot begin as if there were no such setting. */
+  /** Whether the first user can become that role. If not, its sessions begin as if the setting did not exist. */
   isOpenToFirst: boolean
-  /** Whether the second user can. */
+  /** Whether the second user can become that role. */
   isOpenToClone: boolean
 }
 
 /**
- * Reads what the sessions of a pair begin as, from the catalogs that all databases share: `$1` is the first user, `$2` the second, which has
- * to be there and a member of the first by now. Every name is qualified, as in the query of the roles.
+ * Reads the roles that the sessions of a pair begin as, from the catalogs that all databases share: `$1` is the first user, `$2` the
+ * second, which must already exist and be a member of the first. Every name is qualified, as in the query of the roles.
  */
 export const workRolesQuery: string = `
   SELECT b.datname::pg_catalog.text AS database,
@@ -41,8 +41,9 @@ export const workRolesQuery: string = `
     AND pg_catalog.substr(s.setting, 1, 5) OPERATOR(pg_catalog.=) 'role='::pg_catalog.text`
 
 /**
- * The statements by which the second user's sessions begin, in each database, as what the first user's begin as there, and as the first
- * user where those put on no role. Nobody gains a right by that: the second user can become whatever the first can, being a member of it.
+ * The statements that make the second user's sessions begin, in each database, as the role that the first user's begin as there, or as the
+ * first user if those have no such role. Nobody gains a right by that: as a member of the first user, the second can become whatever the
+ * first can.
  */
 export function workAs(
   { username, like }: Record<'username' | 'like', string>,
@@ -52,7 +53,7 @@ export function workAs(
   let withheld: string[] = []
   for (const database of new Set([null, ...found.map(setting => setting.database)])) {
     const { value, isOpenToClone } = beginningIn(database, found)
-    // A superuser can become roles that it is no member of.
+    // A superuser can become roles that it is not a member of.
     if (!isOpenToClone) withheld = ['role']
     const role = value === 'none' || !isOpenToClone ? like : value
     if (database === null || role !== wanted.get(null)) wanted.set(database, role)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { SecretValues } from '../../core/secrets/source.js'
 import { newName, partialArn, patient, type SourceCase, type SourceEnvironment } from './environment.js'
 
-/** What the conformance suite asks of `getMany`, of those sources that have it. */
+/** The conformance tests for `getMany`, for sources that have it. */
 export const batchCases: readonly SourceCase[] = [
   [
     'getMany, if there: reads 20 secrets, with a name, a partial ARN or a full ARN for each',
@@ -77,7 +77,7 @@ interface Created {
   string: string
 }
 
-/** One after another: an emulator may not like it otherwise. */
+/** Sequentially, because an emulator may not support concurrent calls. */
 async function createMany(environment: SourceEnvironment, count: number): Promise<Created[]> {
   const created: Created[] = []
   for (let index = 0; index < count; index += 1) {
@@ -88,7 +88,7 @@ async function createMany(environment: SourceEnvironment, count: number): Promis
   return created
 }
 
-/** What must agree, in an order that does not depend on the answer's. */
+/** The fields that must agree, in an order that does not depend on the response. */
 function summary(values: readonly { arn: string; name: string; versionId: string; string?: string | undefined }[]): string[] {
   return values.map(({ arn, name, versionId, string }) => [arn, name, versionId, string].join(' ')).sort()
 }

@@ -6,7 +6,7 @@ import { errorOf, newName, read, type SourceCase } from './environment.js'
 
 const current = 'AWSCURRENT'
 
-/** What the conformance suite asks of `get` beyond the ordinary. */
+/** The conformance tests for edge cases of `get`. */
 export const edgeCases: readonly SourceCase[] = [
   [
     'reads secrets whose names have every character that a name may have',
@@ -24,7 +24,7 @@ export const edgeCases: readonly SourceCase[] = [
     'reads 65,536 bytes unchanged, as text and as binary',
     async environment => {
       const [text, binary] = [newName(), newName()]
-      // Three bytes each in UTF-8, and a quote that JSON must escape.
+      // Characters of three bytes in UTF-8, and a quote that JSON must escape.
       const longest = `"${'€'.repeat(21_845)}`
       const bytes = Uint8Array.from({ length: 65_536 }, (_, index) => (index * 31) % 256)
       await environment.create(text, longest)

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { SecretRequest, SecretSource, SecretValue } from '../../core/secrets/source.js'
 
-/** The service behind a source, as `describeSource` fills it: a fake, an emulator or the real one. */
+/** The service behind a source, which `describeSource` fills with secrets: a fake, an emulator or the real one. */
 export interface SourceEnvironment {
-  /** The source to check. */
+  /** The source to test. */
   readonly source: SecretSource
-  /** Makes a secret. */
+  /** Creates a secret. */
   create(name: string, value: string | Uint8Array): Promise<{ arn: string; versionId: string }>
   /** Adds a version and moves AWSCURRENT to it. */
   put(secretId: string, value: string): Promise<{ versionId: string }>
   /** Schedules the secret for deletion. */
   scheduleDeletion(secretId: string): Promise<void>
-  /** Frees what `open` took. Called after every test. */
+  /** Releases what `open` has allocated. Called after every test. */
   close?(): Promise<void>
 }
 
-/** One thing that a source must do: a sentence, and a check that rejects with an AssertionError. */
+/** One requirement of a source: a sentence, and a check that rejects with an AssertionError. */
 export type SourceCase = readonly [title: string, check: (environment: SourceEnvironment) => Promise<void>]
 
-/** A name that no other test has used: the service may be shared. */
+/** A name that no other test has used, because tests may share a service. */
 export function newName(): string {
   return `awscurrent-${randomUUID()}`
 }
@@ -34,12 +34,12 @@ export function patient(): { signal: AbortSignal } {
   return { signal: new AbortController().signal }
 }
 
-/** Reads with all the time in the world. */
+/** Reads without a time limit. */
 export function read({ source }: SourceEnvironment, request: SecretRequest): Promise<SecretValue> {
   return source.get(request, patient())
 }
 
-/** Makes a secret that has been rotated once. */
+/** Creates a secret that has been rotated once. */
 export async function rotated(environment: SourceEnvironment): Promise<{ name: string; first: string; second: string }> {
   const name = newName()
   const first = await environment.create(name, 'first value')
@@ -53,7 +53,7 @@ export async function rejects(environment: SourceEnvironment, request: SecretReq
   assert.equal(name, exception)
 }
 
-/** What a read rejects with; that it does is asserted. */
+/** Asserts that a read rejects, and returns its error. */
 export async function errorOf(environment: SourceEnvironment, request: SecretRequest): Promise<Error> {
   const outcome = await read(environment, request).catch((error: unknown) => error)
   assert.ok(outcome instanceof Error, 'the read should reject with an Error')

@@ -4,7 +4,7 @@ import { newName, partialArn, read, rejects, rotated, type SourceCase } from './
 
 const current = 'AWSCURRENT'
 
-/** What the conformance suite asks of `get`. */
+/** The conformance tests for `get`. */
 export const readCases: readonly SourceCase[] = [
   [
     'reads a text secret with its ids, stages and date',

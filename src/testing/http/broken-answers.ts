@@ -1,10 +1,14 @@
 import type { Output } from '../operations/operation.js'
 import { toWire } from './wire.js'
 
-/** An answer that no client can use. */
+/**
+ * A response that no client can use. `cut`: the connection ends after half of the body. `echo`: an error whose type and message quote the
+ * secret. `empty`: no body. `html`: a web page. `huge`: a MiB of padding. `reset`: no response at all. `truncated`: JSON without its last
+ * character. `wrong-types`: an object in place of each value.
+ */
 export type BrokenAnswer = 'cut' | 'echo' | 'empty' | 'html' | 'huge' | 'reset' | 'truncated' | 'wrong-types'
 
-/** Every kind, for messages that say what there is. */
+/** All kinds, for messages that list them. */
 export const brokenAnswers: readonly BrokenAnswer[] = [
   'cut',
   'echo',
@@ -16,19 +20,19 @@ export const brokenAnswers: readonly BrokenAnswer[] = [
   'wrong-types',
 ]
 
-/** What is sent instead of a good answer. */
+/** The response that is sent instead of a valid one. */
 export interface RawAnswer {
   status: number
   contentType: string
   body: string
-  /** The connection ends after half of the body. */
+  /** Whether the connection ends after half of the body. */
   cut?: true
 }
 
 const json = 'application/x-amz-json-1.1'
 const mebibyte = 1024 * 1024
 
-/** Turns a good answer into a broken one. Where it can, the secret stays in it: it must not come out in a client's error. */
+/** Turns a valid response into a broken one. Where possible it still contains the secret, which must not appear in a client's error. */
 export function breakAnswer(kind: Exclude<BrokenAnswer, 'reset'>, output: Output): RawAnswer {
   const members = toWire(output) as Record<string, unknown>
   const good = JSON.stringify(members)

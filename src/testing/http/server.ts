@@ -11,9 +11,9 @@ import { inputFromWire, toWire } from './wire.js'
 
 /** A fake that listens on the loopback interface. */
 export interface FakeServer extends AsyncDisposable {
-  /** What to give a client as its `endpoint`, such as `http://127.0.0.1:49152`. */
+  /** The `endpoint` for clients, such as `http://127.0.0.1:49152`. */
   readonly endpoint: string
-  /** Stops listening and ends every connection, also one that waits for an answer. */
+  /** Stops listening and closes every connection, including those that wait for a response. */
   close(): Promise<void>
 }
 
@@ -21,20 +21,20 @@ const contentType = 'application/x-amz-json-1.1'
 const targetPrefix = 'secretsmanager.'
 const mostBodyBytes = 1024 * 1024
 
-/** Serves the fake by AWS JSON 1.1. */
+/** Serves the fake with the protocol AWS JSON 1.1. */
 export async function listen(service: FakeService, region: string, port: number): Promise<FakeServer> {
   const server = createServer((request, response) => {
-    // Nothing to reject with: a failure to answer ends the connection.
+    // There is no promise to reject here: if a response fails, the connection is closed.
     answer(service, region, request, response).catch(() => request.socket.destroy())
   })
-  // A test that fails before it closes the fake ends all the same.
+  // Without these, a test that fails before it closes the fake would not end.
   server.on('connection', socket => socket.unref())
   server.unref()
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const close = (): Promise<void> =>
     new Promise(resolve => {
-      // Called with an error when it is closed already, and that is all right.
+      // On a server that is already closed, the callback receives an error, which does not matter.
       server.close(() => resolve())
       server.closeAllConnections()
     })
@@ -63,7 +63,7 @@ async function read(request: IncomingMessage): Promise<string> {
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    // Reads on: a client that still sends would not see the answer.
+    // Keeps reading: a client that is still sending would not see the response.
     if (length <= mostBodyBytes) chunks.push(chunk)
   }
   if (length > mostBodyBytes) throw new ServiceError('RequestEntityTooLargeException', 'The request is too large.', 413)
@@ -78,7 +78,7 @@ function operationOf(request: IncomingMessage): string {
   return target.slice(targetPrefix.length)
 }
 
-/** Looks at the signature's form and scope; what it was signed with does not matter. */
+/** Checks the form and the scope of the signature, but not the key. */
 function checkSigned({ headers }: IncomingMessage, region: string): void {
   const { authorization } = headers
   if (authorization === undefined) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')

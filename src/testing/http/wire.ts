@@ -1,7 +1,7 @@
 import { isRecord } from '../input.js'
 import { ServiceError } from '../service-error.js'
 
-/** Shapes an output as AWS JSON 1.1 carries it: dates as seconds since the epoch, blobs in base64. */
+/** Converts an output to AWS JSON 1.1: dates to seconds since the epoch, blobs to base64. */
 export function toWire(value: unknown): unknown {
   if (value instanceof Date) return value.getTime() / 1000
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
@@ -10,7 +10,7 @@ export function toWire(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, toWire(inner)]))
 }
 
-/** Reads an input as AWS JSON 1.1 carries it. SecretBinary is the only blob that the service takes. */
+/** Reads an input in AWS JSON 1.1. SecretBinary is the only blob that the service accepts. */
 export function inputFromWire(body: string): Record<string, unknown> {
   const input = parse(body)
   const { SecretBinary: blob, ...others } = input
@@ -24,7 +24,7 @@ function parse(body: string): Record<string, unknown> {
     const input: unknown = JSON.parse(body)
     if (isRecord(input)) return { ...input }
   } catch {
-    // Its message would quote the text, and that may hold a secret.
+    // The parser's message would quote the text, which may contain a secret.
   }
   throw new ServiceError('SerializationException', 'The body is not a JSON object.')
 }

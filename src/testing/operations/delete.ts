@@ -4,7 +4,7 @@ import { identityOf, type Operation } from './operation.js'
 
 const dayMs = 86_400_000
 
-/** DeleteSecret: schedules the deletion, or carries it out at once by force. */
+/** DeleteSecret: schedules the deletion, or with force carries it out at once. */
 export const deleteSecret: Operation = {
   members: ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],
   run(input, context) {
@@ -19,7 +19,7 @@ export const deleteSecret: Operation = {
     }
     const askedMs = context.now()
     if (force) {
-      // Documented: what is not there, or on its way out, may be deleted by force once more.
+      // Documented: a forced deletion also succeeds for a secret that does not exist or is scheduled for deletion.
       const secret = context.store.find(secretId)
       if (secret !== undefined) context.store.remove(secret)
       const identity = secret === undefined ? { ARN: secretId, Name: secretId } : identityOf(secret)
@@ -31,7 +31,7 @@ export const deleteSecret: Operation = {
   },
 }
 
-/** RestoreSecret: a secret that is not on its way out stays as it is. */
+/** RestoreSecret: a secret that is not scheduled for deletion stays as it is. */
 export const restoreSecret: Operation = {
   members: ['SecretId'],
   run(input, context) {

@@ -6,7 +6,7 @@ import { matching } from './filters.js'
 import { identityOf, type Operation, type Output, stageMembers } from './operation.js'
 import { pageOf } from './page.js'
 
-/** DescribeSecret: also answers for a secret that is scheduled for deletion. */
+/** DescribeSecret: also describes a secret that is scheduled for deletion. */
 export const describeSecret: Operation = {
   members: ['SecretId'],
   reads: true,
@@ -17,7 +17,7 @@ export const describeSecret: Operation = {
   },
 }
 
-/** ListSecrets: in the order they were made. */
+/** ListSecrets: in the order of creation. */
 export const listSecrets: Operation = {
   members: ['Filters', 'IncludePlannedDeletion', 'MaxResults', 'NextToken', 'SortOrder'],
   reads: true,
@@ -37,14 +37,14 @@ export const listSecrets: Operation = {
   },
 }
 
-/** ListSecretVersionIds: in the order they were made. */
+/** ListSecretVersionIds: in the order of creation. */
 export const listSecretVersionIds: Operation = {
   members: ['SecretId', 'IncludeDeprecated', 'MaxResults', 'NextToken'],
   reads: true,
   run(input, context) {
     const secret = context.store.require(secretIdOf(input))
     const state = context.stateOf(secret)
-    // moto shows versions without labels always, and the name in the place of the ARN.
+    // moto always lists versions without labels, and has the name in place of the ARN.
     const deprecatedToo = flag(input, 'IncludeDeprecated') ?? false
     const shown = [...state.versions.values()].filter(({ id }) => deprecatedToo || stagesOf(state, id).length > 0)
     const { items, ...next } = pageOf(shown, whole(input, 'MaxResults', 1, 100) ?? 100, text(input, 'NextToken'))
@@ -72,7 +72,7 @@ function metadataOf(secret: StoredSecret): Output {
     ...(accessedMs !== undefined && { LastAccessedDate: new Date(accessedMs) }),
     ...(description !== undefined && description !== '' && { Description: description }),
     ...(kmsKeyId !== undefined && { KmsKeyId: kmsKeyId }),
-    // The day the deletion was asked for, not the day it is carried out.
+    // The day on which the deletion was requested, not the day on which it is carried out.
     ...(deletion !== undefined && { DeletedDate: new Date(deletion.askedMs) }),
     ...(rotation !== undefined && rotationOf(rotation)),
   }
@@ -87,7 +87,7 @@ function rotationOf({ enabled, lambdaArn, rules, lastMs }: NonNullable<StoredSec
   }
 }
 
-/** Only versions with labels, undefined if there are none; the others are deprecated. moto shows them too. */
+/** Only versions with labels, undefined if there are none; the others are deprecated. moto includes them. */
 function stagesByVersion(state: SecretState): Record<string, string[]> | undefined {
   const stages = [...state.versions.keys()].map((id): [string, string[]] => [id, stagesOf(state, id)])
   const labelled = stages.filter(([, labels]) => labels.length > 0)

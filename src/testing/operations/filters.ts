@@ -5,7 +5,7 @@ import { unexpected } from '../unexpected.js'
 
 type Test = (secret: StoredSecret, wanted: string) => boolean
 
-/** How each filter compares: names and tags by a prefix with its case, descriptions by their words, as recorded from the service. */
+/** How each filter compares, as recorded from the service: names and tags by a case-sensitive prefix, descriptions by their words. */
 const tests: Readonly<Record<string, Test>> = {
   name: (secret, wanted) => secret.name.startsWith(wanted),
   description: (secret, wanted) => hasWords(secret.description ?? '', wanted),
@@ -16,7 +16,7 @@ const tests: Readonly<Record<string, Test>> = {
 
 const mostFilters = 10
 
-/** The secrets that pass every filter; a filter passes with any of its values. */
+/** The secrets that match every filter; a secret matches a filter with any of its values. */
 export function matching(secrets: readonly StoredSecret[], filters: readonly Input[]): StoredSecret[] {
   if (filters.length > mostFilters) throw invalidMember('Filters', `have length less than or equal to ${mostFilters}`)
   const compiled = filters.map(compile)
@@ -35,13 +35,13 @@ function textsOf({ name, description, tags }: StoredSecret): string[] {
   return [name, description ?? '', ...tags.flatMap(tag => [tag.Key, tag.Value])]
 }
 
-/** Whether each wanted word begins a word of the text. */
+/** Whether each wanted word is the beginning of a word of the text. */
 function hasWords(text: string, wanted: string): boolean {
   const [words, beginnings] = [wordsOf(text), wordsOf(wanted)]
   return beginnings.length > 0 && beginnings.every(beginning => words.some(word => word.startsWith(beginning)))
 }
 
-/** Letters and digits, cut where a capital begins a word: `AppBeta` has two, `COMPANYthings` has `COMPAN` and `Ythings`. */
+/** Letters and digits, split where a capital begins a word: `AppBeta` has two, `COMPANYthings` has `COMPAN` and `Ythings`. */
 function wordsOf(text: string): string[] {
   const words = text.match(/\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{N}]+/gu) ?? []
   return words.map(word => word.toLowerCase())

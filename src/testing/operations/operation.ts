@@ -3,41 +3,41 @@ import type { Rotations } from '../rotations.js'
 import { type SecretState, type SecretVersion, stagesOf } from '../secret-state.js'
 import type { SecretStore, StoredSecret } from '../secret-store.js'
 
-/** What an operation answers, shaped as the SDK's output: dates are `Date`, blobs `Uint8Array`. */
+/** The output of an operation, in the form of the SDK's: dates are `Date`, blobs `Uint8Array`. */
 export type Output = Readonly<Record<string, unknown>>
 
-/** What an operation works with. */
+/** What an operation needs to run. */
 export interface ServiceContext {
   readonly store: SecretStore
   now(): number
-  /** The state of a secret that this call sees: an eventually consistent read may see one that has passed. */
+  /** The state of a secret that this call sees: an eventually consistent read may see an earlier one. */
   stateOf(secret: StoredSecret): SecretState
-  /** Within a batch: what was injected for one of its secrets. */
+  /** The fault that was injected for one secret of a batch. */
   faultOf(secretId: string): { error: Error | undefined; old: boolean }
   readonly rotations: Rotations
 }
 
 /** An operation of the service. */
 export interface Operation {
-  /** The members of its input that the fake knows; any other is refused rather than ignored. */
+  /** The members of its input that the fake knows; any other is rejected rather than ignored. */
   readonly members: readonly string[]
-  /** Whether an eventually consistent answer makes sense. */
+  /** Whether its response can be eventually consistent. */
   readonly reads?: true
   run(input: Input, context: ServiceContext): Output
 }
 
-/** What most operations answer. */
+/** The output of most operations. */
 export function identityOf(secret: StoredSecret): { ARN: string; Name: string } {
   return { ARN: secret.arn, Name: secret.name }
 }
 
-/** The labels of a version: the service leaves the member out when there are none. */
+/** The labels of a version: the service omits the member if there are none. */
 export function stageMembers(state: SecretState, versionId: string): { VersionStages?: string[] } {
   const stages = stagesOf(state, versionId)
   return stages.length > 0 ? { VersionStages: stages } : {}
 }
 
-/** The value of a version, in the one of two members that it belongs to. */
+/** The value of a version, in the member that it belongs to. */
 export function valueMembers(version: Pick<SecretVersion, 'string' | 'binary'>): {
   SecretString?: string
   SecretBinary?: Uint8Array

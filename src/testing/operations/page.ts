@@ -1,6 +1,6 @@
 import { ServiceError } from '../service-error.js'
 
-/** A page of a longer list, with the token of the next one if there is more. */
+/** A page of a longer list, with the token of the next page if there is one. */
 export interface Page<T> {
   items: T[]
   NextToken?: string
@@ -8,7 +8,7 @@ export interface Page<T> {
 
 const tokenForm = /^page-from-(\d+)$/
 
-/** Cuts the page that a token asks for, the first without one. */
+/** The page for a token; the first page without one. */
 export function pageOf<T>(all: readonly T[], most: number, token: string | undefined): Page<T> {
   const start = token === undefined ? 0 : startOf(token)
   const items = all.slice(start, start + most)

@@ -5,7 +5,7 @@ import type { Operation } from './operation.js'
 
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 
-/** The types of characters, each with the option that leaves it out. */
+/** The types of characters, each with the option that excludes it. */
 const types = [
   ['ExcludeLowercase', 'abcdefghijklmnopqrstuvwxyz'],
   ['ExcludeUppercase', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'],
@@ -13,13 +13,13 @@ const types = [
   ['ExcludePunctuation', punctuation],
 ] as const
 
-/** GetRandomPassword: really random, unlike the ids of the fake. */
+/** GetRandomPassword: the result is random, unlike the ids of the fake. */
 export const getRandomPassword: Operation = {
   members: ['PasswordLength', 'ExcludeCharacters', ...types.map(([option]) => option), 'IncludeSpace', 'RequireEachIncludedType'],
   run: input => ({ RandomPassword: randomPassword(input) }),
 }
 
-/** A password by the options of GetRandomPassword. */
+/** A password that follows the options of GetRandomPassword. */
 export function randomPassword(input: Input): string {
   const length = whole(input, 'PasswordLength', 1, 4096) ?? 32
   const excluded = new Set(text(input, 'ExcludeCharacters') ?? '')
@@ -31,7 +31,7 @@ export function randomPassword(input: Input): string {
   if (all.length === 0 || required.some(alphabet => alphabet.length === 0)) {
     throw invalidParameter('The excluded characters leave nothing to make the password of.')
   }
-  // moto knows no such limit but a length of 4.
+  // moto has no such limit, only a minimum length of 4.
   if (required.length > length) throw invalidParameter('Password length is too short based on the required types.')
   const characters = [...required, ...Array.from({ length: length - required.length }, () => all)].map(pick)
   return shuffle(characters).join('')
@@ -41,7 +41,7 @@ function pick(alphabet: readonly string[]): string {
   return alphabet[randomInt(alphabet.length)] ?? ''
 }
 
-/** Fisher-Yates: a required character may stand anywhere. */
+/** Fisher-Yates: a required character may be at any position. */
 function shuffle(characters: string[]): string[] {
   for (let last = characters.length - 1; last > 0; last -= 1) {
     const other = randomInt(last + 1)

@@ -46,7 +46,10 @@ export const batchGetSecretValue: Operation = {
   },
 }
 
-/** Each secret that can't be read becomes an entry of `Errors`; the call itself succeeds. moto lets one without a value fail the call. */
+/**
+ * Each secret that cannot be read becomes an entry of `Errors`; the call itself succeeds. In moto, a secret without a value makes the call
+ * fail.
+ */
 function readAll(ids: readonly string[], context: ServiceContext): Output {
   const values: Output[] = []
   const errors: { SecretId: string; ErrorCode: string; Message: string }[] = []
@@ -67,7 +70,7 @@ function readAll(ids: readonly string[], context: ServiceContext): Output {
 function read(secret: StoredSecret, state: SecretState, context: ServiceContext, versionId?: string, stage?: string): Output {
   const version = select(state, versionId, stage)
   const now = context.now()
-  // Documented to the day only.
+  // The documented precision is a day.
   secret.accessedMs = now - (now % dayMs)
   secret.versionsAccessedMs.set(version.id, secret.accessedMs)
   return {
@@ -83,8 +86,8 @@ function select(state: SecretState, versionId: string | undefined, stage: string
   if (versionId === undefined) {
     const label = stage ?? 'AWSCURRENT'
     const version = state.versions.get(state.labels.get(label) ?? '')
-    // moto says that the secret does not exist when only the label is missing; and without a stage in the request it goes on
-    // answering the version that was put last, wherever UpdateSecretVersionStage has moved AWSCURRENT.
+    // moto reports that the secret does not exist when only the label is missing. Without a stage in the request, it keeps returning the
+    // version that was put last, wherever UpdateSecretVersionStage has moved AWSCURRENT.
     if (version === undefined || !hasValue(version)) throw valueNotFound('staging label', label)
     return version
   }

@@ -5,7 +5,7 @@ import { invalidParameter, invalidRequest } from '../service-error.js'
 import { newVersionId, tokenInUse } from './new-version.js'
 import { identityOf, type Operation } from './operation.js'
 
-/** RotateSecret: makes the empty AWSPENDING version; the function is called behind the answer. */
+/** RotateSecret: creates the empty AWSPENDING version; the function is called after the response. */
 export const rotateSecret: Operation = {
   members: ['SecretId', 'ClientRequestToken', 'RotationLambdaARN', 'RotationRules', 'RotateImmediately'],
   run(input, context) {
@@ -19,7 +19,7 @@ export const rotateSecret: Operation = {
     }
 
     const pending = pendingVersionId(secret)
-    // The same request, sent again because its answer was lost.
+    // The same request, retried because its response was lost.
     if (pending !== undefined && pending === text(input, 'ClientRequestToken'))
       return { ...identityOf(secret), VersionId: pending }
     if (pending !== undefined) {
@@ -31,7 +31,7 @@ export const rotateSecret: Operation = {
     if (secret.state.versions.has(versionId)) throw tokenInUse(secret, versionId)
     const immediately = flag(input, 'RotateImmediately') ?? true
     secret.rotation = { ...secret.rotation, enabled: true, lambdaArn, ...(rules !== undefined && { rules }) }
-    // Without an immediate rotation the service only tries testSecret, on a pending version that it takes away again.
+    // Without an immediate rotation, the service only tries testSecret, on a pending version that it removes afterwards.
     const value = immediately ? {} : valueFor(secret)
     const state = withVersion(secret.state, { ...value, id: versionId, createdMs: context.now() })
     context.store.change(secret, withLabel(state, 'AWSPENDING', versionId))
@@ -41,8 +41,8 @@ export const rotateSecret: Operation = {
 }
 
 /**
- * The version that a rotation left behind: AWSPENDING on another version than AWSCURRENT. moto refuses in the opposite case, when
- * both are on one version, which the documentation allows.
+ * The version that a rotation left behind: AWSPENDING is on a version other than AWSCURRENT. moto fails in the opposite case, when both
+ * labels are on one version, which the documentation allows.
  */
 function pendingVersionId({ state }: StoredSecret): string | undefined {
   const pending = state.labels.get('AWSPENDING')

@@ -9,7 +9,7 @@ import { rotateSecret } from './rotate.js'
 import { updateSecretVersionStage } from './version-stage.js'
 import { createSecret, putSecretValue, updateSecret } from './write.js'
 
-/** An operation that the fake has, by the service's name for it. */
+/** An operation that the fake implements, under the service's name. */
 export type FakeOperation =
   | 'BatchGetSecretValue'
   | 'CreateSecret'
@@ -25,7 +25,7 @@ export type FakeOperation =
   | 'UpdateSecret'
   | 'UpdateSecretVersionStage'
 
-/** Every operation of the fake. */
+/** All operations of the fake. */
 export const operations: Readonly<Record<FakeOperation, Operation>> = {
   BatchGetSecretValue: batchGetSecretValue,
   CreateSecret: createSecret,
@@ -42,7 +42,7 @@ export const operations: Readonly<Record<FakeOperation, Operation>> = {
   UpdateSecretVersionStage: updateSecretVersionStage,
 }
 
-/** Throws unless the fake has the operation and knows every member of its input. */
+/** Throws unless the fake implements the operation and every member of its input. */
 export function checkCall(name: string, input: Input): asserts name is FakeOperation {
   if (!isFakeOperation(name)) throw unexpected(`FakeSecretsManager has no operation ${name}.`, Object.keys(operations))
   const { members } = operations[name]

@@ -3,7 +3,7 @@ import { withLabel, withoutLabel } from '../secret-state.js'
 import { invalidParameter, valueNotFound } from '../service-error.js'
 import { identityOf, type Operation } from './operation.js'
 
-/** UpdateSecretVersionStage: a label leaves only the version that the request names. */
+/** UpdateSecretVersionStage: a label is removed only from the version that the request names. */
 export const updateSecretVersionStage: Operation = {
   members: ['SecretId', 'VersionStage', 'RemoveFromVersionId', 'MoveToVersionId'],
   run(input, context) {
@@ -19,7 +19,7 @@ export const updateSecretVersionStage: Operation = {
     for (const versionId of [to, from]) {
       if (versionId !== undefined && !versions.has(versionId)) throw valueNotFound('VersionId', versionId)
     }
-    // moto asks for RemoveFromVersionId with AWSCURRENT only; the documentation does with every label that is somewhere else.
+    // moto requires RemoveFromVersionId for AWSCURRENT only; the documentation requires it for every label that is on another version.
     if (from === undefined && holder !== undefined && holder !== to) {
       throw invalidParameter(
         `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,

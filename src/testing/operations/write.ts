@@ -25,11 +25,11 @@ export const createSecret: Operation = {
   },
 }
 
-/** PutSecretValue: moves AWSCURRENT unless other labels are named. */
+/** PutSecretValue: moves AWSCURRENT unless other labels are given. */
 export const putSecretValue: Operation = {
   members: ['SecretId', 'ClientRequestToken', 'RotationToken', 'SecretBinary', 'SecretString', 'VersionStages'],
   run(input, context) {
-    // moto takes a new value for a secret that is scheduled for deletion.
+    // moto accepts a new value for a secret that is scheduled for deletion.
     const secret = context.store.requireLive(secretIdOf(input))
     const value = newValue(input)
     if (value === undefined) throw invalidRequest('You must provide either SecretString or SecretBinary.')
@@ -39,7 +39,7 @@ export const putSecretValue: Operation = {
   },
 }
 
-/** UpdateSecret: the value, which becomes the current one, and what describes it. */
+/** UpdateSecret: changes the value, which becomes the current one, and the metadata. */
 export const updateSecret: Operation = {
   members: ['SecretId', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString'],
   run(input, context) {
@@ -53,7 +53,7 @@ export const updateSecret: Operation = {
   },
 }
 
-/** A secret that exists is no error if the very request that made it comes again. */
+/** An existing secret is not an error if the same request that created it is sent again. */
 function checkSameRequest(existing: StoredSecret, versionId: string, value: NewValue | undefined): void {
   if (existing.deletion !== undefined) {
     throw invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.")
