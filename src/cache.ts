@@ -5,16 +5,17 @@ import { SourceCache } from './core/source-cache.js'
 export { isSecretCacheError, SecretCacheError } from './core/failures/errors.js'
 export { DatabaseSecret } from './core/secrets/database-secret.js'
 
-/** What `new SecretCache()` of `awscurrent/cache` takes: the options of the other, with a source instead of a Region or a client. */
+/** Options of the `SecretCache` of `awscurrent/cache`: those of the one in `awscurrent`, with a source instead of a Region or a client. */
 export interface SourceCacheOptions extends Omit<SecretCacheOptions, 'client' | 'region' | 'source'> {
-  /** Where the secrets come from. */
+  /** Where the secrets come from; required. `liteSource` and `agentSource` need no AWS SDK. */
   source: SecretSource
 }
 
 /**
- * The `SecretCache` of `awscurrent` without the AWS SDK: a bundle that imports it from here holds no byte of that.
+ * The `SecretCache` of `awscurrent` without the AWS SDK: a bundle that imports it from here contains no byte of the SDK.
  *
- * It reads secrets from the source that it is given, and is the same in everything else. Types are imported from `awscurrent`, at no cost.
+ * It reads secrets from the source that you pass, and is otherwise the same. Import the types from `awscurrent`; that adds nothing to the
+ * bundle. The constructor throws a TypeError if there is no source.
  *
  * @example
  * import { SecretCache } from 'awscurrent/cache'

@@ -10,14 +10,14 @@ const outcomes: Readonly<Record<WriteOperation, string>> = {
   RotateSecret: 'rotated',
 }
 
-/** What a role needs beside the right to the operation itself. */
+/** The permissions that a role needs besides the operation itself. */
 const alsoNeeded: Readonly<Record<WriteOperation, string>> = {
   CreateSecret: 'kms:GenerateDataKey and kms:Decrypt on a key of yours',
   PutSecretValue: 'kms:GenerateDataKey and kms:Decrypt on a key of yours',
   RotateSecret: 'lambda:InvokeFunction on its rotation function',
 }
 
-/** What to do where nobody knows whether it was done. */
+/** What to do if it is not known whether the call was carried out. */
 export const lookFirst: Readonly<Record<WriteOperation, string>> = {
   CreateSecret: 'It may have been done all the same: read the secret before you write it again.',
   PutSecretValue: 'It may have been done all the same: read the secret before you write it again.',
@@ -26,15 +26,15 @@ export const lookFirst: Readonly<Record<WriteOperation, string>> = {
 
 export const neverSent = 'It was never sent: the secret is what it was.'
 
-/** What is known of a call that changes a secret and did not go well. */
+/** A failed call that was to change a secret. */
 interface Refused {
   readonly secretId: string
   readonly operation: WriteOperation
-  /** Whether the service may have done it all the same. */
+  /** Whether the service may have carried it out all the same. */
   readonly fate: Fate
 }
 
-/** The error for it. */
+/** The error of a failed call. */
 export function adminError(reason: Failure, { secretId, operation, fate }: Refused): SecretCacheError {
   const cause = operation === 'RotateSecret' ? reason.cause : withoutQuotes(reason.cause)
   return new SecretCacheError({
@@ -46,7 +46,7 @@ export function adminError(reason: Failure, { secretId, operation, fate }: Refus
   })
 }
 
-/** The error for a cache that is closed. */
+/** The error of a call through a closed cache. */
 export function closedError(secretId: string, operation: WriteOperation, fate: Fate = 'never sent'): SecretCacheError {
   return adminError(failure('closed', 'The cache is closed.'), { secretId, operation, fate })
 }
@@ -59,7 +59,7 @@ function hintFor(reason: Failure, operation: WriteOperation, fate: Fate): string
 }
 
 function remedyFor({ code, hint }: Failure, operation: WriteOperation): string | undefined {
-  // A hint that names the policy in the way tells more; any other is about reading.
+  // A hint that names the policy that denied the call is more precise; any other is about reading.
   const isAboutReading = hint === undefined || hint.includes('GetSecretValue')
   if (code === 'ERR_SECRET_DECRYPTION' || (code === 'ERR_SECRET_ACCESS_DENIED' && isAboutReading))
     return `The role needs secretsmanager:${operation} on the secret, and ${alsoNeeded[operation]}.`
@@ -68,11 +68,11 @@ function remedyFor({ code, hint }: Failure, operation: WriteOperation): string |
     : hint
 }
 
-/** Exceptions that speak of the secret, the role or the key, and of no field of the request. */
+/** Exceptions about the secret, the role or the key, but not about a field of the request. */
 const aboutNoField =
   /^(AccessDenied|NotAuthorized|OptInRequired|UnrecognizedClient|InvalidClientTokenId|ResourceNotFound|ResourceExists|InvalidRequest|LimitExceeded|DecryptionFailure|EncryptionFailure)(Exception)?$/
 
-/** The words of the service may quote a field, and the value is one of them. */
+/** The message of the service may quote a field of the request, and the value of the secret is one of them. */
 function withoutQuotes(cause: Error): Error {
   const { name } = cause
   const verdict = verdictOn(name)

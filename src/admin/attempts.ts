@@ -1,10 +1,10 @@
 import type { Failure } from '../core/failures/failure.js'
 import { isNeverSent } from './never-sent.js'
 
-/** What has become of a call that changes a secret and did not go well. */
+/** Whether a failed call may have changed the secret. */
 export type Fate = 'never sent' | 'refused' | 'may be done'
 
-/** The next step of the way that the SDK sends a command. */
+/** The next step of the SDK's middleware stack. */
 type Next = (args: unknown) => Promise<{ response?: { statusCode?: unknown } } | undefined>
 
 interface Command {
@@ -12,18 +12,18 @@ interface Command {
 }
 
 /**
- * What has become of the attempts of one call. The last of them says nothing of those before: a client of the SDK makes three by itself,
- * and a first one whose answer was lost may have been carried out though the second was refused. So each is watched, innermost in the
- * way of the command; of a client that is none of the SDK only the outcome is there to judge by.
+ * The outcomes of all attempts of one call. The last one says nothing about those before: a client of the SDK makes three by itself, and a
+ * first attempt whose response was lost may have been carried out although the second one was rejected. So each attempt is watched, as the
+ * innermost middleware of the command. For a client that is not of the SDK, only the final outcome is known.
  */
 export class Attempts {
   #isWatched = false
   #wasRefused = false
-  /** Those that may have been carried out. */
+  /** How many attempts may have been carried out. */
   #carriedOut = 0
   #isUncertain = false
 
-  /** Watches what is sent of a command, which is returned. */
+  /** Watches all attempts of a command, and returns the command. */
   watched(command: object): object {
     const { middlewareStack: stack } = command as Command
     if (typeof stack?.add !== 'function') return command
@@ -38,29 +38,29 @@ export class Attempts {
     return command
   }
 
-  /** Takes in how the last of them has failed. `isAborted`: nobody has waited for its end. */
+  /** Records how the last attempt failed. `isAborted`: it was aborted before it ended. */
   fail(thrown: unknown, { code, waitingHelps }: Failure, isAborted: boolean): void {
     if (this.#isWatched) return
-    // Configuration and credentials are looked for first.
+    // Errors of configuration and credentials occur before anything is sent.
     const isSent = !isNeverSent(thrown) && code !== 'ERR_SECRET_CONFIG' && code !== 'ERR_SECRET_CREDENTIALS'
     const isAnswered = code === 'ERR_SECRET_THROTTLED' || !waitingHelps
     this.#isUncertain ||= isAborted || attemptsOf(thrown) > 1 || (isSent && !isAnswered)
     this.#wasRefused ||= isSent
   }
 
-  /** Of a call that has failed. */
+  /** The fate of a failed call. */
   get fate(): Fate {
     if (this.#isUncertain || this.#carriedOut > 0) return 'may be done'
     return this.#wasRefused ? 'refused' : 'never sent'
   }
 
-  /** Whether the answer may be that to a repetition: others may have changed the secret since the first one was carried out. */
+  /** Whether the response may be to a repetition: others may have changed the secret since the first attempt was carried out. */
   isRepetition(answer: unknown): boolean {
     return this.#isUncertain || this.#carriedOut > 1 || (!this.#isWatched && attemptsOf(answer) > 1)
   }
 
   async #watch(next: Next, args: unknown): ReturnType<Next> {
-    // Until it is known better: whoever is not patient enough for an answer knows no more.
+    // Assume that it is carried out until a response says otherwise: an attempt that is aborted gets none.
     this.#carriedOut += 1
     try {
       const output = await next(args)
@@ -77,7 +77,7 @@ export class Attempts {
   }
 }
 
-/** How many attempts a client says that it has made. */
+/** How many attempts the client reports. */
 function attemptsOf(result: unknown): number {
   const { $metadata } = Object(result) as { $metadata?: { attempts?: unknown } }
   return Number($metadata?.attempts ?? 1)

@@ -11,7 +11,7 @@ import type { Call } from './send.js'
 
 const readTimeoutMs = 10_000
 
-/** Rejects, before anything is sent that changes a secret, if its account is not allowed. Undefined if all are. */
+/** Rejects if the account of the secret is not allowed, before the call that changes it is sent. Undefined if all accounts are allowed. */
 export function checkAccount(call: Call): Promise<void> | undefined {
   const { allowedAccounts } = call.access
   return allowedAccounts && check(call, allowedAccounts)
@@ -29,9 +29,9 @@ async function check(call: Call, allowedAccounts: ReadonlySet<string>): Promise<
   }
 }
 
-/** Whose a plain name is, a read tells; that of a secret which is yet to be made, only what was read before, and the credentials. */
+/** The account of a plain name is known from a read; for a secret that does not exist yet, only from earlier reads or the credentials. */
 async function accountBehind({ access, secretId, operation, client, signal: given }: Call): Promise<string | undefined> {
-  // Another client may be of another account: what the cache has read says nothing of that.
+  // Another client may use another account, about which the reads of the cache say nothing.
   const shown = client === undefined ? access.accountShown(secretId) : accountOf(secretId)
   if (shown !== undefined) return shown
   if (operation === 'CreateSecret') return client && accountIdOf(client as ConfiguredClient)

@@ -3,13 +3,13 @@ import { isPlainObject } from '../core/secrets/plain-object.js'
 /** The value of a secret: text, the bytes of a binary secret, or an object or array that is written as JSON. */
 export type SecretContent = string | Uint8Array | object
 
-/** A value as the service takes it. */
+/** A value in the form of a request. */
 export interface ValueInput {
   SecretString?: string
   SecretBinary?: Uint8Array
 }
 
-/** Takes a value as it is now: what its owner does to it while it is under way must not part the cache from the service. */
+/** Copies the value: if the caller changes it during the call, the cache and the service must still have the same value. */
 export function inputOf(value: SecretContent): ValueInput {
   if (typeof value === 'string') return { SecretString: value }
   if (value instanceof Uint8Array) return { SecretBinary: Uint8Array.from(value) }
@@ -19,7 +19,7 @@ export function inputOf(value: SecretContent): ValueInput {
   )
 }
 
-/** Names neither what is wrong nor where: keys are part of the value, and V8 would name them. */
+/** The error names neither the problem nor its place: keys are part of the secret, and V8's message would contain them. */
 function jsonOf(value: object): string {
   let text: string | undefined
   try {
@@ -28,7 +28,7 @@ function jsonOf(value: object): string {
       return member
     })
   } catch {
-    // Told below, without what was thrown.
+    // Thrown below, without the original error.
   }
   if (text !== undefined) return text
   throw new TypeError(
@@ -36,7 +36,7 @@ function jsonOf(value: object): string {
   )
 }
 
-/** Whether JSON has no word for it, or an empty object. A member that is undefined is left out, as everywhere. */
+/** Whether JSON cannot express a value, or only as an empty object. A member that is undefined is left out, as JSON.stringify does. */
 function isLostInJson(member: unknown): boolean {
   switch (typeof member) {
     case 'bigint':

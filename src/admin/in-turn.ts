@@ -7,8 +7,8 @@ const suffixLength = 7
 const suffixForm = /^-[A-Za-z0-9]{6}$/
 
 /**
- * Begins `write` when the last one of the same secret has ended, however it did: what is learned last is then what was written last.
- * Throws if the cache is closed; what has its turn already is waited for by `close`. One whose signal aborts while it waits never begins.
+ * Begins `write` when the previous one of the same secret has ended, successfully or not, so that the cache learns of the last write last.
+ * Throws if the cache is closed; `close` waits for writes in the queue. A write whose signal aborts while it waits never begins.
  */
 export function inTurn<T>({ access, secretId, operation, signal }: Call, write: () => Promise<T>): Promise<T> {
   const { closing, underWay: writes } = access
@@ -17,17 +17,17 @@ export function inTurn<T>({ access, secretId, operation, signal }: Call, write: 
   const queue = queueOf(secretId)
   const before = writes.get(queue)
   const mine = before === undefined ? write() : untilAborted(before, signal).then(write)
-  // Who gives up waiting lets nobody else overtake.
+  // `ended` includes `before`: if this write gives up waiting, the next one must still wait for the previous one.
   const ended = Promise.allSettled([before, mine]).then(() => {})
   writes.set(queue, ended)
   void ended.then(() => {
-    // A successor may have the place by now.
+    // A later write may own the queue by now.
     if (writes.get(queue) === ended) writes.delete(queue)
   })
   return mine
 }
 
-/** What a secret's name and its ARNs have in common. Another secret that has it too waits in vain, which does no harm. */
+/** The part that a secret's name and its ARNs have in common. Another secret with the same part waits needlessly, which does no harm. */
 function queueOf(secretId: string): string {
   const name = parseSecretArn(secretId)?.resource ?? secretId
   let end = name.length

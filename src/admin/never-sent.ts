@@ -1,14 +1,14 @@
-/** What a connection fails by before anything goes over it: its address, its partner's refusal, or the partner's certificate. */
+/** Codes of a connection that failed before anything was sent: by its address, by a refusal, or by the certificate of the server. */
 const connectCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$|CERT|VERIFY_LEAF/
 
-/** The same without a code of its own: of Node, and of the SDK's handler. */
+/** Messages of such failures without a code: of Node, and of the SDK's request handler. */
 const connectMessages = /before secure TLS connection was established|establish(ing)? a connection/
 
-/** Whether an error says that its request was never sent. Never throws, whatever a getter does. */
+/** Whether an error shows that its request was never sent. Never throws, even if a getter does. */
 export function isNeverSent(thrown: unknown): boolean {
   try {
     const { cause, errors } = Object(thrown) as { cause?: unknown; errors?: unknown }
-    // The SDK may wrap it; of several addresses that were tried, all have failed.
+    // The SDK may wrap the error; if several addresses were tried, all of them have failed.
     return [thrown, cause, ...(Array.isArray(errors) ? errors : [])].some(isOfConnecting)
   } catch {
     return false

@@ -7,9 +7,9 @@ import { type AdministeredCache, type AdminOptions, accessTo } from './administe
 import { Rotation } from './rotation.js'
 import { adminRules } from './write-options.js'
 
-/** What `rotateNow` takes. */
+/** Options of `rotateNow`. */
 export interface RotateNowOptions extends AdminOptions {
-  /** How long it may take altogether, until the new version is there. @default 60_000 */
+  /** How many milliseconds to wait, in total, for the new version. Then it rejects with ERR_SECRET_TIMEOUT. @default 60_000 */
   waitMs?: number | undefined
 }
 
@@ -19,11 +19,12 @@ const rules: Readonly<Record<string, OptionRule>> = {
 }
 
 /**
- * Has Secrets Manager rotate a secret now, and resolves with the new version once the cache holds it: after a leak, from code.
+ * Starts a rotation of a secret now, and resolves with the new version once the cache holds it. Use it from code, after a leak for example.
  *
- * Rejects with ERR_SECRET_TIMEOUT if that takes longer than `waitMs`, with the reason of `signal` if that aborts, and at once with what no
- * waiting mends: a denied read, missing credentials. A rotation that has begun goes on. One that is under way already is waited for, and
- * `secretsmanager:DescribeSecret` tells which version it makes. A version that somebody writes meanwhile is not taken for the new one.
+ * Rejects with ERR_SECRET_TIMEOUT if that takes longer than `waitMs`, with the reason of `signal` if that aborts, and at once for a failure
+ * that waiting does not help, such as a denied read or missing credentials. A rotation that has begun goes on. If one is already under way,
+ * this waits for it, and needs `secretsmanager:DescribeSecret` to know which version it creates. A version that somebody else writes
+ * meanwhile is not taken for the new one.
  *
  * @example
  * const secret = await rotateNow(secrets, 'prod/db', { waitMs: 120_000 })

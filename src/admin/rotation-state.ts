@@ -5,16 +5,16 @@ import type { SecretSource } from '../core/secrets/source.js'
 import { within } from '../signals/within.js'
 import { type Call, commandOf, writableSource } from './send.js'
 
-/** What DescribeSecret answers, as far as it matters here. */
+/** The part of the DescribeSecret response that is used here. */
 interface Described {
   readonly LastRotatedDate?: Date | undefined
   readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
-/** One question to the service is not waited for longer: there is another look. */
+/** How long to wait for one response of the service: there will be another attempt. */
 const askTimeoutMs = 5_000
 
-/** Tells how far a rotation is, by the labels of its version. Nothing of that is kept in the cache. */
+/** Determines the progress of a rotation by the labels of its version. The cache keeps none of these responses. */
 export class RotationState {
   readonly #asked: Pick<Call, 'access' | 'secretId' | 'client'>
 
@@ -23,8 +23,8 @@ export class RotationState {
   }
 
   /**
-   * The version that a rotation under way makes, also one that is empty yet; if the rotation has just ended, the one that it has made.
-   * Undefined if that cannot be told now, or the answer is an old one: it shows what was current `before`. Rejects if it may not be told.
+   * The version that a rotation under way creates, even if it is still empty; if the rotation has just ended, the version that it created.
+   * Undefined if that is not known now, or if the response is an old one that shows the version `before`. Rejects if the call is denied.
    */
   async versionInTheMaking(before: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const { secretId } = this.#asked
@@ -48,7 +48,7 @@ export class RotationState {
     }
   }
 
-  /** Whether a version was current and is no more, because of another rotation or write: the one that is now came after it. */
+  /** Whether a version was current and no longer is, because a later rotation or write has replaced it. */
   async wasCurrent(versionId: string, signal: AbortSignal): Promise<boolean> {
     const { secretId } = this.#asked
     try {
@@ -56,7 +56,7 @@ export class RotationState {
         this.#reader.get({ secretId, versionId }, { signal: stop }),
       )
       if (versionStages.length > 0) return versionStages.includes('AWSPREVIOUS')
-      // Two others have come after it; or its rotation was given up, and then none has ended since it was made.
+      // Without labels, two later versions have replaced it, or its rotation was given up. Then none has ended since it was created.
       const { LastRotatedDate } = await this.#describe(signal)
       return LastRotatedDate !== undefined && createdDate !== undefined && LastRotatedDate >= createdDate
     } catch {

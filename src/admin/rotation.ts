@@ -10,7 +10,7 @@ import { RotationState } from './rotation-state.js'
 import { type Call, send } from './send.js'
 import type { WriteAccess } from './write-access.js'
 
-/** What a rotation is asked for with. */
+/** The parts of a request for a rotation. */
 export interface RotationParts {
   readonly cache: AdministeredCache
   readonly access: WriteAccess
@@ -18,28 +18,28 @@ export interface RotationParts {
   readonly client: Call['client']
   /** The idempotency token, which becomes the id of the version. */
   readonly token: string
-  /** Whether the caller has given it, perhaps not for the first time. */
+  /** Whether the caller passed the token, so that this may be a repetition. */
   readonly isOwnToken: boolean
 }
 
-/** How often it is looked whether a rotation is over, if no event tells. */
+/** The pauses between two checks whether a rotation is over, unless an event shows it. */
 const lookEvery = { initialMs: 1_000, factor: 1.5, maxMs: 5_000 }
-/** The last look begins so long before the end, or a quarter of the time, that there may still be an answer. */
+/** The last check begins this long before the deadline (at most a quarter of the time), so that a response may still arrive. */
 const lastLookMs = 500
 
 const goesOn =
   'It goes on, and Secrets Manager tries again if it fails. The log of the rotation function says where it is; AWSPENDING is the version that it makes.'
 
-/** One rotation that is asked for and waited for. */
+/** Requests one rotation and waits for it. */
 export class Rotation {
   readonly #parts: RotationParts
   readonly #state: RotationState
   #progress: 'not asked' | 'asked' | 'begun' = 'not asked'
   /** The version that was current before; undefined if the rotation may be over already. */
   #before: string | undefined
-  /** The version that is to become current; undefined as long as it is not known which one another rotation makes. */
+  /** The version that is to become current; undefined while the version of another rotation is not known. */
   #expected: string | undefined
-  /** A number drawn before the rotation began. */
+  /** A sequence number from before the rotation began. */
   #begunAt = 0
 
   constructor(parts: RotationParts) {
@@ -61,7 +61,7 @@ export class Rotation {
       for (let round = 1; ; round += 1) {
         const pauseMs = pauseAfter(round, lookEvery)
         const leftMs = lastLookAt - access.clock.elapsedMs()
-        // After the last look the end comes first; but where the process was frozen, and that does not count.
+        // After the last check, the deadline comes first, unless the process was frozen, which does not count as waiting time.
         const isLast = leftMs > 0 && leftMs < pauseMs
         await sleep(access.clock, isLast ? leftMs : pauseMs, AbortSignal.any([news.signal, access.closing, stop])).catch(() => {})
         stop.throwIfAborted()
@@ -74,13 +74,13 @@ export class Rotation {
     }
   }
 
-  /** Has the next read ask: nobody waits any more, and the rotation may go on. */
+  /** Makes the next read load the secret: nobody waits for the rotation any more, but it may go on. */
   leave(): void {
     const { access, secretId } = this.#parts
     if (this.#progress !== 'not asked') access.doubt(secretId, ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'])
   }
 
-  /** The error for one that was not over in time. */
+  /** The error of a rotation that was not over in time. */
   tookTooLong(waitMs: number): SecretCacheError {
     const { secretId } = this.#parts
     const hints = { 'not asked': neverSent, asked: lookFirst.RotateSecret, begun: goesOn }
@@ -92,7 +92,7 @@ export class Rotation {
     })
   }
 
-  /** Begins the rotation. If one is under way, the service takes that up again, and says so by an error. */
+  /** Begins the rotation. If one is under way, the service continues that one and returns an error that says so. */
   async #begin(signal: AbortSignal): Promise<void> {
     const { access, secretId, client, token, isOwnToken } = this.#parts
     const input = { SecretId: secretId, RotateImmediately: true, ClientRequestToken: token }
@@ -116,13 +116,13 @@ export class Rotation {
     this.#progress = 'begun'
   }
 
-  /** The token has made its version already: that may have become current before, and another one after it. */
+  /** The version of the token exists already: it may have become current before, and another one after it. */
   #takeUp(token: string): void {
     this.#expected = token
     this.#before = undefined
   }
 
-  /** What is current, if that is the new version: from memory where an event has brought it, else by a load. */
+  /** The current version, if it is the new one: from memory if an event has caused a load, otherwise by a load. */
   async #look(signal: AbortSignal): Promise<Secret | undefined> {
     const { access, secretId } = this.#parts
     if (access.closing.aborted) throw closedError(secretId, 'RotateSecret', 'may be done')
@@ -134,7 +134,7 @@ export class Rotation {
     const announced = [[expected, { sequence: this.#begunAt, isLater: true }]] as const
     const outcome = await access.refreshCurrent(secretId, { announced, signal })
     if ('failure' in outcome) {
-      // What passes may pass before the time is up. Configuration and credentials are mended by people.
+      // A transient failure may end before the deadline. Configuration and credentials have to be fixed by somebody.
       if (outcome.failure.kind === 'transient' && outcome.failure.waitingHelps) return undefined
       throw errorFor(outcome.failure, secretId)
     }

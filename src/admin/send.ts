@@ -13,7 +13,7 @@ import { adminError } from './admin-error.js'
 import { Attempts } from './attempts.js'
 import type { WriteAccess } from './write-access.js'
 
-/** A call ends by then, with all its attempts. */
+/** The deadline of a call, including all its attempts. */
 const sendTimeoutMs = 10_000
 const backoff = { initialMs: 200, factor: 2, maxMs: 2_000 }
 
@@ -21,16 +21,16 @@ const backoff = { initialMs: 200, factor: 2, maxMs: 2_000 }
 export interface Call {
   readonly access: WriteAccess
   readonly secretId: string
-  /** Of the caller; else the one that the cache reads by. */
+  /** The client of the caller; if undefined, the one by which the cache reads. */
   readonly client: SecretsManagerClientLike | undefined
-  /** Of the caller, who may give the call up. */
+  /** The signal of the caller, who may give up the call. */
   readonly signal: AbortSignal | undefined
   readonly operation: WriteOperation
-  /** One token for all attempts: the service knows a repetition by it. */
+  /** All attempts have the same token, by which the service recognises a repetition. */
   readonly input: { readonly ClientRequestToken: string }
 }
 
-/** What the service answers. */
+/** The response of the service. */
 interface Answered {
   ARN?: string
   Name?: string
@@ -38,16 +38,16 @@ interface Answered {
   VersionStages?: string[]
 }
 
-/** The answer to a call. */
+/** The result of a call. */
 export interface Sent {
   readonly answer: Answered
-  /** Whether an attempt before may have been carried out: others may have changed the secret since. */
+  /** Whether an earlier attempt may have been carried out, so that others may have changed the secret since. */
   readonly isRepetition: boolean
 }
 
 /**
- * Calls the service. As for reads, the client that the cache made is given further attempts, and a caller's keeps its own.
- * `onUncertain` is called if the service may have done what it did not answer. An aborted call rejects with its signal's reason.
+ * Calls the service. As for reads, calls of the client that the cache created are retried here, and a caller's client keeps its own
+ * retries. `onUncertain` runs if a failed call may have been carried out. An aborted call rejects with the reason of its signal.
  */
 export async function send(call: Call, onUncertain?: () => void): Promise<Sent> {
   const { access, secretId, client, operation, input } = call
@@ -80,7 +80,7 @@ export async function send(call: Call, onUncertain?: () => void): Promise<Sent> 
   }
 }
 
-/** A command of the SDK. */
+/** Creates a command of the SDK. */
 export function commandOf(sdk: object, operation: WriteOperation | 'DescribeSecret', input: object): object {
   const Command = (sdk as Record<string, new (input: object) => object>)[`${operation}Command`]!
   return new Command(input)
@@ -104,7 +104,7 @@ function planOf(
   }
 }
 
-/** Ends a call that is not answered, or that its caller gives up. */
+/** Ends a call that gets no response, or that its caller gives up. */
 function deadlineOf({ access, signal }: Call): Pick<AttemptPlan, 'signal' | 'limit'> & { end(): void } {
   const deadline = new AbortController()
   const reason = new LoadFailed(failure('timeout', `No response within ${sendTimeoutMs} ms.`))
@@ -120,7 +120,7 @@ function deadlineOf({ access, signal }: Call): Pick<AttemptPlan, 'signal' | 'lim
   }
 }
 
-/** What a call is sent by. */
+/** The source that sends a call. */
 export function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
   if (client !== undefined) return sdkSource({ client })
   if (hasMethod(source, 'write')) return source as WritableSource

@@ -10,19 +10,19 @@ import type { SecretSource, SecretValue } from '../core/secrets/source.js'
 import type { WritableSource } from '../core/secrets/writable-source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 
-/** The label that Secrets Manager moves AWSPREVIOUS after. */
+/** When this label moves, Secrets Manager moves AWSPREVIOUS to the version that it leaves. */
 const current = 'AWSCURRENT'
 
 /** A version that was written. */
 export interface Written {
   readonly value: SecretValue
-  /** The labels that it was to have. */
+  /** The requested labels. */
   readonly asked: readonly string[]
-  /** Whether the answer has said that it has those of `value`. */
+  /** Whether the response confirms the labels of `value`. */
   readonly isTold: boolean
 }
 
-/** What changes a secret from here does to the cache. */
+/** The part of the cache that writes use. */
 export class WriteAccess {
   readonly #writes: Writes
   readonly #context: LoadContext
@@ -58,7 +58,7 @@ export class WriteAccess {
     return this.#loader.closing
   }
 
-  /** The account of a secret, as far as its id or answers have shown it. */
+  /** The account of a secret, if its id or a response has shown it. */
   accountShown(secretId: string): string | undefined {
     const { index } = this.#context
     return accountOf(index.findRecord(secretId)?.arn ?? secretId) ?? index.ownAccount
@@ -70,15 +70,15 @@ export class WriteAccess {
     return { begunAt: sequence.next(), sentAt: clock.now(), versionId: index.find(this.#placeOf(secretId))?.lastVersionId }
   }
 
-  /** By what the cache knows a secret that another client has written: to that one a name may lead to another account, or Region. */
+  /** The id of a secret that another client has written: for that client, a name may be in another account or Region. */
   idOf(secretId: string, { arn }: SecretValue): string {
     const { index } = this.#context
-    // If it was made again, its name leads to it from now on, and not to what is held.
+    // If the secret was created again, its name now leads to the new one and not to the one that is held.
     if (index.findRecord(secretId) !== index.findRecord(arn)) this.#expire(secretId)
     return arn
   }
 
-  /** Takes in what was written, if it is what the cache's readers are given: others may have written since it was carried out. */
+  /** Stores a written version if readers of the cache are to get it: others may have written since it was carried out. */
   async learn(secretId: string, { value, asked, isTold }: Written, begin: WriteBegin): Promise<Secret> {
     const refusal = accountRefusal(accountOf(value.arn), this.allowedAccounts)
     if (refusal !== undefined) throw refusal
@@ -86,24 +86,24 @@ export class WriteAccess {
     const isForReaders = !this.closing.aborted && isTold && value.versionStages.includes(stage)
     const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), value, begin) : undefined
     this.#expireOthers(secretId, [...asked, ...value.versionStages])
-    // What is held, if anything, may be from before a write that was overtaken.
+    // If a later write has overtaken this one, the held value may be older than both.
     if (held === undefined && asked.includes(stage)) this.#readAgain(secretId)
     return held?.secret ?? this.#writes.apart(value, begin.begunAt)
   }
 
-  /** Has the next read ask the service: nobody knows what a write has done. */
+  /** Makes the next read load the secret, because it is not known whether a write was carried out. */
   doubt(secretId: string, stages: readonly string[]): void {
     if (stages.includes(this.#versionStage)) this.#expire(secretId)
     this.#expireOthers(secretId, stages)
   }
 
-  /** What is held of AWSCURRENT, and fresh. */
+  /** The held AWSCURRENT version, if it is fresh. */
   freshCurrent(secretId: string): Secret | undefined {
     const entry = this.#context.index.find(this.#currentOf(secretId))
     return entry?.phaseAt(this.clock.now()) === 'fresh' ? entry.held?.secret : undefined
   }
 
-  /** Loads what AWSCURRENT is at, whatever label the cache itself follows: that is what a rotation moves. */
+  /** Loads the AWSCURRENT version, whichever label the cache itself reads, because that is the label that a rotation moves. */
   refreshCurrent(secretId: string, options: Refresh = {}): Promise<Outcome> {
     return this.#loader.refresh(this.#currentOf(secretId), options)
   }
@@ -112,7 +112,7 @@ export class WriteAccess {
     return this.#versionStage === current ? this.#placeOf(secretId) : { secretId, selector: { versionStage: current } }
   }
 
-  /** Nobody may be reading, but some may follow the secret. */
+  /** Expires and loads the secret: it may have no readers, but followers that wait for a new version. */
   #readAgain(secretId: string): void {
     this.#expire(secretId)
     if (!this.closing.aborted) void this.#loader.refresh(this.#placeOf(secretId))
@@ -122,11 +122,11 @@ export class WriteAccess {
     return { secretId, selector: this.#context.index.selector }
   }
 
-  /** What the labels of a new version named before has lost them, whether or not the cache held that. */
+  /** Expires the other stages: their labels may have moved to the new version, whether or not the cache held the one before. */
   #expireOthers(secretId: string, stages: readonly string[]): void {
     const { index, sequence } = this.#context
     index.findRecord(secretId)?.currentMoved(sequence.next())
-    // AWSPREVIOUS follows wherever AWSCURRENT was.
+    // AWSPREVIOUS moves to where AWSCURRENT was.
     if (!stages.includes(this.#versionStage) && stages.includes(current)) this.#expire(secretId)
   }
 

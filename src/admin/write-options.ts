@@ -1,17 +1,17 @@
 import { aClient, aSignal, aText, type OptionRule } from '../core/options/check-options.js'
 import type { AdminOptions } from './administered-cache.js'
 
-/** What `createSecret` takes beside name and value. */
+/** Options of `createSecret`. */
 export interface CreateSecretOptions extends AdminOptions {
-  /** What the console shows of the secret. Not confidential. */
+  /** The description of the secret, shown in the console. Not confidential. */
   description?: string | undefined
-  /** @default the key aws/secretsmanager, which no other account can use */
+  /** The KMS key that encrypts the secret. @default the key aws/secretsmanager, which no other account can use */
   kmsKeyId?: string | undefined
-  /** Tags by name, which policies and bills may be based on. Not confidential. */
+  /** Tags by name, for policies and cost allocation. Not confidential. */
   tags?: Readonly<Record<string, string>> | undefined
 }
 
-/** What `putSecretValue` takes beside id and value. */
+/** Options of `putSecretValue`. */
 export interface PutSecretValueOptions extends AdminOptions {
   /** The staging labels of the new version. @default AWSCURRENT */
   versionStages?: readonly string[] | undefined
@@ -21,7 +21,7 @@ export interface PutSecretValueOptions extends AdminOptions {
 const aToken: OptionRule = value =>
   typeof value === 'string' && value.length >= 32 && value.length <= 64 ? undefined : 'a string of 32 to 64 characters'
 
-/** The rules of what every function takes. */
+/** The rules of the options that all functions have. */
 export const adminRules: Readonly<Record<keyof AdminOptions, OptionRule>> = {
   client: aClient,
   signal: aSignal,

@@ -14,10 +14,11 @@ import type { Written } from './write-access.js'
 import { type CreateSecretOptions, createRules, type PutSecretValueOptions, putRules } from './write-options.js'
 
 /**
- * Makes a secret. When it resolves, readers of the cache are given the value without a call.
+ * Creates a secret. When it resolves, readers of the cache get the value without a call.
  *
- * The value is text, bytes, or an object or array that is written as JSON. With a `clientRequestToken` of yours, a repetition makes
- * nothing new, and the next read asks the service what has become of the secret since.
+ * The value is text, bytes, or an object or array that is written as JSON. If you pass a `clientRequestToken`, a repetition of the call
+ * creates nothing new, and the next read loads the secret, which may have changed since. Rejects with ERR_SECRET_REQUEST if the secret
+ * exists already. After a transient failure the secret may exist, as the hint of the error says.
  *
  * @example
  * import { randomUUID } from 'node:crypto'
@@ -36,17 +37,17 @@ export async function createSecret(
   const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ClientRequestToken, ...inputOf(value) }
   const access = accessTo(cache, name)
   const call = { access, secretId: name, client, signal, operation: 'CreateSecret', input } as const
-  // Its answer names no labels. To a token that was not used before it means that the version is current.
+  // The response names no labels. For a token that was not used before, it means that the version is current.
   return write(call, ['AWSCURRENT'], clientRequestToken === undefined ? ['AWSCURRENT'] : undefined)
 }
 
 /**
- * Adds a version to a secret. When it resolves, readers of the cache are given it at once, whatever loads are under way and however
- * late the service itself is consistent. With `versionStages` that leave out the cache's own label, readers are given what they were.
+ * Adds a version to a secret. When it resolves, readers of the cache get the version at once, even if a load is under way or the service is
+ * not consistent yet. If `versionStages` does not include the label that the cache reads, readers get the same version as before.
  *
- * The value is text, bytes, or an object or array that is written as JSON. Calls for one secret follow each other. One that fails for a
- * transient reason may have been carried out, as its hint says; the next read then asks the service. So it does where another writer
- * has come after this version before the answer was there. An aborted call rejects with its signal's reason.
+ * The value is text, bytes, or an object or array that is written as JSON. Calls for one secret run one after another. A call that fails for
+ * a transient reason may have been carried out, as the hint of the error says; then the next read loads the secret. It also does so if
+ * another writer has replaced this version before the response arrived. An aborted call rejects with the reason of its signal.
  *
  * @example
  * import { randomUUID } from 'node:crypto'
@@ -69,11 +70,11 @@ export async function putSecretValue(
 
 type WriteCall = Call & { readonly input: ValueInput }
 
-/** `asked`: the labels that the version is to have. `implied`: those that it has if the first answer to its token names none. */
+/** `asked`: the requested labels. `implied`: the labels of the version if the first response to its token names none. */
 function write(call: WriteCall, asked: readonly string[], implied?: readonly string[]): Promise<Secret> {
   const { access, secretId, operation, input, signal, client } = call
   return inTurn(call, async () => {
-    // Awaited only where there is something to check: the write begins in the turn in which it is called.
+    // Await only if there is something to check, so that the write otherwise begins in the turn of the call.
     const checked = checkAccount(call)
     if (checked !== undefined) await checked
     const begin = access.begin(secretId)
@@ -95,16 +96,16 @@ interface Outcome {
   readonly implied: readonly string[] | undefined
 }
 
-/** The version that was written, as far as the answer says what it is. */
+/** The written version, as far as the response shows it. */
 function writtenBy({ SecretString, SecretBinary }: ValueInput, { sent, asked, implied }: Outcome): Written {
   const { ARN, Name, VersionId, VersionStages } = (sent.answer as Sent['answer'] | null | undefined) ?? {}
   const told = VersionStages ?? (sent.isRepetition ? undefined : implied)
   const value = checkAnswer({
-    // What an answer lacks is noticed where all answers are checked.
+    // `checkAnswer` reports missing fields, as for every response.
     arn: ARN as string,
     name: Name as string,
     versionId: VersionId as string,
-    // A version that others came after twice has none, and its answer names none.
+    // A version that two later ones have replaced has no labels, and the response names none.
     versionStages: told ?? (sent.isRepetition ? [] : asked),
     ...(SecretString !== undefined && { string: SecretString }),
     ...(SecretBinary !== undefined && { binary: SecretBinary }),

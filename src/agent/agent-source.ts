@@ -13,23 +13,23 @@ import { explained, isTokenRefused, refusalFrom } from './refusal.js'
 import { MissingToken, readToken } from './token.js'
 import { valueFrom } from './value.js'
 
-/** Where the agent or the extension is, and how it is asked. Everything is optional. */
+/** Options of `agentSource`: where the agent or the extension listens, and how it is called. All are optional. */
 export interface AgentSourceOptions {
   /** The port on this host. @default PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, or else 2773 */
   port?: number
   /**
-   * The token that shows the agent that it is asked by this host, or `file://` and the path of the file that holds it. A file is read
-   * again for each request, waited for if it is not there yet, and read once more when the agent refuses what it said.
-   * @default AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN or the file /var/run/awssmatoken, the first that there is
+   * The token by which the agent recognises callers on this host, or `file://` and the path of a file that contains it. The file is read
+   * again for each request, waited for if it does not exist yet, and read once more when the agent rejects its token.
+   * @default the first of AWS_TOKEN, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN and the file /var/run/awssmatoken
    */
   token?: string
   /**
-   * Whether each read goes through to Secrets Manager. Without it the agent answers from a cache of its own, which knows of no rotation.
-   * The Lambda extension has no such parameter: switch its cache off.
+   * Whether the agent reads from Secrets Manager for each request. Otherwise it serves from its own cache, which does not notice rotations.
+   * The Lambda extension has no such parameter: turn off its cache instead.
    * @default true, and false in a Lambda function
    */
   refreshNow?: boolean
-  /** Where the pauses between attempts are measured. @default the clock of the machine */
+  /** The clock for the pauses between attempts. @default the clock of the machine */
   clock?: Clock
 }
 
@@ -50,15 +50,15 @@ const defaultPort = 2_773
 const mostAttempts = 10
 const pauses = { initialMs: 50, factor: 2, maxMs: 500 }
 
-/** An attempt that hangs is given up in time for another, but not before an agent that is slow could have answered. */
+/** An attempt that hangs is given up early enough for another one, but not before a slow agent could have responded. */
 const leastAttemptMs = 1_000
 
 /**
- * Reads secrets from the AWS Parameters and Secrets Lambda Extension, or from the AWS Secrets Manager Agent, on this host.
+ * Creates a source that reads secrets from the AWS Secrets Manager Agent, or the AWS Parameters and Secrets Lambda Extension, on this host.
  *
- * Use it where one of them has the credentials, or where the AWS SDK is not wanted. A transient failure (not ready yet, too many
- * connections, throttled) is tried again for about three seconds, a port at which nothing listens for one; what Secrets Manager itself
- * refuses is not.
+ * Use it if one of them has the credentials, or if you do not want the AWS SDK. A transient failure (not ready yet, too many connections,
+ * throttled) is retried for about three seconds, a port at which nothing listens for one second. A denial or any other permanent error of
+ * Secrets Manager is not retried. An invalid token rejects with ERR_SECRET_CREDENTIALS, a server that is not the agent with ERR_SECRET_CONFIG.
  *
  * ```ts
  * const secrets = new SecretCache({ source: agentSource() })
@@ -73,7 +73,7 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
   const keepAlive = new KeepAlive()
 
   async function ask({ secretId, versionStage, versionId }: SecretRequest, signal: AbortSignal): Promise<SecretValue> {
-    // The agent refuses parameters that it does not know, and empty ones.
+    // The agent rejects unknown and empty parameters.
     const query = new URLSearchParams({
       secretId,
       ...(versionStage !== undefined && { versionStage }),
@@ -89,12 +89,12 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
     const sent = await readToken(token)
     const answer = await fetchFromHost({ port, path, token: sent }, signal)
     if (!isTokenRefused(answer)) return answer
-    // The agent may have been started anew, with another token, since this one was read.
+    // The agent may have restarted, with another token, since this one was read.
     const renewed = await readToken(token)
     return renewed === sent ? answer : fetchFromHost({ port, path, token: renewed }, signal)
   }
 
-  /** Makes one attempt, which takes no more than half of the time that is left. */
+  /** Makes one attempt, which takes at most half of the time that is left, or `leastAttemptMs` if that is longer. */
   function attempt(request: SecretRequest, leftMs: number, signal: AbortSignal): Promise<SecretValue> {
     if (leftMs === Number.POSITIVE_INFINITY) return ask(request, signal)
     return within(clock, Math.max(leftMs / 2, leastAttemptMs), inTime => ask(request, inTime), signal)
@@ -119,8 +119,8 @@ export function agentSource(options: AgentSourceOptions = {}): SecretSource {
 }
 
 /**
- * How long the next attempt may be put off, `briefMs` where waiting mends little; 0 if there is none. What has a `SecretCacheError` here,
- * such as a wrong token, is nothing that another attempt mends, but for a file that comes late.
+ * The longest pause before the next attempt; 0 if there is none, `briefMs` if waiting helps little. No attempt helps after a
+ * `SecretCacheError`, such as for an invalid token, except if the file of the token is late.
  */
 function patienceWith(error: unknown, briefMs: number): number {
   if (error instanceof MissingToken) return briefMs

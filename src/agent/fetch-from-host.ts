@@ -3,32 +3,32 @@ import { get, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { SecretCacheError } from '../core/failures/errors.js'
 
-/** One GET of something that listens on this host. */
+/** A GET request to a server on this host. */
 export interface HostRequest {
   port: number
   path: string
   token: string
 }
 
-/** What it answered, whatever that was. */
+/** Its response, of any status. */
 export interface HostAnswer {
   status: number
   body: string
 }
 
-/** The largest secret has 65,536 bytes; JSON makes at most six of each. */
+/** The largest secret has 65,536 bytes; in JSON, each takes at most six. */
 const mostBytes = 1024 * 1024
 
 /**
- * Sends one request on a connection of its own: the agent ends idle ones without a word.
+ * Sends one request on its own connection, because the agent closes idle ones without notice.
  *
- * Not by `fetch`, which may be told by the environment to send everything through a proxy.
+ * It does not use `fetch`, which the environment may configure to send everything through a proxy.
  */
 export async function fetchFromHost({ port, path, token }: HostRequest, signal: AbortSignal): Promise<HostAnswer> {
   const headers = { 'X-Aws-Parameters-Secrets-Token': token }
-  // The signal also sees to it that an error after the answer has begun does not go unheard.
+  // With a signal, Node also reports an error that occurs after the response has begun.
   const request = get({ host: '127.0.0.1', port, path, headers, agent: false, signal })
-  // Of an answer that switches to another protocol Node tells only whoever listens for it.
+  // Node reports a response that switches to another protocol only to listeners of `upgrade`.
   const switched = once(request, 'upgrade') as Promise<[IncomingMessage, Duplex]>
   const [response, otherProtocol] = await Promise.race([once(request, 'response') as Promise<[IncomingMessage]>, switched])
   if (otherProtocol !== undefined) {

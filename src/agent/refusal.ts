@@ -5,22 +5,22 @@ import { withoutRequest } from '../core/failures/quoted-request.js'
 import { verdictOn } from '../core/failures/verdicts.js'
 import type { HostAnswer } from './fetch-from-host.js'
 
-/** What the service said, as far as an answer repeats it. */
+/** An exception of the service, as far as the response repeats it. */
 interface ServiceException {
   name: string
   message: string
 }
 
-/** The agent builds its JSON by hand and escapes nothing, so a quote in a message spoils it. */
+/** The agent does not escape its JSON, so a quotation mark in a message makes it invalid. */
 const unescapedJson = /^\{\s*"__type"\s*:\s*"(\w+)"\s*,\s*"[Mm]essage"\s*:\s*"(.*)"\s*\}$/s
 
-/** How the AWS SDK for Go, in which the extension is written, puts an exception into words. */
+/** The error messages of the AWS SDK for Go, in which the extension is written. */
 const goError = /\bapi error (\w+): (.*)/s
 
 const refusedToken =
   "Is the token the agent's own? Pass { token } to agentSource: the token itself, or file:// and the path of its file."
 
-/** The error of an answer that is no secret: by the exception of the service if the answer tells it, else by the HTTP status. */
+/** The error of a response without a secret: by the exception of the service if the response names it, otherwise by the HTTP status. */
 export function refusalFrom({ status, body }: HostAnswer): Error {
   const { name, message } = exceptionIn(body.trim()) ?? { name: undefined, message: '' }
   const error = Object.assign(new Error(withoutRequest(message)), {
@@ -41,19 +41,19 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
     const hint = 'Something before it adds X-Forwarded-For, a proxy of a service mesh perhaps: let it leave out this port.'
     return refused('ERR_SECRET_CONFIG', 'The agent takes no request that was forwarded.', error, hint)
   }
-  // Another server, another path: the next attempt finds the same.
+  // Another server or another path: a retry would have the same result.
   const isOther = status < 500 && status !== 400 && status !== 429
   return isOther
     ? refused('ERR_SECRET_CONFIG', `It returned HTTP ${status}.`, error, 'Does something else listen at that port?')
     : error
 }
 
-/** Whether it is the token that was refused: what the service denies has a name, under whatever status. */
+/** Whether the token was rejected: a denial by the service contains the name of its exception, with any status. */
 export function isTokenRefused({ status, body }: HostAnswer): boolean {
   return (status === 401 || status === 403) && exceptionIn(body.trim()) === undefined
 }
 
-/** The error that ends a read, with what to look at for those that say too little of themselves. */
+/** The error that ends a read, with a hint if its own message says too little. */
 export function explained(error: unknown, secretId: string, port: number): unknown {
   const foreign = readForeignError(error)
   const hint = hintFor(foreign, port)
@@ -78,7 +78,7 @@ function exceptionIn(body: string): ServiceException | undefined {
   return exceptionInJson(body) ?? (name === undefined ? mentionedIn(body) : { name, message })
 }
 
-/** An exception of which no more than the name can be told. */
+/** An exception of which only the name is known. */
 function mentionedIn(body: string): ServiceException | undefined {
   const name = body.match(/\b[A-Z]\w+(?:Exception|Failure)\b/g)?.find(word => verdictOn(word) !== undefined)
   return name === undefined ? undefined : { name, message: '' }
@@ -90,7 +90,7 @@ function exceptionInJson(body: string): ServiceException | undefined {
     const [, name] = /^(?:.*#)?(\w+)$/.exec(type) ?? []
     return name === undefined ? undefined : { name, message: String(message ?? Message ?? '') }
   } catch {
-    // Its message would quote the text. What is no JSON may still tell an exception.
+    // V8's message would quote the text. Text that is not JSON may still name an exception.
     return undefined
   }
 }

@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url'
 import { SecretCacheError } from '../core/failures/errors.js'
 import { causeFrom, readForeignError } from '../core/failures/foreign-error.js'
 
-/** Where the agent itself looks for its token, in its order. In a Lambda function only the second is set. */
+/** The variables in which the agent itself looks for its token, in its order. In a Lambda function, only the second is set. */
 const variables = ['AWS_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']
 
-/** Where the agent's installation puts the token that it draws at each start. */
+/** The file to which an installed agent writes the token that it generates at each start. */
 const installedFile = 'file:///var/run/awssmatoken'
 
-/** What Node sends as the value of a header. Anything else would be refused by each attempt alike. */
+/** The header values that Node sends. With any other, each attempt would fail alike. */
 const headerForm = /^[\t\x20-\x7e\x80-\xff]+$/
 
-/** A file that has no token, or none that can be sent. It may have one in a moment: the agent writes it anew as it starts. */
+/** The error of a file without a valid token. It may soon have one: the agent rewrites it as it starts. */
 export class MissingToken extends SecretCacheError {}
 
-/** The token to send now. It changes with each start of the agent, so nothing of it is kept. */
+/** Reads the token to send. It changes with each start of the agent, so it is not kept. */
 export async function readToken(given: string | undefined): Promise<string> {
   const found =
     given ?? variables.map(name => process.env[name]).find(value => value !== undefined && value !== '') ?? installedFile

@@ -1,7 +1,7 @@
 import { SecretCacheError } from '../core/failures/errors.js'
 import type { SecretValue } from '../core/secrets/source.js'
 
-/** What the agent and the extension answer: the members of GetSecretValue. Missing ones may be null; others may be there. */
+/** The response of the agent and the extension: the members of GetSecretValue. Missing ones may be null, and there may be others. */
 interface Members {
   ARN?: unknown
   Name?: unknown
@@ -12,12 +12,12 @@ interface Members {
   SecretBinary?: unknown
 }
 
-/** Reads a secret out of an answer's body. */
+/** Reads a secret from the body of a response. */
 export function valueFrom(body: string): SecretValue {
   const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = parse(body)
   const createdDate = dateFrom(CreatedDate)
   return {
-    // What is missing or of a wrong type is noticed, and said, where every source's answers are checked.
+    // The cache reports missing members and wrong types, as for every source.
     arn: ARN as string,
     name: Name as string,
     versionId: VersionId as string,
@@ -33,7 +33,7 @@ function parse(body: string): Members {
   try {
     members = JSON.parse(body)
   } catch {
-    // Its message would quote the text.
+    // V8's message would quote the text.
   }
   if (typeof members === 'object' && members !== null) return members
   throw new SecretCacheError({
@@ -43,7 +43,7 @@ function parse(body: string): Members {
   })
 }
 
-/** Seconds as a number, seconds as text from the agent, or ISO 8601 from the extension. A date that cannot be read is no reason to fail. */
+/** Seconds as a number, seconds as text from the agent, or ISO 8601 from the extension. An invalid date must not fail the read. */
 function dateFrom(value: unknown): Date | undefined {
   if (!isThere(value) || value === '') return undefined
   const seconds = Number(value)

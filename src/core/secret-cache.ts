@@ -3,11 +3,11 @@ import { checkCacheOptions, type SecretCacheOptions } from './options/options.js
 import { SourceCache } from './source-cache.js'
 
 /**
- * Reads secrets from AWS Secrets Manager and keeps them fresh.
+ * A cache of secrets from AWS Secrets Manager that keeps them fresh.
  *
- * One instance serves a process. A read is answered from memory while its value is fresh, shares one call with all who ask at the same
- * time when it is not, and gets the last known good value while the service is down. Every failed read rejects with a
- * `SecretCacheError` with a stable `code`; an aborted one with the signal's own reason.
+ * Create one instance per process. A read returns a fresh value from memory; otherwise it shares one call with all concurrent readers, and
+ * it returns the last known good value while the service is down. A failed read rejects with a `SecretCacheError` with a stable `code`, an
+ * aborted one with the reason of its signal. The constructor throws a TypeError for an invalid option.
  *
  * @example
  * const secrets = new SecretCache({ region: 'eu-west-1' })

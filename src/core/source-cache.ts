@@ -48,7 +48,7 @@ import { Sequence } from './time/sequence.js'
 import { SteadyClock } from './time/steady-clock.js'
 import { untilAborted } from './time/until-aborted.js'
 
-/** All of a `SecretCache` but where its secrets come from: what is made of this class alone holds no byte of the AWS SDK. */
+/** A `SecretCache` without its default source: a bundle with this class alone contains no byte of the AWS SDK. */
 export class SourceCache implements SecretReader, AsyncDisposable {
   readonly #clock: SteadyClock
   readonly #wallClock: CompleteClock
@@ -88,7 +88,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * The text of a secret. Until its value changes, every read is given the same promise.
+   * Reads the text of a secret. Until the value changes, every read returns the same promise.
    *
    * Rejects with ERR_SECRET_FORMAT if the secret is binary.
    */
@@ -97,16 +97,16 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     return held !== undefined ? held.textPromise(secretId) : this.#get(secretId, options, read => read.textPromise(secretId))
   }
 
-  /** The bytes of a binary secret: a fresh copy for each read. Rejects with ERR_SECRET_FORMAT if the secret is text. */
+  /** Reads the bytes of a binary secret: a new copy for each read. Rejects with ERR_SECRET_FORMAT if the secret is text. */
   getSecretBinary(secretId: string, options?: ReadOptions): Promise<Buffer> {
     return this.#get(secretId, options, async held => held.bytes(secretId))
   }
 
   /**
-   * A secret's text as JSON: parsed and validated once per version and schema, frozen deep.
+   * Reads the text of a secret as JSON, parsed and validated once per version and schema, and deeply frozen.
    *
-   * The schema is of any library that follows Standard Schema, or `DatabaseSecret`. Without one, the type is the caller's word. Rejects
-   * with ERR_SECRET_FORMAT if the text is no JSON, and with ERR_SECRET_SCHEMA, naming the fields, if the schema refuses the current version.
+   * The schema comes from any library that follows Standard Schema, or is `DatabaseSecret`. Without one, the type argument is not checked.
+   * Rejects with ERR_SECRET_FORMAT if the text is not JSON, and with ERR_SECRET_SCHEMA, which names the fields, if the schema rejects it.
    *
    * @example
    * const { username, password } = await secrets.getSecretJson('prod/db', DatabaseSecret)
@@ -136,13 +136,13 @@ export class SourceCache implements SecretReader, AsyncDisposable {
       : this.#get(secretId, options, read => untilAborted(read.jsonPromise(schema, secretId), options?.signal))
   }
 
-  /** A version of a secret with all that is known of it. */
+  /** Reads one version of a secret, with its ARN, version id and age. */
   getSecret(secretId: string, options?: ReadOptions): Promise<Secret> {
     const held = this.#hit(secretId, options)
     return held !== undefined ? held.asPromise() : this.#get(secretId, options, read => read.asPromise())
   }
 
-  /** What is held and may be served, in an outage at least; undefined if nothing is. Never loads, and counts for nothing. */
+  /** Returns what is held, if it may be served at least in an outage; otherwise undefined. Never loads, and counts neither as a hit nor as use. */
   peek(secretId: string, options?: PeekOptions): Secret | undefined {
     if (options !== undefined) checkPeekOptions(options)
     if (options === undefined) {
@@ -155,10 +155,14 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * Loads now, whatever the TTL and any pause after a failure say, and resolves with what that brings.
+   * Loads a secret now, regardless of its TTL and of any pause after a failure, and resolves with the new value.
    *
-   * Calls at the same time share a load; for each secret five are made at once and then one a second, so an endless loop waits instead of
-   * flooding AWS. If it fails, the old value stays.
+   * Concurrent calls share a load. Each secret may be refreshed five times in a row, and then once a second, so an endless loop waits instead
+   * of flooding AWS. If the load fails, the promise rejects with its error, and the old value is kept.
+   *
+   * @example
+   * const used = await secrets.getSecret('prod/api-key')
+   * const newer = await secrets.refreshNow('prod/api-key', { ifVersion: used.versionId })
    */
   async refreshNow(secretId: string, options: RefreshOptions = {}): Promise<Secret> {
     checkRefreshOptions(options)
@@ -169,13 +173,13 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     throw errorFor(outcome.failure, secretId)
   }
 
-  /** Makes the next read of a secret, in all its stages, wait for a load that begins after now. */
+  /** Makes the next read of a secret, in all its stages, wait for a load that begins after this call. */
   invalidate(secretId: string): void {
     checkSecretId(secretId)
     this.#index.invalidate(secretId, this.#context.sequence.next())
   }
 
-  /** Forgets a secret. A load under way still answers who waits for it. */
+  /** Removes a secret from the cache. Readers that wait for a load under way still get its result. */
   delete(secretId: string): void {
     checkSecretId(secretId)
     forget(this.#context, secretId)
@@ -184,9 +188,9 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   /**
    * Loads many secrets with few calls: before a service takes traffic, or in the init phase of a function.
    *
-   * Takes an array, a Set or another iterable. More than a handful are read by BatchGetSecretValue, at most fifty calls a second. Never
-   * rejects for a secret: the report has one result for each id, in the order of the ids; `kept: false` says that a secret was loaded but
-   * had to give way to others, because there are more than `maxEntries`. Rejects with the signal's reason once that aborts.
+   * Pass an array, a Set or another iterable. If five or more have to be loaded, BatchGetSecretValue reads them, at most fifty calls a second.
+   * A secret that fails does not reject the promise: the report has one result for each id, in the same order. `kept: false` means that a
+   * secret was loaded and then evicted, because there are more than `maxEntries`. Rejects with the reason of the signal if that aborts.
    *
    * @example
    * const report = await secrets.warmup(['prod/db', 'prod/api-key'], { signal: AbortSignal.timeout(5_000) })
@@ -198,7 +202,9 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * Calls `use` with a secret. If that fails because the secret was refused, and there is a newer version, calls it once more with that.
+   * Calls `use` with a secret, and once more with a newer version if the first one was rejected and there is a newer one.
+   *
+   * Use it for an API key or a login that a rotation may invalidate. Rejects with the error that `use` throws, or as `getSecret` does.
    *
    * @example
    * const isAuthError = (error: unknown) => error instanceof HttpError && error.status === 401
@@ -209,11 +215,14 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * Takes what any transport delivers (an event of EventBridge, an SNS notification, an SQS message or its body, the event of a Lambda
-   * function; as object or text) and refreshes the secrets that have changed.
+   * Refreshes the secrets that a rotation event names, in the form in which any transport delivers it: an event of EventBridge, an SNS
+   * notification, an SQS message or its body, or the event of a Lambda function, as an object or as text.
    *
-   * It trusts its caller: what comes over an open port must be verified first, as `awscurrent/sns` does. Resolves with what was done
-   * about each event, and never rejects.
+   * It trusts its caller: verify what arrives over an open port first, as `awscurrent/sns` does. Resolves with the result for each event,
+   * and never rejects.
+   *
+   * @example
+   * const onMessage = async (body: string) => console.info(await secrets.handleRotationEvent(body))
    */
   async handleRotationEvent(payload: unknown): Promise<RotationResult[]> {
     if (this.#closing !== undefined) return [{ outcome: 'rejected', reason: 'ERR_SECRET_CACHE_CLOSED' }]
@@ -221,16 +230,16 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * Reads everything that is kept again, behind the readers and spread over `refreshSpreadMs`, at least a second: after a gap in
-   * which events may have been missed. `listenToQueue` of `awscurrent/sqs` calls it.
+   * Loads all kept secrets again in the background, spread over `refreshSpreadMs` but at least a second: for use after a gap in which
+   * events may have been missed. `listenToQueue` of `awscurrent/sqs` calls it.
    */
   revalidate(): void {
     this.#rotations.revalidate()
   }
 
   /**
-   * The text that a reference names: `valueFrom` of an ECS container definition, or a text with `{{resolve:secretsmanager:…}}` of
-   * CloudFormation in it. A JSON value that is no string comes as it stands in the secret.
+   * Reads the text that a reference names: a `valueFrom` of an ECS container definition, or a text that contains
+   * `{{resolve:secretsmanager:…}}` of CloudFormation. A JSON value that is not a string is returned exactly as written in the secret.
    *
    * Rejects with ERR_SECRET_REQUEST if a reference is malformed, and with ERR_SECRET_FORMAT if the secret has no such field.
    *
@@ -247,7 +256,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * A typed view of one secret: pass it to what needs the secret and nothing else of the cache.
+   * Creates a typed view of one secret: pass it to code that needs this secret and nothing else of the cache. Makes no call.
    *
    * @example
    * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
@@ -270,10 +279,10 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   }
 
   /**
-   * Adds a listener. The function it returns removes it; so do the signal, the first event with `once`, and the end of a block with
-   * `using`.
+   * Adds a listener. Call the returned function to remove it, or use `signal`, `once` or a `using` declaration.
    *
-   * What a listener throws or rejects with is an uncaught exception and breaks no load. An `error` that nobody listens for does no harm.
+   * An error that a listener throws or rejects with becomes an uncaught exception and breaks no load. An `error` event without a listener
+   * is ignored.
    *
    * @example
    * secrets.on('error', ({ error }) => console.warn(error.message))
@@ -287,41 +296,41 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     return this.#emitter.on(type, listener, options)
   }
 
-  /** Counts since the cache was made. */
+  /** Returns the counters since the cache was created. */
   stats(): SecretCacheStats {
     return { ...this.#counters, entries: this.#index.size }
   }
 
-  /** Resolves once no load is under way. Before a function's process is frozen, wait for this. */
+  /** Resolves once no load is under way. Wait for it before the process of a function is frozen. */
   idle(): Promise<void> {
     return this.#loader.idle()
   }
 
   /**
-   * Forgets all secrets and closes the client that the cache made. Reads from now on reject with ERR_SECRET_CACHE_CLOSED; those that
-   * already wait for a load still get its answer, and `close` resolves after them.
+   * Removes all secrets and closes the source, or the client that the cache created. Later reads reject with ERR_SECRET_CACHE_CLOSED.
+   * Reads that already wait for a load still get its result, and `close` resolves after them. Rejects if the source fails to close.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  /** Closes the cache: what `await using` calls. */
+  /** Closes the cache; `await using` calls it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  /** The clock that the cache runs on; what follows a secret of it runs on the same. */
+  /** The clock of the cache. Pools and clients that follow one of its secrets use it too. */
   get clock(): CompleteClock {
     return this.#wallClock
   }
 
-  /** What other entries of this package work on, which is nobody else's concern. @internal */
+  /** The internals that other entries of this package use. @internal */
   inside(): object {
     return this.#writes
   }
 
-  /** The shortest way to a fresh value: a look-up by the id and a look at the clock. */
+  /** The fast path to a fresh value: one map lookup and one clock read. */
   #hit(secretId: string, options: ReadOptions | undefined): HeldVersion | undefined {
     if (options !== undefined) return undefined
     const now = this.#clock.now()
@@ -331,7 +340,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     return held
   }
 
-  /** Every other way. */
+  /** Every other read. */
   #get<T>(secretId: string, options: ReadOptions | undefined, view: (held: HeldVersion) => Promise<T>): Promise<T> {
     try {
       if (options !== undefined) checkReadOptions(options)

@@ -4,15 +4,15 @@ import { type Clock, completeClock } from '../core/time/clock.js'
 import { Failover } from './failover.js'
 import { Region, type RegionOrigin } from './region.js'
 
-/** What `failoverSource` takes beside the Regions. */
+/** Options of `failoverSource`. */
 export interface FailoverSourceOptions {
   /**
-   * How long a Region may take before the next one is asked. The last one has as long as the load. Where `loadTimeoutMs` of the cache is too
-   * short for all of them, each has an equal part of it.
+   * How many milliseconds a Region may take before the next one is read. The last one has the rest of the load's time. If the
+   * `loadTimeoutMs` of the cache is too short for all Regions, each gets an equal part of it.
    * @default 2_000
    */
   timeoutMs?: number | undefined
-  /** Where the time is read. @default the clock of the machine */
+  /** The clock for the timeouts, such as that of your tests. @default the clock of the machine */
   clock?: Clock | undefined
 }
 
@@ -21,14 +21,15 @@ const finite: OptionRule = value => (value === Number.POSITIVE_INFINITY ? 'a fin
 const rules: Readonly<Record<string, OptionRule>> = { timeoutMs: finite, clock: aClock }
 
 /**
- * Reads secrets from a primary Region, and from its replicas while that one fails.
+ * Creates a source that reads secrets from a primary Region, and from its replicas while the primary fails. Pass the primary first.
  *
- * A replica answers when the primary cannot be reached, fails or is late. It does not when the primary throttles, and never when it
- * denies: access denied, not found, deleted. Another secret of the same name is never taken for a replica of the one that was read before.
- * Replicas lag. So a version that the label has left is never taken from a replica, and another than the one that was handed out last only
- * if it is still there 30 seconds later; until then a read fails for a transient reason, and a cache serves what it has. To a cache
- * that has nothing to serve, it is handed out at once if the primary has not shown the secret for 30 seconds. A primary that comes back has
- * the last word at once; the replica is not asked any more once it has answered three times in a row.
+ * A replica is read when the primary cannot be reached, fails or is late; not when the primary throttles, and never when it denies: access
+ * denied, not found, deleted. Another secret of the same name is never taken for a replica of the one that was read before.
+ *
+ * Replicas lag. So a version that the label has left is never accepted from a replica, and a version other than the last one returned only
+ * if the replica still shows it 30 seconds later. Until then, a read fails for a transient reason, and the cache serves what it has. For a
+ * cache with nothing to serve, it is accepted at once if the primary has not shown the secret for 30 seconds. When the primary is back, its
+ * response counts at once; the replicas are no longer read once it has responded three times in a row.
  *
  * @example
  * import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -43,7 +44,7 @@ export function failoverSource(regions: readonly RegionOrigin[], options: Failov
   const failover = new Failover(primary, replicas, { timeoutMs, clock: completeClock(options.clock) })
   const all = [primary, ...replicas]
   return {
-    // What a Region leaves to the cache, all of them together do.
+    // Retries are left to the cache only if every Region leaves them to it.
     singleAttempt: all.every(({ singleAttempt }) => singleAttempt),
     get accountId() {
       return all.find(({ accountId }) => accountId !== undefined)?.accountId

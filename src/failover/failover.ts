@@ -8,32 +8,32 @@ import { Health, headStartMs } from './health.js'
 import type { Region } from './region.js'
 import { type LastKnownGood, SecretsSeen } from './secrets-seen.js'
 
-/** How a Region has answered. A value and not a rejection: nobody may be there to catch one. */
+/** The result of a Region. A value and not a rejection, because there may be no handler for a rejection. */
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }
 
-/** What came of asking all Regions. */
+/** The result of all Regions. */
 interface Found<T> {
   readonly value: T
-  /** The replica whose answer it is; undefined for the primary. */
+  /** The replica that returned it; undefined for the primary. */
   readonly replica: Region | undefined
 }
 
-/** What is asked of one Region after the other. */
+/** A request that one Region after another gets. */
 interface Question<T> {
   readonly secretIds: readonly string[]
   ask(region: Region, signal: AbortSignal): Promise<T>
-  /** Notes an answer of the primary. */
+  /** Records a response of the primary. */
   note(answer: T): void
-  /** What of a replica's answer may be taken, `isBeside` an answer of the primary. */
+  /** The part of a replica's response that may be returned. `isBeside`: there is also a response of the primary. */
   believe(answer: T, replica: Region, isBeside?: boolean): T | undefined
-  /** Whether a replica may go on for a primary that comes and goes, by an answer that is believed beside that of the primary. */
+  /** Whether replicas are still read while the primary comes and goes. A response must then be credible next to that of the primary. */
   readonly isForReplicasToo: boolean
   readonly signal: AbortSignal
-  /** How long a Region may take that is not the last. */
+  /** How long a Region other than the last may take. */
   readonly patienceMs: number
 }
 
-/** Asks the primary Region, and the replicas while it is down. */
+/** Reads from the primary Region, and from the replicas while it is down. */
 export class Failover {
   readonly #primary: Region
   readonly #replicas: readonly Region[]
@@ -69,7 +69,7 @@ export class Failover {
     return this.#atHome(value, [secretId])
   }
 
-  /** What is left out of a batch, the cache reads by itself. */
+  /** Secrets that are left out of the result are read one by one by the cache. */
   async getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
     const requestFor = (value: SecretValue): SecretRequest => ({ secretId: idOf(value, secretIds) })
     let refusal: unknown
@@ -83,17 +83,17 @@ export class Failover {
       note: ({ values }) => {
         for (const value of values) this.#secrets.shown(value, requestFor(value))
       },
-      // A replica's errors are not those of the secret.
+      // Errors of a replica say nothing about the secret itself.
       believe: ({ values }, from) => ({
         values: values.filter(value => this.#isBelieved(value, from, requestFor(value))),
         errors: [],
       }),
-      // What the primary denies in a batch is denied.
+      // What the primary denies in a batch must not be read from a replica.
       isForReplicasToo: false,
       signal: options.signal,
       patienceMs: this.#patience(options),
     }).catch(error => {
-      // A replica that refuses batches may answer single reads. The failure of the primary would be the end of them.
+      // A replica that denies batches may allow single reads. With the failure of the primary, the cache would not attempt them.
       throw refusal ?? error
     })
     const values: SecretValue[] = []
@@ -120,32 +120,32 @@ export class Failover {
         outcome = settled
         return settled
       })
-      // Also while it is down: that is how it is noticed to be back, and a denial is never asked of a replica.
+      // The primary is called even while it is down: so its return is noticed, and a read that it denies does not go to a replica.
       const headStart = (): Promise<unknown> =>
         within(this.#clock, this.#health.headStart(secretIds, patienceMs), () => asked, signal)
       if (wasDown) await headStart().catch(() => {})
       else await asked
       if (signal.aborted || this.#isFinal(outcome, question)) return { value: unwrap(await asked), replica: undefined }
       const found = await this.#askReplicas(question, outcome)
-      // If no replica helps, the primary's failure is the one to tell: that a replica lacks a secret does not mean that it is gone.
+      // If no replica helps, report the failure of the primary: a secret that a replica lacks need not be gone.
       return found === undefined || this.#overrules(outcome, found, question)
         ? { value: unwrap(await asked), replica: undefined }
         : found
     } finally {
       leave()
-      // Nothing is left to run when the read is over: the process may be frozen next.
+      // Leave nothing running when the read is over: the process may be frozen next.
       stop.abort()
     }
   }
 
-  /** Whether no replica need be asked after this. */
+  /** Whether no replica has to be read after this. */
   #isFinal<T>(outcome: Outcome<T> | undefined, { isForReplicasToo }: Question<T>): boolean {
     if (outcome === undefined) return false
     if ('error' in outcome) return !isForReplicas(failureFrom(outcome.error))
     return !this.#health.isDown || !isForReplicasToo
   }
 
-  /** Whether what the primary has said meanwhile counts, and not what a replica has answered. */
+  /** Whether a response that the primary has meanwhile given counts instead of that of a replica. */
   #overrules<T>(outcome: Outcome<T> | undefined, { value, replica }: Found<T>, question: Question<T>): boolean {
     if (outcome === undefined || replica === undefined) return false
     if ('error' in outcome) return isDenial(outcome)
@@ -168,7 +168,7 @@ export class Failover {
     }
   }
 
-  /** Asks one replica after the other; for a moment only if the primary's answer is there already. */
+  /** Reads from one replica after another; only for a moment if there is already a response of the primary. */
   async #askReplicas<T>(question: Question<T>, primary: Outcome<T> | undefined): Promise<Found<T> | undefined> {
     if (primary === undefined || 'error' in primary) return this.#askEach(question)
     const askEach = (signal: AbortSignal): Promise<Found<T> | undefined> => this.#askEach({ ...question, signal })
@@ -181,7 +181,7 @@ export class Failover {
         const value = question.believe(await this.#inTime(replica, question), replica)
         if (value !== undefined) return { value, replica }
       } catch {
-        // The next one may know.
+        // The next replica may have it.
       }
     }
     return undefined
@@ -192,7 +192,7 @@ export class Failover {
     return isLast ? ask(region, signal) : within(this.#clock, patienceMs, inTime => ask(region, inTime), signal)
   }
 
-  /** How long a Region may take that is not the last: where a load has less time than all of them together, each has an equal part. */
+  /** How long a Region other than the last may take: if a load has less time than all of them together, each gets an equal part. */
   #patience({ timeLeftMs = Infinity }: SourceOptions): number {
     const others = this.#replicas.length
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
@@ -202,7 +202,7 @@ export class Failover {
     return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, lastKnownGood })
   }
 
-  /** Whether an answer is to a partial ARN of a Region that is none of these: there the name may be that of another secret. */
+  /** Whether a partial ARN names a Region that is none of these: there, the name may belong to another secret. */
   async #isOfNoRegion(secretId: string, { arn }: SecretValue): Promise<boolean> {
     const asked = parseSecretArn(secretId)?.region
     if (asked === undefined || !isPartialArnOf(secretId, inRegion(arn, asked))) return false
@@ -210,14 +210,14 @@ export class Failover {
     return !names.includes(asked) && !names.includes(undefined)
   }
 
-  /** To a cache, a secret and its replicas are one: every answer is given in the ARN of the primary, as soon as that is known. */
+  /** For a cache, a secret and its replicas are the same: every result has the ARN in the primary Region, once that is known. */
   #atHome(value: SecretValue, asked: readonly string[]): SecretValue {
     const home = this.#primary.name ?? asked.map(id => parseSecretArn(id)?.region).find(region => region !== undefined)
     return home === undefined ? value : { ...value, arn: inRegion(value.arn, home) }
   }
 }
 
-/** A Region that throttles is well: to ask elsewhere would carry the rush there. */
+/** A Region that throttles works: reading elsewhere would move the load there. */
 function isForReplicas({ kind, code }: Failure): boolean {
   return kind === 'transient' && code !== 'ERR_SECRET_THROTTLED'
 }
@@ -227,7 +227,7 @@ function noSuchSecret(): Error {
   return Object.assign(error, { name: 'ResourceNotFoundException' })
 }
 
-/** By which of the ids a secret of a batch was asked for. */
+/** The id by which a secret of a batch was requested. */
 function idOf(value: SecretValue, secretIds: readonly string[]): string {
   return secretIds.find(id => isMeant(id, value)) ?? value.name
 }

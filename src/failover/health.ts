@@ -1,18 +1,18 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 
-/** So often in a row the primary must answer until it is waited for like one that is well: one that comes and goes is none to rely on. */
+/** How many responses in a row the primary needs until it counts as healthy: one that comes and goes is not reliable. */
 const successesToReturn = 3
 
-/** A primary that is down is waited for no longer, so that readers notice little of it. */
+/** How long a read waits for a primary that is down: short, so that readers notice little of it. */
 export const headStartMs = 250
 
-/** How often a read of each secret waits as long as for a primary that is well: it may be back, and slow, or deny the secret slowly. */
+/** How often a read of each secret waits as long as for a healthy primary: it may be back but slow, or deny the secret slowly. */
 const patientEveryMs = 30_000
 
 const mostRemembered = 10_000
 
-/** Whether the primary is down, and how long a read waits for it meanwhile. */
+/** Tracks whether the primary is down, and how long a read waits for it meanwhile. */
 export class Health {
   readonly #clock: CompleteClock
   #successesMissing = 0
@@ -27,7 +27,7 @@ export class Health {
     return this.#successesMissing > 0
   }
 
-  /** Notes that the primary has said something: to deny and to throttle is to answer, too. */
+  /** Records a response of the primary. A denial and throttling are responses too. */
   answered(): void {
     if (this.#successesMissing > 0) this.#successesMissing -= 1
   }
@@ -37,7 +37,7 @@ export class Health {
     this.#successesMissing = successesToReturn
   }
 
-  /** How long a read of secrets that begins now waits for a primary that is down before it asks a replica. */
+  /** How long a read that begins now waits for a primary that is down before it turns to a replica. */
   headStart(secretIds: readonly string[], patienceMs: number): number {
     const now = this.#clock.elapsedMs()
     const isComingBack = this.#successesMissing < successesToReturn

@@ -1,37 +1,37 @@
 import type { Region } from './region.js'
 
-/** A replica lags by one rotation, or a few. */
+/** How many old versions to remember: a replica lags by one rotation, or by a few. */
 const mostLeft = 5
 
-/** Where a label of a secret was seen, and what it has left. */
+/** The version that a label of a secret was last seen on, and the versions that it has left. */
 export interface LabelSeen {
-  /** The version that was seen last, and by whom. */
+  /** The version that was seen last, and who has shown it. */
   readonly versionId: string
   readonly by: Witness
   readonly seenAt: number
-  /** When it was first seen to be this version. */
+  /** When the label was first seen on this version. */
   readonly movedAt: number
-  /** Those that the label has moved away from, the oldest first, also if the primary has shown it there again. */
+  /** The versions that the label has left, the oldest first, even if the primary has shown one of them again. */
   readonly left: readonly string[]
-  /** Those of a replica that the primary came back without: that one may have been promoted, until the primary moves on by itself. */
+  /** Versions of a replica that the primary did not have when it came back: the replica may have been promoted. Reset when the primary moves on. */
   readonly setAside: readonly string[]
-  /** Another one that a replica has shown since, without a break. */
+  /** Another version that a replica has shown since then without interruption. */
   readonly doubted: Map<Region, { readonly versionId: string; readonly since: number }>
 }
 
 export type Witness = 'primary' | 'replica'
 
-/** A primary that goes back may have given an old answer: what the cache has made of it tells. */
+/** The last version. A primary that shows a version again may have returned an old response: then the version that the cache serves counts. */
 export function lastOf({ versionId, left }: LabelSeen, lastKnownGood: string | undefined): string {
   return left.includes(versionId) ? (lastKnownGood ?? versionId) : versionId
 }
 
-/** What only a replica has shown is no more to one who goes on with another version than what any replica shows. */
+/** Whether the last version may be returned at once. One that only a replica has shown may not, to a cache that serves another version. */
 export function isVouchedFor({ versionId, by }: LabelSeen, held: string | undefined): boolean {
   return by === 'primary' || held === undefined || held === versionId
 }
 
-/** A label after it was seen, where it was or moved. */
+/** The label after it was seen, on the same version or on another one. */
 export function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: LabelSeen | undefined): LabelSeen {
   const { versionId, by } = shown
   if (before === undefined) return { ...shown, left: [], setAside: [] }
@@ -40,13 +40,13 @@ export function movedTo(shown: Omit<LabelSeen, 'left' | 'setAside'>, before: Lab
   const isKnown = left.includes(versionId) || setAside.includes(versionId)
   if (by === 'primary' && !isKnown) return { ...shown, left: latest([...left, ...setAside, last]), setAside: [] }
   const others = (versionIds: readonly string[]): string[] => versionIds.filter(other => other !== versionId)
-  // The primary shows what was there before the replica's.
+  // The primary shows a version from before that of the replica.
   const isBehind = by === 'primary' && before.by === 'replica' && left.includes(versionId)
   if (isBehind) return { ...shown, left: others(left), setAside: latest([...others(setAside), last]) }
   return { ...shown, left: latest([...left, last]), setAside: others(setAside) }
 }
 
-/** The last of several versions, each once. */
+/** The latest of several versions, without duplicates. */
 export function latest(versionIds: readonly string[]): string[] {
   return [...new Set(versionIds)].slice(-mostLeft)
 }

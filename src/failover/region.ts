@@ -7,13 +7,13 @@ import type { SecretsManagerClientLike } from '../core/options/options.js'
 import { inRegion, isArn, isMeant, nameInFullArn, parseSecretArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretSource, SecretValue, SecretValues } from '../core/secrets/source.js'
 
-/** What reads one Region: a client of the AWS SDK v3, which stays the caller's to close, or a `SecretSource`. */
+/** The source of one Region: a client of the AWS SDK v3, which the caller has to close, or a `SecretSource`. */
 export type RegionOrigin = SecretsManagerClientLike | SecretSource
 
-/** How the resource of every full ARN ends, and that of some partial ones. */
+/** The form of the resource of every full ARN, and of some partial ones. */
 const fullArnForm = /.-[A-Za-z0-9]{6}$/
 
-/** One Region, asked by the ids that lead to a secret there: the ARN of a replica is that of the secret but for the Region. */
+/** One Region. It translates ids, because the ARN of a replica differs from that of the primary in the Region. */
 export class Region {
   readonly #source: SecretSource
   readonly #client: ConfiguredClient | undefined
@@ -27,12 +27,12 @@ export class Region {
     this.#isPrimary = isPrimary
   }
 
-  /** Its name, as soon as the client or an answer has told it. */
+  /** The name of the Region, once the client or a response has shown it. */
   get name(): string | undefined {
     return this.#name
   }
 
-  /** Its name, if a client is to be asked for it. */
+  /** The name of the Region, from the configuration of the client if there is one. */
   async findName(): Promise<string | undefined> {
     this.#name ??= await regionOf(this.#client)
     return this.#name
@@ -42,7 +42,7 @@ export class Region {
     return this.#source.getMany !== undefined
   }
 
-  /** Whether further attempts are left to the cache. */
+  /** Whether retries are left to the cache. */
   get singleAttempt(): boolean {
     return this.#source.singleAttempt === true
   }
@@ -79,14 +79,14 @@ export class Region {
     await this.#source.close?.()
   }
 
-  /** By what to ask for a secret here; undefined for an ARN as long as this Region's name is not known. */
+  /** The id of a secret in this Region; undefined for an ARN while the name of the Region is not known. */
   async #idHere(secretId: string): Promise<string | undefined> {
     const name = await this.findName()
     if (name !== undefined) return inRegion(secretId, name)
     return this.#isPrimary || !isArn(secretId) ? secretId : undefined
   }
 
-  /** Lets an answer through and learns from it. One that is none is a failure of the Region, which another may make good. */
+  /** Checks a response and learns from it. A malformed one is a failure of the Region, so another one is read. */
   #learn(answer: SecretValue, asked?: SecretRequest): SecretValue {
     const value = checkAnswer(answer, asked)
     this.#name ??= parseSecretArn(value.arn)?.region
@@ -94,7 +94,7 @@ export class Region {
   }
 }
 
-/** What the secret of an ARN may be called. A partial ARN may look like a full one: only an answer tells which name is right. */
+/** The possible names of the secret of an ARN. A partial ARN may look like a full one: only a response shows which name is right. */
 function namesIn(arn: string): [string, ...string[]] {
   const { resource = arn } = parseSecretArn(arn) ?? {}
   return fullArnForm.test(resource) ? [nameInFullArn(resource), resource] : [resource]
@@ -104,7 +104,7 @@ function undefinedIfDenied(error: unknown): undefined {
   if (failureFrom(error).kind !== 'denied') throw error
 }
 
-/** A connection that was closed while it was idle says nothing of the Region, and others of it may be closed as well. */
+/** A connection that was closed while idle is no failure of the Region. Other idle ones may be closed too, so the retry uses a new one. */
 function twiceIfReset<T>(ask: (newConnection?: true) => Promise<T>): Promise<T> {
   return ask().catch(error => {
     if (!isIdleReset(error)) throw error

@@ -5,61 +5,61 @@ import { RecentlyUsed } from '../signals/recently-used.js'
 import { isVouchedFor, type LabelSeen, lastOf, latest, movedTo, type Witness } from './label-seen.js'
 import type { Region } from './region.js'
 
-/** What was seen of the secret that a name leads to. */
+/** What was seen of the secret with a name. */
 interface Seen {
-  /** Its ARN in no Region: there is another secret under the name where that is another one. */
+  /** Its ARN without the Region. If that is different, another secret has the name. */
   readonly arn: string
   readonly labels: Map<string, LabelSeen>
 }
 
 export type LastKnownGood = SourceOptions['lastKnownGood']
 
-/** What a replica's answer is judged by, beside what was seen. */
+/** What decides about a replica's response besides what was seen. */
 interface Situation {
-  /** The account of the primary's credentials, if they tell it. */
+  /** The account of the primary's credentials, if known. */
   readonly ownAccount: string | undefined
-  /** The version that the reader goes on with otherwise, null if there is none. Undefined where it is not known, or is not to count. */
+  /** The version that is served otherwise; null if there is none, undefined if it is not known or must not count. */
   readonly lastKnownGood: LastKnownGood
 }
 
-/** A replica is rarely behind for longer. */
+/** A replica rarely lags for longer. */
 const settledAfterMs = 30_000
 
 const mostRemembered = 10_000
 
 /**
- * Tells what of a replica's answers may be handed out: those about the secret that was seen before, and no other of its name; and of that no
- * version by which the replica lags.
+ * Decides which responses of a replica may be returned: only those about the secret that was seen before and not another of the same name,
+ * and no old version from a replica that lags.
  *
- * A version says nothing of its age, and dates do not either. So one that the label has left is never believed, and another than the last
- * only if the replica still shows it 30 seconds later, or, for a reader that has nothing else, if the last was seen so long ago. Only ARNs
- * and ids of versions are kept, no values.
+ * The id of a version shows no age, and neither do dates. So a version that the label has left is never accepted, and another than the last
+ * one only if the replica still shows it 30 seconds later or, for a reader that has nothing else, if the last one was seen that long ago.
+ * Only ARNs and version ids are kept, no values.
  */
 export class SecretsSeen {
   readonly #clock: CompleteClock
-  /** By account and name. */
+  /** Keyed by account and name. */
   readonly #seen = new RecentlyUsed<string, Seen>(mostRemembered)
-  /** The ARNs of all that was seen, in no Region: what is asked for by one of them is that secret. */
+  /** The ARNs of all secrets that were seen, without the Region: a request by one of them is for exactly that secret. */
   readonly #arns = new RecentlyUsed<string, true>(mostRemembered)
-  /** The account that names lead to. */
+  /** The account in which names are looked up. */
   #home: string | undefined
 
   constructor(clock: CompleteClock) {
     this.#clock = clock
   }
 
-  /** Notes what the primary has shown. */
+  /** Records a response of the primary. */
   shown(value: SecretValue, request: SecretRequest): void {
     if (!isArn(request.secretId)) this.#home ??= parseSecretArn(value.arn)?.account
     this.#note(value, request, 'primary')
   }
 
-  /** Notes that a replica's answer is now the last known good. */
+  /** Records that a replica's response was returned, and so is the last known good value. */
   handedOut(value: SecretValue, request: SecretRequest): void {
     this.#note(value, request, 'replica')
   }
 
-  /** Whether what a replica shows may be handed out. */
+  /** Whether a replica's response may be returned. */
   believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, lastKnownGood }: Situation): boolean {
     const { versionId } = value
     if (!this.#isTheOne(value, request, ownAccount)) return false
@@ -74,7 +74,7 @@ export class SecretsSeen {
     }
     if (label.left.includes(versionId)) return false
     const now = this.#clock.elapsedMs()
-    // No replica is behind any more, so this is a newer one.
+    // After that time no replica lags any more, so this version is newer.
     if (lastKnownGood === null && now - label.seenAt >= settledAfterMs) return true
     const before = label.doubted.get(replica)
     const doubt = before?.versionId === versionId ? before : { versionId, since: now }
@@ -82,7 +82,7 @@ export class SecretsSeen {
     return now - doubt.since >= settledAfterMs
   }
 
-  /** A version that a cache has and no Region has shown was written through the cache: before what the primary has shown last, or after. */
+  /** A version that the cache has and no Region has shown was written through the cache, before or after the last one that the primary showed. */
   #noteHeld(value: SecretValue, request: SecretRequest, { versionId, ageMs }: NonNullable<LastKnownGood>): void {
     const labels = this.#seen.get(keyOf(value))?.labels
     const label = labels?.get(labelOf(request))
@@ -92,7 +92,7 @@ export class SecretsSeen {
     else if (label.by === 'primary') labels?.set(labelOf(request), { ...label, left: latest([...label.left, versionId]) })
   }
 
-  /** Whether it can be the very secret that is asked for: an account has one of a name, and the end of the ARN tells it from an earlier one. */
+  /** Whether it can be the requested secret: an account has one secret of a name, and the suffix of the ARN differs from that of an earlier one. */
   #isTheOne(value: SecretValue, { secretId }: SecretRequest, ownAccount: string | undefined): boolean {
     const arn = withoutRegion(value.arn)
     const asked = withoutRegion(secretId)
@@ -111,7 +111,7 @@ export class SecretsSeen {
     this.#arns.set(arn, true)
     if (request.versionId !== undefined) return
     const label = seen.labels.get(labelOf(request))
-    // A replica that lags takes nothing from what another one has shown for a while. The primary does: it would know.
+    // A replica that shows the last version again must not reset what other replicas have shown since: it may lag. The primary is authoritative.
     if (by === 'replica' && label?.versionId === value.versionId) return
     const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), movedAt, doubted: new Map() }
     seen.labels.set(labelOf(request), movedTo(shown, label))
@@ -122,7 +122,7 @@ function labelOf({ versionStage }: SecretRequest): string {
   return versionStage ?? 'AWSCURRENT'
 }
 
-/** Of one name an account has one secret, whatever Region shows it. */
+/** An account has one secret of a name; those in other Regions are its replicas. */
 function keyOf({ arn, name }: SecretValue): string {
   return `${parseSecretArn(arn)?.account ?? ''} ${name}`
 }

@@ -1,17 +1,17 @@
 import { isUntrusted, type Untrusted } from '../core/rotations/untrusted.js'
 
-/** What Lambda is answered: the messages of a queue that it shall deliver again. It matters to no other transport. */
+/** The response of a rotation event handler to Lambda: which messages of a queue to deliver again. Other transports ignore it. */
 export interface RotationEventResponse {
   /**
-   * The ids of the messages that failed for a transient reason, as SQS gave them, and of those that follow one in its group of a FIFO
-   * queue. Empty for all other transports.
+   * The SQS message ids of the messages that failed for a transient reason and, in a FIFO queue, of those that follow one in its group.
+   * Empty for all other transports.
    */
   batchItemFailures: { itemIdentifier: string }[]
 }
 
 /**
- * Names the messages of a batch that failed. Of a FIFO queue it names what follows a failed one in its group too, as AWS wants it: the
- * queue keeps its order then, also for the execution environment that the messages are delivered to again.
+ * Names the failed messages of a batch. For a FIFO queue, it also names the messages that follow a failed one in its group, as AWS requires:
+ * the queue then keeps the order, also for the execution environment that gets the messages again.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
@@ -29,7 +29,7 @@ export function batchItemFailures(
   return named.map(({ messageId }) => ({ itemIdentifier: String(messageId) }))
 }
 
-/** The group within which a message has its place. The groups of a standard queue share it out fairly, and keep no order. */
+/** The group in which the order of a message counts. The groups of a standard queue are for fair sharing and keep no order. */
 function orderedGroupOf({ attributes, eventSourceARN }: Untrusted): unknown {
   const isStandard = typeof eventSourceARN === 'string' && !eventSourceARN.endsWith('.fifo')
   return isStandard || !isUntrusted(attributes) ? undefined : attributes.MessageGroupId

@@ -4,18 +4,18 @@ import { SecretCache } from '../core/secret-cache.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
 
 /**
- * What `createLambdaCache` takes: the options of `SecretCache` but `staleWhileRevalidateMs` and `refreshSpreadMs`, which are 0 here.
- * Either would leave something to do for a process that is frozen.
+ * Options of `createLambdaCache`: those of `SecretCache` except `staleWhileRevalidateMs` and `refreshSpreadMs`, which are 0 here, because
+ * either would leave work for a frozen process.
  */
 export interface LambdaCacheOptions extends Omit<SecretCacheOptions, 'perSecret' | 'refreshSpreadMs' | 'staleWhileRevalidateMs'> {
-  /** The ids of the secrets that are loaded in the init phase. */
+  /** The ids of the secrets to load in the init phase; required, may be empty. */
   secrets: readonly string[]
   /**
-   * How long a read past the TTL waits for a load before it takes the last known good.
-   * @default 900_000, as long as a function may run: a read waits for its load, which `loadTimeoutMs` ends
+   * How many milliseconds a read past the TTL waits for a load before it returns the last known good value.
+   * @default 900_000, the longest run of a function: a read waits until its load ends, by `loadTimeoutMs` at the latest
    */
   staleWaitMs?: number | undefined
-  /** Settings of single secrets, by any form of their id. */
+  /** Settings of single secrets, keyed by any form of the id. They override those of the cache. */
   perSecret?: Readonly<Record<string, Omit<PerSecretSettings, 'staleWhileRevalidateMs'> | undefined>> | undefined
 }
 
@@ -23,11 +23,12 @@ export interface LambdaCacheOptions extends Omit<SecretCacheOptions, 'perSecret'
 const longestRunMs = 900_000
 
 /**
- * A `SecretCache` for a Lambda function. Call it outside the handler: it returns at once, and its secrets load in the init phase.
+ * Creates a `SecretCache` for a Lambda function. Call it outside the handler: it returns at once, and its secrets load in the init phase.
  *
- * Lambda freezes the process between two invocations, so nothing runs behind a read: past the TTL a read waits for its load. Wrap the
- * handler with `withSecrets`, or use `secretsMiddleware`; else a load that nobody waits for may be frozen in its middle. A secret
- * that cannot be loaded in the init phase is an `error` event and ends nothing: the first read tries again.
+ * Lambda freezes the process between two invocations, so nothing is loaded in the background: past the TTL, a read waits for its load.
+ * Wrap the handler with `withSecrets`, or use `secretsMiddleware`; otherwise a load that nobody waits for may be frozen midway. A secret
+ * that cannot be loaded in the init phase causes an `error` event and no rejection: the first read tries again. Throws a TypeError for an
+ * invalid option.
  *
  * @example
  * const secrets = createLambdaCache({ secrets: ['prod/db', 'prod/api-key'] })
@@ -40,7 +41,7 @@ const longestRunMs = 900_000
 export function createLambdaCache({ secrets, ...options }: LambdaCacheOptions = {} as LambdaCacheOptions): SecretCache {
   checkSecrets(secrets)
   const { perSecret } = options
-  // Before they are changed below: what is wrong is to be found as it was passed.
+  // Checked before they are changed below, so that errors name the options as they were passed.
   const given: SecretCacheOptions = options
   checkCacheOptions({ ...given, staleWhileRevalidateMs: given.staleWhileRevalidateMs ?? 0 }, 'createLambdaCache')
   return new LambdaCache(secrets, {
@@ -68,13 +69,13 @@ class LambdaCache extends SecretCache {
 
   async #warmUp(secrets: readonly string[]): Promise<void> {
     for (const { secretId, outcome } of await this.warmup(secrets)) {
-      // Ends the pause after the failure, so that the first read tries again. What a read has found meanwhile stays.
+      // End the pause after the failure, so that the first read tries again. A value that a read has loaded meanwhile is kept.
       if (outcome === 'failed' && this.peek(secretId) === undefined) this.invalidate(secretId)
     }
   }
 }
 
-/** From JavaScript, a value may be there that the types rule out. */
+/** Overrides the setting, which the types rule out but JavaScript code may pass. */
 function withoutRevalidation(perSecret: NonNullable<LambdaCacheOptions['perSecret']>): Record<string, PerSecretSettings> {
   const settings = Object.entries(perSecret)
   return Object.fromEntries(settings.map(([secretId, own]) => [secretId, { ...own, staleWhileRevalidateMs: 0 }]))

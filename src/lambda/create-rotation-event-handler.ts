@@ -12,16 +12,16 @@ const deliveredAgain = 'Lambda delivers the event again; until then the last kno
 /** A `SecretCache`. */
 type RotatedCache = Pick<SecretCache, 'handleRotationEvent' | 'idle'>
 
-/** A handler of rotation events. By the context it knows how much time it has. */
+/** A Lambda handler of rotation events. Pass it the context, from which it reads how much time is left. */
 export type RotationEventHandler = (event: unknown, context?: unknown) => Promise<RotationEventResponse>
 
 /**
- * Refreshes what has changed, by the events that Lambda gets from EventBridge, SNS or SQS.
+ * Creates a Lambda handler that refreshes the secrets named in rotation events of EventBridge, SNS or SQS.
  *
- * An event reaches one execution environment, and so one cache of many: it is of use to a function with one environment, or to one
- * that tells others. What fails for a transient reason is delivered again: the handler rejects, and of a batch of SQS it names the messages
- * that failed, and those that follow one in its group of a FIFO queue (the event source mapping must have `ReportBatchItemFailures`).
- * Events that say nothing are passed over.
+ * An event reaches only one execution environment, and so one cache of many: use it in a function with one environment, or in one that
+ * notifies others. Events that fail for a transient reason are delivered again: the handler rejects, or for an SQS batch names the failed
+ * messages and, in a FIFO queue, those that follow one in its group. The event source mapping must have `ReportBatchItemFailures`. Events
+ * that need no refresh are ignored.
  *
  * @example
  * const refresh = createRotationEventHandler(secrets)
@@ -47,13 +47,13 @@ export function createRotationEventHandler(cache: RotatedCache): RotationEventHa
   })
 }
 
-/** Undefined if the time of the invocation has not been enough: then it is delivered again. */
+/** Resolves with undefined if the invocation ran out of time, so that the event is delivered again. */
 async function inTime(cache: RotatedCache, payload: unknown, context: unknown): Promise<readonly RotationResult[] | undefined> {
   const handling = cache.handleRotationEvent(payload)
   return (await hasEndedWithin(timeLeftMs([context]), handling)) ? handling : undefined
 }
 
-/** The messages of a queue; undefined if it is something else that was delivered. */
+/** The messages of a queue; undefined for an event of any other transport. */
 function messagesOf(event: unknown): readonly Untrusted[] | undefined {
   const records = isUntrusted(event) && Array.isArray(event.Records) ? event.Records.filter(isUntrusted) : []
   return records[0]?.eventSource === 'aws:sqs' ? records : undefined

@@ -1,6 +1,6 @@
 /**
- * Whether Lambda freezes the process between two invocations, of which it has one at a time. On Lambda Managed Instances it does not, and
- * invocations run side by side.
+ * Whether Lambda runs one invocation at a time and freezes the process in between. On Lambda Managed Instances it does not freeze it, and
+ * invocations run concurrently.
  */
 export function isFrozenBetween(): boolean {
   return process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== 'lambda-managed-instances'

@@ -5,25 +5,25 @@ import type { SecretCache } from '../core/secret-cache.js'
 import { isFrozenBetween } from './is-frozen.js'
 import { hasEndedWithin, timeLeftMs } from './time-left.js'
 
-/** What most loads need that nobody waits for. One that takes longer is given up. */
+/** How long to wait for loads that nobody else waits for: enough for most. One that takes longer is given up. */
 const mostForLoadsLeftMs = 1_000
-/** What is given up may begin something else: a warm-up its next secrets, a caller another try. */
+/** Giving up a load may start another one: a warm-up goes on to its next secrets, or a caller retries. */
 const mostRounds = 20
 
-/** Of the time before a library of fake timers replaces it. */
+/** Kept before a library of fake timers can replace it. */
 const nextTurn = setImmediate
 
 /** The waiting around the invocations of one handler. */
 export interface LoadsLeft {
-  /** Resolves when the handler may begin: the first time when the warm-up is over. `given` is what the handler is given. */
+  /** Resolves when the handler may begin: the first time, once the warm-up is over. `given` are the arguments of the handler. */
   before(given: readonly unknown[]): Promise<void>
-  /** Resolves when nothing is under way that the next freeze would cut. */
+  /** Resolves when no load is under way that the next freeze would interrupt. */
   after(given: readonly unknown[]): Promise<void>
 }
 
-/** Waits for the loads of a cache, never longer than an invocation has time. */
+/** Waits for the loads of a cache, never longer than the invocation has time. */
 export function loadsLeftOf(cache: Pick<SecretCache, 'idle'>): LoadsLeft {
-  // Whether there is a cache to wait for is noticed in the init phase, not in each invocation.
+  // A missing cache is an error of the init phase, not of each invocation.
   if (typeof cache?.idle !== 'function') throw new TypeError('cache must be a SecretCache.')
   let isWarm = false
   return {
@@ -40,8 +40,8 @@ export function loadsLeftOf(cache: Pick<SecretCache, 'idle'>): LoadsLeft {
 }
 
 /**
- * Ends what is under way, the pauses between two loads for an event included. It would be frozen in its middle, and what it is told after
- * the thaw is of another time.
+ * Ends loads under way, including the pauses between two loads for an event. A frozen load would see timers and responses after the thaw
+ * that are long out of date.
  */
 async function giveUp(cache: Pick<SecretCache, 'idle'>): Promise<void> {
   const inside = (cache as Partial<SecretCache>).inside?.() as Writes | undefined

@@ -1,27 +1,28 @@
 import type { SecretCache } from '../core/secret-cache.js'
 import { loadsLeftOf } from './loads-left.js'
 
-/** What middy hands to a middleware, as far as it matters here. */
+/** The part of middy's request that the middleware uses. */
 export interface MiddlewareRequest {
-  /** What the handler is given as its context. */
+  /** The Lambda context of the invocation. */
   context?: unknown
 }
 
-/** A middleware as middy takes it. */
+/** The middleware that `secretsMiddleware` returns, for `use` of middy. */
 export interface SecretsMiddleware {
   /** Resolves once the warm-up is over. */
   before(request?: MiddlewareRequest): Promise<void>
-  /** Resolves once no load is under way that the next freeze would cut. */
+  /** Resolves once no load is under way that the next freeze would interrupt. */
   after(request?: MiddlewareRequest): Promise<void>
-  /** What `after` does, for a handler that has failed. */
+  /** Does the same as `after` if the handler has failed. */
   onError(request?: MiddlewareRequest): Promise<void>
 }
 
 /**
- * What `withSecrets` does, as a middleware for middy 6 and 7.
+ * Creates a middleware for middy 6 and 7 that does what `withSecrets` does.
  *
- * Use it first: then the warm-up is over when the others begin, and it waits for the loads of those too. If one of the others answers
- * early, middy passes over it at the end: wrap what middy makes by `withSecrets` instead.
+ * Use it first: then the warm-up is over when the other middlewares begin, and their loads are waited for too. If another middleware
+ * returns early, middy does not call this one at the end: in that case, wrap the handler that middy creates with `withSecrets` instead.
+ * Throws a TypeError if `cache` is not a `SecretCache`.
  *
  * @example
  * import middy from '@middy/core'

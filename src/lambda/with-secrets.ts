@@ -1,20 +1,20 @@
 import type { SecretCache } from '../core/secret-cache.js'
 import { loadsLeftOf } from './loads-left.js'
 
-/** A handler of a Lambda function: async, one that streams, or one with a callback, which Lambda itself gave up with Node.js 24. */
+/** A handler of a Lambda function: async, streaming, or with a callback, which Lambda itself no longer supports as of Node.js 24. */
 // biome-ignore lint/suspicious/noConfusingVoidType: what the handlers of @types/aws-lambda return
 export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
 
 /**
- * Wraps the handler of a Lambda function so that no load is cut by the freeze between two invocations.
+ * Wraps the handler of a Lambda function so that the freeze between two invocations interrupts no load.
  *
- * Before the first invocation it waits for the warm-up. After each, also if the handler fails, it waits for the loads that nobody else waits
- * for, for a second at most, and then gives them up: a read that still waits for one is given the last known good, or rejects with
- * ERR_SECRET_TIMEOUT. The last half second that the context says to be left is never waited away. On Lambda Managed Instances, which are
- * not frozen, nothing is waited for after the handler.
+ * Before the first invocation, it waits for the warm-up. After each invocation, also if the handler fails, it waits at most a second for
+ * loads that nobody else waits for, and then gives them up: a read that still waits for one gets the last known good value, or rejects with
+ * ERR_SECRET_TIMEOUT. It never uses the last half second of the time that the context reports. On Lambda Managed Instances, which are not
+ * frozen, it waits for nothing after the handler.
  *
- * The handler keeps its type, and a mark by `awslambda.streamifyResponse` that it bears. One that declares a callback, or is given one and
- * returns nothing, has answered when it calls that. `cache` is one of `createLambdaCache`, or any other.
+ * The handler keeps its type, and the mark of `awslambda.streamifyResponse` if it has one. A handler that declares a callback, or that gets
+ * one and returns nothing, is done when it calls the callback. `cache` comes from `createLambdaCache`, or is any other `SecretCache`.
  *
  * @example
  * export const handler = withSecrets(secrets, async event => callApi(await secrets.getSecretString('prod/api-key')))
@@ -36,7 +36,7 @@ export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCac
     if (handler.length < 3 || !context?.callbackWaitsForEmptyEventLoop || typeof callback !== 'function') {
       return answer.then(({ value }) => value)
     }
-    // To a promise Lambda would answer at once, and freeze what the handler has left to go on after its callback.
+    // If a promise were returned, Lambda would respond at once and freeze work that the handler leaves running after its callback.
     const end = ({ value, isByCallback }: Answer): void => {
       if (!isByCallback) context.callbackWaitsForEmptyEventLoop = false
       callback(null, value)
@@ -44,13 +44,13 @@ export function withSecrets<Handler extends LambdaHandler>(cache: Pick<SecretCac
     void answer.then(end, callback)
     return undefined
   }
-  // By properties of the function the runtime knows a handler that streams.
+  // The runtime recognises a streaming handler by properties of the function, so they are copied.
   return Object.assign(wrapped as unknown as Handler, handler)
 }
 
 type Callback = (error: unknown, value?: unknown) => void
 
-/** The part of Lambda's context that says whether the answer of a callback waits until the event loop is empty. */
+/** The part of Lambda's context that says whether the response of a callback waits until the event loop is empty. */
 interface CallbackContext {
   callbackWaitsForEmptyEventLoop?: boolean
 }
@@ -60,7 +60,7 @@ interface Answer {
   readonly isByCallback: boolean
 }
 
-/** What a handler answers, by its promise or its callback, whichever comes first. */
+/** The result of a handler, from its promise or its callback, whichever comes first. */
 async function answerOf(
   handler: (...args: unknown[]) => unknown,
   args: readonly unknown[],
@@ -68,7 +68,7 @@ async function answerOf(
 ): Promise<Answer> {
   const [event, context, third] = args
   const isGivenCallback = typeof third === 'function'
-  // The third thing that a handler that streams is given is the context.
+  // The third argument of a streaming handler is the context.
   const declaresCallback = hasThirdParameter && (third === undefined || isGivenCallback)
   if (!declaresCallback && !isGivenCallback) return { value: await handler(...args), isByCallback: false }
   return new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ async function answerOf(
       else reject(error)
     }
     const answer = handler(event, context, callback)
-    // Parameters need not show that it takes the callback: one that returns nothing is waited for, as by Lambda itself.
+    // A handler may use the callback without declaring it: if it returns nothing, wait for the callback, as Lambda itself does.
     const isAnswer = answer !== undefined && !declaresCallback
     if (!isAnswer && typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') return
     Promise.resolve(answer).then(value => resolve({ value, isByCallback: false }), reject)

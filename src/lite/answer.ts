@@ -2,7 +2,7 @@ import { withoutRequest } from '../core/failures/quoted-request.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import type { HttpAnswer } from './connection.js'
 
-/** The error of an answer that is none, or of the exception that it names: with what the AWS SDK gives its errors, and no part of a body. */
+/** The error of a malformed response, or of an exception, with the fields of an SDK error. It repeats no part of the body but its message. */
 class AnswerError extends Error {
   override readonly name: string
   readonly $metadata: { readonly httpStatusCode: number; readonly requestId: unknown }
@@ -14,14 +14,14 @@ class AnswerError extends Error {
   }
 }
 
-/** The JSON object of an answer, or the error that it stands for. */
+/** The JSON object of a response, or the error that it means. */
 export function read(answer: HttpAnswer): object | AnswerError {
   const output = parse(answer.body)
   if (answer.status !== 200) return exceptionIn(answer, output)
   return output ?? new AnswerError(answer, 'The response is not a JSON object.')
 }
 
-/** One secret as AWS JSON 1.1 carries it: a date as seconds since the epoch, bytes in base64. */
+/** One secret in AWS JSON 1.1: a date as seconds since the epoch, bytes in base64. */
 export interface WireSecret {
   ARN: string
   Name: string
@@ -32,7 +32,7 @@ export interface WireSecret {
   SecretBinary?: string
 }
 
-/** Reads one secret. What it lacks, or has of another type, is noticed where every source's answers are checked. */
+/** Reads one secret. The cache reports missing members and wrong types, as for every source. */
 export function secretFromWire(wire: WireSecret): SecretValue {
   const { ARN: arn, Name: name, VersionId: versionId, VersionStages: versionStages = [], CreatedDate, SecretBinary } = wire
   return {
@@ -45,7 +45,7 @@ export function secretFromWire(wire: WireSecret): SecretValue {
   }
 }
 
-/** Of an exception that has no name in due form, only the HTTP status is repeated. */
+/** If the name of an exception is malformed, only the HTTP status is repeated. */
 function exceptionIn(answer: HttpAnswer, output: Record<string, unknown> = {}): AnswerError {
   const { __type, code, message, Message = message } = output
   const type = String(answer.headers['x-amzn-errortype'] ?? __type ?? code)
@@ -54,7 +54,7 @@ function exceptionIn(answer: HttpAnswer, output: Record<string, unknown> = {}): 
   return new AnswerError(answer, name === undefined ? `HTTP ${answer.status}` : withoutRequest(String(Message ?? '')), name)
 }
 
-/** The JSON object of a body, without the members that are null. V8's own error would quote the text. */
+/** The JSON object of a body, without members that are null. V8's error would quote the text, so it is dropped. */
 function parse(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body, (_, member) => member ?? undefined)

@@ -2,28 +2,28 @@ import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders }
 import { closeIdleSockets } from '../core/loads/idle-sockets.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 
-/** An answer as it came. */
+/** A response of any status. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-/** What is sent, and until when it is waited for. */
+/** A request, and the signal that ends the wait for its response. */
 interface HttpRequest {
   method: 'GET' | 'POST'
   headers: OutgoingHttpHeaders
   body?: string
   signal: AbortSignal
-  /** Whether no idle connection is used. */
+  /** Whether to close all idle connections and open a new one. */
   newConnection?: boolean | undefined
 }
 
-/** Requests to one URL, over connections that are kept open between them. An idle one keeps no process alive. */
+/** Requests to one URL over connections that are kept open in between. An idle one does not keep the process alive. */
 export interface Connection {
-  /** Resolves with whatever is answered. An error of an answer that had begun carries its HTTP status, as `$metadata`. */
+  /** Resolves with any response. An error after the response has begun has its HTTP status, as `$metadata`. */
   send(request: HttpRequest): Promise<HttpAnswer>
-  /** Ends all connections, also those that wait for an answer, and the requests that wait for one. */
+  /** Closes all connections, also those that wait for a response, and ends the requests that wait for a connection. */
   close(): void
 }
 
@@ -31,24 +31,24 @@ type Web = Pick<typeof import('node:http'), 'request'> & {
   Agent: new (options: { keepAlive: boolean; maxSockets: number }) => Agent
 }
 
-/** Twice what twenty of the longest secrets can take, every character of them escaped. */
+/** Twice the size of twenty secrets of the maximum length with every character escaped. */
 const longestAnswer = 16 * 1024 * 1024
 
-/** As many as the SDK opens at once. What is more waits for its turn. */
+/** As many connections as the SDK opens at once. Further requests wait for their turn. */
 const maxSockets = 50
 
-/** Connects with the first request. */
+/** Returns a connection, which is opened with the first request. */
 export function connectTo(url: URL): Connection {
   let agent: Agent | undefined
   return {
     async send({ body, newConnection, ...options }) {
-      // TLS is loaded only for what needs it. An import() would first load Node's loader of ES modules, also from CommonJS.
+      // Load TLS only if it is needed. An import() would first load Node's ES module loader, even from CommonJS.
       const { Agent, request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http') as Web
       if (newConnection) closeIdleSockets(agent)
       agent ??= new Agent({ keepAlive: true, maxSockets })
       const answer = new Promise<HttpAnswer>((resolve, reject) => {
         request(url, { ...options, agent }, incoming => read(incoming).then(resolve, reject))
-          // Without a listener, Node closes the connection and says nothing of it.
+          // Without a listener, Node closes the connection and reports nothing.
           .on('upgrade', ({ headers }, socket) => {
             socket.destroy()
             resolve({ status: 101, headers, body: '' })
@@ -56,13 +56,13 @@ export function connectTo(url: URL): Connection {
           .on('error', reject)
           .end(body)
       })
-      // Node tells one that waits for its turn of the abort only when that has come.
+      // Node reports an abort to a request in the queue only when its turn comes.
       return untilAborted(answer, options.signal)
     },
     close() {
       if (agent === undefined) return
       const waiting = Object.values(agent.requests).flat()
-      // Without this, Node would open new connections for those that wait for their turn.
+      // Without this, Node would open new connections for the requests in the queue.
       Object.assign(agent, { requests: {} }).destroy()
       for (const request of waiting) request?.emit('error', new Error('closed'))
     },

@@ -1,20 +1,20 @@
 import { aClock, aFlag, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Clock } from '../core/time/clock.js'
 
-/** What `liteSource` takes. Everything is optional. */
+/** Options of `liteSource`. All are optional. */
 export interface LiteSourceOptions {
-  /** The Region of the secrets. @default AWS_REGION, else AWS_DEFAULT_REGION */
+  /** The Region of the secrets. @default AWS_REGION, or else AWS_DEFAULT_REGION */
   region?: string | undefined
   /**
-   * The URL of the service, for a VPC endpoint or a local stack; `http:` is allowed.
-   * @default AWS_ENDPOINT_URL_SECRETS_MANAGER, else AWS_ENDPOINT_URL, else the service's own in the Region
+   * The URL of the service, for a VPC endpoint or a local stack; `http:` is allowed. It excludes the two options below.
+   * @default AWS_ENDPOINT_URL_SECRETS_MANAGER, or else AWS_ENDPOINT_URL, or else the endpoint of the service in the Region
    */
   endpoint?: string | undefined
   /** Whether to use the FIPS endpoint. @default AWS_USE_FIPS_ENDPOINT */
   useFipsEndpoint?: boolean | undefined
-  /** Whether to use the dual-stack endpoint, which is also there by IPv6. @default AWS_USE_DUALSTACK_ENDPOINT */
+  /** Whether to use the dual-stack endpoint, which also supports IPv6. @default AWS_USE_DUALSTACK_ENDPOINT */
   useDualstackEndpoint?: boolean | undefined
-  /** Where the time for signatures and the expiry of credentials is read. @default the clock of the machine */
+  /** The clock for signatures and for the expiry of credentials. @default the clock of the machine */
   clock?: Clock | undefined
 }
 
@@ -27,7 +27,7 @@ const rules: Record<string, OptionRule> = {
   clock: aClock,
 }
 
-/** Checks and copies the options once. A mistake is a TypeError that names the option. */
+/** Checks and copies the options once. A mistake throws a TypeError that names the option. */
 export function checkLiteOptions(options: LiteSourceOptions): Readonly<LiteSourceOptions> {
   checkOptions('liteSource', options, rules)
   const { endpoint, useDualstackEndpoint, useFipsEndpoint } = options
@@ -37,12 +37,12 @@ export function checkLiteOptions(options: LiteSourceOptions): Readonly<LiteSourc
   return { ...options }
 }
 
-/** Whether it can be a Region: a part of a host name, and nothing that makes another host of it. */
+/** Whether it can be a Region: one label of a host name, with no character that would lead to another host. */
 export function isRegion(value: string): boolean {
   return /^[a-z\d-]{1,63}$/i.test(value)
 }
 
-/** Whether it is a URL that requests can be sent to, as it is and to nobody else. */
+/** Whether it is a URL that requests can be sent to unchanged, and that leads to no other host than it seems to. */
 export function isEndpoint(value: string): boolean {
   return /^https?:\/\/[^?#@\\]+$/.test(value) && URL.canParse(value)
 }

@@ -5,11 +5,12 @@ import { checkLiteOptions, type LiteSourceOptions } from './lite-options.js'
 import { openService } from './service.js'
 
 /**
- * A source that reads AWS Secrets Manager without the AWS SDK: for the cold start of a function that needs nothing else of it.
+ * Creates a source that reads AWS Secrets Manager without the AWS SDK: for a faster cold start of a function that does not need the SDK.
  *
- * It speaks HTTPS itself, signs by the package `aws4`, and finds credentials in the environment (AWS_ACCESS_KEY_ID …) or at the endpoint
- * of the container (ECS, EKS Pod Identity, Lambda SnapStart). For profiles, SSO, web identity and instance roles use the SDK. It makes one
- * attempt; the cache makes more, as it does for a client of its own. Rejects as the SDK does, with the exception's `name`.
+ * It calls the service over HTTPS, signs with the package `aws4`, and finds credentials in the environment (AWS_ACCESS_KEY_ID …) or at the
+ * endpoint of the container (ECS, EKS Pod Identity, Lambda SnapStart). For profiles, SSO, web identity and instance roles, use the SDK. It
+ * makes one attempt, and the cache retries as it does for its own client. Rejects as the SDK does, with the `name` of the exception, and
+ * with ERR_SECRET_CREDENTIALS if there are no credentials.
  *
  * @example
  * import { SecretCache } from 'awscurrent/cache'

@@ -8,42 +8,42 @@ import type { LiteSourceOptions } from './lite-options.js'
 import { type Call, loadSigner, type Signer } from './signer.js'
 import { findTarget, type Target } from './target.js'
 
-/** The outputs of the calls, as they are on the wire. */
+/** The outputs of the calls in AWS JSON. */
 interface Outputs {
   BatchGetSecretValue: { SecretValues?: WireSecret[]; Errors?: { SecretId: string; ErrorCode: string; Message: string }[] }
   GetSecretValue: WireSecret
 }
 
-/** Secrets Manager, as it is spoken to here. */
+/** The calls of Secrets Manager that are used here. */
 export interface Service {
   /**
-   * Resolves with the output, or rejects with the exception that the service names. One attempt, but for a second one after the machine's
-   * clock has turned out to be wrong.
+   * Resolves with the output, or rejects with the exception that the service names. Makes one attempt, and a second one if the clock of the
+   * machine has turned out to be wrong.
    */
   call<Name extends Call['operation']>(operation: Name, input: object, options: SourceOptions): Promise<Outputs[Name]>
-  /** Notes on the errors of a batch which Region was asked. */
+  /** Attaches to the errors of a batch which Region was called. */
   noteOn(errors: readonly object[]): Promise<void>
   close(): void
 }
 
-/** An answer, and the time that its request was signed with. */
+/** A response, and the time in the signature of its request. */
 interface SignedAnswer extends HttpAnswer {
   readonly signedAt: number
 }
 
-/** What the service says of a signature whose time is not its own. */
+/** The exceptions of the service for a signature whose time differs from its own. */
 const clockExceptions = /^(InvalidSignature|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch)/
 
-/** The service takes a signature of up to five minutes ago. */
+/** The service accepts a signature that is up to five minutes old. */
 const mostSkewMs = 4 * 60_000
 
-/** Finds the service, its credentials and the signer with the first call. */
+/** Opens the service. It determines the endpoint, the credentials and the signer with the first call. */
 export function openService(options: LiteSourceOptions, clock: CompleteClock): Service {
   const credentials = credentialChain(clock)
   let target: Target | undefined
   let connection: Connection | undefined
   let sign: Signer | undefined
-  /** How far the service's clock is ahead of ours. */
+  /** How far the clock of the service is ahead of ours. */
   let skewMs = 0
 
   const contact = new Contact(() => target?.region)
@@ -51,7 +51,7 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
   async function send(call: Call, { signal, newConnection }: SourceOptions): Promise<SignedAnswer> {
     target ??= findTarget(options, process.env)
     connection ??= connectTo(target.url)
-    // Kept, because an import that is done already still takes its time.
+    // Kept, because even a repeated import() takes time.
     sign ??= await loadSigner()
     const held = await credentials.get(signal)
     const signedAt = clock.now() + skewMs
@@ -60,7 +60,7 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
     return { ...answer, signedAt }
   }
 
-  /** Goes by the service's clock, and says whether the signature did not: another call may have corrected ours since. */
+  /** Adopts the clock of the service if the time of the signature was wrong, and returns whether it was. Another call may have adopted it since. */
   function correctsClock({ signedAt, headers: { date = '' } }: SignedAnswer): boolean {
     const sentAt = Date.parse(date)
     const wasWrong = Math.abs(sentAt - signedAt) > mostSkewMs

@@ -11,10 +11,10 @@ export interface Call {
   readonly body: string
 }
 
-/** Makes the headers of a call that is sent at `time`, signed by Signature Version 4. */
+/** Creates the headers of a call at `time`, signed with Signature Version 4. */
 export type Signer = (call: Call, target: Target, credentials: Credentials, time: Date) => OutgoingHttpHeaders
 
-/** Loads the signer, or says which package to install. */
+/** Loads the signer; rejects with an error that names the package to install. */
 export async function loadSigner(): Promise<Signer> {
   try {
     const { default: aws4 } = await import('aws4')

@@ -1,12 +1,12 @@
 import { isEndpoint, isRegion, type LiteSourceOptions } from './lite-options.js'
 
-/** Where requests are sent, and the Region that they are signed for. */
+/** The URL that requests are sent to, and the Region that they are signed for. */
 export interface Target {
   readonly url: URL
   readonly region: string
 }
 
-/** What the Regions of a partition begin with, its domain, and those of its dual-stack endpoints, without and with FIPS, where they are others. */
+/** The prefix of the Regions of a partition, its domain, and the domains of its dual-stack endpoints, without and with FIPS, if they differ. */
 const partitions: readonly (readonly [prefix: string, domain: string, dualStack?: string, fipsDualStack?: string])[] = [
   ['cn-', 'amazonaws.com.cn', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
   ['eusc-', 'amazonaws.eu', 'api.amazonwebservices.eu'],
@@ -17,10 +17,10 @@ const partitions: readonly (readonly [prefix: string, domain: string, dualStack?
   ['', 'amazonaws.com'],
 ]
 
-/** Finds the service by the options and, for what they leave open, by the environment, as the AWS SDK does. */
+/** Determines the endpoint from the options and, for those that are not set, from the environment, as the AWS SDK does. */
 export function findTarget(options: LiteSourceOptions, env: NodeJS.ProcessEnv): Target {
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || '')
-  // As the SDK's message begins: it is known for what no second attempt can mend.
+  // The message begins like that of the SDK, so that it is classified in the same way: a retry does not help.
   if (!isRegion(region)) throw new Error(region === '' ? 'Region is missing' : `Region not accepted: ${region}`)
   const fips = options.useFipsEndpoint ?? env.AWS_USE_FIPS_ENDPOINT === 'true'
   const dualStack = options.useDualstackEndpoint ?? env.AWS_USE_DUALSTACK_ENDPOINT === 'true'
@@ -42,7 +42,7 @@ function endpointOf(env: NodeJS.ProcessEnv, isElsewhere: boolean): string | unde
   const name = ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'].find(variable => env[variable])
   if (name === undefined) return undefined
   const endpoint = env[name] as string
-  // As the SDK calls what keeps it from finding the service: the cache knows what to do about it. The URL may have a password.
+  // The name is that of the SDK's error, so that the cache gives the same hint. The URL is not quoted: it may contain a password.
   if (isElsewhere || !isEndpoint(endpoint)) throw Object.assign(new Error(`${name} cannot be used.`), { name: 'EndpointError' })
   return endpoint
 }

@@ -1,7 +1,7 @@
 import type { SecretCacheStats } from '../core/events/stats.js'
 import type { CounterLike, HistogramLike, MeterLike } from './meter.js'
 
-/** From a network nearby to the longest `loadTimeoutMs` that anybody wants, in seconds. */
+/** From a nearby network to the longest reasonable `loadTimeoutMs`, in seconds. */
 const durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const counts = {
@@ -12,18 +12,18 @@ const counts = {
   evictions: ['awscurrent.evictions', '{entry}', 'Entries that had to go because the cache was full.'],
 } as const satisfies Partial<Record<keyof SecretCacheStats, readonly [string, string, string]>>
 
-/** Everything that is recorded. */
+/** All instruments. */
 export interface Instruments {
-  /** What is written down as it happens. */
+  /** Recorded as it happens, like `errors` and `rotations`. */
   readonly loadDuration: HistogramLike
   readonly errors: CounterLike
   readonly rotations: CounterLike
-  /** What is looked up when metrics are collected. */
+  /** Read when metrics are collected, like `age`. */
   readonly observed: ReadonlyMap<keyof SecretCacheStats, object>
   readonly age: object
 }
 
-/** Makes the instruments, named and measured by OpenTelemetry's conventions: seconds, what is counted in braces, no `total`. */
+/** Creates the instruments by the conventions of OpenTelemetry: durations in seconds, units of counts in braces, no `total` in names. */
 export function createInstruments(meter: MeterLike): Instruments {
   const observed = new Map<keyof SecretCacheStats, object>()
   for (const [count, [name, unit, description]] of Object.entries(counts)) {

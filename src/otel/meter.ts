@@ -1,45 +1,45 @@
-/** What an instrument is made with. */
+/** Options of an instrument. */
 export interface InstrumentOptions {
-  /** What is measured, in words. */
+  /** The description of the metric. */
   description?: string
-  /** By UCUM; what is counted stands in braces. */
+  /** The unit, in UCUM; counted things are in braces. */
   unit?: string
-  /** How a histogram may be divided, if its view does not say. */
+  /** The suggested buckets of a histogram, unless a view sets others. */
   advice?: { explicitBucketBoundaries?: number[] }
 }
 
-/** Something that only grows. */
+/** A counter of OpenTelemetry: a value that only grows. */
 export interface CounterLike {
   /** Adds to the count of a series. */
   add(value: number, attributes?: Record<string, string>): void
 }
 
-/** Something whose distribution matters. */
+/** A histogram of OpenTelemetry: a distribution of values. */
 export interface HistogramLike {
-  /** Takes one value in. */
+  /** Records one value. */
   record(value: number, attributes?: Record<string, string>): void
 }
 
-/** Takes what is observed when metrics are collected. */
+/** The argument of a callback that runs when metrics are collected. */
 export interface BatchObservableResultLike {
-  /** Reports the present value of a series. */
+  /** Reports the current value of a series. */
   observe(instrument: object, value: number, attributes?: Record<string, string>): void
 }
 
-/** A meter of OpenTelemetry, as much of it as is called here: pass `metrics.getMeter('awscurrent')` of `@opentelemetry/api`. */
+/** The methods of an OpenTelemetry meter that are called here: pass `metrics.getMeter('awscurrent')` of `@opentelemetry/api`. */
 export interface MeterLike {
-  /** Makes a counter, such as that of the errors. */
+  /** Creates a counter, for errors for example. */
   createCounter(name: string, options?: InstrumentOptions): CounterLike
-  /** Makes a histogram, such as that of how long loads take. */
+  /** Creates a histogram, for the durations of loads for example. */
   createHistogram(name: string, options?: InstrumentOptions): HistogramLike
-  /** Makes a counter that is read when metrics are collected. */
+  /** Creates a counter that is read when metrics are collected. */
   createObservableCounter(name: string, options?: InstrumentOptions): object
-  /** Makes a number that may fall, read when metrics are collected. */
+  /** Creates a counter that may also fall, read when metrics are collected. */
   createObservableUpDownCounter(name: string, options?: InstrumentOptions): object
-  /** Makes a value that is not summed up, such as an age, read when metrics are collected. */
+  /** Creates a gauge, a value that is not summed up, such as an age, read when metrics are collected. */
   createObservableGauge(name: string, options?: InstrumentOptions): object
-  /** Has `callback` report all of `observables` whenever metrics are collected. */
+  /** Registers `callback`, which reports all of `observables` whenever metrics are collected. */
   addBatchObservableCallback(callback: (result: BatchObservableResultLike) => void, observables: object[]): void
-  /** Ends what `addBatchObservableCallback` began. */
+  /** Removes a callback that `addBatchObservableCallback` registered. */
   removeBatchObservableCallback(callback: (result: BatchObservableResultLike) => void, observables: object[]): void
 }

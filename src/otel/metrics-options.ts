@@ -4,23 +4,23 @@ import { aClock, checkOptions, hasMethod, type OptionRule } from '../core/option
 import type { Clock } from '../core/time/clock.js'
 import type { MeterLike } from './meter.js'
 
-/** A `SecretCache`, as much of it as is asked when metrics are collected. */
+/** The methods of a `SecretCache` that `recordMetrics` calls. */
 export interface MeteredCache {
-  /** The counters of the cache since it was made. */
+  /** Returns the counters of the cache since it was created. */
   stats(): SecretCacheStats
-  /** What the cache holds of a secret, without a call. */
+  /** Returns what the cache holds of a secret, without a call. */
   peek(secretId: string, options: { versionStage: string }): { readonly ageMs: number } | undefined
-  /** Tells of its loads; without it, nobody knows of the age of what the cache cannot read. */
+  /** Adds a listener for loads. Without this method, there is no age of secrets that the cache can no longer read. */
   on?(type: 'loaded' | 'error', listener: (event: LoadedEvent | ErrorEvent) => void): () => void
 }
 
-/** What `recordMetrics` takes. */
+/** Options of `recordMetrics`. */
 export interface MetricsOptions {
-  /** The meter that makes the instruments: `metrics.getMeter('awscurrent')` of `@opentelemetry/api`, once the SDK has started. */
+  /** The meter that creates the instruments: `metrics.getMeter('awscurrent')` of `@opentelemetry/api`, after the SDK has started. Required. */
   meter: MeterLike
-  /** The caches of the process, by the names that tell them apart: the attribute `awscurrent.cache.name`. */
+  /** The caches of the process by name, at least one. The name becomes the attribute `awscurrent.cache.name`. Required. */
   caches: Readonly<Record<string, MeteredCache>>
-  /** Where the time is read. @default the clock of the machine */
+  /** The clock for the ages of secrets. @default the clock of the machine */
   clock?: Clock | undefined
 }
 
@@ -43,7 +43,7 @@ const rules: Readonly<Record<keyof MetricsOptions, OptionRule>> = {
   caches: value => (isNamedCaches(value) ? undefined : 'an object of caches by name, such as { main: secrets }'),
 }
 
-/** Checks the options of `recordMetrics`; both must be there. */
+/** Checks the options of `recordMetrics`, of which two are required. */
 export function checkMetricsOptions(options: MetricsOptions): void {
   checkOptions('recordMetrics', options, rules)
   for (const name of ['meter', 'caches'] as const) {

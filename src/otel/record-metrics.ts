@@ -8,11 +8,12 @@ import { SecretAges } from './secret-ages.js'
 import { SecretNames } from './secret-names.js'
 
 /**
- * Records what caches do as metrics of OpenTelemetry, until the function that it returns is called.
+ * Records OpenTelemetry metrics of caches, until you call the function that it returns.
  *
- * Call it once in a process, with all its caches. What has a cache's name comes from `stats()` and is read when metrics are collected, so
- * a hit costs nothing. What has a secret's name comes from the channels `awscurrent:loaded`, `awscurrent:rotated` and `awscurrent:error`, on
- * which all caches of the process speak. No attribute holds a value.
+ * Call it once per process, with all its caches. Metrics with the name of a cache come from `stats()` and are read when metrics are
+ * collected, so a hit costs nothing. Metrics with the name of a secret come from the channels `awscurrent:loaded`, `awscurrent:rotated` and
+ * `awscurrent:error`, to which all caches of the process publish. No attribute contains the value of a secret. Throws a TypeError for an
+ * invalid option.
  *
  * @example
  * import { metrics } from '@opentelemetry/api'
@@ -53,7 +54,7 @@ export function recordMetrics(options: MetricsOptions): () => void {
     }
   }
 
-  /** Of each cache for itself. A cache tells its channels first, so what was loaded is followed by then. */
+  /** Tracks the ages per cache. A cache publishes to its channels before it calls listeners, so `onLoaded` has already run. */
   function followCache(cache: MeteredCache): (() => void)[] {
     const onOwn = (event: LoadedEvent | ErrorEvent): void => {
       if (event.type === 'loaded') ages.learn(cache, event, now())
@@ -74,7 +75,7 @@ export function recordMetrics(options: MetricsOptions): () => void {
   }
 }
 
-/** What an instrument throws must not end the process, as what a subscriber of a channel throws does. */
+/** An error of an instrument must not end the process, as an error in a subscriber of a channel does. */
 function harmless(run: (message: unknown) => void): (message: unknown) => void {
   return message => {
     try {

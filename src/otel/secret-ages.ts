@@ -7,13 +7,13 @@ interface Followed {
   readonly secretId: string
   readonly versionStage: string
   readonly attributes: SecretAttributes
-  /** When each cache has last learned of it. */
+  /** When each cache last confirmed its version. */
   readonly learnedAt: WeakMap<MeteredCache, number>
-  /** The caches whose last load of it has failed. */
+  /** The caches whose last load of the secret failed. */
   readonly failingIn: WeakSet<MeteredCache>
 }
 
-/** How old one secret is in a cache. */
+/** The age of one secret in a cache. */
 export interface SecretAge {
   readonly attributes: SecretAttributes
   readonly ageMs: number
@@ -21,7 +21,7 @@ export interface SecretAge {
 
 const mostFollowed = 10_000
 
-/** The secrets whose age is observed: those that have been loaded by a staging label. */
+/** The ages of secrets that were loaded by a staging label. */
 export class SecretAges {
   readonly #followed = new RecentlyUsed<string, Followed>(mostFollowed)
 
@@ -32,19 +32,19 @@ export class SecretAges {
     this.#followed.set(key, { secretId, versionStage, attributes, learnedAt: new WeakMap(), failingIn: new WeakSet() })
   }
 
-  /** Notes that a cache has learned of a secret. */
+  /** Records that a cache has loaded a secret. */
   learn(cache: MeteredCache, { secretId, versionStage = '' }: Pick<LoadedEvent, 'secretId' | 'versionStage'>, now: number): void {
     const followed = this.#followed.get(keyOf(secretId, versionStage))
     followed?.failingIn.delete(cache)
     followed?.learnedAt.set(cache, now - (cache.peek(secretId, { versionStage })?.ageMs ?? 0))
   }
 
-  /** Notes that a cache cannot read a secret: its age goes on rising there, also when nothing of it may be served any more. */
+  /** Records that a cache cannot read a secret: its age keeps rising, even when the value may no longer be served. */
   fail(cache: MeteredCache, { secretId = '', versionStage = '' }: Pick<ErrorEvent, 'secretId' | 'versionStage'>): void {
     this.#followed.get(keyOf(secretId, versionStage))?.failingIn.add(cache)
   }
 
-  /** What a cache holds, or held before it could not be read. Of several secrets with the same attributes, the oldest. */
+  /** The ages of the secrets that a cache holds, or held before loads failed. For secrets with the same attributes, the highest age. */
   in(cache: MeteredCache, now: number): SecretAge[] {
     const oldest = new Map<string, SecretAge>()
     for (const followed of this.#followed.values()) {
@@ -64,12 +64,12 @@ function ageIn(cache: MeteredCache, { secretId, versionStage, learnedAt, failing
     learnedAt.set(cache, now - ageMs)
     return ageMs
   }
-  // What was evicted, or deleted from the cache, ages no more, unless it is read again in vain.
+  // A secret that was evicted or deleted from the cache has no age, unless a later load of it failed.
   const since = failingIn.has(cache) ? learnedAt.get(cache) : undefined
   return since === undefined ? undefined : Math.max(0, now - since)
 }
 
-/** No label holds a line break. */
+/** A label contains no line break. */
 function keyOf(secretId: string, versionStage = ''): string {
   return `${versionStage}\n${secretId}`
 }

@@ -1,28 +1,28 @@
 import type { SecretCacheEvent } from '../core/events/events.js'
 
-/** What tells the series of secrets apart. */
+/** The attributes of the series of a secret. */
 export interface SecretAttributes extends Record<string, string> {
   'awscurrent.secret.name': string
 }
 
-/** What OpenTelemetry calls a value that is not one of a known few. */
+/** The value that OpenTelemetry prescribes for anything outside a known set. */
 const other = '_OTHER'
 
-/** Each secret may have some ten series, and SDKs drop what comes after 2,000. */
+/** Each secret may have some ten series, and SDKs drop series beyond 2,000. */
 const mostSecrets = 200
 const mostLabels = 20
 
 /**
- * Names the secrets and their staging labels in attributes, so many of them and no more.
+ * The names of secrets and their staging labels in attributes, up to a fixed number.
  *
- * Only what an answer has confirmed is used. Any other id or label may be anything: a user's input, or a value that was passed by mistake
- * where one belongs.
+ * Only names and labels that a response has confirmed are used. Any other id or label may be user input, or even the value of a secret that
+ * was passed as an id by mistake.
  */
 export class SecretNames {
   readonly #named = new Set<string>()
   readonly #labels = new Set(['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'])
 
-  /** Notes what an answer has confirmed. */
+  /** Records a label that a response has confirmed. */
   confirm({ versionStage }: Pick<SecretCacheEvent, 'versionStage'>): void {
     if (versionStage !== undefined && this.#labels.size < mostLabels) this.#labels.add(versionStage)
   }

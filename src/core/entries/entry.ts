@@ -10,70 +10,70 @@ import type { Selector } from './selector.js'
 
 /** What happens to an entry. Sequence numbers are drawn from one counter for loads, invalidations and events of all secrets. */
 export type Transition =
-  /** A load has brought a version. */
+  /** A load has returned a version. */
   | { readonly kind: 'succeeded'; readonly held: HeldVersion }
   /** An attempt has failed. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly sequence: number; readonly pauseMs: number }
   /** A load takes so long that readers have stopped waiting for it. */
   | { readonly kind: 'late'; readonly failure: Failure; readonly sequence: number }
-  /** The next read waits for a new load, which no pause of the time before holds back. */
+  /** The next read waits for a new load, which no earlier pause delays. */
   | { readonly kind: 'invalidated' }
-  /** The TTL ends after so many milliseconds at most: an event has announced another version, or the clock is in doubt. */
+  /** The TTL ends within this many milliseconds: an event has announced another version, or the clock is in doubt. */
   | { readonly kind: 'expires'; readonly withinMs: number }
-  /** Another entry has turned out to be this one. */
+  /** Another entry has turned out to be of the same secret. */
   | { readonly kind: 'inherited'; readonly from: Entry }
-  /** Value and failures are forgotten. */
+  /** The value and the failures are forgotten. */
   | { readonly kind: 'forgotten' }
 
 /** One secret as the cache knows it. */
 export type SecretRecord = RecordOf<Entry>
 
-/** A load's place among all, and when its request was sent. */
+/** The sequence number of a load, and when its request was sent. */
 export interface Loaded {
   readonly sequence: number
   readonly sentAt: number
-  /** The place of its end. */
+  /** The sequence number of its end. */
   readonly endedAs: number
 }
 
 /**
- * While something can be served, the pauses after failures begin where those of a secret without a value are after so many failures:
- * a fleet that has lost the service must not keep half of its quota busy with asking whether it is back.
+ * While a value can be served, the pauses begin as long as those of a secret without a value after this many failures: in an outage, a
+ * fleet must not use half of its quota to check whether the service is back.
  */
 const stepsSkippedWhileServing = 6
 
 /**
- * One secret at one stage or version: what is known of it.
+ * The state of one secret at one stage or version.
  *
- * Three invariants hold, whatever is interleaved:
+ * Three invariants hold for every interleaving:
  *
  * 1. A slot for a load in flight is cleared only by the load that owns it (`Slots.leave`).
- * 2. A result of an older generation is never served without a new load: one that began before the last invalidation is kept only as a
- *    last known good that readers wait to replace, and one that began before the load whose result is held not at all (`succeed`).
- * 3. A load that began before `invalidate()` never answers a read made after it (`isVoid`, asked by `Slots.joinable`).
+ * 2. An outdated result is never served without a new load. If its load began before the last invalidation, it is kept only as a last known
+ *    good value, and readers wait for its replacement. If its load began before the one whose result is held, it is dropped (`succeed`).
+ * 3. A load that began before `invalidate()` never serves a read made after it (`isVoid`, called by `Slots.joinable`).
  */
 export class Entry {
   readonly record: SecretRecord
   readonly selector: Selector
   #held: HeldVersion | undefined
   #trouble: Trouble | undefined
-  /** An event up to this sequence number has announced another version. */
+  /** The sequence number of the last event that has announced another version. */
   #announcedUpTo = 0
-  /** Loads up to this one know nothing that may be kept: the entry was forgotten since. */
+  /** Results of loads up to this sequence number are dropped: the entry was forgotten since. */
   #forgottenUpTo = 0
-  /** As `#forgottenUpTo`, where its own id was given, not one that may be another secret's. */
+  /** As `#forgottenUpTo`, but only for a deletion by an id of this very secret, not by one that may be of another. */
   #deletedUpTo = 0
-  /** The version that was held last, while somebody who follows the entry is to hear of the next one. */
+  /** The version that was held last, kept while followers are to hear of the next one. */
   #lastVersionId: string | undefined
-  /** Undefined until a version is left: most secrets never rotate while they are held. */
+  /** Undefined until the label leaves a version: most secrets never rotate while they are held. */
   #left: LeftVersions | undefined
-  /** Who hears its rotations. A followed entry is pinned: it is never evicted. */
+  /** The followers that hear of rotations. A followed entry is pinned: it is never evicted. */
   followers: Set<Follower<Entry>> | undefined
-  /** When the version that is held was first stored. */
+  /** The sequence number at which the held version was first stored. */
   #heldSince = 0
-  /** The load that was begun last. */
+  /** The sequence number of the load that began last. */
   begunUpTo = 0
-  /** When it was last used, in ticks of the order of use. */
+  /** When it was last used, in ticks of `KeptEntries`. */
   usedAt = 0
   isTouched = false
 
@@ -90,12 +90,12 @@ export class Entry {
     return this.#trouble
   }
 
-  /** Whether it is for the stage that is read when a read names none. */
+  /** Whether it is for the default stage, which is read when a read names none. */
   get isCurrent(): boolean {
     return this.selector === this.record.context.selector
   }
 
-  /** Whether its label, with or without a version beside it, may move with that stage. A version read by its id alone stays what it is. */
+  /** Whether its label, with or without a version id, may move when the default stage moves. A version read by its id alone never changes. */
   get followsCurrent(): boolean {
     return !this.isCurrent && this.selector.versionStage !== undefined
   }
@@ -104,12 +104,12 @@ export class Entry {
     return Boolean(this.followers?.size)
   }
 
-  /** Whether nothing would be lost without it. */
+  /** Whether it can be dropped without any loss. */
   get isEmpty(): boolean {
     return this.#held === undefined && this.#trouble === undefined && !this.isPinned
   }
 
-  /** The version that was last seen here. */
+  /** The version that was seen last. */
   get lastVersionId(): string | undefined {
     return this.#held?.versionId ?? this.#lastVersionId
   }
@@ -119,8 +119,8 @@ export class Entry {
   }
 
   /**
-   * As `phaseAt`, for a reader whose own load has failed. That load may be void by now, which keeps its failure from later readers, but
-   * this one asked for nothing else: a denial leaves it nothing, unless something newer is held.
+   * As `phaseAt`, for a reader whose own load has failed. If that load is void by now, its failure does not concern later readers, but it
+   * does concern this one: after a denial it gets nothing, unless something newer is held.
    */
   phaseAfter({ failure, sequence }: { failure: Failure; sequence: number }, now: number): Phase {
     const phase = this.phaseAt(now)
@@ -133,44 +133,44 @@ export class Entry {
     return pauses(this.#trouble, now)
   }
 
-  /** Whether it is known to hold the version that an event names. */
+  /** Whether it certainly holds the version that an event names. */
   isSettledOn(versionId: string): boolean {
     const { held } = this
     return held?.versionId === versionId && !held.invalidated && this.#trouble === undefined && !this.isAnnounced
   }
 
-  /** Whether an event has announced another version, and no load since has gone well. */
+  /** Whether an event has announced another version, and no load has succeeded since. */
   get isAnnounced(): boolean {
     return this.#announcedUpTo > (this.#held?.sequence ?? 0)
   }
 
-  /** Whether no load has begun since the last invalidation. The next one draws from the bucket, as what may be asked for without end. */
+  /** Whether no load has begun since the last invalidation. The next one takes a token, because a loop could invalidate without end. */
   get needsTurn(): boolean {
     return this.record.voidUpTo > this.begunUpTo
   }
 
-  /** Whether a load may not answer a read made now. */
+  /** Whether a load must not serve a read made now. */
   isVoid(sequence: number): boolean {
     const { voidUpTo, movedUpTo } = this.record
     return sequence <= voidUpTo || (this.followsCurrent && sequence <= movedUpTo)
   }
 
-  /** Whether the outcome of a load may change what is known. */
+  /** Whether the outcome of a load may change the state. */
   accepts(sequence: number): boolean {
     return !this.isVoid(sequence) && this.#isNewer(sequence)
   }
 
-  /** Takes in what a load has brought. Undefined if something newer is known; else what is held now, and which version it replaces. */
+  /** Stores the result of a load. Undefined if something newer is known; otherwise the held version, and the version that it replaces. */
   succeed(
     value: SecretValue,
     { sequence, sentAt, endedAs }: Loaded,
   ): { held: HeldVersion; previousVersionId: string | undefined } | undefined {
     if (!this.#isNewer(sequence) || sequence <= this.#forgottenUpTo) return undefined
     const { context, settings } = this.record
-    // The record's strings, not their copies of each answer.
+    // Use the strings of the record, so that no copies from each response are kept.
     const { arn = value.arn, name = value.name } = this.record
     const freshMs = sequence <= this.#announcedUpTo ? 0 : drawTtl(settings)
-    // Overtaken by an invalidation it is still the newest that is known: the last known good, should the next load fail.
+    // Even after an invalidation it is the newest known value: the last known good one if the next load fails.
     const stamp = { loadedAt: sentAt, freshMs, invalidated: this.isVoid(sequence), sequence }
     this.#left?.settle()
     const previous = this.#held
@@ -182,14 +182,14 @@ export class Entry {
     }
     const held = new HeldVersion({ ...value, arn, name }, context.clock, stamp)
     previous?.restamp({ freshMs: 0 })
-    // Also of what was forgotten since: an old answer must not turn back what followers are told of now.
+    // Also if the last version was forgotten: once followers have heard of the new one, an old response must not bring it back.
     if (lastVersionId !== undefined) this.#recentlyLeft().add(lastVersionId)
     this.#heldSince = endedAs
     this.#apply({ kind: 'succeeded', held })
     return { held, previousVersionId: lastVersionId === held.versionId && previous === undefined ? undefined : lastVersionId }
   }
 
-  /** Notes a failed attempt. Says how long to pause before the next: somebody waits for a forced load. */
+  /** Records a failed attempt and returns the pause before the next one: shorter for a forced load, because somebody waits for it. */
   fail(failure: Failure, { sequence, forced }: { sequence: number; forced: boolean }): number {
     const { settings, context } = this.record
     const attempts = (this.#trouble?.attempts ?? 0) + 1
@@ -201,17 +201,17 @@ export class Entry {
     return pauseMs
   }
 
-  /** Readers have stopped waiting for a load that has this sequence number. */
+  /** Records that readers have stopped waiting for the load with this sequence number. */
   losePatience(failure: Failure, sequence: number): void {
     if (this.#trouble === undefined && this.accepts(sequence)) this.#apply({ kind: 'late', failure, sequence })
   }
 
-  /** Has the next read wait for a new load. Which loads under way are void, the record says. */
+  /** Makes the next read wait for a new load. The record knows which loads under way are void. */
   invalidate(): void {
     this.#apply({ kind: 'invalidated' })
   }
 
-  /** An event says that another version is there: what is held is past its TTL until a load that begins later has gone well. */
+  /** Records an event that announces another version: the held value is past its TTL until a later load has succeeded. */
   announce(sequence: number): void {
     this.#announcedUpTo = Math.max(this.#announcedUpTo, sequence)
     this.#apply({ kind: 'expires', withinMs: 0 })
@@ -223,7 +223,7 @@ export class Entry {
   }
 
   /**
-   * Nobody knows any more how old it is if it was loaded after `since`: readers wait for a new load, and the windows after its TTL begin
+   * If the value was loaded after `since`, its age is no longer known: readers wait for a new load, and the windows after its TTL begin
    * now.
    */
   doubtAge(since: number, now: number): void {
@@ -232,66 +232,66 @@ export class Entry {
     this.#apply({ kind: 'invalidated' })
   }
 
-  /** Forgets value and failures, and what loads up to `sequence` will bring. `isDeleted`: its own id was given. */
+  /** Forgets the value and the failures, and drops results of loads up to `sequence`. `isDeleted`: by an id of this very secret. */
   forget(sequence: number, isDeleted = false): void {
     if (isDeleted) this.#deletedUpTo = sequence
-    // A denial is known of no more then, but what was sent before it is no answer all the same.
+    // The denial is forgotten too, but results of requests that were sent before it must still be dropped.
     const deniedAt = this.#trouble?.failure.kind === 'denied' ? this.#trouble.sequence : 0
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, sequence, this.#held?.sequence ?? 0, deniedAt)
     this.#apply({ kind: 'forgotten' })
   }
 
-  /** Takes over from an entry that has turned out to be this one. */
+  /** Takes over the state of an entry that has turned out to be of the same secret. */
   inherit(other: Entry): void {
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, other.#forgottenUpTo)
     this.begunUpTo = Math.max(this.begunUpTo, other.begunUpTo)
     this.#left ??= other.#left
-    // What was loaded after the event is no older than what that announced.
+    // A value that was loaded after the event is not older than the version that it announced.
     if (other.#announcedUpTo > (this.#held?.sequence ?? 0)) this.announce(other.#announcedUpTo)
-    // Whoever deleted the other meant what was held here, too.
+    // The deletion of the other entry was meant for the value that is held here, too.
     if (this.#held !== undefined && this.#held.sequence <= other.#deletedUpTo) this.#apply({ kind: 'forgotten' })
     this.#apply({ kind: 'inherited', from: other })
     other.#apply({ kind: 'forgotten' })
   }
 
-  /** Has the next read wait for a new load if what is held is from before an invalidation of an id that only now is known to lead here. */
+  /** Invalidates the held value if it is older than an invalidation by an id that is only now known to be of this secret. */
   invalidateIfVoid(): void {
     if (this.#held !== undefined && this.isVoid(this.#held.sequence)) this.#apply({ kind: 'invalidated' })
   }
 
-  /** A write or an event tells when what is held has become current: which version it has replaced, the cache may never have seen. */
+  /** Records when the held version became current, by a write or an event. The cache may never have seen the version that it replaced. */
   markMoved(at?: number): void {
     const now = this.record.context.clock.now()
     this.#recentlyLeft().addUnknown(Math.min(at ?? now, now))
   }
 
-  /** Whether an answer that was asked for with this sequence number may be an old one. `announced`: what events have said of its version. */
+  /** Whether the response to a request with this sequence number may be an old one. `announced`: what events say about its version. */
   doubtAbout({ versionId, createdDate }: SecretValue, sequence: number, announced: Announced | undefined): Doubt | undefined {
     if (versionId === this.lastVersionId) return undefined
-    // What has come in after an event may be what came after the version that the event names.
+    // If the held version was stored after the event, it may be later than the one that the event names.
     const isExpected = announced?.isLater === true && this.#heldSince < announced.sequence
     if (isExpected) return undefined
-    // Of a version whose date is not told nobody knows whether it is older.
+    // False if a creation date is missing: then it is not known which version is older.
     const isOlder = Number(createdDate) < Number(this.#held?.createdAt)
     const doubt = this.#left?.doubtAbout(versionId)
-    // Asked for before the version that is held was there, it need not be what came after it.
+    // A request that was sent before the held version was stored need not return a later one.
     if (sequence < this.#heldSince) return isOlder || doubt ? 'left' : undefined
-    // The event may be one of the time before the version that is held.
+    // The event may be from before the held version.
     return isOlder && announced !== undefined ? 'left' : doubt
   }
 
-  /** Notes that a load was given nothing but versions that were left since then. */
+  /** Records that since then a load got nothing but versions that the label had left. */
   goesBack(since: number): void {
     this.#recentlyLeft().goesBack(since)
   }
 
-  /** The one place where the state changes. */
+  /** The only place where the state changes. */
   #apply(transition: Transition): void {
     const now = this.record.context.clock.now()
     switch (transition.kind) {
       case 'succeeded':
         this.#held = transition.held
-        // An older answer that comes later says nothing of what has failed since.
+        // An older response that arrives later does not end a later failure.
         if ((this.#trouble?.sequence ?? 0) <= transition.held.sequence) this.#trouble = undefined
         this.#lastVersionId = undefined
         return
@@ -340,7 +340,7 @@ export class Entry {
     }
   }
 
-  /** What is wrong with the two entries that this one has been. What is held may be newer than the failures of the other one. */
+  /** The failures of this entry and of another one of the same secret. The held value may be newer than those of the other. */
   #troubleWith(other: Trouble | undefined): Trouble | undefined {
     if (other === undefined || !this.#isNewer(other.sequence)) return this.#trouble
     if (this.#trouble === undefined) return other

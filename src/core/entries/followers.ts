@@ -1,21 +1,21 @@
-/** A version that a follower has not heard of yet. */
+/** A change of version that a follower has not heard of yet. */
 export interface Change {
   readonly versionId: string
   readonly previousVersionId: string
 }
 
-/** What is followed. */
+/** An entry that can be followed. */
 interface Followed<Entry> {
   followers: Set<Follower<Entry>> | undefined
   readonly held: { readonly versionId: string } | undefined
   readonly lastVersionId: string | undefined
 }
 
-/** A pool, a swap or a listener of a handle. It goes where its secret goes: only the functions below change it. */
+/** A pool, a swap or a listener of a handle. It moves along with its secret; only the functions below change it. */
 export interface Follower<Entry> {
-  /** The entry that it hears about now, also after two secrets have turned out to be one. */
+  /** The entry that it follows now, also after two secrets have turned out to be one. */
   entry: Entry
-  /** The version that it last heard of; undefined until one is held. Whatever is merged, a change is told once. */
+  /** The version that it last heard of; undefined until one is held. So each change is reported once, even after a merge. */
   heardOf: string | undefined
   readonly hear: (change: Change) => void
 }
@@ -31,11 +31,11 @@ export function unfollow<Entry extends Followed<Entry>>(follower: Follower<Entry
   follower.entry.followers?.delete(follower)
 }
 
-/** Two entries have turned out to be one: who follows the one follows the other from now on. */
+/** Moves the followers of an entry to another one, after both have turned out to be of the same secret. */
 export function moveFollowers<Entry extends Followed<Entry>>(from: Entry, into: Entry): void {
   for (const follower of from.followers ?? []) {
     follower.entry = into
-    // Who has heard of no version yet is told of the next one.
+    // A follower that has not heard of any version yet hears of the next change.
     follower.heardOf ??= into.lastVersionId
     into.followers ??= new Set()
     into.followers.add(follower)
@@ -44,8 +44,8 @@ export function moveFollowers<Entry extends Followed<Entry>>(from: Entry, into: 
 }
 
 /**
- * What those are to hear who have heard of another version than the one that is held. It counts as heard from now on, and is told by
- * calling each of these: what one listener does meanwhile takes it from no other.
+ * Functions that report the held version to the followers that last heard of another one. It counts as heard from now on, so a listener
+ * that calls the cache meanwhile does not keep the others from hearing of it.
  */
 export function newsForFollowers<Entry extends Followed<Entry>>({ followers, held }: Entry): (() => void)[] {
   if (followers === undefined || held === undefined) return []

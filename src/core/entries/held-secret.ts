@@ -1,7 +1,7 @@
 import type { Secret } from '../secrets/secret.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
 
-/** What a `Secret` shows of the version that is held. */
+/** The part of a held version that a `Secret` shows. */
 interface Shown {
   readonly arn: string
   readonly name: string
@@ -15,7 +15,7 @@ interface Shown {
   json(schema: StandardSchema | undefined): unknown
 }
 
-/** The `Secret` of a version that is held. */
+/** The `Secret` of a held version. */
 export class HeldSecret implements Secret {
   readonly #held: Shown
 
@@ -60,7 +60,7 @@ export class HeldSecret implements Secret {
   }
 
   json(schema?: StandardSchema): never {
-    // The types of what a schema makes, or of the caller's word, are those of the interface.
+    // The interface has the types of the result.
     return this.#held.json(schema) as never
   }
 
@@ -74,7 +74,7 @@ export class HeldSecret implements Secret {
   }
 }
 
-// What util.inspect and console.log show.
+// The output of util.inspect and console.log, without the value.
 Object.defineProperty(HeldSecret.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: HeldSecret): string {
     return `Secret { name: '${this.name}', versionId: '${this.versionId}', stale: ${this.stale} }`

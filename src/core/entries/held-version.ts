@@ -8,17 +8,17 @@ import type { CompleteClock } from '../time/clock.js'
 import { isFresh, type Stamp } from './freshness.js'
 import { HeldSecret } from './held-secret.js'
 
-/** Most versions that are read carry this one label; they share the list. */
+/** Most versions have only this label; they share the array. */
 const onlyCurrent: readonly string[] = Object.freeze(['AWSCURRENT'])
 
 /**
- * The inside of a `Secret`: the value, what has been made of it, and how fresh it is.
+ * The internals of a `Secret`: the value, the JSON parsed from it, and its freshness.
  *
- * A load that brings the same version again renews the stamp and keeps the object, so that nothing is parsed twice and every reader
- * keeps the same promise.
+ * A load that returns the same version again renews the stamp and keeps the object, so that nothing is parsed twice and every reader gets
+ * the same promise.
  */
 export class HeldVersion implements Stamp {
-  /** Of the Region that has answered last. */
+  /** The ARN in the Region that was read last. */
   arn: string
   readonly name: string
   readonly versionId: string
@@ -42,7 +42,7 @@ export class HeldVersion implements Stamp {
     this.versionId = value.versionId
     this.createdAt = value.createdDate?.getTime()
     this.versionStages = stagesOf(value)
-    // A copy: the bytes of a source's answer are the source's.
+    // A copy, because the source owns the bytes that it returns.
     this.#value = value.string ?? Uint8Array.from(value.binary as Uint8Array)
     this.#clock = clock
     this.loadedAt = loadedAt
@@ -51,19 +51,19 @@ export class HeldVersion implements Stamp {
     this.sequence = sequence
   }
 
-  /** Whether `value` is this very version. Versions are immutable, but a secret made again under its name may reuse an id. */
+  /** Whether `value` is this very version. Versions are immutable, but a secret that is created again under its name may reuse an id. */
   isVersionOf(value: SecretValue): boolean {
     return this.versionId === value.versionId && isSameSecret(this.arn, value.arn)
   }
 
-  /** The same version was read again. */
+  /** Records that the same version was read again. */
   renew(value: SecretValue, stamp: Stamp): void {
     this.arn = value.arn
     this.versionStages = stagesOf(value)
     this.restamp(stamp)
   }
 
-  /** For the entry that holds it, and nobody else. */
+  /** Called only by the entry that holds it. */
   restamp({
     loadedAt = this.loadedAt,
     freshMs = this.freshMs,
@@ -84,7 +84,7 @@ export class HeldVersion implements Stamp {
     return this.#clock.now() - this.loadedAt
   }
 
-  /** What readers see of this; the same object for all of them. */
+  /** The `Secret` that readers get; the same object for all of them. */
   get secret(): Secret {
     this.#secret ??= new HeldSecret(this)
     return this.#secret
@@ -101,7 +101,7 @@ export class HeldVersion implements Stamp {
     throw notText(secretId)
   }
 
-  /** The same promise for every reader; a binary secret rejects with an error of each reader's own. */
+  /** The same promise for every reader; for a binary secret, each reader gets its own error. */
   textPromise(secretId: string): Promise<string> {
     if (this.#textPromise !== undefined) return this.#textPromise
     if (typeof this.#value !== 'string') return Promise.reject(notText(secretId))
@@ -109,7 +109,7 @@ export class HeldVersion implements Stamp {
     return this.#textPromise
   }
 
-  /** A copy each time: what a reader does to its bytes is the reader's affair. */
+  /** A new copy for each reader, which may change its bytes. */
   bytes(secretId: string = this.name): Buffer {
     if (typeof this.#value !== 'string') return Buffer.from(this.#value)
     throw notBinary(secretId)
@@ -120,7 +120,7 @@ export class HeldVersion implements Stamp {
   }
 
   jsonPromise(schema: StandardSchema | undefined, secretId: string): Promise<unknown> {
-    // Only a text has views, so most reads look no further.
+    // Only text has views, so most reads need no further check.
     if (this.#json !== undefined) return this.#json.promise(schema, secretId)
     if (typeof this.#value !== 'string') return Promise.reject(notText(secretId))
     return this.#jsonViews().promise(schema, secretId)

@@ -1,32 +1,32 @@
 import { LRUCache } from 'lru-cache'
 import type { Entry } from './entry.js'
 
-/** Ticks of the order of use stay small integers, which cost no object of their own. */
+/** Ticks stay small integers, for which V8 allocates no object. */
 const mostTicks = 1_000_000_000
 
-/** Handed over at each look-up, so that lru-cache makes no object of its own for it. */
+/** Passed to each lookup, so that lru-cache does not allocate an object. */
 const sharedOptions: LRUCache.GetOptions<never, never, never> = {}
 
 /**
- * The entries that are kept, in the order of their use, and their bound.
+ * The entries that are kept, in the order of their use, up to a maximum.
  *
- * When there is no room, the oldest failure goes first, then the value that was used least recently. So a flood of ids that do not exist
- * costs one good value, not all. A pinned entry stays, and takes nobody's room.
+ * When there is no room, the oldest failure is evicted first, then the least recently used value. So a flood of ids that do not exist
+ * evicts one good value, not all. A pinned entry is never evicted and does not count towards the maximum.
  *
- * A hit only writes a number onto its entry. The order of lru-cache is brought up to date when it is asked: before something has to go.
+ * A hit only writes a number to its entry. The order of lru-cache is updated before something has to be evicted.
  */
 export class KeptEntries {
   readonly #maxEntries: number
   readonly #values: LRUCache<Entry, Entry>
   readonly #failures = new Set<Entry>()
   readonly #pinned = new Set<Entry>()
-  /** Those that were used since the order was last brought up to date. */
+  /** The entries that were used since the order was last updated. */
   #touched: Entry[] = []
   #tick = 0
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries
-    // The bound is kept by #makeRoom, which also counts failures; lru-cache wants one of its own.
+    // #makeRoom enforces the maximum, which includes failures; lru-cache requires one of its own.
     this.#values = new LRUCache({ max: maxEntries + 1 })
   }
 
@@ -41,11 +41,11 @@ export class KeptEntries {
     if (entry.isTouched) return
     entry.isTouched = true
     this.#touched.push(entry)
-    // What was forgotten since is only let go of here.
+    // Entries that were forgotten meanwhile are only released here.
     if (this.#touched.length > 2 * this.size + 16 || this.#tick > mostTicks) this.#bringUpToDate()
   }
 
-  /** Puts an entry where its state belongs. Says which others had to go. */
+  /** Puts an entry where its state belongs. Returns the entries that were evicted for it. */
   place(entry: Entry): Entry[] {
     this.#takeOut(entry)
     if (entry.isPinned) {
@@ -83,7 +83,7 @@ export class KeptEntries {
     return gone
   }
 
-  /** Spares the one that was just placed: forgotten at once, a failing secret would be asked for again at every read. */
+  /** The oldest failure, except the one just placed: if that were evicted at once, every read of a failing secret would make a call. */
   #oldestFailure(placed: Entry): Entry | undefined {
     for (const entry of this.#failures) if (entry !== placed) return entry
     return undefined

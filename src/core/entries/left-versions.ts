@@ -1,39 +1,39 @@
 import type { CompleteClock } from '../time/clock.js'
 
-/** The pauses before a version that was left is asked for again: the service is eventually consistent. */
+/** The pauses before another request, if a response shows a version that the label has left: the service is eventually consistent. */
 export const goingBackPausesMs: readonly number[] = [200, 500, 1_000, 2_000]
 
-/** What is answered for so long is no old answer but a rollback. */
+/** A version that is returned for this long is not an old response but a rollback. */
 const rollbackAfterMs = goingBackPausesMs.reduce((sum, ms) => sum + ms, 0)
 
-/** An answer that names a version which was left less than this ago is taken for an old answer. */
+/** A response with a version that the label left less than this ago counts as an old one. */
 const leftRecentlyMs = 60_000
 
 /**
- * Why an answer may be an old one.
+ * Why a response may be an old one.
  *
  * - `left`: its version was current until a moment ago
- * - `unseen`: it may be the version before the one that is held, which was never seen, or a newer one
+ * - `unseen`: it may be the version before the held one, which the cache never saw, or a newer one
  */
 export type Doubt = 'left' | 'unseen'
 
-/** What an event says of a version. */
+/** The part of an event about one version. */
 export interface Announced {
-  /** Its place in the order of loads, invalidations and events. */
+  /** The sequence number of the event. */
   readonly sequence: number
-  /** Whether it is later than the load that had brought what was held when it came. */
+  /** Whether the event is later than the load of the value that was held when it arrived. */
   readonly isLater: boolean
-  /** When that became current; undefined if the event does not say. */
+  /** When the version became current; undefined if the event does not say. */
   readonly at?: number | undefined
 }
 
-/** The versions that were current until a moment ago: an answer that names one of them may be an old answer. */
+/** The versions that were current until a moment ago: a response with one of them may be an old one. */
 export class LeftVersions {
   readonly #clock: CompleteClock
   readonly #leftAt = new Map<string, number>()
-  /** When a version was left that was never seen here: which one a write or an event has replaced is not known. */
+  /** When the label left a version that the cache never saw, because a write or an event had replaced it. */
   #unknownLeftAt = -Infinity
-  /** Since when loads whose deadline was too short to be sure of it were given such versions. */
+  /** Since when loads have got such versions without enough time to be sure. */
   #goingBackSince = Infinity
 
   constructor(clock: CompleteClock) {
@@ -50,7 +50,7 @@ export class LeftVersions {
     this.#unknownLeftAt = Math.max(at, this.#unknownLeftAt)
   }
 
-  /** Of a version which is not the one that is held. */
+  /** The doubt about a version other than the held one. */
   doubtAbout(versionId: string): Doubt | undefined {
     const leftAt = this.#leftAt.get(versionId)
     if (!this.#isRecent(leftAt ?? this.#unknownLeftAt)) return undefined
@@ -59,12 +59,12 @@ export class LeftVersions {
     return leftAt === undefined ? 'unseen' : 'left'
   }
 
-  /** Notes that a load was given nothing but such versions since then: the next ones need not wait as long. */
+  /** Records that since then a load got nothing but such versions, so that the next loads wait less. */
   goesBack(since: number): void {
     this.#goingBackSince = Math.min(this.#goingBackSince, since)
   }
 
-  /** Some version was taken: what goes back has to begin anew. */
+  /** Records that a version was accepted: a rollback would now have to be shown for the full time again. */
   settle(): void {
     this.#goingBackSince = Infinity
   }

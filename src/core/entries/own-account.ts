@@ -7,11 +7,11 @@ export function accountOf(arn: string): string | undefined {
 /**
  * The account in which plain names are looked up: that of the credentials.
  *
- * It is known once an answer to a plain name or the credentials have shown it, or if no other account is allowed. Until then a plain name
- * may be of any.
+ * It is known once a response to a plain name or the credentials have shown it, or if only one account is allowed. Until then, a plain name
+ * may be in any account.
  */
 export class OwnAccount {
-  /** What answers or the credentials have shown. */
+  /** The account that a response or the credentials have shown. */
   shown: string | undefined
   readonly #presumed: string | undefined
 
@@ -20,7 +20,7 @@ export class OwnAccount {
     this.#presumed = only
   }
 
-  /** Takes in the account of the credentials, if they tell it. An answer to a plain name says more. Says whether that is news. */
+  /** Learns the account of the credentials, unless a response has shown it already. Returns whether the account is new. */
   learnFromCredentials(account: string | undefined): boolean {
     return this.shown === undefined && account !== undefined && this.#learn(account)
   }
@@ -30,12 +30,12 @@ export class OwnAccount {
     return this.shown ?? this.#presumed
   }
 
-  /** Takes in whose secret a plain name led to. Says whether that is news. */
+  /** Learns the account from the response to a plain name. Returns whether the account is new. */
   learnFromAnswer(arn: string): boolean {
     return this.#learn(accountOf(arn))
   }
 
-  /** Whether a plain name is known to lead to secrets of this ARN's account. */
+  /** Whether plain names are known to be in the account of this ARN. */
   owns(arn: string): boolean {
     return accountOf(arn) === this.id
   }

@@ -11,14 +11,14 @@ import type { SecretRecord } from './entry.js'
 import { accountOf, type OwnAccount } from './own-account.js'
 
 /**
- * Which record an id leads to.
+ * Maps ids to records.
  *
- * Every id that was asked for is a key. A record whose secret is known is also found by its name, if that is of our own account, and else
- * by account and name, in whatever Region.
+ * Every id that was requested is a key. A record whose secret is known is also found by its name if it is in our own account, and otherwise
+ * by account and name, in any Region.
  */
 export class SecretIds {
   readonly #byId = new Map<string, SecretRecord>()
-  /** Keys that nobody has asked by yet. */
+  /** Keys that were not requested yet. */
   readonly #derived = new Map<string, SecretRecord>()
   readonly #ownAccount: OwnAccount
 
@@ -26,19 +26,19 @@ export class SecretIds {
     this.#ownAccount = ownAccount
   }
 
-  /** By exactly this id. */
+  /** Finds a record by exactly this id. */
   get(secretId: string): SecretRecord | undefined {
     return this.#byId.get(secretId)
   }
 
-  /** Also by a form of its id that nobody used yet. */
+  /** Finds a record also by a form of its id that was not used yet. */
   find(secretId: string): SecretRecord | undefined {
     const found = this.#byId.get(secretId) ?? this.#derived.get(secretId)
     if (found !== undefined || !isArn(secretId)) return found
     return this.findSecret(secretId) ?? this.#findByPartialArn(secretId)
   }
 
-  /** The record of the very secret that a full ARN names. */
+  /** The record of exactly the secret that a full ARN names. */
   findSecret(fullArn: string): SecretRecord | undefined {
     const named = this.#named(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
     if (isSameSecret(named?.arn, fullArn)) return named
@@ -50,7 +50,7 @@ export class SecretIds {
     return new Set(this.#byId.values())
   }
 
-  /** Has an id that was asked for lead to a record. */
+  /** Makes a requested id lead to a record. */
   lead(secretId: string, record: SecretRecord): void {
     this.#byId.set(secretId, record)
     this.#derived.delete(secretId)
@@ -59,17 +59,17 @@ export class SecretIds {
     record.aliases.add(secretId)
   }
 
-  /** Has an id lead to no record any longer. */
+  /** Makes an id lead to no record. */
   part(secretId: string): void {
     this.#byId.delete(secretId)
   }
 
-  /** The ids that were asked for and lead to a record. */
+  /** The requested ids that lead to a record. */
   askedIdsOf(record: SecretRecord): string[] {
     return [record.id, ...(record.aliases ?? [])].filter(secretId => this.#byId.get(secretId) === record)
   }
 
-  /** Makes a record found by what is known of its secret. */
+  /** Adds the keys that follow from the ARN and the name of a record. */
   addDerived(record: SecretRecord): void {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
@@ -77,7 +77,7 @@ export class SecretIds {
     if (this.#named(name) !== record) this.#derived.set(accountAndName(arn), record)
   }
 
-  /** Undoes `addDerived`; ids that were asked for stay. */
+  /** Undoes `addDerived`; requested ids stay. */
   removeDerived(record: SecretRecord): void {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
@@ -98,7 +98,7 @@ export class SecretIds {
     return this.#byId.get(name) ?? this.#derived.get(name)
   }
 
-  /** What ends in a hyphen and six characters is taken for a full ARN, as the service takes it: nothing is guessed. */
+  /** An ARN that ends in a hyphen and six characters counts as a full ARN, as for the service; nothing is guessed. */
   #findByPartialArn(secretId: string): SecretRecord | undefined {
     if (looksLikeFullArn(secretId)) return undefined
     const { account, resource = '' } = parseSecretArn(secretId) ?? {}
@@ -108,7 +108,7 @@ export class SecretIds {
   }
 }
 
-/** What the full and the partial ARN of a secret have in common, in whatever Region. */
+/** The part that the full and the partial ARN of a secret have in common, in any Region. */
 function accountAndName(fullArn: string): string {
   return partialArnOf(identityOf(fullArn))
 }

@@ -10,36 +10,36 @@ import { SecretIds } from './secret-ids.js'
 import { type RecordContext, RecordOf } from './secret-record.js'
 import type { Place } from './selector.js'
 
-/** What an answer says of whose it is. */
+/** The secret that a response is about, and the id by which it was requested. */
 export interface Identity {
   readonly arn: string
   readonly name: string
   /** The id that was sent. */
   readonly asked: string
-  /** The account of the credentials, if they tell it. */
+  /** The account of the credentials, if known. */
   readonly ownAccount?: string | undefined
 }
 
-/** What the index has to know of the loads above it. */
+/** The part of the loads, a layer above, that the index needs. */
 export interface LoadsUnderWay {
   /** Whether a load of this entry is under way. */
   isBusy(entry: Entry): boolean
   busy(): Iterable<Entry>
-  /** Two entries have turned out to be one. */
+  /** Called when two entries have turned out to be of the same secret. */
   merged(from: Entry, into: Entry): void
 }
 
-/** Two entries that an answer has shown to be one secret's. */
+/** Two entries that a response has shown to be of the same secret. */
 export interface Merged {
   readonly entry: Entry
-  /** What the one that is no more has last held. */
+  /** The version that the entry that was merged into this one last held. */
   readonly lastVersionId: string | undefined
 }
 
 /**
- * The one index of a cache: which secret an id leads to, in which order entries were used, and how many are kept.
+ * The index of a cache: which secret an id leads to, in which order entries were used, and how many are kept.
  *
- * Which ids belong together is learned from answers, never guessed: another account may have a secret of the same name, and a name may
+ * Which ids belong together is learned from responses, never guessed: another account may have a secret of the same name, and a name may
  * itself end in a hyphen and six characters.
  */
 export class SecretIndex {
@@ -68,7 +68,7 @@ export class SecretIndex {
     this.#kept = new KeptEntries(options.maxEntries)
   }
 
-  /** Of the stage that is read when a read names none. */
+  /** The selector of the default stage, which is read when a read names none. */
   get selector(): Place['selector'] {
     return this.#context.selector
   }
@@ -77,9 +77,9 @@ export class SecretIndex {
     return this.#kept.size
   }
 
-  /** The shortest way to the entry of the cache's own stage, marked as used. */
+  /** The fast path to the entry of the default stage, which it marks as used. */
   use(secretId: string): Entry | undefined {
-    // The one that was used last is where it belongs already.
+    // The entry that was used last is already in the right place.
     if (secretId === this.#lastId) return this.#last
     const entry = this.#ids.get(secretId)?.current
     if (entry === undefined || this.#isClosed) return undefined
@@ -89,7 +89,7 @@ export class SecretIndex {
     return entry
   }
 
-  /** As `use`, leaving the order as it is. */
+  /** As `use`, without a change of the order. */
   peek(secretId: string): Entry | undefined {
     if (secretId === this.#lastId) return this.#last
     return this.#isClosed ? undefined : this.#ids.get(secretId)?.current
@@ -99,7 +99,7 @@ export class SecretIndex {
     return this.#ids.find(secretId)
   }
 
-  /** Whether a secret may be an account's, for all that is known: a plain name is of the account of the credentials. */
+  /** Whether a secret may be in an account, as far as is known: a plain name is in the account of the credentials. */
   mayBelongTo({ arn, id }: SecretRecord, account: string): boolean {
     const own = accountOf(arn ?? id) ?? this.#ownAccount.id
     return own === undefined || own === account
@@ -109,7 +109,7 @@ export class SecretIndex {
     return this.#ids.find(secretId)?.find(selector)
   }
 
-  /** As `find`, made if it is not there. Not marked as used. */
+  /** As `find`, but creates a missing entry. Does not mark it as used. */
   entry({ secretId, selector }: Place): Entry {
     return this.#record(secretId).entry(selector)
   }
@@ -117,7 +117,7 @@ export class SecretIndex {
   /** As `entry`, for a reader. */
   entryToRead(place: Place): Entry {
     const record = this.#record(place.secretId)
-    // A secret that was deleted and made again has another ARN, so a refresh asks by what leads to it, too, if any reader did.
+    // A secret that is deleted and created again gets another ARN. So once a reader has used the name or partial ARN, refreshes use it too.
     if (place.secretId === record.name) record.refreshId = record.name
     else if (record.arn && isPartialArnOf(place.secretId, record.arn)) record.refreshId ??= place.secretId
     const entry = record.entry(place.selector)
@@ -130,18 +130,18 @@ export class SecretIndex {
   }
 
   /**
-   * Takes in whose an answer is. Undefined if nobody knows the id any more that was asked for; else the record of this secret from now on.
+   * Learns which secret a response is about, and returns the record of that secret. Undefined if the requested id is no longer known.
    */
   identify(identity: Identity, merged: Merged[]): SecretRecord | undefined {
     const { arn, name, asked, ownAccount } = identity
     if (this.#isClosed) return undefined
     if (asked === name) this.learnAccount(arn, merged)
     else if (this.#ownAccount.learnFromCredentials(ownAccount)) this.#deriveAnew(merged)
-    // Looked up only now: the name may have turned out to be that of a secret which was read by its ARN.
+    // Look it up only now: the name may have turned out to be of a secret that was read by its ARN.
     const record = this.#ids.find(asked)
     if (record === undefined) return undefined
     if (isSameSecret(record.arn, arn)) {
-      // Of the same secret's ARNs, the Region that has answered last counts: the one before may have stood in for it.
+      // The ARN in the Region that responded last counts: the one before may have been a replica in its place.
       if (record.arn !== arn) record.arn = arn
       return record
     }
@@ -151,21 +151,21 @@ export class SecretIndex {
     return home
   }
 
-  /** Takes in whose secret a plain name has led to. */
+  /** Learns in which account a plain name was found. */
   learnAccount(arn: string, merged: Merged[]): void {
     if (this.#ownAccount.learnFromAnswer(arn)) this.#deriveAnew(merged)
   }
 
-  /** The account of plain names, if answers or the credentials have shown it. */
+  /** The account of plain names, if a response or the credentials have shown it. */
   get ownAccount(): string | undefined {
     return this.#ownAccount.shown
   }
 
-  /** Voids all that began up to `sequence`. Says which records the id may mean. */
+  /** Voids all loads that began up to `sequence`. Returns the records that the id may mean. */
   void(secretId: string, sequence: number): Set<SecretRecord> {
     const found = this.#ids.find(secretId)
     const records = new Set(found === undefined ? [] : [found])
-    // A load by another id may be of this secret, as long as no answer has said of which it is.
+    // A load by another id may be of this secret, until a response has shown which secret it is.
     for (const { record } of this.#loads.busy()) {
       if (record.arn === undefined && mayBeOfOne(record.id, secretId, this.#ownAccount.id)) records.add(record)
     }
@@ -173,12 +173,12 @@ export class SecretIndex {
     return records
   }
 
-  /** Makes the next read of all that the id may mean wait for a load that begins after `sequence`. */
+  /** Makes the next read of any secret that the id may mean wait for a load that begins after `sequence`. */
   invalidate(secretId: string, sequence: number): void {
     for (const record of this.void(secretId, sequence)) for (const entry of record.entries()) entry.invalidate()
   }
 
-  /** Puts an entry where it belongs after its state has changed, and lets go of what nobody needs. Says which others had to go. */
+  /** Puts an entry where it belongs after a change of its state, or drops it if it is empty. Returns the entries that were evicted for it. */
   settle(entry: Entry): Entry[] {
     if (this.#isClosed) return []
     this.#forgetLast()
@@ -187,7 +187,7 @@ export class SecretIndex {
     return evicted
   }
 
-  /** Lets go of an entry that is empty now, and of its record with the last one. */
+  /** Drops an entry that is empty now, and its record with the last entry. */
   #release(entry: Entry): void {
     const { record } = entry
     if (!entry.isEmpty || this.#loads.isBusy(entry)) return
@@ -198,7 +198,7 @@ export class SecretIndex {
     else this.#ids.forget(record)
   }
 
-  /** From now on nothing is served and nothing stored; who waits already may still be given the last known good. */
+  /** From now on, nothing is served and nothing stored; readers that already wait may still get the last known good value. */
   close(): void {
     this.#isClosed = true
     this.#forgetLast()
@@ -229,11 +229,11 @@ export class SecretIndex {
     return record
   }
 
-  /** Where a secret lives from now on that was asked for by an id of `record`. */
+  /** The record from now on of a secret that was requested by an id of `record`. */
   #homeOf(record: SecretRecord, { arn, name, asked }: Identity, merged: Merged[]): SecretRecord {
     const known = this.#ids.findSecret(arn)
     if (isSameSecret(record.arn, asked)) {
-      // The full ARN of one secret was answered with another. That says nothing of what the other ids lead to.
+      // The response to the full ARN of one secret is another secret. That says nothing about the other ids of the record.
       if (this.#ids.askedIdsOf(record).some(secretId => secretId !== asked)) {
         this.#ids.part(asked)
         const home = known ?? this.#add(asked)
@@ -247,7 +247,7 @@ export class SecretIndex {
     return this.#name(record, arn, name)
   }
 
-  /** Takes in all ids of the secret that were followed or asked for, though no answer to them has come yet. */
+  /** Merges the records of all ids of the secret that were requested or followed but have no response yet. */
   #gather(home: SecretRecord, merged: Merged[]): void {
     const { arn, name } = home
     if (arn === undefined || name === undefined) return
@@ -257,7 +257,7 @@ export class SecretIndex {
     }
   }
 
-  /** The secret was deleted and made again under its name: its old ARNs lead nowhere now. */
+  /** The secret was deleted and created again under its name: its old ARNs lead nowhere now. */
   #partFromOldArns(record: SecretRecord): void {
     for (const secretId of this.#ids.askedIdsOf(record)) if (isSameSecret(record.arn, secretId)) this.#ids.part(secretId)
   }
@@ -293,7 +293,7 @@ export class SecretIndex {
     return into
   }
 
-  /** Whose a plain name is has just been learned. */
+  /** Derives all keys again, because the account of plain names has just become known. */
   #deriveAnew(merged: Merged[]): void {
     this.#forgetLast()
     for (const record of this.#ids.all()) {
@@ -303,14 +303,14 @@ export class SecretIndex {
     for (const record of this.#ids.all()) this.#gather(record, merged)
   }
 
-  /** The settings of one secret, by the most telling form of its id. */
+  /** The settings of one secret, by the most specific form of its id. */
   #settingsOf(arn: string, name: string): SecretSettings {
     const { perSecret, settings } = this.#options
     const byName = this.#ownAccount.owns(arn) ? perSecret.get(name) : undefined
     return perSecret.get(arn) ?? perSecret.get(partialArnOf(arn)) ?? byName ?? settings
   }
 
-  /** Forgets records that were kept for a while, the oldest first. */
+  /** Drops empty records that were kept long enough, the oldest first. */
   #sweep(): void {
     const now = this.#context.clock.now()
     for (const record of this.#empty) {

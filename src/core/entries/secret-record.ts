@@ -3,14 +3,14 @@ import type { CompleteClock } from '../time/clock.js'
 import { TokenBucket } from '../time/token-bucket.js'
 import type { Selector } from './selector.js'
 
-/** Loads of one secret that no backoff holds back: so many at once, then one a second. */
+/** The limit for loads of one secret that no backoff delays: this many at once, then one a second. */
 const forcedAtOnce = 5
 const forcedEveryMs = 1_000
 
-/** What an entry is to its record. */
+/** The part of an entry that its record uses. */
 interface EntryOfRecord {
   readonly selector: Selector
-  /** Whether its label may move when the version moves that is read when a read names no stage. */
+  /** Whether its label may move when the default stage moves. */
   readonly followsCurrent: boolean
   invalidate(): void
 }
@@ -18,32 +18,32 @@ interface EntryOfRecord {
 /** What the records of one cache share. */
 export interface RecordContext<Entry extends EntryOfRecord> {
   readonly clock: CompleteClock
-  /** Of the stage that is read when a read names none. */
+  /** The selector of the default stage, which is read when a read names none. */
   readonly selector: Selector
   readonly newEntry: (record: RecordOf<Entry>, selector: Selector) => Entry
 }
 
-/** One secret as the cache knows it; until an answer reveals its ARN, one id that somebody asked for. */
+/** One secret as the cache knows it; until a response shows its ARN, one id that was requested. */
 export class RecordOf<Entry extends EntryOfRecord> {
-  /** The id it was first read by: the `secretId` of its events. */
+  /** The id by which it was first read: the `secretId` of its events. */
   readonly id: string
   name: string | undefined
   arn: string | undefined
-  /** What a refresh sends: the name, once a reader used it, or else the partial ARN. */
+  /** The id that a refresh sends: the name once a reader has used it, or else the partial ARN. */
   refreshId: string | undefined
-  /** Other ids that lead here, or have led here. */
+  /** Other ids that lead or have led to this record. */
   aliases: Set<string> | undefined
   settings: SecretSettings
   /** Loads of all its entries up to this sequence number are void. */
   voidUpTo = 0
-  /** Loads of other labels up to this one are void, also those whose secret was not yet known when the current version moved. */
+  /** Loads of other labels up to this number are void, also those whose secret was not yet known when the current version moved. */
   movedUpTo = 0
 
   readonly context: RecordContext<Entry>
   #current: Entry | undefined
   #others: Map<string, Entry> | undefined
   #bucket: TokenBucket | undefined
-  /** Until when its bucket may lack a token. */
+  /** Until when the bucket may lack a token. */
   #keptUntil = 0
 
   constructor(id: string, settings: SecretSettings, context: RecordContext<Entry>) {
@@ -52,12 +52,12 @@ export class RecordOf<Entry extends EntryOfRecord> {
     this.context = context
   }
 
-  /** Of the cache's own stage. */
+  /** The entry of the default stage. */
   get current(): Entry | undefined {
     return this.#current
   }
 
-  /** The id that is sent for a reader who asked by another one. */
+  /** The id to send for a read by `readAs`. */
   idToSend(readAs: string = this.id): string {
     return this.refreshId ?? readAs
   }
@@ -67,7 +67,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
     return key === '' ? this.#current : this.#others?.get(key)
   }
 
-  /** As `find`, made if it is not there. */
+  /** As `find`, but creates a missing entry. */
   entry(selector: Selector): Entry {
     return this.find(selector) ?? this.#add(selector)
   }
@@ -76,7 +76,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
     return [...(this.#current === undefined ? [] : [this.#current]), ...(this.#others?.values() ?? [])]
   }
 
-  /** The current version has moved: what the other labels name may have moved with it. Versions read by id stay what they are. */
+  /** Records that the current version has moved: other labels may have moved with it. Versions that are read by id do not change. */
   currentMoved(sequence: number): void {
     this.movedUpTo = sequence
     for (const entry of this.entries()) {
@@ -90,22 +90,22 @@ export class RecordOf<Entry extends EntryOfRecord> {
     if (this.#others?.get(key) === entry) this.#others.delete(key)
   }
 
-  /** Whether nothing would be lost without it. */
+  /** Whether it can be dropped without any loss. */
   get isEmpty(): boolean {
     return this.#current === undefined && !this.#others?.size
   }
 
-  /** Whether it must be kept, though empty: a secret that is deleted and read in a loop is held back as any other. */
+  /** Whether it must be kept although it is empty, so that the limit also holds for a secret that a loop deletes and reads. */
   isRecentAt(now: number): boolean {
     return now < this.#keptUntil
   }
 
-  /** Whatever is read next draws from the bucket. */
+  /** Keeps the record, so that the next read uses the same bucket. */
   keepBucket(now: number): void {
     this.#keptUntil = now + forcedAtOnce * forcedEveryMs
   }
 
-  /** How long a load must wait for its turn. */
+  /** Takes a token and returns how long a load must wait for its turn. */
   takeTurn(now: number): number {
     this.#bucket ??= new TokenBucket(forcedAtOnce, forcedEveryMs, now)
     this.keepBucket(now)
@@ -125,7 +125,7 @@ export class RecordOf<Entry extends EntryOfRecord> {
     return entry
   }
 
-  /** Tells the entries of one secret apart. No label holds a line break. */
+  /** The key of an entry within its record. A label contains no line break. */
   #keyOf({ versionStage, versionId }: Selector): string {
     if (versionId !== undefined) return `${versionStage ?? ''}\n${versionId}`
     return versionStage === undefined || versionStage === this.context.selector.versionStage ? '' : versionStage

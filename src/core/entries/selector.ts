@@ -1,13 +1,13 @@
-/** Which version of a secret is meant. */
+/** Selects a version of a secret, by its label or its id. */
 export interface Selector {
   readonly versionStage?: string | undefined
   readonly versionId?: string | undefined
 }
 
 /**
- * A handle that stays good: a secret by the id that was asked for, and which version of it.
+ * A reference to an entry that stays valid: the requested id of a secret, and which version of it.
  *
- * What it leads to may be merged, evicted or deleted while somebody waits. Who comes back after a wait looks it up again.
+ * The entry may be merged, evicted or deleted during a wait, so it is looked up again after each one.
  */
 export interface Place {
   readonly secretId: string

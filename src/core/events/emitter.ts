@@ -1,7 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import { type ListenerOptions, type Listening, listen } from './listening.js'
 
-/** Tells listeners of a cache, and the subscribers of `diagnostics_channel`, what happened. */
+/** Sends events to the listeners of a cache and to the subscribers of `diagnostics_channel`. */
 export class Emitter<Event extends { readonly type: string }> {
   readonly #listeners = new Map<string, Set<(event: never) => unknown>>()
   readonly #channels: ReadonlyMap<string, Channel>
@@ -10,7 +10,7 @@ export class Emitter<Event extends { readonly type: string }> {
     this.#channels = new Map(types.map(type => [type, channel(`awscurrent:${type}`)]))
   }
 
-  /** Adds a listener; the function it returns removes it again. */
+  /** Adds a listener; the returned function removes it. */
   on<Type extends Event['type']>(
     type: Type,
     listener: (event: Extract<Event, { type: Type }>) => void,
@@ -22,7 +22,7 @@ export class Emitter<Event extends { readonly type: string }> {
     this.#listeners.set(type, listeners)
     return listen(
       type,
-      // A function of its own, so that a listener added twice is called twice and removed once.
+      // `added` is a new function for each call, so a listener that is added twice is called twice and removed one at a time.
       added => {
         listeners.add(added)
         return () => listeners.delete(added)
@@ -32,7 +32,7 @@ export class Emitter<Event extends { readonly type: string }> {
     )
   }
 
-  /** Tells everybody who asked for events of this type. `describe` runs only if somebody did. */
+  /** Sends an event to all listeners of its type. `describe` runs only if there are any. */
   emit<Type extends Event['type']>(type: Type, describe: () => Omit<Extract<Event, { type: Type }>, 'type'>): void {
     const listeners = this.#listeners.get(type)
     const published = this.#channels.get(type)
@@ -43,7 +43,7 @@ export class Emitter<Event extends { readonly type: string }> {
   }
 }
 
-/** Calls a listener, whose faults are its own. */
+/** Calls a listener. An error in it does not reach the caller. */
 export function tell(listener: (event: never) => unknown, event: unknown): void {
   try {
     const outcome = listener(event as never)
@@ -54,8 +54,8 @@ export function tell(listener: (event: never) => unknown, event: unknown): void 
 }
 
 /**
- * A listener's fault must not break the load that it hears about. It surfaces as an uncaught exception, as in diagnostics_channel,
- * whether the listener throws at once or rejects later.
+ * An error in a listener must not break the load that the event is about. It becomes an uncaught exception, as in diagnostics_channel,
+ * whether the listener throws or rejects.
  */
 function surface(error: unknown): void {
   process.nextTick(() => {

@@ -1,66 +1,69 @@
 import type { SecretCacheError } from '../failures/errors.js'
 
 interface EventOfSecret {
-  /** The id as it was first read. */
+  /** The id by which the secret was first read. */
   readonly secretId: string
-  /** Known once an answer has revealed it. */
+  /** The full ARN; undefined until a response has shown it. */
   readonly arn: string | undefined
-  /** Known once an answer has revealed it. */
+  /** The name; undefined until a response has shown it. */
   readonly name: string | undefined
-  /** The staging label that is followed; undefined for a version read by its id. */
+  /** The staging label that was read; undefined for a version that was read by its id. */
   readonly versionStage: string | undefined
 }
 
-/** A load went well, whether or not it brought another version. */
+/** The event of a successful load, whether or not it returned another version. */
 export interface LoadedEvent extends EventOfSecret {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'loaded'
-  /** The version that the load brought. */
+  /** The id of the version that was loaded. */
   readonly versionId: string
-  /** How long the load took, retries and pauses included. */
+  /** How many milliseconds the load took, retries and pauses included. */
   readonly durationMs: number
 }
 
-/** The staging label moved to another version. Sent once for each change. */
+/** The event of a staging label that moved to another version. Emitted once for each move. */
 export interface RotatedEvent extends EventOfSecret {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'rotated'
-  /** The version that carries the label now. */
+  /** The id of the version that has the label now. */
   readonly versionId: string
-  /** The version that carried it before. */
+  /** The id of the version that had the label before. */
   readonly previousVersionId: string
 }
 
-/** A read was given the last known good, because loads fail or are late. Sent once for each failure. */
+/** The event of a read that got the last known good value, because loads fail or are late. Emitted once for each failure. */
 export interface StaleEvent extends EventOfSecret {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'stale'
-  /** The version that was served. */
+  /** The id of the version that was served. */
   readonly versionId: string
-  /** How long ago the cache last learned that this is the version. */
+  /** How many milliseconds ago the cache last confirmed that this is the version to serve. */
   readonly ageMs: number
-  /** Why no newer answer was there. */
+  /** Why there is no newer value. */
   readonly cause: SecretCacheError
 }
 
-/** A load failed. */
+/** The event of a failed load. */
 export interface ErrorEvent extends EventOfSecret {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'error'
-  /** What a read would reject with. */
+  /** The error with which a read would reject. */
   readonly error: SecretCacheError
 }
 
-/** An entry had to go because the cache was full. */
+/** The event of an entry that was evicted because the cache was full. */
 export interface EvictedEvent extends EventOfSecret {
-  /** Which event it is. */
+  /** The type of the event. */
   readonly type: 'evicted'
 }
 
-/** What a cache tells its listeners, and the channels `awscurrent:loaded`, `awscurrent:rotated` and so on. Never a value. */
+/**
+ * An event of a cache, sent to its listeners and to the diagnostics channels `awscurrent:loaded`, `awscurrent:rotated` and so on. It never
+ * contains the value of a secret.
+ */
 export type SecretCacheEvent = LoadedEvent | RotatedEvent | StaleEvent | ErrorEvent | EvictedEvent
 
-/** The event of one type. */
+/** The event of one type: `EventOf<'rotated'>` is `RotatedEvent`. */
 export type EventOf<Type extends SecretCacheEvent['type']> = Extract<SecretCacheEvent, { type: Type }>
 
 export const eventTypes: readonly SecretCacheEvent['type'][] = ['loaded', 'rotated', 'stale', 'error', 'evicted']

@@ -1,15 +1,15 @@
 import { onAbort } from '../time/on-abort.js'
 
-/** What `on` takes beside the listener. */
+/** Options of `on`. */
 export interface ListenerOptions {
   /** Removes the listener when it aborts. */
   signal?: AbortSignal | undefined
-  /** Whether the listener is removed before it hears its first event. @default false */
+  /** Whether the listener is called for one event only. It is removed just before that call. @default false */
   once?: boolean | undefined
 }
 
 /**
- * What `on` returns: a function that removes the listener, once or more often. With `using` the end of the block does it.
+ * The return value of `on`: a function that removes the listener. Further calls do nothing. With `using`, the end of the block removes it.
  *
  * @example
  * using listening = secrets.on('rotated', ({ secretId }) => console.info(`${secretId} has moved on`))
@@ -19,7 +19,7 @@ export interface Listening extends Disposable {
   (): void
 }
 
-/** Adds a listener by `add`, which returns what removes it, for as long as the options say. */
+/** Adds a listener with `add`, which returns a function that removes it, and removes it as the options say. */
 export function listen<Event>(
   type: string,
   add: (listener: (event: Event) => unknown) => () => void,
@@ -33,7 +33,7 @@ export function listen<Event>(
     return listener(event)
   })
   const stop = (): void => {
-    // A signal may outlive many listeners: it must not keep them.
+    // A signal may outlive many listeners and must not keep them in memory.
     unbind?.()
     remove()
   }

@@ -1,20 +1,20 @@
-/** What a cache has done since it was made. */
+/** The counters of a cache since it was created: the result of `stats()`. */
 export interface SecretCacheStats {
-  /** Reads answered from memory with a fresh value. */
+  /** Reads that got a fresh value from memory. */
   hits: number
   /** Reads that waited for a load or were rejected. */
   misses: number
-  /** Loads begun: one or more calls to the source each. */
+  /** Loads that began. Each makes one or more calls to the source. */
   loads: number
   /** Loads that failed. */
   failures: number
-  /** Reads answered with a value past its TTL. */
+  /** Reads that got a value past its TTL. */
   staleServed: number
-  /** Changes of version seen. */
+  /** Moves to another version that the cache noticed. */
   rotations: number
-  /** Entries that had to go because the cache was full. */
+  /** Entries that were evicted because the cache was full. */
   evictions: number
-  /** Entries kept now, remembered failures included. */
+  /** Entries that are kept now, remembered failures included. */
   entries: number
 }
 

@@ -1,25 +1,25 @@
-/** Whom a source has asked: what an error cannot tell of itself. */
+/** The service that a source has called, which its error does not contain. */
 export interface Asked {
   readonly region: string | undefined
-  /** Whether the service has ever answered. Until then, one that refuses connections is probably not the one that is meant. */
+  /** Whether the service has ever responded. Until then, an endpoint that refuses connections is probably the wrong one. */
   readonly hasAnswered: boolean
 }
 
-/** A symbol that two copies of the package in one process share. It is not enumerable, so nobody prints it. */
+/** A symbol that two copies of the package in one process share. The property is not enumerable, so loggers do not print it. */
 const note = Symbol.for('awscurrent.asked')
 
-/** Notes it on an error, which stays the source's own. */
+/** Attaches it to an error, which is otherwise left unchanged. */
 export function noteAsked(thrown: unknown, asked: Asked | undefined): void {
-  // Of a primitive it cannot be noted, and Object.isExtensible says so.
+  // A primitive cannot have it; Object.isExtensible returns false for one.
   if (Object.isExtensible(thrown)) Object.defineProperty(thrown, note, { value: asked, configurable: true })
 }
 
-/** What was noted on an error. */
+/** Returns what `noteAsked` attached to an error. */
 export function askedOf(error: object): Asked | undefined {
   return (error as { [note]?: Asked })[note]
 }
 
-/** Whether an answer had begun when it was thrown: then the request had reached the service. Never throws, whatever a getter does. */
+/** Whether a response had begun when it was thrown, so the request had reached the service. Never throws, even if a getter does. */
 export function isOfAnswer(thrown: unknown): boolean {
   try {
     const error = thrown as { $metadata?: { httpStatusCode?: unknown }; $response?: unknown } | null | undefined

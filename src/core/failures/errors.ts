@@ -1,4 +1,4 @@
-/** What can go wrong, as the stable `code` of a `SecretCacheError`. */
+/** The codes of `SecretCacheError`. They are stable, so compare with them. The page "When things fail" has the meaning and remedy of each. */
 export type SecretCacheErrorCode =
   | 'ERR_SECRET_NOT_FOUND'
   | 'ERR_SECRET_DELETED'
@@ -22,36 +22,39 @@ export type SecretCacheErrorCode =
   | 'ERR_ROTATION_STEP'
   | 'ERR_FAKE_UNEXPECTED'
 
-/** What a `SecretCacheError` is made of. */
+/** The argument of the constructor of `SecretCacheError`. */
 export interface SecretCacheErrorDetails {
-  /** Stable; what callers compare with. */
+  /** The stable code that callers compare with. */
   code: SecretCacheErrorCode
-  /** What failed, for which id. Never a value. The hint is added at its end. */
+  /** What failed, for which id. Never the value of a secret. The hint is appended. */
   message: string
   /** The id as the caller passed it. */
   secretId?: string | undefined
-  /** A copy of the foreign error, without what may quote a secret. */
+  /** A copy of the original error, without anything that may quote a secret. */
   cause?: unknown
-  /** The likely cause and the remedy. */
+  /** The likely cause and the remedy, appended to the message. */
   hint?: string | undefined
 }
 
 const brand = Symbol.for('awscurrent.SecretCacheError')
 
-/** What is logged of a cause. */
+/** The fields of a cause that `toJSON` includes. */
 const causeFields = ['name', 'code', 'message', 'status', 'requestId'] as const
 
 /**
- * Every error that awscurrent rejects with. Tell them apart by `code`, not by message or class: two copies of the package in one
- * process have two classes.
+ * The error of every failed operation of awscurrent. Distinguish errors by `code`, not by message or class: two copies of the package in
+ * one process have two classes, so use `isSecretCacheError` instead of `instanceof`.
  *
- * It never holds a secret's value: `cause` is a copy of the foreign error with its name, code, HTTP status and request id, and with
- * its message where that cannot quote an answer. The message ends with the hint, because many loggers print nothing else.
+ * It never contains the value of a secret: `cause` is a copy of the original error with its name, code, HTTP status and request id, and
+ * with its message if that cannot quote a response. The message ends with the hint, because many loggers print nothing else.
+ *
+ * @example
+ * secrets.on('error', ({ error }) => console.warn(error.code, error.secretId, error.hint))
  */
 export class SecretCacheError extends Error {
-  /** `SecretCacheError`, unless a subclass has a name of its own. */
+  /** `SecretCacheError`, unless a subclass has its own name. */
   override readonly name: string = 'SecretCacheError'
-  /** Stable; safe to compare with. */
+  /** The stable code that callers compare with. */
   readonly code: SecretCacheErrorCode
   /** The id as the caller passed it. */
   declare readonly secretId?: string
@@ -63,12 +66,12 @@ export class SecretCacheError extends Error {
     this.code = code
     if (secretId !== undefined) this.secretId = secretId
     if (hint !== undefined) this.hint = hint
-    // Enumerable, unlike that of other errors: winston copies no other fields.
+    // Enumerable, unlike in other errors, because winston copies only enumerable fields.
     if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, enumerable: true })
     Object.defineProperty(this, brand, { value: true })
   }
 
-  /** What a logger that writes JSON is to print: an `Error` has no fields of its own that it would. */
+  /** The output of JSON.stringify, for loggers that write JSON: the fields of a plain `Error` would be left out. */
   toJSON(): Record<string, unknown> {
     const { name, code, message, hint, secretId, cause } = this
     return { name, code, message, hint, secretId, ...(cause instanceof Error && { cause: fieldsOf(cause) }) }
@@ -76,7 +79,7 @@ export class SecretCacheError extends Error {
 }
 
 function withHint(message: string, hint: string | undefined): string {
-  // A copy's message has its hint already.
+  // The message of a copy already ends with the hint.
   if (hint === undefined || message.endsWith(hint)) return message
   return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${hint}`
 }
@@ -86,7 +89,7 @@ function fieldsOf(cause: Error): Record<string, unknown> {
 }
 
 /**
- * Whether `error` is a `SecretCacheError`, also one of another copy of the package.
+ * Returns whether `error` is a `SecretCacheError`, also one of another copy of the package. Prefer it to `instanceof`.
  *
  * @example
  * try {
@@ -99,7 +102,7 @@ export function isSecretCacheError(error: unknown): error is SecretCacheError {
   return (error as { [brand]?: unknown } | null | undefined)?.[brand] === true
 }
 
-/** An error of the reader's own: a shared one would collect the traces of all who threw it. */
+/** A copy of an error for one reader: each reader gets an error object and a stack trace of its own. */
 export function copyOf(error: SecretCacheError, secretId: string | undefined = error.secretId): SecretCacheError {
   const { code, message, cause, hint } = error
   return new SecretCacheError({ code, message, cause, hint, secretId })

@@ -4,21 +4,21 @@ import { hintFor } from './hints.js'
 import { MissingPeerError } from './peer.js'
 import { type Verdict, verdictOn, verdicts } from './verdicts.js'
 
-/** Why a load failed, told apart once; each reader gets an error of its own made from it. */
+/** Why a load failed, classified once. Each reader gets its own error, created from this. */
 export interface Failure extends Verdict {
   readonly cause: Error
   readonly hint?: string | undefined
 }
 
-/** A failure that we noticed ourselves. */
+/** A failure that the package detected itself. */
 export function failure(sort: keyof typeof verdicts, reason: string, hint?: string): Failure {
   return { ...verdicts[sort], cause: new Error(reason), hint }
 }
 
-/** Tells what a source's rejection means. */
+/** Classifies the error that a source rejected with. */
 export function failureFrom(thrown: unknown): Failure {
   if (thrown instanceof MissingPeerError) return failure('config', thrown.message, `npm install ${thrown.peer}`)
-  // A source written with the errors of this package has told it apart already.
+  // A source that throws errors of this package has classified them already.
   if (isSecretCacheError(thrown)) return failureFromOwn(thrown)
   const foreign = readForeignError(thrown)
   const verdict = judge(foreign)
@@ -30,24 +30,24 @@ export function errorFor({ code, outcome, cause, hint }: Failure, secretId: stri
   return new SecretCacheError({ code, message: `The secret ${secretId} ${outcome}: ${cause.message}`, secretId, cause, hint })
 }
 
-/** Whether an idle connection was reset before any byte of an answer: the request never counted, so it may be sent again at once. */
+/** Whether an idle connection was reset before any byte of a response: the request had no effect, so it may be sent again at once. */
 export function isIdleReset(thrown: unknown): boolean {
   const { code, answered } = readForeignError(thrown)
   return !answered && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
 function judge({ name, code = '', status, message = '', asked }: ForeignError): Verdict {
-  // Names and codes are words of fixed lists: a part of one tells it from the others.
+  // Names and codes come from fixed lists, so part of one identifies it.
   if (/ResourceNotFound/.test(name) && /secret value/i.test(message)) return verdicts.noVersion
   if (/InvalidRequest/.test(name) && /delet/i.test(message)) return verdicts.deleted
   if (/InvalidRequest/.test(name) && /KMS/.test(message)) return verdicts.undecryptable
-  // Of STS: the service itself was not asked.
+  // An error of STS: Secrets Manager itself was not called.
   if (/AccessDenied/.test(name) && /sts:AssumeRole/.test(message)) return verdicts.credentials
   if (/ProviderError|InstanceMetadata/.test(name)) return verdicts.credentials
-  // The only file that a call to AWS reads, and does not do without, is that of a token: it may be a directory that a mount has made.
+  // The only file that a call to AWS must be able to read is that of a token. In its place, a mount may have created a directory.
   if (asked !== undefined && /ENOENT|EACCES|DIR$/.test(code)) return verdicts.credentials
   if (/EndpointError|INVALID_URL/.test(name + code)) return verdicts.malformed
-  // The SDK has no class and no code for most of these.
+  // Most of these errors of the SDK have neither a class nor a code.
   if (/MODULE_NOT_FOUND/.test(code) || isEarlyMessage(message)) return verdicts.config
   if (code === 'ECONNREFUSED' && asked?.hasAnswered === false) return verdicts.config
   if (name === 'TimeoutError') return verdicts.timeout

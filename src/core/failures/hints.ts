@@ -8,16 +8,16 @@ const sharedKey =
   'Between accounts the key must be a customer managed one whose policy allows the role: aws/secretsmanager cannot be shared.'
 
 /**
- * What the service's words, or the kind of error, say between the lines; the most telling first.
+ * Hints by a pattern in the name, code or message of the error; the most specific first.
  *
- * IAM says which policy stood in the way: "because no … policy allows the … action" or "with an explicit deny in a … policy".
+ * IAM names the policy that denied the call: "because no … policy allows the … action" or "with an explicit deny in a … policy".
  */
 const traps: readonly [RegExp, string][] = [
   [
     /AccessDenied.*sts:AssumeRole/,
     "The role's trust policy must allow the caller: a Kubernetes service account by issuer, namespace and name.",
   ],
-  // Before that of the VPC endpoint, which may refuse "transitively through a service control policy".
+  // Before the VPC endpoint, whose denial may be "transitively through a service control policy".
   [/AccessDenied.*service control policy/i, 'A service control policy of the organization denies this call.'],
   [/AccessDenied.*resource control policy/i, 'A resource control policy of the organization denies this call.'],
   [/AccessDenied.*permissions boundary/i, "The role's permissions boundary does not allow this call."],
@@ -79,7 +79,7 @@ const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_VERSION: 'No version has that label or id. A new secret has no AWSPREVIOUS.',
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
-  // The only such failure that has no words of its own.
+  // The only such failure that no pattern above matches.
   ERR_SECRET_CONFIG: 'Nothing listens there: is AWS_ENDPOINT_URL right, and the local stack, proxy or VPC endpoint up?',
   ERR_SECRET_CREDENTIALS: 'Is the file of the token mounted, and may this process read it?',
 }

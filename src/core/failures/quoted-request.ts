@@ -1,9 +1,9 @@
-/** The service quotes, below its first line, a request whose signature is wrong: with all headers, the session token among them. */
+/** For an invalid signature, the service quotes the request below its first line: with all headers, including the session token. */
 const quotedRequest = /[\r\n]|The Canonical String|(x-amz-security-token)/i
 
 const longestMessage = 1_000
 
-/** The beginning of a foreign message, without the request that it may quote: the header's name stays, to say what is left out. */
+/** The beginning of a foreign message, without a quoted request. The name of the header stays, to show what was left out. */
 export function withoutRequest(message: string): string {
   const beginning = message.trimStart().slice(0, longestMessage)
   const found = quotedRequest.exec(beginning)

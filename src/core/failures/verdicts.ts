@@ -1,30 +1,30 @@
 import type { SecretCacheErrorCode } from './errors.js'
 
 /**
- * What a failed load means for what is already there.
+ * What a failed load means for the value that is held.
  *
- * - `transient`: the last known good may be served, and trying again makes sense
- * - `denied`: somebody took the secret away; the last known good ends with its TTL
- * - `wrong`: the request itself; never served over, never tried again within a load
+ * - `transient`: the last known good value may be served, and a retry makes sense
+ * - `denied`: access to the secret is gone; the last known good value ends with its TTL, unless `staleIfDeniedMs` extends it
+ * - `wrong`: the request is invalid; nothing is served after the TTL, and the load is not retried
  */
 type FailureKind = 'transient' | 'denied' | 'wrong'
 
-/** What one sort of failure means. */
+/** The classification of one kind of failure. */
 export interface Verdict {
   readonly kind: FailureKind
   readonly code: SecretCacheErrorCode
   /**
-   * Whether it may be over in a moment. Configuration and credentials are mended by people: what is held is served meanwhile, but a load
-   * that has nothing to serve is not to keep its readers waiting.
+   * Whether the failure may soon be over by itself. Configuration and credentials have to be fixed by somebody: until then the held value is
+   * served, but a load with nothing to serve must not keep its readers waiting.
    */
   readonly waitingHelps: boolean
   /** The rest of the sentence that begins with "The secret … ". */
   readonly outcome: string
-  /** Whether the next attempt fails for certain, at once. */
+  /** Whether the next attempt is certain to fail at once. */
   readonly isLasting: true | undefined
 }
 
-/** What waiting does not mend is tried again for no longer: the endpoint, or the credentials, may be a moment late at a start. */
+/** How long failures that waiting does not help are retried: at startup, the endpoint or the credentials may be a moment late. */
 export const unhelpfulAfterMs = 1_000
 
 function verdict(
@@ -55,7 +55,7 @@ type Sort =
   | 'wrong'
   | 'closed'
 
-/** Every sort of failure. */
+/** All kinds of failures. */
 export const verdicts: Readonly<Record<Sort, Verdict>> = {
   missing: verdict('denied', 'ERR_SECRET_NOT_FOUND', 'does not exist'),
   noVersion: verdict('denied', 'ERR_SECRET_VERSION', 'has no such version'),
@@ -66,19 +66,19 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
   throttled: verdict('transient', 'ERR_SECRET_THROTTLED', couldNot),
   timeout: verdict('transient', 'ERR_SECRET_TIMEOUT', `${couldNot} in time`),
   unavailable: verdict('transient', 'ERR_SECRET_UNAVAILABLE', couldNot),
-  /** No Region, a missing package, an endpoint where nobody listens. */
+  /** No Region, a missing package, an endpoint where nothing listens. */
   config: verdict('transient', 'ERR_SECRET_CONFIG', couldNot, false),
-  /** An endpoint that is no URL, or that excludes another setting: nothing is sent, whenever it is tried. */
+  /** An endpoint that is not a URL, or that conflicts with another setting: no attempt ever sends anything. */
   malformed: verdict('transient', 'ERR_SECRET_CONFIG', couldNot, false, true),
-  /** None were found, a session is over, a role could not be assumed. */
+  /** No credentials were found, a session has ended, or a role could not be assumed. */
   credentials: verdict('transient', 'ERR_SECRET_CREDENTIALS', couldNot, false),
   wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'cannot be requested like this'),
   closed: verdict('transient', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
 }
 
 /**
- * The one table of what the exceptions of the service, of the AWS protocols and of the SDK's credential providers mean. Some come with
- * `Exception` at the end of their name and some without. What is not in it is transient.
+ * The meaning of the exceptions of the service, of the AWS protocols and of the SDK's credential providers. Some names end with
+ * `Exception` and some do not. An exception that is not in this table is transient.
  */
 const exceptions: readonly [Verdict, string][] = [
   [verdicts.missing, 'ResourceNotFound'],
@@ -98,7 +98,7 @@ const exceptions: readonly [Verdict, string][] = [
 
 const verdictByName = new Map(exceptions.flatMap(([meaning, names]) => names.split(' ').map(name => [name, meaning] as const)))
 
-/** What a known exception means; undefined for any other name. */
+/** The meaning of a known exception; undefined for any other name. */
 export function verdictOn(exceptionName: string): Verdict | undefined {
   return verdictByName.get(exceptionName.replace(/Exception$/, ''))
 }

@@ -3,18 +3,18 @@ import type { Selector } from '../entries/selector.js'
 import type { RotatedEvent, SecretCacheEvent } from '../events/events.js'
 import type { LoadContext } from './load-context.js'
 
-/** An entry, or what is known of one that is gone. */
+/** An entry, or the known part of one that no longer exists. */
 interface Described {
   readonly record: Pick<SecretRecord, 'id'> & Partial<Pick<SecretRecord, 'arn' | 'name'>>
   readonly selector: Selector
 }
 
-/** What every event says of its secret. */
+/** The fields that all events have. */
 export function describe({ record, selector }: Described): Pick<SecretCacheEvent, 'secretId' | 'arn' | 'name' | 'versionStage'> {
   return { secretId: record.id, arn: record.arn, name: record.name, versionStage: selector.versionStage }
 }
 
-/** Counts that a secret has moved to the version that is held now. The function it returns tells of it. */
+/** Counts the move of a secret to the held version. The returned function emits the event. */
 export function rotation({ counters, emitter }: LoadContext, entry: Entry, previousVersionId: string): () => void {
   const versionId = entry.held?.versionId
   if (versionId === undefined) return () => {}
@@ -27,7 +27,7 @@ export function rotatedEventFor(entry: Entry, change: { versionId: string; previ
   return Object.freeze({ type: 'rotated', ...describe(entry), ...change })
 }
 
-/** Puts an entry where it belongs after a change, and tells of those that had to go. */
+/** Puts an entry where it belongs after a change, and emits events for those that were evicted. */
 export function settle({ index, counters, emitter }: LoadContext, entry: Entry): void {
   const evicted = index.settle(entry)
   for (const other of evicted) {

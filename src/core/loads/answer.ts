@@ -3,7 +3,7 @@ import { isMeant } from '../secrets/secret-id.js'
 import type { SecretRequest, SecretValue } from '../secrets/source.js'
 import { LoadFailed } from './attempts.js'
 
-/** Lets an answer through if it is one, to what was asked. */
+/** Returns a response, or throws if it is malformed or does not match the request. */
 export function checkAnswer(answer: SecretValue, asked?: SecretRequest): SecretValue {
   const fault = faultIn(answer, asked)
   if (fault !== undefined) throw new LoadFailed(failure('unavailable', `The response ${fault}.`))
@@ -17,13 +17,13 @@ function faultIn(answer: SecretValue, asked?: SecretRequest): string | undefined
   return other && `is for another ${other} than was requested`
 }
 
-/** What an answer has another of than was asked for. Another secret, were it kept, would be reached by this one's id from then on. */
+/** What does not match the request. If another secret were kept, the requested id would lead to it from then on. */
 function otherThan({ secretId, versionId }: SecretRequest, answer: SecretValue): 'secret' | 'version' | undefined {
   if (!isMeant(secretId, answer)) return 'secret'
   return versionId === undefined || versionId === answer.versionId ? undefined : 'version'
 }
 
-/** Why the secrets of an account are refused; undefined if it is allowed. */
+/** The error for a secret of an account that is not allowed; undefined if it is allowed. */
 export function accountRefusal(
   account: string | undefined,
   allowedAccounts: ReadonlySet<string> | undefined,
@@ -38,7 +38,7 @@ export function accountRefusal(
   )
 }
 
-/** Names what an answer lacks, without saying what it has instead. */
+/** Names what a response lacks, without quoting its contents. */
 function missingIn(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return 'a secret'
   const { arn, name, versionId, versionStages, createdDate, string, binary } = answer as Partial<

@@ -4,7 +4,7 @@ import { unhelpfulAfterMs } from '../failures/verdicts.js'
 import type { AwakeLimit } from '../time/awake-limit.js'
 import { type CompleteClock, sleep } from '../time/clock.js'
 
-/** Carries a failure from where it was told apart to the end of the load. */
+/** Carries a classified failure to the end of the load. */
 export class LoadFailed extends Error {
   readonly failure: Failure
 
@@ -14,22 +14,22 @@ export class LoadFailed extends Error {
   }
 }
 
-/** What was thrown, told apart if that has not been done yet. */
+/** Classifies what was thrown, unless that has been done already. */
 export function loadFailed(thrown: unknown): LoadFailed {
   return thrown instanceof LoadFailed ? thrown : new LoadFailed(failureFrom(thrown))
 }
 
-/** How the attempts of one load follow each other. */
+/** How the attempts of one load are made. */
 export interface AttemptPlan {
-  /** Whether a transient failure is tried again at all. */
+  /** Whether transient failures are retried at all. */
   repeat: boolean
   clock: CompleteClock
-  /** No attempt begins after it. */
+  /** No attempt begins after this limit. */
   limit: Pick<AwakeLimit, 'endsAt'>
   signal: AbortSignal
   /**
-   * Notes a failed attempt and says the pause before the next: the sequence is the entry's, and loads after this one go on with it.
-   * Undefined if it does not count, and another one takes its place.
+   * Records a failed attempt and returns the pause before the next one. The entry counts the failures, so that later loads continue the
+   * backoff. Undefined if the attempt does not count and is repeated at once.
    */
   onFailed: (failure: Failure) => number | undefined
 }
@@ -40,7 +40,7 @@ export function attemptRepeatedly<T>(attempt: () => Promise<T>, plan: AttemptPla
   const startedAt = clock.now()
   return pRetry(attempt, {
     retries: Infinity,
-    // The pause is made below: p-retry keeps time by the global timers and not by our clock. Without a pause it sets none.
+    // The pause is made below, because p-retry uses the global timers and not our clock. With 0, it sets no timer.
     minTimeout: 0,
     signal,
     async onFailedAttempt({ error }) {

@@ -3,10 +3,10 @@ import { failureFrom } from '../failures/failure.js'
 import { atMost } from '../time/at-most.js'
 import type { LoadContext } from './load-context.js'
 
-/** Whoever closes a cache must not wait for a source that never says it has closed. */
+/** Closing a cache must not hang because of a source whose `close` never settles. */
 const closeTimeoutMs = 5_000
 
-/** Closes the source of a cache, which it waits for so long and no longer. */
+/** Closes the source of a cache, and waits for it at most `closeTimeoutMs`. */
 export async function closeSource({ source, clock, keepAlive }: LoadContext): Promise<void> {
   const closed = async (): Promise<void> => source.close?.()
   try {

@@ -1,11 +1,11 @@
 import { isOfAnswer, noteAsked } from '../failures/asked.js'
 
-/** Remembers whether a service has ever answered, and notes on what its calls throw whom they have asked. */
+/** Remembers whether a service has ever responded, and attaches to the errors of its calls which service was called. */
 export class Contact {
   readonly #region: () => Promise<string | undefined> | string | undefined
   #hasAnswered = false
 
-  /** `region` names the Region, if it is known. It is asked for after a failure only. */
+  /** `region` returns the name of the Region, if known. It is called only after a failure. */
   constructor(region: () => Promise<string | undefined> | string | undefined) {
     this.#region = region
   }
@@ -22,7 +22,7 @@ export class Contact {
     }
   }
 
-  /** Notes it on errors that an answer has brought, too. */
+  /** Attaches it to errors, also those that are part of a response. */
   async noteOn(errors: readonly unknown[]): Promise<void> {
     if (errors.length === 0) return
     const asked = { region: await this.#region(), hasAnswered: this.#hasAnswered }

@@ -6,7 +6,7 @@ import type { RotatedEvent } from '../events/events.js'
 import { rotatedEventFor, settle } from './announce.js'
 import type { LoadContext } from './load-context.js'
 
-/** Pins a secret and hears its rotations, by whatever form of its id they are noticed. The function it returns ends both. */
+/** Pins a secret and calls the listener for its rotations, whichever form of its id they are noticed by. The returned function ends both. */
 export function followRotations(context: LoadContext, place: Place, listener: (event: RotatedEvent) => void): () => void {
   const follower: Follower<Entry> = follow(context.index.entry(place), change =>
     tell(listener, rotatedEventFor(follower.entry, change)),

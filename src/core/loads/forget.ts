@@ -1,7 +1,7 @@
 import { settle } from './announce.js'
 import type { LoadContext } from './load-context.js'
 
-/** Forgets a secret in all its stages, and what loads under way will bring of it. */
+/** Removes a secret in all its stages, and drops the results of loads under way. */
 export function forget(context: LoadContext, secretId: string): void {
   const sequence = context.sequence.next()
   const meant = context.index.findRecord(secretId)

@@ -7,10 +7,10 @@ import type { KeepAlive } from '../time/keep-alive.js'
 import type { Sequence } from '../time/sequence.js'
 import type { SteadyClock } from '../time/steady-clock.js'
 
-/** What the parts of a cache share; the façade puts it together. */
+/** The objects that the parts of a cache share; `SourceCache` creates them. */
 export interface LoadContext {
   readonly source: SecretSource
-  /** Whether failed attempts are repeated here: only for a source that makes one attempt itself. */
+  /** Whether the cache retries failed attempts: only for a source that makes a single attempt. */
   readonly repeats: boolean
   readonly allowedAccounts: ReadonlySet<string> | undefined
   readonly clock: SteadyClock

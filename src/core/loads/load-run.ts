@@ -18,26 +18,26 @@ import { learnAccount, learnWhose, storeAnswer } from './store-answer.js'
 /**
  * Fetches one version; the first attempt of a warm-up takes it from a batch.
  *
- * `sendAgain` is called before each further request that the answer may come from: it is as old as that one, and so are its options.
+ * It calls `sendAgain` before each further request: from then on, the age and the options of the response are those of that request.
  */
 export type Fetch = (request: SecretRequest, options: SourceOptions, sendAgain: () => SourceOptions) => Promise<SecretValue>
 
 interface Answer {
   readonly value: SecretValue
   readonly sentAt: number
-  /** Of its request: what is known of the time between that and the load's begin is older. */
+  /** The sequence number of its request. It may be later than that of the load: anything stored in between is older. */
   readonly sequence: number
 }
 
-/** An answer that has to be given again and again before it counts. */
+/** A response that must be returned repeatedly before it counts. */
 interface Doubted {
   readonly versionId: string
-  /** What is held while it is doubted. */
+  /** The version that is held meanwhile. */
   readonly insteadOf: string | undefined
   readonly since: number
 }
 
-/** One load from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
+/** One load, from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
 export class LoadRun {
   readonly #context: LoadContext
   readonly #load: Load
@@ -46,7 +46,7 @@ export class LoadRun {
   #askedAt = 0
   /** When the last request was sent. */
   #sentAt = 0
-  /** The place of the last request among all loads. */
+  /** The sequence number of the last request. */
   #sequence = 0
 
   constructor(context: LoadContext, load: Load, { forced, fetch }: { forced: boolean; fetch?: Fetch | undefined }) {
@@ -64,7 +64,7 @@ export class LoadRun {
     try {
       const turnMs = this.#forced || entry.needsTurn ? record.takeTurn(this.#askedAt) : 0
       if (turnMs > 0) {
-        // Its batch does not wait for it, so what that brings may be older than an invalidation meanwhile.
+        // The batch does not wait for this load, so its response may be older than an invalidation meanwhile.
         this.#batch = undefined
         await sleep(clock, turnMs, this.#load.signal)
       }
@@ -85,7 +85,7 @@ export class LoadRun {
     }
   }
 
-  /** Asks until the answer is one that counts, and stores that in the same step: nothing can come in between. */
+  /** Sends requests until a response counts, and stores it in the same step, so that nothing can happen in between. */
   async #answer(limit: AwakeLimit): Promise<HeldVersion> {
     const { clock, repeats } = this.#context
     const { place, signal } = this.#load
@@ -95,12 +95,12 @@ export class LoadRun {
       limit,
       signal,
       onFailed: reason => {
-        // One that was frozen with its process says nothing about the service, unless it was answered.
+        // A request that was frozen with its process says nothing about the service, unless it got a response.
         const isFrozen = limit.wokenAt() > this.#sentAt && reason.kind === 'transient'
         return isFrozen || this.#load.isGivenUp ? undefined : this.#fail(reason)
       },
     }
-    // Whoever asks in the same turn still joins.
+    // Reads in the same turn still join.
     await undefined
     let doubted: Doubted | undefined
     for (let round = 0; ; round += 1) {
@@ -111,7 +111,7 @@ export class LoadRun {
         doubted = { versionId, insteadOf, since: answer.sentAt }
         round = 0
       }
-      // After the last one the answer counts, whatever it says.
+      // After the last pause, the response counts in any case.
       const pauseMs = goingBackPausesMs[round]
       const doubt = pauseMs === undefined ? undefined : this.#doubtAbout(answer.value)
       if (doubt === undefined || pauseMs === undefined) return this.#store(answer)
@@ -128,14 +128,14 @@ export class LoadRun {
     return storeAnswer(this.#context, this.#load.place, { value, sentAt, sequence, durationMs })
   }
 
-  /** Why an answer may be one that the secret has moved on from. */
+  /** Why a response may be of a version that the label has left. */
   #doubtAbout(value: SecretValue): Doubt | undefined {
     const { arn, versionId } = value
     const announced = this.#load.announced.get(versionId)
     const { selector } = this.#load.place
-    // The answer may show that the id leads to another secret than before, or to one that is known by another id.
+    // The response may show that the id leads to another secret than before, or to one that is known by another id.
     for (const entry of [this.#entry(), this.#context.index.find({ secretId: arn, selector })]) {
-      // Whatever it says, the readers of this load are given what a later one has found.
+      // No doubt is needed: the readers of this load get the result of a later one.
       if ((entry?.held?.sequence ?? 0) > this.#sequence) return undefined
       const doubt = entry?.doubtAbout(value, this.#sequence, announced)
       if (doubt !== undefined) return doubt
@@ -143,7 +143,7 @@ export class LoadRun {
     return undefined
   }
 
-  /** Asks for the version that is held by its id: its labels tell whether another one has come since. */
+  /** Reads the held version by its id: its labels show whether another version has replaced it. */
   async #isStillCurrent(): Promise<boolean> {
     const { secretId, selector } = this.#load.place
     const versionId = this.#entry()?.lastVersionId
@@ -151,19 +151,19 @@ export class LoadRun {
     try {
       const { value } = await this.#send({ secretId, versionId })
       const { versionStages } = value
-      // What has come in meanwhile is another question.
+      // Another version was stored meanwhile, so the response no longer matters.
       if (versionId !== this.#entry()?.lastVersionId) return true
-      // Where the labels are from before the move, it is still pending.
+      // AWSPENDING: these labels may be from before the move.
       return (
         selector.versionStage === undefined || [selector.versionStage, 'AWSPENDING'].some(label => versionStages.includes(label))
       )
     } catch {
-      // The answer came from a place that has not seen the version yet.
+      // The service does not show the version everywhere yet.
       return true
     }
   }
 
-  /** An old answer, and no time to ask again: what is held stays, and the next load waits as after any failure. */
+  /** For an old response without time for another request: the held version stays, and the next load waits as after any failure. */
   #tooOld(doubtedSince: number): LoadFailed {
     const reason = failure('timeout', 'Only the previous version was returned in time.')
     this.#fail(reason)
@@ -171,11 +171,11 @@ export class LoadRun {
     return new LoadFailed(reason)
   }
 
-  /** One attempt. A second one follows at once if an idle connection turned out to be closed. */
+  /** Makes one attempt, and a second one at once if an idle connection turned out to be closed. */
   async #send(request: SecretRequest): Promise<Answer> {
     const { allowedAccounts, repeats, source } = this.#context
     const { signal } = this.#load
-    // Async, so that a source which throws instead of rejecting is no exception.
+    // Async, so that a source may throw instead of rejecting.
     const single: Fetch = async (_, options) => source.get(request, options)
     const first = this.#batch ?? single
     this.#batch = undefined
@@ -201,10 +201,10 @@ export class LoadRun {
     }
   }
 
-  /** Notes that a request goes out, and says with which options. */
+  /** Records that a request is sent, and returns its options. */
   #sends(newConnection?: true): SourceOptions {
     const { clock, sequence } = this.#context
-    // A repetition knows more than what has come in since the load began.
+    // A repeated request gets a new number: its response is newer than anything stored since the load began.
     if (this.#load.sent) this.#sequence = sequence.next()
     this.#load.sent = true
     this.#sentAt = clock.now()
@@ -212,7 +212,7 @@ export class LoadRun {
     return { signal: this.#load.signal, newConnection, timeLeftMs, lastKnownGood: this.#lastKnownGood() }
   }
 
-  /** What is served if this load fails. */
+  /** The value that is served if this load fails. */
   #lastKnownGood(): Secret | null {
     const entry = this.#entry()
     return (entry?.phaseAt(this.#context.clock.now()) !== 'gone' && entry?.held?.secret) || null
@@ -222,7 +222,7 @@ export class LoadRun {
     return this.#context.index.find(this.#load.place)
   }
 
-  /** Notes a failed attempt. Says how long to pause before the next. */
+  /** Records a failed attempt and returns the pause before the next one. */
   #fail(reason: Failure): number {
     const entry = this.#entry()
     if (entry === undefined) return 0

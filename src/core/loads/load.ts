@@ -7,23 +7,23 @@ import type { CompleteClock } from '../time/clock.js'
 import type { KeepAlive } from '../time/keep-alive.js'
 import { untilAborted } from '../time/until-aborted.js'
 
-/** How a load ended. A value and not a rejection: nobody may be there to catch one. */
+/** How a load ended. A value and not a rejection, because there may be no handler for a rejection. */
 export type Outcome = { readonly held: HeldVersion } | { readonly failure: Failure }
 
-/** One load under way, as those see it who wait for it. */
+/** One load under way, as seen by those that wait for it. */
 export class Load {
-  /** The secret that it asks for, by the id that it sends. */
+  /** The secret that it loads, by the id that it sends. */
   readonly place: Place
-  /** Its place among all loads, invalidations and events of the cache; none while it still waits for its turn. */
+  /** Its number in the order of loads, invalidations and events of the cache; undefined while it waits for its turn. */
   sequence: number | undefined
-  /** Its deadline, once it is on its way. */
+  /** Its deadline, once it has begun. */
   limit: AwakeLimit | undefined
-  /** Whether a request has gone out. Who asks from then on may be told an older truth than theirs. */
+  /** Whether a request was sent. To callers from then on, its response may be too old. */
   sent = false
-  /** What events have said of versions that this load may bring. */
+  /** What events have said about versions that this load may return. */
   readonly announced: Map<string, Announced> = new Map()
   readonly outcome: Promise<Outcome>
-  /** Whether it was ended before its time: then its failure is nobody's. */
+  /** Whether it was ended early: then its failure is not reported. */
   isGivenUp = false
 
   readonly #keepAlive: KeepAlive
@@ -41,7 +41,7 @@ export class Load {
     return this.#controller.signal
   }
 
-  /** Whether anybody waits for it. */
+  /** Whether any caller waits for it. */
   get awaited(): boolean {
     return this.#waiting > 0
   }
@@ -50,12 +50,12 @@ export class Load {
     this.#controller.abort(reason)
   }
 
-  /** Waits for the end; the caller's abort ends the waiting, not the load. */
+  /** Waits for the end; the signal of the caller ends the wait, not the load. */
   wait(signal?: AbortSignal): Promise<Outcome> {
     return this.#waitFor(this.outcome, signal)
   }
 
-  /** As `wait`, but resolves with undefined once the first of those who wait so has waited for `ms`. */
+  /** As `wait`, but resolves with undefined once the first caller of this method has waited for `ms`. */
   waitAtMost(clock: CompleteClock, ms: number, signal?: AbortSignal): Promise<Outcome | undefined> {
     this.#patience ??= new Promise(resolve => {
       void this.outcome.then(clock.setTimeout(() => resolve(undefined), ms))

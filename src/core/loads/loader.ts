@@ -14,26 +14,26 @@ import { type Fetch, LoadRun } from './load-run.js'
 import type { Slots } from './slots.js'
 import { storeAnswer } from './store-answer.js'
 
-/** What is asked of a forced load. */
+/** Options of a forced load. */
 export interface Refresh {
   /** The version that did not work. */
   ifVersion?: string | undefined
-  /** What events have said of versions. */
+  /** What events have said about versions. */
   announced?: Iterable<readonly [string, Announced]> | undefined
   signal?: AbortSignal | undefined
 }
 
-/** What is known of the moment before a write was sent. */
+/** The moment before a write was sent. */
 export interface WriteBegin {
-  /** Its place in the order of loads. */
+  /** Its number in the order of loads. */
   readonly begunAt: number
-  /** When that was: an answer that waited in a paused process is as old as its request. */
+  /** Its time: a response that waited in a paused process is as old as its request. */
   readonly sentAt: number
-  /** What was held then. */
+  /** The version that was held then. */
   readonly versionId: string | undefined
 }
 
-/** How a write stands to another version that has come in since: in doubt while its labels cannot be read. */
+/** Whether a write is newer than another version that was stored since: in doubt while its labels cannot be read. */
 type Standing = 'newest' | 'overtaken' | 'in doubt'
 
 /** Begins loads, one at a time for each entry and generation. */
@@ -41,7 +41,7 @@ export class Loader {
   readonly #context: LoadContext
   readonly #slots: Slots
   readonly #running = new Set<Load>()
-  /** Refreshes that are asked for: between two loads of one, none is under way. */
+  /** Refreshes under way. A refresh may make two loads, with none running in between. */
   readonly #refreshing = new Set<Promise<Outcome>>()
   #closing = new AbortController()
 
@@ -50,12 +50,12 @@ export class Loader {
     this.#slots = slots
   }
 
-  /** Aborts when the cache is closed, or what is under way is given up. */
+  /** Aborts when the cache is closed, or when loads under way are given up. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
 
-  /** The load that a read made now may wait for, begun if need be; undefined while a pause after a failure is on. */
+  /** The load that a read made now may wait for, a new one if necessary; undefined during a pause after a failure. */
   join(place: Place, fetch?: Fetch): Load | undefined {
     const entry = this.#context.index.entry(place)
     const running = this.#slots.joinable(entry)
@@ -64,9 +64,10 @@ export class Loader {
   }
 
   /**
-   * The outcome of a load that is sent after now, whatever pause is on.
+   * The outcome of a load that is sent after this call, even during a pause.
    *
-   * With `ifVersion`, of none if the cache has moved on from that version; and one that was sent before will do if it shows another.
+   * With `ifVersion`, there is no load if the cache has already moved on from that version, and a forced load that was sent before is enough
+   * if it returns another version.
    */
   refresh(place: Place, options: Refresh = {}): Promise<Outcome> {
     const refreshed = this.#refresh(place, options)
@@ -86,10 +87,10 @@ export class Loader {
   }
 
   /**
-   * Takes in what a write has made current: no load that was begun before it is stored any more.
+   * Stores a version that a write has made current: results of loads that began before it are no longer stored.
    *
-   * Another version that has come in since may be newer than the write or older: the labels of what was written tell. Undefined if it was
-   * overtaken.
+   * If another version was stored meanwhile, it may be newer or older than the write; the labels of the written version show which. Undefined
+   * if the write was overtaken.
    */
   async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
     const { allowedAccounts, index, sequence } = this.#context
@@ -97,23 +98,23 @@ export class Loader {
     const refusal = accountRefusal(accountOf(checked.arn), allowedAccounts)
     if (refusal !== undefined) throw refusal
     const store = (order: number): HeldVersion => storeAnswer(this.#context, place, { value: checked, sentAt, sequence: order })
-    // Made if nobody has read it yet: what was written is kept.
+    // Creates the entry if the secret was never read, so that the written version is kept.
     index.entry(place)
     let held = store(begunAt)
-    // Known only now: the write itself may show whose another answer was.
+    // Known only now: the write itself may show which secret an earlier response was about.
     const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
     const standing = isContested ? await this.#standingOf(place, checked, versionId) : 'newest'
     if (standing === 'overtaken') return undefined
     if (isContested) held = store(sequence.next())
     const entry = index.find(place)
     entry?.markMoved()
-    // Until a load has gone well, the other version may be the newer one.
+    // Until a load has succeeded, the other version may be the newer one.
     if (standing === 'in doubt') entry?.announce(sequence.next())
     if (isContested) void this.refresh(place)
     return held
   }
 
-  /** What the labels say of a write, if another version is held than the one before it. */
+  /** Reads the labels of a written version, if the held version is neither that one nor the one before it. */
   async #standingOf({ secretId, selector }: Place, written: SecretValue, before: string | undefined): Promise<Standing> {
     const heldId = this.#context.index.find({ secretId, selector })?.held?.versionId
     if (heldId === undefined || heldId === before || heldId === written.versionId) return 'newest'
@@ -122,7 +123,7 @@ export class Loader {
     return outcome.held.versionStages.includes(selector.versionStage as string) ? 'newest' : 'overtaken'
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves once no load is under way. */
   async idle(): Promise<void> {
     await this.#context.keepAlive.during(async () => {
       while (this.#running.size + this.#refreshing.size > 0) {
@@ -131,7 +132,7 @@ export class Loader {
     })
   }
 
-  /** Ends loads, and what events have begun, as if they had not begun: their failures are nobody's. */
+  /** Ends loads, and refreshes for events, as if they had never begun: their failures are not reported. */
   giveUp(reason: Failure, loads: Iterable<Load> = this.#running): void {
     const thrown = new LoadFailed(reason)
     this.#closing.abort(thrown)
@@ -142,7 +143,7 @@ export class Loader {
     }
   }
 
-  /** Ends what nobody waits for, and lets the rest finish. */
+  /** Ends loads that no caller waits for, and lets the rest finish. */
   async close(): Promise<void> {
     const unawaited = [...this.#running].filter(load => !load.awaited)
     this.giveUp(failure('closed', 'The cache was closed.'), unawaited)

@@ -5,7 +5,7 @@ import { accountIdOf, type ConfiguredClient, closeIdleSocketsOf, regionOf } from
 import { Contact } from './contact.js'
 import { loadSdk, type Sdk } from './sdk.js'
 
-/** What GetSecretValue and BatchGetSecretValue answer for one secret. */
+/** The output of GetSecretValue and BatchGetSecretValue for one secret. */
 interface SecretOutput {
   ARN?: string | undefined
   Name?: string | undefined
@@ -21,17 +21,17 @@ interface BatchOutput {
   Errors?: { SecretId?: string; ErrorCode?: string; Message?: string }[] | undefined
 }
 
-/** The client as it is called here. */
+/** The methods of the client that are called here. */
 interface Client extends ConfiguredClient {
   send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>
 }
 
-/** The client that is made here. */
+/** The client that is created here. */
 interface OwnClient extends Client {
   destroy(): void
 }
 
-/** Reads secrets by the AWS SDK, which is loaded with the first read: a process that reads nothing does not pay for it. */
+/** Reads secrets with the AWS SDK, which is loaded with the first read: a process that reads no secret does not pay for it. */
 export function sdkSource({
   client,
   region,
@@ -39,7 +39,7 @@ export function sdkSource({
   client?: SecretsManagerClientLike | undefined
   region?: string | undefined
 }): WritableSource {
-  // Kept, because an import that is done already still costs as much as a tenth of a load.
+  // Kept, because even a repeated import() takes up to a tenth of the time of a load.
   let loaded: Sdk | undefined
   let own: OwnClient | undefined
   let accountIsAskedFor = false
@@ -53,7 +53,7 @@ export function sdkSource({
     if (client === undefined) own ??= makeClient(sdk, region)
     const via = own ?? (client as unknown as Client)
     if (newConnection) closeIdleSocketsOf(via)
-    // The client looks for its credentials once, whoever asks: before there is an answer, they are there.
+    // No extra lookup: the call needs the credentials too, and the client shares one lookup, which ends before the response arrives.
     if (!accountIsAskedFor) void learnAccount(via)
     return contact.watch(via.send(command(sdk), { abortSignal: signal }) as Promise<Output>)
   }
@@ -91,23 +91,23 @@ export function sdkSource({
     write: send,
 
     async close(): Promise<void> {
-      // A caller's client is the caller's to close.
+      // Callers close their own clients.
       own?.destroy()
     },
   }
 }
 
-/** Where no instance metadata service is, the SDK asks it twice before it says that there are no credentials. Its own limit is a second each. */
+/** Without an instance metadata service, the SDK makes two calls to it before it reports missing credentials, by default a second each. */
 const metadataTimeoutMs = 600
 
-/** Makes one attempt for each load: whether there is another, and when, is for the loader to say. */
+/** Creates a client that makes one attempt: the loader decides whether and when there is another. */
 function makeClient(sdk: Sdk, region: string | undefined): OwnClient {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } = process.env
-  // The limit would hold for the agents of ECS and EKS too, which take longer: they ask others.
+  // The timeout would also apply to the agents of ECS and EKS, which need longer, because they call other services.
   const isContainer = Boolean(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || AWS_CONTAINER_CREDENTIALS_FULL_URI)
   const client = new sdk.SecretsManagerClient({
     ...(region !== undefined && { region }),
-    // No option of the client, but handed on to the providers of its credentials.
+    // Not an option of the client itself, but passed on to its credential providers.
     ...(!isContainer && { timeout: metadataTimeoutMs }),
     maxAttempts: 1,
     customUserAgent: 'awscurrent',
@@ -118,7 +118,7 @@ function makeClient(sdk: Sdk, region: string | undefined): OwnClient {
 function valueFrom(output: SecretOutput): SecretValue {
   const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = output
   return {
-    // What is missing is noticed, and said, where every source's answers are checked.
+    // The cache reports missing members, as for every source.
     arn: ARN as string,
     name: Name as string,
     versionId: VersionId as string,

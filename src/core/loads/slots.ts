@@ -5,17 +5,17 @@ import type { Load } from './load.js'
 export interface Slot {
   /** The load that readers share. */
   regular: Load | undefined
-  /** The newest load that was asked for by refreshNow, an event or a refused pool. */
+  /** The newest load for refreshNow, an event, or a pool whose login was rejected. */
   forced: Load | undefined
-  /** How many are under way, those that were superseded included. */
+  /** How many loads are under way, including those that were superseded. */
   loads: number
-  /** Whose it is; undefined once the loads of another entry count for this one's readers. */
+  /** The entry; undefined once it was merged into another one with a slot of its own. */
   entry: Entry | undefined
-  /** The slot of that other entry, which counts this one's loads as its own. */
+  /** The slot of that other entry, which also counts these loads. */
   home?: Slot
 }
 
-/** Which loads are under way for which entry. */
+/** The loads under way, by entry. */
 export class Slots {
   readonly #slots = new Map<Entry, Slot>()
 
@@ -23,7 +23,7 @@ export class Slots {
     return this.#slots.get(entry)
   }
 
-  /** Takes a place in the slot of an entry. Only `leave` gives it up. */
+  /** Puts a load into the slot of an entry. Only `leave` removes it. */
   enter(entry: Entry, kind: 'regular' | 'forced', load: Load): Slot {
     const slot = this.#slots.get(entry) ?? { regular: undefined, forced: undefined, loads: 0, entry }
     this.#slots.set(entry, slot)
@@ -33,7 +33,7 @@ export class Slots {
   }
 
   leave(slot: Slot, load: Load): void {
-    // A successor may own the place by now; clearing it would start a duplicate load.
+    // A later load may own the slot by now; clearing it would start a duplicate load.
     if (slot.regular === load) slot.regular = undefined
     if (slot.forced === load) slot.forced = undefined
     slot.loads -= 1
@@ -45,12 +45,12 @@ export class Slots {
     return this.#slots.has(entry)
   }
 
-  /** The entries that loads are under way for. */
+  /** The entries with loads under way. */
   busy(): Iterable<Entry> {
     return this.#slots.keys()
   }
 
-  /** Two entries have turned out to be one: it is busy as long as a load of either is under way. */
+  /** Merges the loads of two entries of the same secret: the remaining one is busy while a load of either is under way. */
   merged(from: Entry, into: Entry): void {
     const slot = this.#slots.get(from)
     if (slot === undefined) return
@@ -64,14 +64,14 @@ export class Slots {
     }
   }
 
-  /** A load in flight that may answer a read made now. One that was frozen with its process may wait for a connection that is dead. */
+  /** A load in flight that may serve a read made now. Not one that was frozen with its process: its connection may be dead. */
   joinable(entry: Entry): Load | undefined {
     const slot = this.#slots.get(entry)
     if (slot === undefined) return undefined
     for (const load of [slot.forced, slot.regular]) {
       if (load?.sequence !== undefined && !entry.isVoid(load.sequence) && load.limit?.wokenAt() === 0) return load
     }
-    // One that waits for its turn is sent later than now. Nobody waits for a forced one whose own load would be sent at once.
+    // A load that waits for its turn is sent later than now. But a read whose own load could be sent at once must not wait for a forced one.
     const waiting = [entry.needsTurn ? slot.forced : undefined, slot.regular]
     return waiting.find(load => load && load.sequence === undefined)
   }

@@ -7,14 +7,14 @@ import type { SecretValue } from '../secrets/source.js'
 import { describe, rotation, settle } from './announce.js'
 import type { LoadContext } from './load-context.js'
 
-/** What a load, or a write from here, has brought. */
+/** The result of a load, or of a write through the cache. */
 export interface Answer extends Omit<Loaded, 'endedAs'> {
   readonly value: SecretValue
   /** How long the load took; undefined for a write. */
   readonly durationMs?: number
 }
 
-/** Stores an answer under the secret that it reveals, unless something newer is known. What the load's readers are given. */
+/** Stores a response under the secret that it shows, unless something newer is known. Returns the version for the readers of the load. */
 export function storeAnswer(context: LoadContext, { secretId, selector }: Place, answer: Answer): HeldVersion {
   const { index, emitter, sequence: order, source } = context
   const { value, sequence, durationMs } = answer
@@ -26,7 +26,7 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   const previousVersionId = stored?.previousVersionId
   const hasMoved = previousVersionId !== undefined
   if (hasMoved && entry?.isCurrent) entry.record.currentMoved(order.next())
-  // Nobody hears of anything before all is in its place: a listener may call the cache.
+  // No event is emitted before all entries are in place, because a listener may call the cache.
   for (const { entry: other } of merged) if (other !== entry) settle(context, other)
   if (entry !== undefined) settle(context, entry)
   const news: (() => void)[] = []
@@ -39,16 +39,16 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
   if (entry !== undefined) news.push(...newsForFollowers(entry))
   for (const tell of news) tell()
   if (stored !== undefined) return stored.held
-  // The readers of this load asked before it was superseded: its answer is good for them, a newer one is better.
+  // The readers of this load began before it was superseded: its response is valid for them, but a newer one is better.
   const newer = entry?.held
   if (newer !== undefined && newer.sequence > sequence) return newer
   return new HeldVersion(value, context.clock, { loadedAt: answer.sentAt, freshMs: 0, invalidated: false, sequence })
 }
 
 /**
- * Takes in whose an answer is whose version need not be believed: an old answer tells as well as any to which secret an id leads.
+ * Learns which secret an id leads to from a response whose version is in doubt: an old response shows that as well as any.
  *
- * Of an id that leads to a secret already, an old answer may tell what it led to before.
+ * It does nothing for an id whose secret is known: an old response may show what the id led to before.
  */
 export function learnWhose(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
   const { index, source } = context
@@ -56,12 +56,12 @@ export function learnWhose(context: LoadContext, secretId: string, { arn, name }
   learn(context, merged => index.identify({ arn, name, asked: secretId, ownAccount: source.accountId }, merged))
 }
 
-/** Takes in of an answer that is refused, because its account is not allowed, whose plain names are. */
+/** Learns the account of plain names from a response that is rejected because its account is not allowed. */
 export function learnAccount(context: LoadContext, secretId: string, { arn, name }: SecretValue): void {
   if (secretId === name) learn(context, merged => context.index.learnAccount(arn, merged))
 }
 
-/** Has the index take in what an answer tells, which may make one secret of two. */
+/** Lets the index learn from a response, which may merge two records. */
 function learn(context: LoadContext, tellIndex: (merged: Merged[]) => void): void {
   const merged: Merged[] = []
   tellIndex(merged)

@@ -4,13 +4,13 @@ import type { SecretValue } from '../secrets/source.js'
 import type { LoadContext } from './load-context.js'
 import type { Loader } from './loader.js'
 
-/** What `awscurrent/admin` works on, beside the public methods of its cache: what it does with that is its own business. */
+/** The internals of a cache that `awscurrent/admin` and `awscurrent/lambda` use besides its public methods. */
 export class Writes {
-  /** The last write of each secret that is under way: the next one of it follows, and `close` waits for all. They never reject. */
+  /** The last write of each secret under way: the next one waits for it, and `close` waits for all. They never reject. */
   readonly underWay: Map<string, Promise<void>> = new Map()
   readonly context: LoadContext
   readonly loader: Loader
-  /** The staging label that the cache follows. */
+  /** The staging label that the cache reads by default. */
   readonly versionStage: string
 
   constructor(context: LoadContext, loader: Loader, versionStage: string) {
@@ -19,7 +19,7 @@ export class Writes {
     this.versionStage = versionStage
   }
 
-  /** What was written, for the one who wrote it: the cache does not keep it. */
+  /** A written version as a `Secret` for the caller of the write; the cache does not keep it. */
   apart(written: SecretValue, sequence: number): Secret {
     const { clock } = this.context
     return new HeldVersion(written, clock, { loadedAt: clock.now(), freshMs: 0, invalidated: false, sequence }).secret

@@ -2,27 +2,27 @@ import { isPlainObject } from '../secrets/plain-object.js'
 import type { Clock } from '../time/clock.js'
 import { nearestName } from './nearest-name.js'
 
-/** Says what an option must be; an empty answer means that the value is right. */
+/** Returns what an option must be, or undefined if the value is valid. */
 export type OptionRule = (value: unknown) => string | undefined
 
-/** The rules of all options that there are, by name. */
+/** The rules of all known options, by name. */
 export type OptionRules = Readonly<Record<string, OptionRule>>
 
-/** Whose options are checked, and how a mistake in them is put into words. */
+/** Whose options are checked, and how the error messages name them. */
 export interface OptionOwner {
-  /** The function or class that takes them. */
+  /** The function or class that has the options. */
   readonly name: string
   /** The option that they are nested in, such as `backoff`. */
   readonly place?: string
-  /** What to do in place of options that there are elsewhere, by their names. */
+  /** Hints for options that other libraries have, by option name: what to do instead. */
   readonly instead?: Readonly<Record<string, string>>
 }
 
 /**
- * Checks options: the one place for it. A mistake is a TypeError that names the option and, if its name is like a known one's, that one.
- * Every option may be undefined.
+ * Checks the options of any function or class. A mistake throws a TypeError that names the option and, for an unknown name, the known one
+ * that was probably meant. Every option may be undefined.
  *
- * Only plain objects will do: of a Map, a Date or an instance of a class no option would be seen.
+ * Only plain objects are accepted: the options in a Map, a Date or an instance of a class would go unnoticed.
  */
 export function checkOptions(owner: string | OptionOwner, options: unknown, rules: OptionRules): void {
   const whose = typeof owner === 'string' ? { name: owner } : owner
@@ -38,7 +38,7 @@ export function checkOptions(owner: string | OptionOwner, options: unknown, rule
   }
 }
 
-/** So many names are read at a glance. */
+/** A longer list of names does not help in an error message. */
 const mostNames = 6
 
 function remedy({ place, instead = {} }: OptionOwner, option: string, rules: OptionRules): string {
@@ -49,7 +49,7 @@ function remedy({ place, instead = {} }: OptionOwner, option: string, rules: Opt
   return names.length > mostNames ? '' : ` Known options: ${names.join(', ')}.`
 }
 
-/** For what is checked elsewhere. */
+/** For options that are checked elsewhere. */
 export const anything: OptionRule = () => undefined
 
 export const aFlag: OptionRule = value => (typeof value === 'boolean' ? undefined : 'true or false')

@@ -1,4 +1,4 @@
-/** The known name that somebody who wrote `name` most likely meant: one that goes on where it ends, or differs in a few letters. */
+/** The known name that was most likely meant by `name`: one begins with the other, or they differ in a few letters. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase()
   const candidates = known
@@ -12,10 +12,10 @@ function begins(one: string, other: string): boolean {
   return shorter >= 3 && one.slice(0, shorter) === other.slice(0, shorter)
 }
 
-/** The longest name that is compared letter by letter: the work grows with the square of it. */
+/** The longest name that is compared letter by letter: the work grows with the length. */
 const longest = 64
 
-/** How many letters must be put in, left out or changed to make the one of the other (Levenshtein). */
+/** The Levenshtein distance: how many letters must be inserted, deleted or replaced to turn one name into the other. */
 function editsBetween(one: string, other: string): number {
   if (one.length > longest) return Infinity
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)

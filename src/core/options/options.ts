@@ -5,48 +5,54 @@ import { type Clock, type CompleteClock, completeClock } from '../time/clock.js'
 import { aClock, aFiniteDuration, aFlag, anything, aText, checkOptions, hasMethod, type OptionRules } from './check-options.js'
 import { checkSettings, type PerSecretSettings, pickSettings, type SecretSettings, settingRules } from './settings.js'
 
-/** A client of the AWS SDK v3: anything that sends commands. */
+/** A `SecretsManagerClient` of the AWS SDK v3, or anything else with its `send` method. */
 export interface SecretsManagerClientLike {
   // A method, so that the SDK's own overloads are assignable.
-  /** Sends a command and resolves with the answer of the service. */
+  /** Sends a command and resolves with the response of the service. */
   send(command: never, options?: never): Promise<unknown>
 }
 
 /**
- * What `new SecretCache()` takes. Everything is optional; every duration is a number of milliseconds.
+ * Options of `new SecretCache()`. All are optional; every duration is a number of milliseconds.
  *
- * At most one of `region`, `client` and `source` says where the secrets come from.
+ * Pass at most one of `region`, `client` and `source`: each says where the secrets come from. A mistake throws a TypeError that names the
+ * option.
+ *
+ * @example
+ * const secrets = new SecretCache({ region: 'eu-west-1', perSecret: { 'prod/flags': { ttlMs: 30_000 } } })
  */
 export interface SecretCacheOptions extends PerSecretSettings {
-  /** The Region of the client that the cache makes with the first load. @default what the AWS SDK finds, such as AWS_REGION */
+  /** The Region of the client that the cache creates with the first load. @default what the AWS SDK finds, such as AWS_REGION */
   region?: string | undefined
-  /** A client of yours. It keeps its own retries and is never closed. */
+  /** Your own client of the AWS SDK. It keeps its own retries, the cache adds none, and `close` does not close it. */
   client?: SecretsManagerClientLike | undefined
-  /** Another place to read secrets from. It keeps its own retries, unless it leaves them to the cache by `singleAttempt`. */
+  /** Another place to read secrets from. It keeps its own retries, unless it leaves them to the cache with `singleAttempt`. */
   source?: SecretSource | undefined
   /**
-   * How many values are kept: one for each secret and stage or version. The least recently used goes first.
+   * How many values are kept: one for each secret and stage or version. The least recently used one is evicted first, and the next read
+   * of it makes a call.
    * @default 1_024
    */
   maxEntries?: number | undefined
-  /** Settings of single secrets, by any form of their id. */
+  /** Settings of single secrets, from `ttlMs` to `backoff`, keyed by any form of the id. They override those of the cache. */
   perSecret?: Readonly<Record<string, PerSecretSettings | undefined>> | undefined
-  /** The staging label that is read when a read names none. @default 'AWSCURRENT' */
+  /** The staging label to read when a read names none. @default 'AWSCURRENT' */
   versionStage?: string | undefined
-  /** The accounts, of 12 digits, whose secrets may be read. A secret of another one is refused, also when it is read by name. @default all */
+  /** The account ids, of 12 digits, whose secrets may be read. A secret of any other is rejected, also when it is read by name. @default all */
   allowedAccounts?: readonly string[] | undefined
   /**
-   * After a rotation event the refresh happens at a random moment within so many milliseconds, so that a fleet does not ask AWS all at once.
+   * After a rotation event, the refresh starts at a random moment within this many milliseconds, so that a fleet does not call AWS all at
+   * once. Until then, reads may return the old version.
    * @default 0
    */
   refreshSpreadMs?: number | undefined
   /**
-   * Whether a rotation event also counts if its ARN differs in the Region: for secrets with replicas, whose events another Region may
-   * send.
+   * Whether to accept a rotation event whose ARN differs in the Region: for secrets with replicas, whose events may come from another
+   * Region.
    * @default false
    */
   matchReplicas?: boolean | undefined
-  /** Where the cache reads the time. @default the clock of the machine */
+  /** The clock of the cache, such as the `ManualClock` of `awscurrent/testing`. @default the clock of the machine */
   clock?: Clock | undefined
 }
 
@@ -89,12 +95,12 @@ const rules: OptionRules = {
   clock: aClock,
 }
 
-/** Whether a method that may be left out is one if it is there. */
+/** Whether an optional method is either left out or a function. */
 function mayCall(value: unknown, method: string): boolean {
   return (value as Record<string, unknown>)[method] === undefined || hasMethod(value, method)
 }
 
-/** Checks the options of a cache once, at construction. A mistake is a TypeError that names the option. */
+/** Checks the options of a cache once, at construction. A mistake throws a TypeError that names the option. */
 export function checkCacheOptions(options: SecretCacheOptions = {}, owner = 'SecretCache'): CheckedOptions {
   checkOptions({ name: owner, instead: { maxAge: 'Did you mean "ttlMs"?' } }, options, rules)
   const origins = (['region', 'client', 'source'] as const).filter(name => options[name] !== undefined)

@@ -1,25 +1,25 @@
 import { aSignal, aText, checkOptions } from './check-options.js'
 
-/** What every get takes. */
+/** Options of every read: `getSecretString`, `getSecretBinary`, `getSecretJson` and `getSecret`. */
 export interface ReadOptions {
-  /** A staging label. @default the cache's own, AWSCURRENT */
+  /** The staging label to read, such as AWSPREVIOUS. @default the `versionStage` of the cache, which is AWSCURRENT unless you set it */
   versionStage?: string | undefined
-  /** One exact version. */
+  /** The id of the version to read. */
   versionId?: string | undefined
-  /** Ends this read's waiting. A load that others wait for goes on. */
+  /** Ends the wait of this read, which rejects with the reason of the signal. A load that others wait for goes on. */
   signal?: AbortSignal | undefined
 }
 
-/** What `peek` takes. */
+/** Options of `peek`: which version to look for. */
 export type PeekOptions = Pick<ReadOptions, 'versionStage' | 'versionId'>
 
-/** What `refreshNow` takes. */
+/** Options of `refreshNow`. */
 export interface RefreshOptions {
-  /** The version that did not work. If the cache has moved on from it, no call is made. */
+  /** The id of the version that did not work. If the cache already has another one, that is returned without a call. */
   ifVersion?: string | undefined
-  /** A staging label. @default the cache's own, AWSCURRENT */
+  /** The staging label to load. @default the `versionStage` of the cache, which is AWSCURRENT unless you set it */
   versionStage?: string | undefined
-  /** Ends this caller's waiting; the load goes on. */
+  /** Ends the wait of this caller, whose promise rejects with the reason of the signal. The load goes on. */
   signal?: AbortSignal | undefined
 }
 
@@ -27,7 +27,7 @@ const freshness = 'How long a value is fresh is ttlMs of the cache, or of one se
 const forced = 'To load whatever the TTL says, call refreshNow.'
 const parsed = 'To read JSON, call getSecretJson; to read bytes, getSecretBinary.'
 
-/** Options of other caches and clients of Secrets Manager. */
+/** Hints for options that other caches and clients of Secrets Manager have. */
 const instead = {
   maxAge: freshness,
   ttl: freshness,
@@ -46,12 +46,12 @@ const readRules = { versionStage: aText, versionId: aText, signal: aSignal }
 const peekRules = { versionStage: aText, versionId: aText }
 const refreshRules = { ifVersion: aText, versionStage: aText, signal: aSignal }
 
-/** Throws a TypeError for what is not a read's options: a label in the wrong place would read another version than was meant. */
+/** Throws a TypeError unless `options` are those of a read: a label in the wrong place would read a version that was not meant. */
 export function checkReadOptions(options: unknown): void {
   checkOptions(read, options, readRules)
 }
 
-/** Checks the options of `peek`, which waits for nothing. */
+/** Checks the options of `peek`. It never waits, so it has no signal. */
 export function checkPeekOptions(options: unknown): void {
   checkOptions(peek, options, peekRules)
 }

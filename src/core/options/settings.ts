@@ -1,54 +1,57 @@
 import type { Backoff } from '../time/backoff.js'
 import { anything, checkOptions, type OptionRule, type OptionRules } from './check-options.js'
 
-/** How one secret is kept fresh. All durations are milliseconds; the windows count from the end of the TTL. */
+/** How one secret is kept fresh. All durations are in milliseconds; the windows count from the end of the TTL. */
 export interface SecretSettings {
   /**
-   * How long a value is fresh. 0: every read loads, shared by the reads at the same time.
+   * How long a value is fresh, that is, read from memory without a call. 0: every read loads; reads at the same time share one load.
    * @default 300_000
    */
   ttlMs: number
   /**
-   * Each load draws its own TTL from [1 − `ttlJitter`, 1] × `ttlMs`, so that what was loaded together is not loaded again together.
+   * Each load draws its own TTL from [1 − `ttlJitter`, 1] × `ttlMs`, so that values loaded at the same time do not expire at the same time.
    * @default 0.2
    */
   ttlJitter: number
   /**
-   * For so long after the TTL a read is answered at once while one load runs behind. 0: every read after the TTL waits.
+   * For how long after the TTL a read returns the stale value at once while one load runs in the background. 0: every read after the TTL
+   * waits for a load.
    * @default 60_000
    */
   staleWhileRevalidateMs: number
   /**
-   * For so long after the TTL the last known good is served when loads fail for transient reasons: network, throttling, 5xx.
-   * At least `staleWhileRevalidateMs`; the default grows with that.
+   * For how long after the TTL the last known good value is served while loads fail for a transient reason: network, throttling, 5xx.
+   * Later reads reject. At least `staleWhileRevalidateMs`; the default grows with it.
    * @default 86_400_000
    */
   staleIfErrorMs: number
   /**
-   * For so long after the TTL a value is served although the service denies it: access denied, deleted, key disabled. 0: a revoked
-   * secret stops working.
+   * For how long after the TTL a value is served although the service denies it: access denied, secret deleted, key disabled. 0: a
+   * revoked secret stops working when its TTL ends.
    * @default 0
    */
   staleIfDeniedMs: number
   /**
-   * How long a read past both TTL and `staleWhileRevalidateMs` waits for a load before it takes the last known good.
+   * How long a read of an expired value, past both the TTL and `staleWhileRevalidateMs`, waits for a load before it returns the last known
+   * good value.
    * @default 500
    */
   staleWaitMs: number
   /**
-   * The deadline of one load with its retries. The time in which its process is frozen does not count.
+   * The deadline of one load, including its retries. Time in which the process is frozen does not count. A load without a response by then
+   * fails with ERR_SECRET_TIMEOUT.
    * @default 5_000
    */
   loadTimeoutMs: number
-  /** The pauses after failures, jittered, reset by success. */
+  /** The pauses after failures, with jitter; a successful load resets them. */
   backoff: Backoff
 }
 
 type PlainSettings = Omit<SecretSettings, 'backoff'>
 
-/** The settings of one secret as a caller writes them; what is left out comes from the cache's own. */
+/** Settings of one secret, each optional: a setting that is left out has the value of the cache, or else its default. */
 export type PerSecretSettings = { [Name in keyof PlainSettings]?: PlainSettings[Name] | undefined } & {
-  /** The pauses after failures, jittered, reset by success. */
+  /** The pauses after failures, with jitter; a successful load resets them. */
   backoff?: { [Name in keyof Backoff]?: Backoff[Name] | undefined } | undefined
 }
 
@@ -74,7 +77,7 @@ const backoffRules: OptionRules = {
   maxMs: positiveDuration,
 }
 
-/** What the settings of a secret must be. */
+/** The rules of the settings. */
 export const settingRules: OptionRules = {
   ttlMs: duration,
   ttlJitter: value => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'),
@@ -86,13 +89,13 @@ export const settingRules: OptionRules = {
   backoff: anything,
 }
 
-/** Where settings were written: those of one secret stand in a place of their own, over those of the cache. */
+/** Where settings were written: those of one secret have a `place` of their own and override the `common` ones of the cache. */
 interface Written {
   readonly place?: string
   readonly common?: PerSecretSettings
 }
 
-/** Checks settings and fills them up with the cache's own and the defaults. A mistake is a TypeError that names the setting. */
+/** Checks settings and completes them with those of the cache and the defaults. A mistake throws a TypeError that names the setting. */
 export function checkSettings(owner: string, own: PerSecretSettings, { place, common = {} }: Written = {}): SecretSettings {
   checkOptions({ name: owner, ...(place !== undefined && { place }) }, own, settingRules)
   const before = place === undefined ? '' : `${place}.`
@@ -111,7 +114,7 @@ export function pickSettings(options: PerSecretSettings): PerSecretSettings {
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(settingRules, name)))
 }
 
-/** What is left undefined is left out. */
+/** Drops undefined members, so that spreading does not override others with them. */
 function given<T extends object>(own: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ReturnType<typeof given<T>>
 }

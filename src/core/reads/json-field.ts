@@ -2,8 +2,8 @@ import { SecretCacheError } from '../failures/errors.js'
 import { parseJson } from '../secrets/json.js'
 
 /**
- * One field of a secret's JSON as text: a string's own, and anything else as it stands in the secret. A number that went through
- * JavaScript's would come out as another one: 12345678901234567890, or 1.0.
+ * One field of a secret's JSON as text: the characters of a string, and anything else exactly as written in the secret. A number that is
+ * parsed and printed again may change: 12345678901234567890, or 1.0.
  */
 export function fieldAsText(text: string, key: string, secretId: string): string {
   const json = parseJson(text, secretId)
@@ -15,10 +15,10 @@ export function fieldAsText(text: string, key: string, secretId: string): string
   return typeof value === 'string' ? value : sourceOf(text, key)
 }
 
-/** The closing quotation mark is there; optional, it keeps the pattern from looking for it again and again. */
+/** The closing quotation mark always exists; it is optional in the pattern only to avoid backtracking. */
 const token = /"(?:[^"\\]+|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g
 
-/** The source of a field of the outermost object. The text is known to be the JSON of an object that has it. */
+/** The source text of a field of the outermost object. The text must be the JSON of an object that has the field. */
 function sourceOf(text: string, key: string): string {
   let depth = 0
   let before = ''
@@ -27,7 +27,7 @@ function sourceOf(text: string, key: string): string {
   let source = ''
   for (const { 0: part, index } of text.matchAll(token)) {
     const closes = part === '}' || part === ']'
-    // Of two fields of one name the last one counts, as for JSON.parse.
+    // If two fields have the same name, the last one counts, as with JSON.parse.
     if (depth === 1 && (part === ',' || closes) && JSON.parse(name) === key) source = text.slice(start, index).trim()
     if (depth === 1 && part === ':') {
       name = before

@@ -9,11 +9,11 @@ import type { Load, Outcome } from '../loads/load.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 
-/** Decides what a read gets and how long it waits: the freshness windows, put into action. */
+/** Decides what a read returns and how long it waits, by the freshness windows. */
 export class Reader {
   readonly #context: LoadContext
   readonly #loader: Loader
-  /** The failures whose `stale` event was sent. */
+  /** The failures for which a `stale` event was emitted. */
   readonly #told = new WeakSet<Trouble>()
 
   constructor(context: LoadContext, loader: Loader) {
@@ -21,7 +21,7 @@ export class Reader {
     this.#loader = loader
   }
 
-  /** What is served at once comes without a promise around it. The id in `place` is the reader's: it names the secret in errors. */
+  /** Returns a value that is served at once without a promise. The id in `place` is the caller's: errors name the secret by it. */
   read(place: Place, signal?: AbortSignal): HeldVersion | Promise<HeldVersion> {
     const { clock, counters, index } = this.#context
     const now = clock.now()
@@ -34,17 +34,17 @@ export class Reader {
       return held
     }
     const load = this.#loader.join(place)
-    // A load that fails has not been waited for in vain by each reader: no more waiting until one succeeds.
+    // In an outage, only the first readers wait in vain: after a failed load, nobody waits until one succeeds.
     const servedAtOnce = phase === 'stale' || load === undefined || (entry.trouble !== undefined && !held.invalidated)
     return servedAtOnce ? this.#serveStale(entry, held) : this.#waitAWhile(load, entry, place, signal)
   }
 
-  /** What is held and may be served, in an outage at least. */
+  /** The held version, if it may be served at least in an outage. */
   peek(place: Place): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
     if (entry === undefined || entry.phaseAt(now) === 'gone') return undefined
-    // A read would wait for a load, unless a pause keeps it from beginning one.
+    // After invalidate(), a read would wait for a load, unless a pause after a failure prevents one.
     return entry.held?.invalidated && !entry.pausesAt(now) ? undefined : entry.held
   }
 
@@ -54,7 +54,7 @@ export class Reader {
     return this.#conclude(await load.wait(signal), load, place)
   }
 
-  /** Waits for a load as long as readers have patience, then takes the last known good if that may still be served. */
+  /** Waits for a load for `staleWaitMs`, then returns the last known good value if that may still be served. */
   async #waitAWhile(load: Load, entry: Entry, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#context.counters.misses += 1
     const outcome = await this.#outcomeInTime(load, entry, place, signal)
@@ -69,7 +69,7 @@ export class Reader {
     return served
   }
 
-  /** What is there by now and may be served. */
+  /** What the entry holds now, if that may be served. */
   #lastKnownGood(place: Place, failed?: { failure: Failure; sequence: number }): HeldVersion | undefined {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
@@ -81,12 +81,12 @@ export class Reader {
   }
 
   async #outcomeInTime(load: Load, entry: Entry, place: Place, signal: AbortSignal | undefined): Promise<Outcome | undefined> {
-    // After invalidate() only a new load will do, however long it takes; its own deadline bounds it.
+    // After invalidate(), a read needs a new load, however long it takes; the deadline of the load bounds the wait.
     if (entry.held?.invalidated) return load.wait(signal)
     const { staleWaitMs } = entry.record.settings
     const outcome = await load.waitAtMost(this.#context.clock, staleWaitMs, signal)
     if (outcome === undefined) {
-      // If another load has brought something meanwhile, the late one is nobody's trouble.
+      // If another load has succeeded meanwhile, the late one is no failure of the entry.
       const late = failure('timeout', `No response within ${staleWaitMs} ms.`)
       this.#context.index.find(place)?.losePatience(late, load.sequence ?? 0)
     }
@@ -108,7 +108,7 @@ export class Reader {
     return held
   }
 
-  /** A pause is on and nothing may be served: the reader is told why the last load failed. */
+  /** For a read during a pause, when nothing may be served: the reason why the last load failed. */
   #refusal(place: Place): Error {
     const trouble = this.#context.index.find(place)?.trouble as Trouble
     return errorFor(trouble.failure, place.secretId)

@@ -2,7 +2,7 @@ import { SecretCacheError } from '../failures/errors.js'
 import { aSignal, checkOptions } from '../options/check-options.js'
 import { isArn } from '../secrets/secret-id.js'
 
-/** A place in a secret, as a task definition or a template names it. */
+/** A secret or one of its fields, as a task definition or a template refers to it. */
 export interface SecretReference {
   secretId: string
   jsonKey?: string
@@ -10,9 +10,9 @@ export interface SecretReference {
   versionId?: string
 }
 
-/** What `resolve` takes. */
+/** Options of `resolve`. */
 export interface ResolveOptions {
-  /** Ends this caller's waiting; the loads go on. */
+  /** Ends the wait of this caller, whose promise rejects with the reason of the signal. The loads go on. */
   signal?: AbortSignal | undefined
 }
 
@@ -23,26 +23,26 @@ export function checkResolveOptions(options: unknown): void {
 
 const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
 
-/** What is left of a reference that is misspelled, of another service, or not closed. It must not be taken for text. */
+/** Marks a reference that is misspelled, to another service, or not closed. It must not pass for plain text. */
 const leftover = /\{\{|resolve:secretsmanager/i
 
-/** What the name of a secret may be. A text of another form is none, and may be a password where a reference should be. */
+/** The form of a secret's name. Text of any other form is rejected: it may be a password in the place of a reference. */
 const nameForm = /^[\w/+=.@!-]*$/
 
-/** An ARN has seven parts; no name holds a colon. */
+/** The ARN of a secret has seven parts; a name contains no colon. */
 const partsOfArn = 7
 
 /**
- * Replaces what refers to secrets in `text`: every `{{resolve:secretsmanager:…}}` of CloudFormation in it, or else the whole of it as
- * `valueFrom` of a container definition, which is an ARN with what may follow it, or a plain id.
+ * Replaces the references to secrets in `text`: every `{{resolve:secretsmanager:…}}` of CloudFormation. A text without one is read as a
+ * whole like `valueFrom` of a container definition: a plain id, or an ARN and its optional suffixes.
  */
 export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
   if (!leftover.test(text)) return read(parseValueFrom(text))
   if (leftover.test(text.replace(dynamicReference, ' '))) throw malformed()
-  // All are parsed before one is read: a read that was begun would have nobody left to hear of its failure.
+  // Parse all before reading any: if parsing threw after a read began, the rejection of that read would be unhandled.
   const references = [...text.matchAll(dynamicReference)].map(([, inner]) => parseDynamic(inner as string))
   const values = await Promise.all(references.map(read))
-  // A function: in a replacement text `$&` and the like would have a meaning.
+  // A function, because `$&` and the like have a meaning in a replacement string.
   return text.replace(dynamicReference, () => values.shift() as string)
 }
 
@@ -66,7 +66,7 @@ function reference(secretId: string, rest: readonly string[]): SecretReference {
   return { secretId, ...(jsonKey && { jsonKey }), ...(versionStage && { versionStage }), ...(versionId && { versionId }) }
 }
 
-/** Does not quote the text: what stands beside a reference may be a password. */
+/** Does not quote the text: there may be a password next to the reference. */
 function malformed(): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_REQUEST',

@@ -8,7 +8,7 @@ import type { Secret } from '../secrets/secret.js'
 import type { StandardSchema } from '../secrets/standard-schema.js'
 
 /**
- * A typed view of one secret: pass it to what needs the secret and nothing else of the cache.
+ * A typed view of one secret: pass it to code that needs this secret and nothing else of the cache. `handle` of the cache creates it.
  *
  * @example
  * const db = secrets.handle('prod/db', { schema: DatabaseSecret })
@@ -16,31 +16,31 @@ import type { StandardSchema } from '../secrets/standard-schema.js'
  * const { username } = await db.get()
  */
 export interface SecretHandle<T> {
-  /** The id that the handle was made for. */
+  /** The id that was passed to `handle`. */
   readonly secretId: string
-  /** The secret's JSON, as `getSecretJson` reads it. The signal ends this caller's waiting; the load goes on. */
+  /** Reads the JSON of the secret as `getSecretJson` does, and rejects with the same errors. */
   get(options?: HandleReadOptions): Promise<DeepReadonly<T>>
-  /** What `get` could be given at once; undefined before the first load, and if the schema refuses the current version. */
+  /** The value that may be served now, without a load; undefined before the first load, or if the schema rejects the current version. */
   readonly current: DeepReadonly<T> | undefined
   /**
-   * Calls the listener when the secret has moved to another version, by whatever form of its id that was noticed. As long as a
-   * listener is there, the secret is not evicted. The function it returns removes the listener; so do the signal, the first event with
-   * `once`, and the end of a block with `using`.
+   * Calls the listener when the secret has moved to another version, whichever form of its id the cache noticed it by. While there is a
+   * listener, the secret is not evicted. Call the returned function to remove the listener, or use `signal`, `once` or a `using`
+   * declaration. Throws ERR_SECRET_CACHE_CLOSED after `close`.
    */
   on(type: 'rotated', listener: (event: RotatedEvent) => void, options?: ListenerOptions): Listening
 }
 
-/** What `get` of a handle takes. */
+/** Options of `get` of a handle: a signal that ends the wait of this caller. The load goes on. */
 export type HandleReadOptions = Pick<ReadOptions, 'signal'>
 
-/** What a handle does with its cache. */
+/** The part of the cache that a handle uses. */
 interface Reads {
   get(options: HandleReadOptions | undefined): Promise<unknown>
   peek(): Secret | undefined
   onRotated(listener: (event: RotatedEvent) => unknown): () => void
 }
 
-/** A class, so that `current` is an accessor of its prototype: whoever prints or serialises a handle does not read it. */
+/** A class, so that `current` is an accessor of its prototype: printing or serialising a handle does not show the value. */
 class Handle implements SecretHandle<unknown> {
   readonly secretId: string
   readonly #schema: StandardSchema | undefined
@@ -53,7 +53,7 @@ class Handle implements SecretHandle<unknown> {
   }
 
   get(options?: HandleReadOptions): Promise<unknown> {
-    // Without options it hands out the very promise of the cache.
+    // Without options, pass on the shared promise of the cache itself.
     return options === undefined ? this.#reads.get(undefined) : this.#getWith(options)
   }
 
@@ -66,7 +66,7 @@ class Handle implements SecretHandle<unknown> {
     try {
       return this.#reads.peek()?.json(this.#schema as StandardSchema)
     } catch {
-      // `get` says what is wrong.
+      // `get` reports what is wrong.
       return undefined
     }
   }
@@ -78,14 +78,14 @@ class Handle implements SecretHandle<unknown> {
   }
 }
 
-// However it is inspected, `current` is not read.
+// Inspecting a handle, even with getters, must not show the value in `current`.
 Object.defineProperty(Handle.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: Handle): string {
     return `SecretHandle { secretId: '${this.secretId}' }`
   },
 })
 
-/** Makes the handle of one secret from what the cache lets it do. */
+/** Creates the handle of one secret. */
 export function createHandle(secretId: string, schema: StandardSchema | undefined, reads: Reads): SecretHandle<unknown> {
   return new Handle(secretId, schema, reads)
 }

@@ -4,9 +4,9 @@ import type { Secret } from '../secrets/secret.js'
 import type { OutputOf, StandardSchema } from '../secrets/standard-schema.js'
 
 /**
- * What reads secrets: a `SecretCache` of either module format, or what stands for one in a test.
+ * The reading methods of a `SecretCache`: the type for your own code that only reads secrets.
  *
- * Let your own code ask for this where it only reads.
+ * A `SecretCache` of either module format has this type, and so does a stub in your tests.
  *
  * @example
  * class Billing {
@@ -17,11 +17,11 @@ import type { OutputOf, StandardSchema } from '../secrets/standard-schema.js'
  * }
  */
 export interface SecretReader {
-  /** The text of a secret. Rejects with ERR_SECRET_FORMAT if the secret is binary. */
+  /** Reads the text of a secret. Rejects with ERR_SECRET_FORMAT if the secret is binary. */
   getSecretString(secretId: string, options?: ReadOptions): Promise<string>
-  /** The bytes of a binary secret: a fresh copy for each read. */
+  /** Reads the bytes of a binary secret: a new copy for each read. Rejects with ERR_SECRET_FORMAT if the secret is text. */
   getSecretBinary(secretId: string, options?: ReadOptions): Promise<Buffer>
-  /** A secret's text as JSON, validated by a schema; without one, the type is the caller's word. */
+  /** Reads the text of a secret as JSON, validated by a schema; without one, the type argument is not checked. */
   getSecretJson<Schema extends StandardSchema>(
     secretId: string,
     schema: Schema,
@@ -33,8 +33,8 @@ export interface SecretReader {
     schema: StandardSchema<T> | undefined,
     options?: ReadOptions,
   ): Promise<DeepReadonly<T>>
-  /** A version of a secret with all that is known of it. */
+  /** Reads one version of a secret, with its ARN, version id and age. */
   getSecret(secretId: string, options?: ReadOptions): Promise<Secret>
-  /** What is held and may be served, in an outage at least; undefined if nothing is. Never loads. */
+  /** Returns what is held, if it may be served at least in an outage; otherwise undefined. Never loads. */
   peek(secretId: string, options?: PeekOptions): Secret | undefined
 }

@@ -1,4 +1,4 @@
-/** Runs tasks in the order they come, at most so many at a time. */
+/** Runs tasks in the order in which they arrive, a limited number at a time. */
 export class SideBySide {
   readonly #most: number
   readonly #waiting: (() => void)[] = []
@@ -11,7 +11,7 @@ export class SideBySide {
   /** Settles as the task does. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running < this.#most) this.#running += 1
-    // Whoever ends hands its place on, so that nobody who comes now takes it.
+    // A task that ends hands its place to the next one in the queue, so that a new arrival cannot take it.
     else await new Promise<void>(resolve => this.#waiting.push(resolve))
     try {
       return await task()

@@ -10,31 +10,31 @@ import { onAbort } from '../time/on-abort.js'
 import { TokenBucket } from '../time/token-bucket.js'
 import type { SideBySide } from './side-by-side.js'
 
-/** The most ids that one BatchGetSecretValue takes. */
+/** The most ids that BatchGetSecretValue accepts. */
 export const mostPerBatch = 20
-/** Also how many may go out in one moment. */
+/** Also the size of the token bucket: how many may start at the same moment. */
 export const mostBatchesAtOnce = 4
 
 /**
- * With the four at once, at most fifty in any second: half of what BatchGetSecretValue allows the whole account. The other half is for
- * the other instances.
+ * Together with the four at once, this allows at most fifty calls in any second: half the quota that BatchGetSecretValue has for the whole
+ * account. The other half is for the other instances.
  */
 const batchEveryMs = 22
 
-/** Of a throttled batch. The pauses are short, because the deadlines of its loads run. */
+/** Attempts for a throttled batch. The pauses are short, because the deadlines of its loads are already running. */
 const mostAttempts = 3
 const pauses = { initialMs: 200, factor: 2, maxMs: 400 }
 
-/** What the batches of one warm-up work with. */
+/** What the batches of one warm-up need. */
 export interface BatchContext {
   readonly source: SecretSource
   readonly clock: CompleteClock
-  /** Bounds the single reads that take a batch's place. */
+  /** Limits the single reads that replace a failed batch. */
   readonly singleReads: SideBySide
   readonly onRefused: (failure: Failure, secretId: string) => void
 }
 
-/** Reads secrets by BatchGetSecretValue at a bounded rate, and one by one where that is refused. */
+/** Reads secrets with BatchGetSecretValue at a limited rate, and one by one where that is denied or throttled. */
 export class Batches {
   readonly #context: BatchContext
   readonly #bucket: TokenBucket
@@ -45,19 +45,19 @@ export class Batches {
     this.#bucket = new TokenBucket(mostBatchesAtOnce, batchEveryMs, context.clock.now())
   }
 
-  /** Whether throttling has lasted: no further batch is worth a try. */
+  /** Whether throttling has lasted, so that no further batch is worth an attempt. */
   get givenUp(): boolean {
     return this.#givenUp
   }
 
-  /** Resolves when the next call may go out; undefined if that is now, so that reads in the same turn still join its loads. */
+  /** Resolves when the next call may be sent; undefined if that is now, so that reads in the same turn still join its loads. */
   turn(signal: AbortSignal): Promise<void> | undefined {
     const { clock } = this.#context
     const waitMs = this.#bucket.take(clock.now())
     return waitMs > 0 ? sleep(clock, waitMs, signal) : undefined
   }
 
-  /** The first attempt of each load of one batch: the first of them makes the call, and all take their answers from it. */
+  /** Returns the first attempt for each load of one batch: the first of them makes the call, and all share its response. */
   fetchOf(secretIds: readonly string[]): (secretId: string) => Fetch {
     const { source, singleReads } = this.#context
     const controller = new AbortController()
@@ -70,7 +70,7 @@ export class Batches {
     return secretId =>
       async (request, { signal, timeLeftMs }, sendAgain) => {
         waiting.add(sendAgain)
-        // Each secret has a deadline of its own; the batch ends with the last of them.
+        // Each secret has its own deadline; the batch ends with the last of them.
         onAbort(signal, () => {
           waiting.delete(sendAgain)
           if (waiting.size === 0) controller.abort(signal.reason)
@@ -86,7 +86,7 @@ export class Batches {
       }
   }
 
-  /** Undefined if it was answered with nothing, or refused in a way that need not befall each secret alone. */
+  /** Resolves with undefined if there was no response, or a failure that single reads may not have. */
   async #call(
     secretIds: readonly string[],
     first: SourceOptions,
@@ -98,7 +98,7 @@ export class Batches {
       try {
         return await source.getMany?.([...secretIds], options)
       } catch (thrown) {
-        // Each of its secrets is then read singly, on a new connection.
+        // Each secret is then read on its own, on a new connection.
         if (isIdleReset(thrown)) throw thrown
         const failure = failureFrom(thrown)
         if (!isThrottled(failure) || attempts === mostAttempts || this.#givenUp) {
@@ -112,7 +112,7 @@ export class Batches {
     }
   }
 
-  /** Throws what each single read would meet as well: the service is unavailable, or there is no client. */
+  /** Throws a failure that every single read would have as well: the service is unavailable, or there is no client. */
   #refuse(failure: Failure, secretId: string): void {
     if (failure.kind === 'transient' && !isThrottled(failure)) throw new LoadFailed(failure)
     this.#givenUp ||= isThrottled(failure)
@@ -120,7 +120,7 @@ export class Batches {
   }
 }
 
-/** Whether the quota of the account is used up. */
+/** Whether the quota of the account is exhausted. */
 export function isThrottled({ code }: Failure): boolean {
   return code === 'ERR_SECRET_THROTTLED'
 }

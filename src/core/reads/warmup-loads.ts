@@ -12,14 +12,14 @@ import type { CompleteClock } from '../time/clock.js'
 import { isThrottled } from './warmup-batches.js'
 import type { WarmupContext } from './warmup-run.js'
 
-/** What warm-ups do to the cache. */
+/** The part of the cache that warm-ups use. */
 export class WarmupLoads implements WarmupContext {
   readonly #context: LoadContext
   readonly #loader: Loader
   readonly #checkReadable: (secretId: string) => void
   #saidThatBatchesAreRefused = false
 
-  /** `checkReadable` throws for what can be no id, and once the cache is closed. */
+  /** `checkReadable` throws for an invalid id, and once the cache is closed. */
   constructor(context: LoadContext, loader: Loader, checkReadable: (secretId: string) => void) {
     this.#context = context
     this.#loader = loader
@@ -54,13 +54,13 @@ export class WarmupLoads implements WarmupContext {
   async load(secretId: string, fetch: Fetch | undefined): Promise<HeldVersion> {
     this.#checkReadable(secretId)
     const place = this.#placeOf(secretId)
-    // Without a load a pause is on, after a failure.
+    // Without a load, a pause after a failure is in effect.
     const outcome = await (this.#loader.join(place, fetch)?.wait() ?? (this.#context.index.find(place)?.trouble as Trouble))
     if ('held' in outcome) return outcome.held
     throw errorFor(outcome.failure, secretId)
   }
 
-  /** A batch was refused, so its secrets are read one by one: that is said once. */
+  /** Reports, once per cache, that a batch failed and its secrets are read one by one. */
   onRefused(failure: Failure, secretId: string): void {
     if (this.#saidThatBatchesAreRefused) return
     this.#saidThatBatchesAreRefused = true
@@ -68,7 +68,7 @@ export class WarmupLoads implements WarmupContext {
     this.#context.emitter.emit('error', () => ({ ...describe(this.#context.index.entry(this.#placeOf(secretId))), error }))
   }
 
-  /** A warm-up reads the cache's own stage. */
+  /** A warm-up reads the default stage of the cache. */
   #placeOf(secretId: string): Place {
     return { secretId, selector: this.#context.index.selector }
   }

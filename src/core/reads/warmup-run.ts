@@ -8,8 +8,8 @@ import { SideBySide } from './side-by-side.js'
 import { Batches, mostBatchesAtOnce, mostPerBatch } from './warmup-batches.js'
 
 /**
- * From how many secrets on a batch is worth it. Its quota is 100 calls a second for the whole account, a hundredth of GetSecretValue's:
- * a scale-out of functions that warm two secrets each must not throttle itself.
+ * The fewest secrets for which a batch is worth it. Its quota is 100 calls a second for the whole account, a hundredth of that of
+ * GetSecretValue: a scale-out of functions that each warm up two secrets must not throttle itself.
  */
 const fewestForBatches = 5
 
@@ -19,19 +19,19 @@ const mostSingleReadsAtOnce = 10
 export interface WarmupContext {
   readonly source: SecretSource
   readonly clock: CompleteClock
-  /** Batches read AWSCURRENT only. */
+  /** Whether the cache reads AWSCURRENT: batches read no other stage. */
   readonly mayBatch: boolean
-  /** The version that is held and fresh for this id. Throws a SecretCacheError for what can be no id. */
+  /** The id of the version that is held and fresh for this id. Throws a SecretCacheError for an invalid id. */
   freshVersion(secretId: string): string | undefined
-  /** Whether something is held for this id, after its load. */
+  /** Whether the cache still holds a value for this id after its load. */
   isKept(secretId: string): boolean
-  /** Begins the load of a secret, or joins the one under way; `fetch` serves its first attempt. Rejects with a SecretCacheError. */
+  /** Begins the load of a secret, or joins the one under way; `fetch` makes its first attempt. Rejects with a SecretCacheError. */
   load(secretId: string, fetch?: Fetch): Promise<{ versionId: string }>
-  /** A batch was refused, so its secrets are read one by one. */
+  /** Called when a batch failed, so that its secrets are read one by one. */
   onRefused(failure: Failure, secretId: string): void
 }
 
-/** A result before it is known what the cache still holds in the end. */
+/** A result before it is known whether the cache keeps the value. */
 export type Settled = { outcome: 'loaded' | 'cached'; versionId: string } | { outcome: 'failed'; error: SecretCacheError }
 
 /** One run over many ids. */
@@ -55,7 +55,7 @@ export class WarmupRun {
 
   async run(secretIds: readonly string[]): Promise<ReadonlyMap<string, Settled>> {
     const cold = this.#unsettled([...new Set(secretIds)], 'cached')
-    // Two ids that look like one secret's are not asked for side by side: the answer to the first shows whether they are.
+    // Two ids that look like the same secret's are not read concurrently: the response to the first shows whether they are.
     const longerForms = new Map(cold.flatMap(secretId => shorterFormsOf(secretId).map(form => [form, secretId])))
     const first = cold.filter(secretId => !longerForms.has(secretId))
     const { mayBatch, source } = this.#context
@@ -67,7 +67,7 @@ export class WarmupRun {
     return this.#settled
   }
 
-  /** What befell the longer of two such ids would befall the other as well, unless it is about the first alone, as a denial is. */
+  /** If the read of the longer id failed for a transient reason, the shorter one would fail too. A denial applies to the first alone. */
   #failsAs(longerForm: string | undefined, secretId: string): boolean {
     const settled = this.#settled.get(longerForm as string)
     if (settled?.outcome !== 'failed' || failureFrom(settled.error).kind !== 'transient') return false
@@ -82,13 +82,13 @@ export class WarmupRun {
     await Promise.all(chunks.map(chunk => sideBySide.run(() => this.#readBatch(chunk))))
   }
 
-  /** The loads begin with the call: their deadlines run from then on, and a read meanwhile joins them. */
+  /** The loads begin with the call: from then on their deadlines run, and reads join them. */
   async #readBatch(chunk: readonly string[]): Promise<void> {
     if (this.#batches.givenUp) return this.#readSingly(chunk)
     if (this.#signal.aborted || this.#unsettled(chunk, 'loaded').length === 0) return
     const turn = this.#batches.turn(this.#signal)
     if (turn !== undefined) await turn
-    // Others may have read some of them during the wait.
+    // Other reads may have loaded some of them during the wait.
     const secretIds = this.#unsettled(chunk, 'loaded')
     const fetchOf = this.#batches.fetchOf(secretIds)
     await Promise.all(secretIds.map(secretId => this.#load(secretId, fetchOf(secretId))))
@@ -110,7 +110,7 @@ export class WarmupRun {
     }
   }
 
-  /** Those of ids without a result that need a load. The others are fresh, or can be none. */
+  /** The ids that need a load. The others, which are fresh or invalid, get their result here. */
   #unsettled(secretIds: readonly string[], outcome: 'loaded' | 'cached'): string[] {
     return secretIds.filter(secretId => {
       try {
@@ -130,7 +130,7 @@ export class WarmupRun {
   }
 }
 
-/** What else the secret of an ARN may be called: by its name or partial ARN if this is a full ARN, by its name if it is a partial one. */
+/** The shorter ids that the secret of an ARN may have: its name and partial ARN for a full ARN, its name for a partial ARN. */
 function shorterFormsOf(secretId: string): string[] {
   const resource = parseSecretArn(secretId)?.resource
   return resource === undefined ? [] : [partialArnOf(secretId), nameInFullArn(resource), resource]

@@ -3,24 +3,24 @@ import { KeepAlive } from '../time/keep-alive.js'
 import { untilAborted } from '../time/until-aborted.js'
 import { type Settled, type WarmupContext, WarmupRun } from './warmup-run.js'
 
-/** What `warmup` takes beside the ids. */
+/** Options of `warmup`. */
 export interface WarmupOptions {
-  /** Ends the warm-up: what is under way goes on, and nothing else begins. */
+  /** Ends the warm-up, which rejects with the reason of the signal. Loads under way go on; no others begin. */
   signal?: AbortSignal | undefined
 }
 
-/** How the warm-up of one secret went. */
+/** The result of the warm-up for one secret: loaded, already fresh in the cache, or failed. */
 export type WarmupResult =
   | {
       readonly secretId: string
       readonly outcome: 'loaded' | 'cached'
       readonly versionId: string
-      /** False if the cache does not hold it any more: more secrets were loaded than `maxEntries`. */
+      /** False if the cache has already evicted the secret, because more were loaded than `maxEntries`. */
       readonly kept: boolean
     }
   | { readonly secretId: string; readonly outcome: 'failed'; readonly error: SecretCacheError }
 
-/** Loads many secrets with as few calls as their quotas make wise. One that fails does not fail the others. */
+/** Loads many secrets with few calls, as far as the quotas allow it. A secret that fails does not fail the others. */
 export async function warmup(secretIds: Iterable<string>, context: WarmupContext, signal?: AbortSignal): Promise<WarmupResult[]> {
   const ids = listOf(secretIds)
   signal?.throwIfAborted()
@@ -29,7 +29,7 @@ export async function warmup(secretIds: Iterable<string>, context: WarmupContext
 }
 
 function listOf(secretIds: unknown): string[] {
-  // A text is iterable too: by its characters.
+  // A string is iterable too, by its characters.
   const isIterable = typeof secretIds === 'object' && secretIds !== null && Symbol.iterator in secretIds
   if (!isIterable) throw new TypeError('warmup takes an array of secret ids, a Set or another iterable.')
   return [...(secretIds as Iterable<string>)]

@@ -2,26 +2,26 @@ import { aFunction, aSignal, aText, checkOptions } from '../options/check-option
 import type { ReadOptions, RefreshOptions } from '../options/read-options.js'
 import type { Secret } from '../secrets/secret.js'
 
-/** What `withSecret` takes. */
+/** Options of `withSecret`. */
 export interface WithSecretOptions {
   /**
-   * Tells whether what `use` threw means that the secret was refused. Then, if there is a newer version, `use` runs once more. If it
-   * throws itself, the secret was not refused.
+   * Returns whether the error that `use` threw means that the secret was rejected; required. If so, and if there is a newer version, `use`
+   * runs once more. If this function throws, that counts as false.
    */
   isAuthError: (error: unknown) => boolean
-  /** A staging label. @default the cache's own, AWSCURRENT */
+  /** The staging label to read. @default the `versionStage` of the cache, which is AWSCURRENT unless you set it */
   versionStage?: string | undefined
-  /** Ends the waiting for the secret, and for a newer version. */
+  /** Ends the wait for the secret, and for a newer version. */
   signal?: AbortSignal | undefined
 }
 
-/** What it does with its cache. */
+/** The part of the cache that it uses. */
 interface Reads {
   getSecret(secretId: string, options?: ReadOptions): Promise<Secret>
   refreshNow(secretId: string, options: RefreshOptions): Promise<Secret>
 }
 
-/** Calls `use` with a secret; once more if that was refused and there is a newer version. */
+/** Calls `use` with a secret; once more if the secret was rejected and there is a newer version. */
 export async function withSecret<T>(
   reads: Reads,
   secretId: string,
@@ -35,7 +35,7 @@ export async function withSecret<T>(
   if (typeof use !== 'function') throw new TypeError('withSecret takes a function that works with the secret.')
   checkOptions('withSecret', options, { isAuthError: aFunction, versionStage: aText, signal: aSignal })
   const { isAuthError, ...place } = options
-  // Without options a read takes the shortest way.
+  // A read without options takes the fast path.
   const readOptions = place.versionStage === undefined && place.signal === undefined ? undefined : place
   const secret = await reads.getSecret(secretId, readOptions)
   try {
@@ -53,12 +53,12 @@ async function newerThan({ versionId }: Secret, refresh: () => Promise<Secret>):
     const current = await refresh()
     return current.versionId === versionId ? undefined : current
   } catch {
-    // What the caller must hear of is the refusal.
+    // The caller needs the original error, not that of the refresh.
     return undefined
   }
 }
 
-/** What goes wrong in telling must not hide what is told: the error of the caller's own work. */
+/** An error in `isAuthError` must not hide the error of the caller's own work. */
 function tellsRefusal(isAuthError: WithSecretOptions['isAuthError'], error: unknown): boolean {
   try {
     return isAuthError(error)

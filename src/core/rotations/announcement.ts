@@ -1,24 +1,24 @@
 import type { Announced } from '../entries/left-versions.js'
 import type { RotationChange } from './parsed-event.js'
 
-/** How a refresh because of events has ended. */
+/** How a refresh for events has ended. */
 export interface Ending {
   readonly outcome: 'refreshed' | 'unchanged' | 'rejected'
-  /** Why, if it is not for the event's own cause. */
+  /** The reason, unless it is the cause of the event itself. */
   readonly reason?: string
   readonly versionId?: string | undefined
 }
 
 /**
- * What events say of one secret until a load takes account of them.
+ * The events of one secret that wait for a load.
  *
- * However many events come, each costs an entry of a set, and all wait for one promise.
+ * Each event costs no more than one entry, and all of them wait for the same promise.
  */
 export class Announcement {
-  /** The versions that they name: a refresh that shows one of them is through. */
+  /** The versions that the events name: a refresh that shows one of them is done. */
   readonly versions: Map<string, Announced> = new Map()
   readonly eventIds: (string | undefined)[] = []
-  /** How many events it is about, and how many of them name no version. */
+  /** The number of events; `#unnamed` is the number of those that name no version. */
   events = 0
   #unnamed = 0
   readonly ended: Promise<Ending>
@@ -37,12 +37,12 @@ export class Announcement {
       this.#unnamed += 1
       return
     }
-    // Of events that name the same version, the latest counts.
+    // If events name the same version, the latest counts.
     const before = this.versions.get(versionId)
     if (announced.isLater || !before?.isLater) this.versions.set(versionId, announced)
   }
 
-  /** Whether that version is all that it announces. */
+  /** Whether the events announce this version and nothing else. */
   isOnly(versionId: string | undefined): boolean {
     return this.#unnamed === 0 && this.versions.size === 1 && this.versions.has(versionId as string)
   }

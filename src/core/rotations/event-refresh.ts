@@ -8,28 +8,28 @@ import { sleep } from '../time/clock.js'
 import { Announcement, type Ending } from './announcement.js'
 import type { RotationChange } from './parsed-event.js'
 
-/** Secrets Manager is eventually consistent: an event may come before the version that it tells of can be read. */
+/** Secrets Manager is eventually consistent: an event may arrive before its version can be read. */
 const readAgainAfterMs = [0, 200, 500, 1_000, 2_000, 5_000]
 
-/** What is held after so many old answers is read again by then at the latest. */
+/** The longest time until the secret is read again if all these reads returned the old version. */
 const doubtedForMs = 60_000
 
 /**
- * Reads one secret again until it shows what events have announced.
+ * Loads one secret repeatedly until the cache holds the version that events have announced.
  *
- * Events that come meanwhile join it: those before a load was sent end with that, and later ones with a load that is sent after them.
- * The secret is looked up at each step, so it may be evicted, deleted or merged in the middle.
+ * Events that arrive meanwhile join it. Each event needs a load that is sent after it arrived. The secret is looked up at each step, because
+ * it may be evicted, deleted or merged in between.
  */
 export class EventRefresh {
   readonly #context: LoadContext
   readonly #loader: Loader
   readonly #place: Place
   readonly #onEnded: (announcement: Announcement, ending: Ending) => void
-  /** Of events that no load has been sent for yet. */
+  /** The events for which no load was sent yet. */
   #open = new Announcement()
-  /** Of those that loads were sent for, which have not shown it yet. */
+  /** The events for which loads were sent that have not shown the version yet. */
   #pending: Announcement[] = []
-  /** Of those whose load has failed for the moment. */
+  /** The events whose load failed for a transient reason. */
   readonly failed: Announcement[] = []
 
   constructor(
@@ -43,7 +43,7 @@ export class EventRefresh {
     this.#onEnded = onEnded
   }
 
-  /** Takes in a further event: with those that announce the same version, by whatever ways they come, it is one change. */
+  /** Adds an event. Events that announce the same version, also over different transports, are one change. */
   add(event: RotationChange, announced: Announced): Announcement {
     const { versionId } = event
     const same = versionId === undefined ? undefined : this.#pending.find(({ versions }) => versions.has(versionId))
@@ -52,7 +52,7 @@ export class EventRefresh {
     return announcement
   }
 
-  /** Takes up events whose load has failed, unless another load has shown by now what they announce. */
+  /** Adds events whose load failed, unless another load has meanwhile shown the version that they announce. */
   takeUp(failed: readonly Announcement[]): void {
     for (const announcement of failed) {
       const versionId = this.#heldVersionId
@@ -69,7 +69,7 @@ export class EventRefresh {
     while (this.#open.events + this.#pending.length > 0) {
       const ending = await this.#readAgain().catch((thrown): Ending => ended(loadFailed(thrown).failure))
       this.#end(ending)
-      // Their load would fail as this one has, or has shown them already.
+      // Another load for the open events would fail like this one, or is not needed: the version is already shown.
       if (ending.outcome === 'rejected' || this.#open.isOnly(ending.versionId)) this.#endOpen(ending)
     }
   }
@@ -81,7 +81,7 @@ export class EventRefresh {
       if (pauseMs === 0 || !this.#shows(before)) {
         const failure = await this.#load()
         if (failure !== undefined) {
-          // A load that has gone well before it, and shown an older version, is none that readers need not look behind.
+          // An earlier load of this refresh has succeeded with an old version and made that fresh. Mark it stale again.
           if (!this.#shows(before)) this.#context.index.find(this.#place)?.announce(this.#context.sequence.next())
           return ended(failure)
         }
@@ -105,14 +105,14 @@ export class EventRefresh {
     return this.#context.index.find(this.#place)?.held?.versionId
   }
 
-  /** Whether what is held is what the events have announced, or what came after it. */
+  /** Whether the held version is the one that the events have announced, or a later one. */
   #shows(before: string | undefined): boolean {
     const held = this.#context.index.find(this.#place)?.held
     if (held === undefined) return false
     const named = this.#pending.flatMap(({ versions }) => [...versions])
     const own = new Map([...named, ...this.#open.versions]).get(held.versionId)
     if (own === undefined && (before === undefined ? named.length > 0 : held.versionId === before)) return false
-    // An old answer may show a version between. What was made after an event is none; its time is in whole seconds.
+    // An old response may show a version in between. One created after the event is not; event times are in whole seconds.
     return named.every(
       ([versionId, announced]) =>
         versionId === held.versionId ||
@@ -124,14 +124,14 @@ export class EventRefresh {
   #shown(before: string | undefined): Ending {
     const entry = this.#context.index.find(this.#place)
     const versionId = this.#heldVersionId
-    // Held before the events came to it, it has replaced a version that was never seen here.
+    // The cache held this version before the events arrived, so it has replaced one that the cache never saw.
     const isUnseen = before === undefined || before === versionId
     const announced = this.#pending.map(({ versions }) => versions.get(versionId as string)).find(each => each?.isLater)
     if (isUnseen && announced !== undefined) entry?.markMoved(announced.at)
     return { outcome: 'refreshed', versionId }
   }
 
-  /** The loads have renewed what may be an old version: its TTL is not to begin anew. */
+  /** Shortens the TTL again: the loads have renewed a version that may be an old one. */
   #doubt(): void {
     this.#context.index.find(this.#place)?.expire(doubtedForMs * (1 - Math.random() / 2))
   }
@@ -153,12 +153,12 @@ export class EventRefresh {
   }
 }
 
-/** Of events of one second the order in which they came tells. */
+/** For events of the same second, the order of arrival decides. */
 function isLater(one: Announced, other: Announced): boolean {
   return one.at === other.at ? one.sequence > other.sequence : Number(one.at) > Number(other.at)
 }
 
-/** A denial is an answer: the secret is gone, and what is held ends with its TTL. A transient failure leaves the events open. */
+/** A denial ends the refresh: access to the secret is gone, and the held value ends with its TTL. A transient failure leaves events open. */
 function ended({ kind, code }: Failure): Ending {
   return { outcome: kind === 'transient' ? 'rejected' : 'unchanged', reason: code }
 }

@@ -5,7 +5,7 @@ import type { CheckedOptions } from '../options/options.js'
 import { nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
 import type { RotationChange } from './parsed-event.js'
 
-/** The record that an event is about, or why there is none. */
+/** The record of the secret that an event is about, or the reason why there is none. */
 export function targetOf(event: RotationChange, index: SecretIndex, options: CheckedOptions): SecretRecord | string {
   const { secretId, arn, name, account, region } = event
   const { allowedAccounts, matchReplicas } = options
@@ -19,9 +19,10 @@ export function targetOf(event: RotationChange, index: SecretIndex, options: Che
 }
 
 /**
- * Also by the name in an ARN that no answer has revealed yet. A wrong guess costs one call and changes nothing.
+ * Finds a record by an id, also by the name in an ARN that no response has shown yet. A wrong guess costs one call and changes nothing.
  *
- * What the name led to before, if that was another secret, comes first: it was made again, and a load by the name shows it.
+ * A record that the name led to before comes first, even if its ARN is another: the secret was created again, and a load by the name shows
+ * that.
  */
 function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const found = index.findRecord(secretId)

@@ -3,17 +3,18 @@ import type { Place } from '../entries/selector.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Announcement } from './announcement.js'
 
-/** Where nobody follows the secret, a reader or another delivery of the event mostly comes first. */
+/** If nothing follows the secret, a reader or another delivery of the event usually causes a load within this time. */
 const leftToOthersMs = 5_000
 
-/** What timers are set for: one for an entry will do, however many events have failed. */
+/** The failed events of each entry that has a timer: one timer per entry is enough. */
 const waiting = new WeakMap<Entry, Announcement[]>()
 
 /**
- * Has a secret read again, by its backoff, after the refresh for events has failed: until it shows what they announce, or is held no more.
+ * Retries a failed refresh for events with the backoff of the secret, until the cache holds the announced version or no longer holds the
+ * secret.
  *
- * Readers bring about loads, too. But the readers of pools and swaps come with new connections only, which may be hours away, and the
- * first reader of any other secret would still be given the old version.
+ * Reads cause loads too. But pools and swaps read only for new connections, which may be hours away, and the first read of any other secret
+ * would still return the old version.
  */
 export function followUp(
   { clock, index }: LoadContext,

@@ -1,20 +1,20 @@
 import type { AffectedSecret } from './parsed-event.js'
 import { longestText, objectField, textField, type Untrusted } from './untrusted.js'
 
-/** Names and ARNs are made of these; anything else is not repeated. The names of secrets that AWS manages have a `!`. */
+/** The characters of names and ARNs; other text is never repeated. The names of secrets that AWS manages contain a `!`. */
 const idForm = /^[\w/+=.@!:-]+$/
 const arnForm = /^arn:[\w-]+:secretsmanager:([\w-]+):(\w+):secret:[\w/+=.@!-]+$/
 const accountForm = /^\w+$/
 const regionForm = /^[\w-]+$/
 
-/** Each place where an ARN may stand that the service wrote itself. Until February 2024 it wrote `aRN`. */
+/** The places of an ARN that the service wrote itself. Until February 2024 it wrote `aRN`. */
 const arnPlaces: readonly [string, readonly string[]][] = [
   ['additionalEventData', ['SecretId', 'secretId', 'ARN', 'arn']],
   ['serviceEventDetails', ['secretId', 'SecretId']],
   ['responseElements', ['arn', 'aRN', 'ARN']],
 ]
 
-/** Finds out which secret an event is about. */
+/** Determines which secret an event is about. */
 export function identify(event: Untrusted, detail: Untrusted): AffectedSecret | undefined {
   const arn = arnInResources(event) ?? arnInDetail(detail)
   const requested = textField(objectField(detail, 'requestParameters'), 'secretId', idForm)
@@ -31,7 +31,7 @@ export function identify(event: Untrusted, detail: Untrusted): AffectedSecret | 
 /** Events of CloudTrail leave `resources` empty. */
 function arnInResources(event: Untrusted): RegExpExecArray | undefined {
   const resources = event.resources
-  // The secret is the event's only resource.
+  // The secret is the only resource of the event.
   return Array.isArray(resources) ? matchArn(resources[0]) : undefined
 }
 

@@ -5,15 +5,15 @@ import { objectField, textField, textOf, type Untrusted } from './untrusted.js'
 const labelForm = /^[\w/+=.@-]+$/
 const versionIdForm = /^[\w-]+$/
 const timeForm = /^[\d:.TZ+-]{10,35}$/
-/** An event's id is only compared with others. */
+/** The id of an event is only compared with others, so it needs no form. */
 const longestEventId = 128
 
-/** The version that a secret has moved to, if the event tells. */
+/** The version that a secret has moved to, if the event names it. */
 interface Move {
   readonly versionId?: string | undefined
 }
 
-/** Reads out of the record of one kind of call or service event what it has done to a secret. */
+/** Determines from the record of a call or service event what it has changed in a secret. */
 type Reading = (detail: Untrusted, versionStage: string) => Move | IgnoredReason
 
 const toUnknownVersion: Reading = () => ({})
@@ -21,7 +21,7 @@ const toUnknownVersion: Reading = () => ({})
 const readings: ReadonlyMap<unknown, Reading> = new Map<RotationCause | 'RotateSecret', Reading>([
   ['PutSecretValue', putSecretValue],
   ['UpdateSecretVersionStage', updateSecretVersionStage],
-  // Its token need not have become a version: an update of the description carries one too.
+  // Its token need not be the id of a version: an update of the description has a token too.
   ['UpdateSecret', toUnknownVersion],
   ['CreateSecret', detail => ({ versionId: requestedVersion(detail, 'clientRequestToken') })],
   ['DeleteSecret', toUnknownVersion],
@@ -30,7 +30,7 @@ const readings: ReadonlyMap<unknown, Reading> = new Map<RotationCause | 'RotateS
   ['RotateSecret', () => 'rotation was only requested'],
 ])
 
-/** Judges an EventBridge event. */
+/** Determines what an EventBridge event means for a secret. */
 export function judgeEvent(event: Untrusted, versionStage: string): ParsedEvent {
   if (event.source !== 'aws.secretsmanager') return ignored('another service')
   const detail = objectField(event, 'detail')
@@ -43,7 +43,7 @@ export function judgeEvent(event: Untrusted, versionStage: string): ParsedEvent 
   return conclude('another staging label', { cause, event, detail })
 }
 
-/** Judges a CloudTrail record: alone, or as the detail of an EventBridge event. */
+/** Determines what a CloudTrail record means for a secret: a record alone, or as the detail of an EventBridge event. */
 export function judgeRecord(detail: Untrusted, versionStage: string, event: Untrusted = {}): ParsedEvent {
   const { eventSource, eventName } = detail
   if (eventSource !== undefined && eventSource !== 'secretsmanager.amazonaws.com') return ignored('another service')
@@ -51,13 +51,13 @@ export function judgeRecord(detail: Untrusted, versionStage: string, event: Untr
 }
 
 function moveIn(detail: Untrusted, versionStage: string): Move | IgnoredReason {
-  // Calls that were refused are recorded as well.
+  // CloudTrail records failed calls too.
   if (isSaid(detail.errorCode)) return 'failed call'
   if (detail.readOnly === true) return 'read-only call'
   return readings.get(detail.eventName)?.(detail, versionStage) ?? 'no value changed'
 }
 
-/** During a rotation the version is put as AWSPENDING first: a refresh would fetch the old value just before the switch. */
+/** A rotation first puts the version as AWSPENDING: a refresh at that time would load the old value just before the switch. */
 function putSecretValue(detail: Untrusted, versionStage: string): Move | IgnoredReason {
   const stages = objectField(detail, 'requestParameters').versionStages
   const isNamed = Array.isArray(stages) && stages.length > 0
@@ -79,11 +79,11 @@ function requestedVersion(detail: Untrusted, key: string): string | undefined {
   return textField(objectField(detail, 'requestParameters'), key, versionIdForm)
 }
 
-/** A rotation's version stands nowhere but at the end of `Rotation-<ARN>-<versionId>`. */
+/** The record names the version of a rotation only at the end of `Rotation-<ARN>-<versionId>`. */
 function rotatedVersion(detail: Untrusted): string | undefined {
   const requestId = detail.requestID
   const arn = identify({}, detail)?.arn
-  // Not by a pattern: ARN and version are of the same characters, so one would try each hyphen as the border between them.
+  // No pattern: ARN and version have the same characters, so a pattern would try each hyphen as the boundary.
   const prefix = `Rotation-${arn}-`
   if (typeof requestId !== 'string' || !requestId.startsWith(prefix)) return undefined
   return textOf(requestId.slice(prefix.length), versionIdForm)
@@ -103,7 +103,7 @@ function conclude(move: Move | IgnoredReason, { cause, event, detail }: Context)
   const { versionId } = move
   const eventId = eventIdIn(event, 'id') ?? eventIdIn(detail, 'eventID')
   const at = timeIn(event, 'time') ?? timeIn(detail, 'eventTime')
-  // Not by spreading: this runs for every event, and should cost less than to parse its text.
+  // No spread: this runs for every event and should cost less than parsing its text.
   return { kind: 'changed', cause, secretId, arn, name, account, region, versionId, eventId, at }
 }
 

@@ -4,36 +4,36 @@ import { isUntrusted, type Untrusted } from './untrusted.js'
 
 /** A message of SQS or EventBridge has at most 1 MiB. */
 const longestText = 1024 * 1024
-/** All texts of one payload together: Lambda hands over at most 6 MB, and a text may hold another. */
+/** All texts of one payload together: a Lambda event has at most 6 MB, and a text may contain another. */
 const mostText = 16 * longestText
-/** The largest batch that Lambda takes from a queue. */
+/** The largest batch that Lambda reads from a queue. */
 const mostEvents = 10_000
-/** Lambda's records, an SQS body, an SNS message, the event: four, and one to spare. */
+/** The records of Lambda, an SQS body, an SNS message, the event: four, and one to spare. */
 const deepest = 5
 
-/** What `parseRotationEvents` takes beside the payload. */
+/** Options of `parseRotationEvents`. */
 export interface ParseOptions {
-  /** The staging label that is followed. */
+  /** The staging label that the cache reads. */
   versionStage: string
 }
 
-/** What is left of the bounds of one payload. */
+/** What is left of the limits of one payload. */
 interface Bounds {
   textLeft: number
   eventsLeft: number
 }
 
 /**
- * Reads what any transport delivers: an event of EventBridge or a CloudTrail record, bare or in an SNS notification, an SQS message or
+ * Parses the payload of any transport: an event of EventBridge or a CloudTrail record, alone or in an SNS notification, an SQS message or
  * its body, or the event of a Lambda function; as an object, text or bytes.
  *
- * Answers at least one element and never throws, whatever it is given; time and memory are bounded.
+ * Returns at least one element and never throws, for any input; time and memory are bounded.
  */
 export function parseRotationEvents(payload: unknown, { versionStage }: ParseOptions): ParsedEvent[] {
   return new Opener(versionStage).open(payload, 0)
 }
 
-/** Opens envelope after envelope until it comes upon events. */
+/** Opens one envelope after another until it finds events. */
 class Opener {
   readonly #versionStage: string
   readonly #bounds: Bounds = { textLeft: mostText, eventsLeft: mostEvents }
@@ -49,7 +49,7 @@ class Opener {
       if (Array.isArray(value)) return this.#openAll(value, depth)
       return isUntrusted(value) ? this.#openObject(value, depth) : reject('not an event')
     } catch {
-      // A getter or a proxy threw. What it threw may quote anything.
+      // A getter or a proxy threw. The error may quote anything, so it is not repeated.
       return reject('unreadable')
     }
   }
@@ -67,7 +67,7 @@ class Opener {
 
     if (typeof value.TopicArn === 'string') return this.#openSns(value, depth)
 
-    // `Body` of the SDK's messages, `body` of Lambda's records.
+    // `Body` in messages of the SDK, `body` in records of Lambda.
     const body = value.Body ?? value.body
     if (body !== undefined) return this.open(body, depth + 1)
 
@@ -87,7 +87,7 @@ class Opener {
     for (let index = 0; index < values.length; index += 1) {
       if (this.#bounds.eventsLeft <= 0) return [...events, ...reject('too many records')]
       this.#bounds.eventsLeft -= 1
-      // Not by spreading into push: a batch may be longer than the arguments of a call.
+      // No spread into push: a batch may have more events than a call may have arguments.
       for (const event of this.open(values[index], depth + 1)) events.push(event)
     }
     return events
@@ -99,7 +99,7 @@ class Opener {
     this.#bounds.textLeft -= text.length
     const content = parseText(text)
     if (content === undefined) return reject('not JSON')
-    // A text in a text is no transport's way.
+    // No transport puts a JSON string into a text.
     return typeof content === 'string' ? reject('not an event') : this.open(content, depth)
   }
 }
@@ -107,7 +107,7 @@ class Opener {
 /** Undefined if it is not JSON. */
 function parseText(text: string | Uint8Array): unknown {
   try {
-    // A decoder leaves out the mark at a text's beginning.
+    // A decoder drops the byte order mark; in a string, it has to be removed.
     const decoded =
       typeof text === 'string' ? text.replace(/^\uFEFF/, '') : new TextDecoder('utf-8', { fatal: true }).decode(text)
     return JSON.parse(decoded)

@@ -1,4 +1,4 @@
-/** What changed a secret: the native event, or the name of a call or service event that CloudTrail recorded. */
+/** The cause of a change: the native event, or the name of a call or service event that CloudTrail recorded. */
 export type RotationCause =
   | 'Secret Label Updated'
   | 'CreateSecret'
@@ -9,9 +9,9 @@ export type RotationCause =
   | 'UpdateSecret'
   | 'UpdateSecretVersionStage'
 
-/** The secret that an event is about, as far as the event tells. */
+/** The secret that an event is about, as far as the event names it. */
 export interface AffectedSecret {
-  /** The best id there is: the full ARN if the event has it, else what the caller of the service passed. */
+  /** The best available id: the full ARN if the event has it, otherwise the id that the caller of the service passed. */
   readonly secretId: string
   /** The full ARN, if the service itself wrote it into the event. */
   readonly arn: string | undefined
@@ -20,27 +20,27 @@ export interface AffectedSecret {
   readonly region: string | undefined
 }
 
-/** A version may have become readable, or ceased to be. */
+/** A change of a secret: a version may have become readable, or may no longer be readable. */
 export interface RotationChange extends AffectedSecret {
   readonly kind: 'changed'
   readonly cause: RotationCause
-  /** The version that is current now. Undefined too if the label was taken away. */
+  /** The id of the version that is current now. Undefined if the event does not name it, or if the label was removed. */
   readonly versionId: string | undefined
-  /** The event's own id: the same when EventBridge delivers it twice. */
+  /** The id of the event itself: the same when EventBridge delivers it twice. */
   readonly eventId: string | undefined
-  /** When the service says that it happened, in milliseconds since the epoch. */
+  /** The time of the change according to the service, in milliseconds since the epoch. */
   readonly at: number | undefined
 }
 
-/** An event that calls for nothing, or something that is no event. */
+/** An event that needs no refresh, or something that is not an event. */
 type DismissedEvent =
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly secretId?: string | undefined }
   | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly secretId?: undefined }
 
-/** What a payload says. */
+/** One parsed event of a payload. */
 export type ParsedEvent = RotationChange | DismissedEvent
 
-/** Why an event calls for nothing. */
+/** Why an event needs no refresh. */
 export type IgnoredReason =
   | 'another service'
   | 'another staging label'
@@ -50,7 +50,7 @@ export type IgnoredReason =
   | 'subscription message'
   | 'no value changed'
 
-/** Why something is no event. */
+/** Why something is not an event. */
 export type RejectedReason =
   | 'empty'
   | 'names no secret'

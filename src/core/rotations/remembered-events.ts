@@ -1,7 +1,7 @@
-/** How many events are remembered, so that one that is delivered twice costs nothing. */
+/** How many events are remembered, so that a second delivery makes no call. */
 const mostRemembered = 1_000
 
-/** The ids of events that were dealt with for good. One whose refresh failed works when it is delivered again. */
+/** The ids of events that were fully handled. An event whose refresh failed is handled again when it is delivered again. */
 export class RememberedEvents {
   readonly #ids = new Set<string | undefined>()
 

@@ -1,35 +1,35 @@
 import { aText, checkOptions, type OptionRule } from '../options/check-options.js'
 
-/** Which secrets a rule listens to; all of the account and Region if nothing is said. */
+/** Options of `rotationEventPattern`: which secrets the rule matches. Without any, it matches all secrets of the account and Region. */
 export interface RotationEventPatternOptions {
-  /** Names of secrets. */
+  /** Names of secrets to match. */
   names?: readonly string[] | undefined
-  /** Full ARNs of secrets. */
+  /** Full ARNs of secrets to match. */
   arns?: readonly string[] | undefined
-  /** What the names of the secrets begin with. */
+  /** The beginning of the names to match, such as `prod/`. */
   prefix?: string | undefined
-  /** The staging label whose moves matter. @default 'AWSCURRENT' */
+  /** The staging label whose moves the rule matches. @default 'AWSCURRENT' */
   versionStage?: string | undefined
 }
 
-/** How a pattern of EventBridge names a secret. */
+/** A name in an EventBridge pattern: an exact name, or the beginning of one. */
 export type NameMatcher = string | { prefix: string }
 
-/** An event pattern of EventBridge: what a rule compares events with. */
+/** An event pattern of EventBridge, for the `EventPattern` of a rule. */
 export interface RotationEventPattern {
   /** The service that sends the event. */
   source: string[]
-  /** The title of the event. */
+  /** The type of the event. */
   'detail-type': string[]
   /** The ARNs of the secrets. */
   resources?: string[]
   /** The label that has moved, and the names of the secrets. */
   detail: { labelUpdated: string[]; name?: NameMatcher[] }
-  /** Names or ARNs, where both choose secrets. */
+  /** Names or ARNs, if the options have both. */
   $or?: [{ detail: { name: NameMatcher[] } }, { resources: string[] }]
 }
 
-// EventBridge takes an empty list for a mistake, and so it is: it would choose no secret at all.
+// EventBridge rejects an empty list, and rightly so: it would match no secret at all.
 const texts: OptionRule = value =>
   Array.isArray(value) && value.length > 0 && value.every(text => aText(text) === undefined)
     ? undefined
@@ -38,11 +38,11 @@ const texts: OptionRule = value =>
 const rules = { names: texts, arns: texts, prefix: aText, versionStage: aText }
 
 /**
- * The pattern of an EventBridge rule that lets the rotations of your secrets through.
+ * Returns the pattern of an EventBridge rule that matches the rotations of your secrets.
  *
- * It matches the event that Secrets Manager itself sends when a staging label moves, which needs no CloudTrail trail. A secret that
- * matches `names`, `prefix` or `arns` is chosen. The service sends no such event when a secret is deleted or restored: that is noticed
- * at the end of the TTL.
+ * It matches the event that Secrets Manager itself sends when a staging label moves, which needs no CloudTrail trail, for each secret that
+ * matches `names`, `prefix` or `arns`. The service sends no such event when a secret is deleted or restored: the cache notices that when
+ * the TTL ends. Throws a TypeError for an invalid option.
  *
  * @example
  * import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge'
@@ -59,6 +59,6 @@ export function rotationEventPattern(options: RotationEventPatternOptions = {}):
   if (arns === undefined) return { ...pattern, detail: { ...detail, ...(name.length > 0 && { name }) } }
   const resources = [...arns]
   if (name.length === 0) return { ...pattern, resources, detail }
-  // Side by side in a pattern, name and ARN would both have to match.
+  // As members of the same pattern, name and ARN would both have to match.
   return { ...pattern, detail, $or: [{ detail: { name } }, { resources }] }
 }

@@ -12,20 +12,20 @@ import type { ParsedEvent, RotationChange } from './parsed-event.js'
 import { RememberedEvents } from './remembered-events.js'
 import { type RotationResult, result } from './rotation-result.js'
 
-/** A thousand secrets are not asked for in one moment, even by a single instance. */
+/** Even a single instance must not load a thousand secrets at the same moment. */
 const shortestSpreadMs = 1_000
 
-/** The times of events are cut to the second. */
+/** The times of events are truncated to the second. */
 const eventTimeStepMs = 1_000
 
-/** Turns events into refreshes. An event is a hint: what the service answers decides. */
+/** Turns events into refreshes. An event is only a hint: the response of the service decides. */
 export class RotationListener {
   readonly #options: CheckedOptions
   readonly #context: LoadContext
   readonly #loader: Loader
   readonly #remembered = new RememberedEvents()
   readonly #refreshes = new Map<SecretRecord, EventRefresh>()
-  /** Events that wait for their moment within the spread. */
+  /** The events that wait for their random moment within `refreshSpreadMs`. */
   readonly #scheduled = new Map<SecretRecord, RotationChange[]>()
 
   constructor(options: CheckedOptions, context: LoadContext, loader: Loader) {
@@ -42,7 +42,7 @@ export class RotationListener {
     )
   }
 
-  /** Loads behind everything that is kept, spread: nobody knows what happened while no event could be heard. */
+  /** Loads all kept secrets in the background, spread over time, because events may have been missed. */
   revalidate(): void {
     const { clock, index } = this.#context
     const spreadMs = Math.max(this.#options.refreshSpreadMs, shortestSpreadMs)
@@ -81,7 +81,7 @@ export class RotationListener {
     const events = this.#scheduled.get(record) as RotationChange[]
     this.#scheduled.delete(record)
     if (this.#loader.closing.aborted) return
-    // Evicted or deleted since, it is read again all the same; merged, it is found by the id that is sent.
+    // A record that was evicted or deleted since is loaded all the same; one that was merged is found by the id that is sent.
     const { record: current } = this.#context.index.entry(place)
     for (const event of events) void this.#refresh(current, event)
   }
@@ -90,21 +90,21 @@ export class RotationListener {
     const { versionId, cause, eventId } = event
     const { current, id } = record
     if (current === undefined) {
-      // Only other stages are cached. A version that moves under one label may move under others.
+      // Only other stages are cached. A version that gets one label may lose or get others.
       record.currentMoved(this.#context.sequence.next())
       this.#remember([eventId])
       return result('refreshed', 'other stages expire', id)
     }
     const at = event.at === undefined ? undefined : this.#context.clock.atWall(event.at)
     const isLater = isLaterThan(current, at)
-    // A version that moves under one label may move under others, whoever has seen the one before it.
+    // Other labels may have moved too, even if the cache already holds the version that the event names.
     if (isLater) record.currentMoved(this.#context.sequence.next())
     if (versionId !== undefined && current.isSettledOn(versionId)) {
       if (isLater) current.markMoved(at)
       this.#remember([eventId])
       return result('unchanged', 'already current', id, versionId)
     }
-    // What is held is past its TTL from now on, whatever comes of the refresh, until a load goes well.
+    // From now on, the held value is past its TTL until a load succeeds, whatever the outcome of the refresh.
     const sequence = this.#context.sequence.next()
     current.announce(sequence)
     const announcement = this.#refreshOf(record).add(event, { sequence, isLater, at })
@@ -123,7 +123,7 @@ export class RotationListener {
       },
     })
     this.#refreshes.set(record, refresh)
-    // Its first load is for all events of this turn.
+    // The first load serves all events of this turn.
     void Promise.resolve()
       .then(() => refresh.run())
       .finally(() => {
@@ -146,7 +146,7 @@ export class RotationListener {
   }
 }
 
-/** Whether an event is later than the load that brought what is held: then what it names is no version of the time before. */
+/** Whether an event is later than the load of the held version, so that it cannot be about an earlier version. */
 function isLaterThan({ held }: Entry, at: number | undefined): boolean {
   return held === undefined || Number(at) + eventTimeStepMs > held.loadedAt
 }

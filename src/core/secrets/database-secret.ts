@@ -1,24 +1,24 @@
 import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js'
 
-/** A secret in the form that Secrets Manager uses for databases. Fields that are not listed are kept. */
+/** A secret in the format that Secrets Manager uses for databases. Fields that are not listed here are kept. */
 export interface DatabaseSecret {
   /** The user to log in as. */
   username: string
   /** The password of the user. */
   password: string
-  /** Which database it is, such as `postgres`. */
+  /** The database engine, such as `postgres`. */
   engine?: string
-  /** Where the database answers. */
+  /** The host name of the database. */
   host?: string
-  /** A number, also where the secret has it as text. */
+  /** The port: a number, also if the secret has it as text. */
   port?: number
-  /** The database to use. */
+  /** The name of the database. */
   dbname?: string
-  /** A boolean, also where the secret has it as text. */
+  /** Whether to connect over TLS: a boolean, also if the secret has it as text. */
   ssl?: boolean
-  /** The ARN of the secret of the user that may change this one's password. */
+  /** The ARN of the secret of the user that may change this user's password. */
   masterarn?: string
-  /** Whatever else the secret has. */
+  /** Any other field of the secret. */
   [field: string]: unknown
 }
 
@@ -48,7 +48,7 @@ function validate(secret: unknown): SchemaResult<DatabaseSecret> {
   if (typeof secret !== 'object' || secret === null || Array.isArray(secret))
     return { issues: [{ message: 'expected an object' }] }
   const issues: SchemaIssue[] = []
-  // Spread, not assigned: a field called __proto__ stays a field.
+  // Spread and not Object.assign, so that a field called __proto__ stays a field.
   const output: Record<string, unknown> = { ...secret }
   for (const [field, read] of Object.entries({ ...required, ...optional })) {
     if (!Object.hasOwn(output, field) && !Object.hasOwn(required, field)) continue
@@ -60,8 +60,10 @@ function validate(secret: unknown): SchemaResult<DatabaseSecret> {
 }
 
 /**
- * The schema of a database's secret, for `getSecretJson` and `handle`: user name and password are required, port and ssl are read as
- * text too, unknown fields are kept.
+ * The schema of a database secret, for `getSecretJson` and `handle`.
+ *
+ * `username` and `password` are required, `port` and `ssl` may be text, and unknown fields are kept. A read of a secret that does not
+ * match rejects with ERR_SECRET_SCHEMA.
  *
  * @example
  * const { username, password, port = 5432 } = await secrets.getSecretJson('prod/db', DatabaseSecret)

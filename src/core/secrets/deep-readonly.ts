@@ -1,9 +1,9 @@
 /**
- * `T` with every property of its plain objects, lists, Maps and Sets read-only, as the cache hands JSON out: one frozen value serves all
- * readers.
+ * `T` with its plain objects, arrays, Maps and Sets read-only at every level: the type of JSON that the cache returns, because all readers
+ * share one frozen value.
  *
- * It leaves alone branded strings and numbers, functions, instances of classes such as Date and URL, which are told by their methods or
- * private members, and types that any JSON fits, such as `unknown` or a recursive `Json` of yours.
+ * Unchanged are branded strings and numbers, functions, instances of classes such as Date and URL (recognised by their methods or private
+ * members), and types that any JSON fits, such as `unknown` or a recursive `Json` type of yours.
  */
 export type DeepReadonly<T> = [Json] extends [T]
   ? T
@@ -21,12 +21,12 @@ export type DeepReadonly<T> = [Json] extends [T]
 
 type Callable = ((...inputs: never[]) => unknown) | (abstract new (...inputs: never[]) => unknown)
 
-// Branded ones extend these too.
+// Branded types extend these too.
 type Atom = string | number | bigint | boolean | symbol | null | undefined | Callable
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** JSON has no methods; and a class with private members is told by losing them in a copy. */
+/** JSON has no methods, and a class with private members loses them in a mapped type. */
 type IsPlain<T> = [MethodOf<T>] extends [never] ? ({ [Key in keyof T]: T[Key] } extends T ? true : false) : false
 
 type MethodOf<T> = { [Key in keyof T]-?: IsCallable<T[Key]> extends true ? Key : never }[keyof T]

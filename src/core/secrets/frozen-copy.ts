@@ -1,10 +1,10 @@
 import { isPlainObject } from './plain-object.js'
 
 /**
- * A copy that no reader can change for another: of plain objects, lists, Maps, Sets and Dates, all the way down.
+ * A deep copy that no reader can change: plain objects, arrays, Maps, Sets and Dates are copied and frozen at every level.
  *
- * A copy, because a schema may share what it puts out with its user: a default value, say. Instances of other classes stay what they
- * are. Without recursion: a secret may be 65,536 opening brackets.
+ * It is a copy because a schema may share parts of its output, such as a default value, with its user. Instances of other classes are
+ * kept as they are. There is no recursion, because a secret may be 65,536 opening brackets.
  */
 export function frozenCopy(value: unknown): unknown {
   const copies = new Map<unknown, object>()
@@ -24,12 +24,12 @@ export function frozenCopy(value: unknown): unknown {
   return root
 }
 
-/** Undefined for what is not copied. */
+/** Undefined for values that are not copied. */
 function shallowCopy(value: unknown): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (isPlainObject(value))
     return Object.getPrototypeOf(value) === null ? Object.assign(Object.create(null), value) : { ...value }
-  // By the prototype: a subclass may have more than what is copied here.
+  // Compare the prototype, because a subclass may have more state than is copied here.
   const prototype: object = Object.getPrototypeOf(value)
   if (Array.isArray(value)) return isPlainObject(prototype) ? value.slice() : undefined
   switch (prototype) {
@@ -65,7 +65,7 @@ function copyInside(copy: object, copyOf: (part: unknown) => unknown): void {
 /** The names of the methods that change a Map, a Set or a Date. */
 const changes = /^(set|add|delete|clear|getOrInsert)/
 
-/** Object.freeze does not reach what is in a Map, a Set or a Date: their own methods would still change it. */
+/** Object.freeze does not protect the contents of a Map, a Set or a Date: their methods would still change them. */
 function freeze(copy: object): void {
   if (copy instanceof Map || copy instanceof Set || copy instanceof Date) {
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(copy)).filter(name => changes.test(name))

@@ -3,7 +3,7 @@ import { frozenCopy } from './frozen-copy.js'
 import { parseJson, validate } from './json.js'
 import { isStandardSchema, type StandardSchema } from './standard-schema.js'
 
-/** What one schema made of a text. */
+/** The result of one schema for a text. */
 type View =
   | { readonly state: 'good'; readonly value: unknown; readonly promise: Promise<unknown> }
   | { readonly state: 'refused'; readonly error: SecretCacheError }
@@ -12,17 +12,17 @@ type View =
 interface First {
   readonly schema: StandardSchema | undefined
   readonly view: View
-  /** Of a view that is good: what almost every read is given. */
+  /** The promise of a good view, which almost every read returns. */
   readonly promise: Promise<unknown> | undefined
 }
 
-/** The JSON of one version's text: parsed and validated once per schema, whether that went well or not. */
+/** The JSON of one version's text, parsed and validated once per schema. A failure is kept too. */
 export class JsonViews {
   readonly #text: string
   readonly #name: string
-  /** The first schema that was used, most often the only one, stands apart: finding it costs one comparison and no map. */
+  /** The first schema that was used, most often the only one, is kept apart: finding it costs one comparison and no map lookup. */
   #first: First | undefined
-  /** Weak: a schema that is made anew for each read goes, with what it made, as soon as its reader drops it. */
+  /** Weak, so that a schema that is created anew for each read can be collected, along with its result. */
   #others: WeakMap<StandardSchema, View> | undefined
 
   constructor(text: string, name: string) {
@@ -30,7 +30,7 @@ export class JsonViews {
     this.#name = name
   }
 
-  /** The same promise each time, or a rejection with an error of the reader's own. */
+  /** Returns the same promise each time, or a rejection with a new copy of the error that names the caller's id. */
   promise(schema: StandardSchema | undefined, secretId: string): Promise<unknown> {
     const first = this.#first
     if (first?.promise !== undefined && first.schema === schema) return first.promise
@@ -47,7 +47,7 @@ export class JsonViews {
     }
   }
 
-  /** The value itself. Throws if the schema refuses it or has not answered yet. */
+  /** The value itself. Throws if the schema rejects it or has not finished yet. */
   now(schema: StandardSchema | undefined): unknown {
     const view = this.#view(schema)
     switch (view.state) {
@@ -99,7 +99,7 @@ export class JsonViews {
   }
 }
 
-/** Stands for the reads without a schema among those with one. */
+/** The key of the reads without a schema: a WeakMap needs an object. */
 const withoutSchema = {} as StandardSchema
 
 function keyOf(schema: StandardSchema | undefined): StandardSchema {

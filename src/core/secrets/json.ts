@@ -3,7 +3,7 @@ import { frozenCopy } from './frozen-copy.js'
 import { schemaRefusal } from './schema-refusal.js'
 import { isStandardSchema, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
-/** Parses a secret's text. The error says nothing of it: V8's own message would quote it. */
+/** Parses a secret's text. The message of V8's SyntaxError would quote it, so the error here has no cause. */
 export function parseJson(text: string, secretId: string): unknown {
   try {
     return JSON.parse(text)
@@ -17,7 +17,7 @@ export function parseJson(text: string, secretId: string): unknown {
   }
 }
 
-/** Lets a schema judge a value. The outcome is a promise only if the schema answers with one. */
+/** Validates a value by a schema. Returns a promise only if the schema does. */
 export function validate(schema: StandardSchema, value: unknown, secretId: string): unknown {
   if (!isStandardSchema(schema)) throw noSchema(secretId)
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>
@@ -35,7 +35,7 @@ export function validate(schema: StandardSchema, value: unknown, secretId: strin
   )
 }
 
-/** Whatever is wrong with the answer itself, nothing that it may quote gets out. */
+/** If the result itself is malformed, the error repeats nothing of it, because it may quote the secret. */
 function conclude(schema: StandardSchema, result: SchemaResult<unknown>, secretId: string): unknown {
   let refused: SecretCacheError
   try {

@@ -3,21 +3,21 @@ import type { SchemaIssue, StandardSchema } from './standard-schema.js'
 
 type Path = readonly PropertyKey[]
 
-/** So many issues are looked at: a long array may have one in each of its items. */
+/** The most issues to look at: a long array may have one for each of its items. */
 const mostLookedAt = 100
 const mostShown = 10
 
-/** What stands for a key that the schema names nowhere, and for an item of an array. */
+/** Placeholders for a key that the schema does not name, and for an item of an array. */
 const unnamed = '?'
 const anyItem = '*'
 const whole = 'the secret as a whole'
 
 /**
- * The error for a value that a schema refuses. It names fields, and leaves out what a validator says of them: most quote the value.
+ * The error for a value that a schema rejects. It names the fields but not the validator's messages, most of which quote the value.
  *
- * The keys of a secret are part of it, and an issue's path does not tell whether a key comes from the schema or from the secret: records,
- * strict objects and rules for further keys name the secret's. So only those keys are shown that the schema knows by itself alone: that it
- * misses in an object without any, or lists in its JSON Schema if it has one.
+ * The keys of a secret are part of its value, and the path of an issue does not show whether a key comes from the schema or from the
+ * secret: records, strict objects and rules for additional keys report those of the secret. So only keys are shown that the schema knows
+ * without the secret: those that it reports missing in an empty object, and those that its JSON Schema lists, if it has one.
  */
 export function schemaRefusal(schema: StandardSchema, secretId: string, issues: readonly SchemaIssue[]): SecretCacheError {
   const nameOf = namer(schema)
@@ -33,9 +33,9 @@ export function schemaRefusal(schema: StandardSchema, secretId: string, issues: 
   })
 }
 
-/** Puts paths into words. A schema is asked once for each place in it. */
+/** Returns a function that names paths. The schema is called once for each place. */
 function namer(schema: StandardSchema): (path: Path) => string {
-  // The schemas of this package name their own keys only, and none below another.
+  // The schemas of this package report only keys that they define, none of them nested.
   if (schema['~standard'].vendor === 'awscurrent') return ([field = whole]) => String(field)
   const known = new Map<string, ReadonlySet<PropertyKey>>()
   const keysAt = (place: Path): ReadonlySet<PropertyKey> => {
@@ -50,14 +50,14 @@ function namer(schema: StandardSchema): (path: Path) => string {
     for (const key of path) {
       if (typeof key === 'number') words.push(anyItem)
       else words.push(isName(key) && keysAt(place).has(key) ? key : unnamed)
-      // Under a key of the secret's own, another one does as well.
+      // A key that may be the secret's own is not passed on to the schema; any other key leads to the same place.
       place.push(typeof key === 'number' ? 0 : words.at(-1) === unnamed ? unnamed : key)
     }
     return words.join('.') || whole
   }
 }
 
-/** The keys that a schema misses where there are none. A schema that misses none, answers later or throws names none. */
+/** The keys that a schema reports missing in an empty object. Empty if it reports none, is asynchronous or throws. */
 function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<PropertyKey> {
   try {
     const result = schema['~standard'].validate(nested(place))
@@ -70,13 +70,13 @@ function keysMissedAt(schema: StandardSchema, place: Path): ReadonlySet<Property
   }
 }
 
-/** As much of JSON Schema as is read here, if it is there. */
+/** The part of JSON Schema that is read here; any member may be missing. */
 interface JsonSchema {
   readonly properties: Readonly<Record<string, JsonSchema>>
   readonly items: JsonSchema
 }
 
-/** The keys that a schema lists, optional ones too. zod and arktype follow Standard JSON Schema; not everything can be put into it. */
+/** The keys that a schema lists, optional ones too. zod and arktype implement Standard JSON Schema, which cannot express every schema. */
 function keysListedAt(schema: StandardSchema, place: Path): string[] {
   const standard = schema['~standard'] as unknown as { jsonSchema: { input(options: { target: string }): JsonSchema } }
   try {
@@ -84,17 +84,17 @@ function keysListedAt(schema: StandardSchema, place: Path): string[] {
     for (const key of place) part = (key === 0 ? part.items : part.properties[String(key)]) as JsonSchema
     return Object.keys(part.properties)
   } catch {
-    // Something on the way to that place is not there.
+    // Some part of the path to that place is missing.
     return []
   }
 }
 
-/** An empty object at a place, and nothing else around it. */
+/** An empty object at a place, inside objects and arrays that contain nothing else. */
 function nested(place: Path): unknown {
   return place.reduceRight<unknown>((inner, key) => (key === 0 ? [inner] : { [key]: inner }), {})
 }
 
-/** A schema may have copied what it was shown before: what does not look like a name is not repeated in any case. */
+/** A schema may have kept keys of the secret that it validated, so a key that does not look like a name is never shown. */
 function isName(key: PropertyKey): key is string {
   return typeof key === 'string' && /^[\w$-]{1,64}$/.test(key)
 }

@@ -10,17 +10,17 @@ export interface SecretArn {
 
 const arnForm = /^arn:[a-z0-9-]+:secretsmanager:([a-z0-9-]+):(\d{12}):secret:(.+)$/
 
-/** What Secrets Manager adds to a name to make the ARN of one secret: a hyphen and six random characters. */
+/** The length of the suffix that Secrets Manager adds to a name in a full ARN: a hyphen and six random characters. */
 const suffixLength = 7
 
-/** The longest id that the service takes. */
+/** The longest id that the service accepts. */
 const longestId = 2048
 
 export function isArn(secretId: string): boolean {
   return secretId.startsWith('arn:')
 }
 
-/** Takes the ARN of a secret apart, or answers undefined if it is none. */
+/** Parses the ARN of a secret; undefined if it is none. */
 export function parseSecretArn(arn: string): SecretArn | undefined {
   const parts = arnForm.exec(arn)
   if (parts === null) return undefined
@@ -28,7 +28,7 @@ export function parseSecretArn(arn: string): SecretArn | undefined {
   return { region, account, resource }
 }
 
-/** The ARN that the replica of a secret has in a Region: it differs in nothing else. What is no ARN stays as it is. */
+/** The ARN of a secret's replica in a Region: only the Region differs. Returns other text unchanged. */
 export function inRegion(arn: string, region: string): string {
   return arn.replace(/^(arn:[^:]*:secretsmanager:)[^:]*/, (_, head: string) => head + region)
 }
@@ -43,13 +43,13 @@ export function partialArnOf(fullArn: string): string {
   return fullArn.slice(0, -suffixLength)
 }
 
-/** What tells a secret from every other one: account, name and suffix of its full ARN. Its replicas differ in the Region only. */
+/** Identifies a secret and its replicas, which differ only in the Region: the account, name and suffix of the full ARN. */
 export function identityOf(fullArn: string): string {
   const arn = parseSecretArn(fullArn)
   return arn === undefined ? fullArn : `${arn.account}:${arn.resource}`
 }
 
-/** Whether two full ARNs are of one secret, whatever Region each names. One that is not known yet is nobody's. */
+/** Whether two full ARNs are of the same secret, in any Region. An ARN that is not known yet matches none. */
 export function isSameSecret(oneArn: string | undefined, otherArn: string): boolean {
   return identityOf(oneArn ?? '') === identityOf(otherArn)
 }
@@ -59,13 +59,13 @@ export function isPartialArnOf(id: string, fullArn: string): boolean {
   return id.length === fullArn.length - suffixLength && fullArn.startsWith(id)
 }
 
-/** Whether a secret is the one that was asked for: by its name or, whatever Region that names, by an ARN. */
+/** Whether `askedId` refers to this secret: by its name, or by an ARN in any Region. */
 export function isMeant(askedId: string, { arn, name }: { arn: string; name: string }): boolean {
   const here = inRegion(askedId, parseSecretArn(arn)?.region ?? '')
   return askedId === name || here === arn || isPartialArnOf(here, arn)
 }
 
-/** Throws a coded error unless `secretId` can be the id of a secret. */
+/** Throws ERR_SECRET_REQUEST unless `secretId` can be the id of a secret. */
 export function checkSecretId(secretId: unknown): asserts secretId is string {
   if (typeof secretId !== 'string') throw refused(`A secret's id is a string, not ${typeOf(secretId)}.`)
   if (secretId === '') throw refused("A secret's id is empty.", 'Is the environment variable that should hold it set?')
@@ -92,18 +92,18 @@ function typeOf(value: unknown): string {
 
 const suffixForm = /-[A-Za-z0-9]{6}$/
 
-/** Whether an ARN ends as a full one does. The name in a partial one may end so too. */
+/** Whether an ARN ends like a full one. The name in a partial ARN may end like that too. */
 export function looksLikeFullArn(arn: string): boolean {
   return suffixForm.test(arn)
 }
 
-/** The partial ARN that leads to the secret of a full one, if any: one that looks like a full ARN leads to the secret whose full ARN it is. */
+/** The partial ARN that finds the secret of a full ARN. Empty if it looks like a full ARN, because then it finds another secret. */
 export function partialArnsOf(fullArn: string): string[] {
   const partialArn = partialArnOf(fullArn)
   return looksLikeFullArn(partialArn) ? [] : [partialArn]
 }
 
-/** Whether two ids may be of one secret, for all that their forms tell. Plain names are those of `ownAccount`, once that is known. */
+/** Whether two ids may be of the same secret, judged by their form. Plain names belong to `ownAccount`, once that is known. */
 export function mayBeOfOne(oneId: string, otherId: string, ownAccount: string | undefined): boolean {
   const [account, otherAccount] = [oneId, otherId].map(id => parseSecretArn(id)?.account ?? ownAccount)
   if (account !== undefined && otherAccount !== undefined && account !== otherAccount) return false
@@ -111,7 +111,7 @@ export function mayBeOfOne(oneId: string, otherId: string, ownAccount: string | 
   return namesIn(oneId).some(name => others.includes(name))
 }
 
-/** The names that an id may stand for: a full ARN looks like a partial one of a longer name. */
+/** The names that an id may stand for: a full ARN looks like the partial ARN of a longer name. */
 function namesIn(secretId: string): string[] {
   const resource = parseSecretArn(secretId)?.resource
   if (resource === undefined) return [secretId]

@@ -4,8 +4,8 @@ import type { OutputOf, StandardSchema } from './standard-schema.js'
 /**
  * One version of a secret, as the cache read it.
  *
- * What it says of the version never changes; `ageMs`, `stale` and `versionStages` are live. Printing it, serialising it or
- * inspecting it shows which secret it is and nothing of its value.
+ * The value never changes; `ageMs`, `stale` and `versionStages` are live. Printing, serialising or inspecting it shows which secret it is,
+ * but not its value.
  *
  * @example
  * const secret = await secrets.getSecret('prod/api-key')
@@ -21,26 +21,26 @@ export interface Secret {
   readonly versionId: string
   /** The staging labels of this version when it was last read. */
   readonly versionStages: readonly string[]
-  /** When this version was made, if the source says so. A fresh Date each time. */
+  /** When this version was created, if the source provides that. A new Date for each access. */
   readonly createdDate: Date | undefined
-  /** How long ago the cache last learned that this is the version. */
+  /** How many milliseconds ago the cache last confirmed that this is the version to serve. */
   readonly ageMs: number
   /** Whether it is past its TTL, invalidated, or superseded by another version. */
   readonly stale: boolean
-  /** The text. Throws ERR_SECRET_FORMAT for a binary secret. */
+  /** Returns the text. Throws ERR_SECRET_FORMAT if the secret is binary. */
   text(): string
-  /** A fresh copy of the bytes. Throws ERR_SECRET_FORMAT for a text secret. */
+  /** Returns a new copy of the bytes. Throws ERR_SECRET_FORMAT if the secret is text. */
   bytes(): Buffer
   /**
-   * The text as JSON, parsed and validated once per schema and frozen deep. Without a schema, the type is the caller's word.
+   * Returns the text as JSON, parsed and validated once per schema and deeply frozen. Without a schema, the type argument is not checked.
    *
-   * Throws ERR_SECRET_FORMAT if it is no JSON, ERR_SECRET_SCHEMA if the schema refuses it or answers only later: `getSecretJson`
-   * waits for such a schema.
+   * Throws ERR_SECRET_FORMAT if the text is not JSON, and ERR_SECRET_SCHEMA if the schema rejects it or validates asynchronously:
+   * `getSecretJson` waits for such a schema.
    */
   json<Schema extends StandardSchema>(schema: Schema): DeepReadonly<OutputOf<Schema>>
   json<T = unknown>(schema?: StandardSchema<T> | undefined): DeepReadonly<T>
-  /** Which secret it is, without its value. */
+  /** Describes which secret it is, without its value. */
   toString(): string
-  /** What JSON.stringify shows: which secret it is, without its value. */
+  /** The output of JSON.stringify: which secret it is, without its value. */
   toJSON(): { arn: string; name: string; versionId: string; versionStages: readonly string[] }
 }

@@ -1,16 +1,16 @@
 import type { Secret } from './secret.js'
 
-/** Which version of which secret is asked for. */
+/** The request of a read: which version of which secret. */
 export interface SecretRequest {
-  /** Name, partial ARN or full ARN. */
+  /** The id as the reader wrote it: a name, a partial ARN or a full ARN. */
   secretId: string
-  /** A staging label, such as `AWSCURRENT`. */
+  /** The staging label to read, such as `AWSCURRENT`. */
   versionStage?: string | undefined
-  /** One exact version. */
+  /** The id of the version to read. */
   versionId?: string | undefined
 }
 
-/** One version of a secret, as a source answers it. It has either `string` or `binary`. */
+/** One version of a secret, as a source returns it. It has either `string` or `binary`. */
 export interface SecretValue {
   /** The full ARN, with its six random characters. */
   arn: string
@@ -20,7 +20,7 @@ export interface SecretValue {
   versionId: string
   /** The staging labels of this version when it was read. */
   versionStages: readonly string[]
-  /** When this version was created. Tell it if it is known: it shows whether an answer is older than the event of a rotation. */
+  /** When this version was created. Set it if it is known: the cache then knows whether the value is older than a rotation event. */
   createdDate?: Date | undefined
   /** The text of a text secret. */
   string?: string | undefined
@@ -28,54 +28,63 @@ export interface SecretValue {
   binary?: Uint8Array | undefined
 }
 
-/** The answer to a request for many secrets: what could be read, and what could not. */
+/** The result of `getMany`: the secrets that were read, and those that failed. */
 export interface SecretValues {
-  /** In any order; the cache finds its secrets by ARN and name. */
+  /** The secrets that were read, in any order; the cache assigns them by ARN and name. */
   values: SecretValue[]
-  /** `secretId` is the id as it was passed; `code` is the service's exception name. */
+  /** The secrets that failed. `secretId` is the id as it was passed; `code` is the exception name of the service. */
   errors: { secretId: string; code: string; message: string }[]
 }
 
-/** How a source is called. */
+/** The second argument of a source's methods: how long they may take, and what the cache knows. */
 export interface SourceOptions {
-  /** Ends the call. */
+  /** Ends the call: the source stops when it aborts. */
   signal: AbortSignal
-  /** How much time the load has left: what a source that asks several places has to divide. */
+  /** How many milliseconds the load has left, for a source that tries several places and has to divide the time. */
   timeLeftMs?: number | undefined
   /**
-   * Whether the call repeats one whose connection was reset before any answer. A source that keeps connections open then closes those that
-   * are idle: after a thaw all of them may be dead.
+   * Whether the call repeats one whose connection was reset before any response. A source that keeps connections open should then close
+   * the idle ones: after a thaw, all of them may be dead.
    */
   newConnection?: boolean | undefined
-  /** What readers are given if the call fails, null if that is nothing. Undefined where it is not known. */
+  /** The value that readers get if the call fails; null if there is none, undefined if that is not known. */
   lastKnownGood?: Pick<Secret, 'arn' | 'versionId' | 'ageMs'> | null | undefined
 }
 
 /**
- * Where secrets come from.
+ * The place that a cache loads secrets from: the `source` option of `SecretCache`.
  *
- * The cache asks a source once per load and keeps what it answers. Implement it to read secrets from elsewhere than the AWS SDK;
- * `describeSource` of `awscurrent/testing` checks an implementation.
+ * Implement it to read secrets from elsewhere than the AWS SDK; `describeSource` of `awscurrent/testing` checks an implementation. The
+ * cache calls it for each load and keeps the values that it returns.
+ *
+ * @example
+ * const source: SecretSource = {
+ *   async get({ secretId }, { signal }) {
+ *     const response = await fetch(`http://vault.internal/${secretId}`, { signal })
+ *     const { arn, version, text } = (await response.json()) as Record<'arn' | 'version' | 'text', string>
+ *     return { arn, name: secretId, versionId: version, versionStages: ['AWSCURRENT'], string: text }
+ *   },
+ * }
  */
 export interface SecretSource {
   /**
-   * Whether `get` makes one attempt and leaves further ones to the cache, which then makes them as for a client of its own: by the backoff,
-   * within `loadTimeoutMs`, while there is nothing to serve. @default false, for a source with retries of its own
+   * Whether `get` makes a single attempt and leaves retries to the cache. The cache then retries as it does for its own client: with the
+   * backoff, within `loadTimeoutMs`, as long as there is nothing to serve. @default false, for a source with its own retries
    */
   readonly singleAttempt?: boolean
   /**
-   * The account in which plain names are looked up, if the source has come to know it. The cache then knows at once that a name and an
-   * ARN of this account are one secret; else it learns that from the first answer to a plain name.
+   * The account in which plain names are looked up, once the source knows it. The cache then knows that a name and an ARN of this account
+   * are the same secret; otherwise it learns that from the first response to a plain name.
    */
   readonly accountId?: string | undefined
   /**
-   * Reads one version of a secret. Its `name`, or its `arn` in whatever Region, is the id that was asked for: another secret is refused.
-   * Rejects with an error whose `name` is the service's exception name where there is one: the cache tells by it whether the failure is
-   * transient. Stops when `signal` aborts.
+   * Reads one version of a secret. The `name` of the result, or its `arn` in any Region, must match the requested id: the cache rejects
+   * any other secret. On failure, reject with an error whose `name` is the exception name of the service, if there is one: by it the cache
+   * knows whether the failure is transient. Stop when `signal` aborts.
    */
   get(request: SecretRequest, options: SourceOptions): Promise<SecretValue>
-  /** Reads the AWSCURRENT version of up to 20 secrets with one call. Without it, each is read by `get`. */
+  /** Reads the AWSCURRENT versions of up to 20 secrets with one call, for `warmup`. Without this method, each is read with `get`. */
   getMany?(secretIds: string[], options: SourceOptions): Promise<SecretValues>
-  /** Called once by `SecretCache.close()`. Leave it out if several caches share the source. */
+  /** Releases the connections of the source. `SecretCache.close()` calls it once. Leave it out if several caches share the source. */
   close?(): void | Promise<void>
 }

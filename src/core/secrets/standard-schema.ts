@@ -3,45 +3,45 @@ import { isPlainObject } from './plain-object.js'
 /**
  * A schema of any library that follows Standard Schema v1: zod, valibot, arktype, `DatabaseSecret` of this package, or your own.
  *
- * Only what is called is typed here, so no schema library is needed to compile against this package.
+ * The type has only the members that the cache uses, so you need no schema library to compile against this package.
  */
 export interface StandardSchema<Output = unknown> {
-  /** What the specification asks of a schema. */
+  /** The members that the specification requires of a schema. */
   readonly '~standard': {
     /** The version of the specification. */
     readonly version: 1
     /** The library that made the schema. */
     readonly vendor: string
-    /** Judges a value, at once or later. */
+    /** Validates a value, synchronously or with a promise. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
-    /** The types of the schema; not there at run time. */
+    /** The types of the schema; they do not exist at run time. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
   }
 }
 
-/** What a schema says of a value: the value as it makes of it, or what is wrong. */
+/** The result of a validation: the output value, or the issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
-/** One thing that is wrong. */
+/** One issue that a schema found in a value. */
 export interface SchemaIssue {
-  /** What is wrong, in the words of the validator. It may quote the value, so the cache repeats none of it. */
+  /** The message of the validator. It may quote the value, so the cache never repeats it. */
   readonly message: string
-  /** Where it is wrong. */
+  /** The path of the field that has the issue. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The type that a schema puts out. */
+/** The output type of a schema. */
 export type OutputOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : never
 
-/** Tells a schema, or what was meant to be one, from options. */
+/** Distinguishes a schema, or something that was meant to be one, from options. */
 export function isSchemaOrNone<Options>(value: StandardSchema | Options | undefined): value is StandardSchema | undefined {
   return typeof value !== 'object' || value === null || '~standard' in value || !isPlainObject(value)
 }
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
-  // arktype's schemas are functions.
+  // The schemas of arktype are functions.
   const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
   return typeof standard?.validate === 'function'
 }

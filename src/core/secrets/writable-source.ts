@@ -5,6 +5,6 @@ export type WriteOperation = 'CreateSecret' | 'PutSecretValue' | 'RotateSecret'
 
 /** A source that can also change secrets: the one of the AWS SDK. */
 export interface WritableSource extends SecretSource {
-  /** Sends a command that is made of the classes of the SDK. */
+  /** Sends the command that the callback creates from the classes of the SDK. */
   write(command: (sdk: object) => object, options: SourceOptions): Promise<unknown>
 }

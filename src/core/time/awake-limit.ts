@@ -1,20 +1,20 @@
 import type { CompleteClock } from './clock.js'
 
-/** It is waited for in parts, so that little has to be waited for again. */
+/** The wait is split into parts, so that only a short one is repeated after a sleep. */
 const longestPartMs = 500
-/** No event loop is late by as much more, unless its process was asleep. */
+/** If this much time passed between two checks, the process was asleep: an event loop is never that late. */
 const asleepMs = 1_500
 
-/** A limit of time that does not count what its process sleeps through, frozen or suspended: nothing could be answered meanwhile. */
+/** A time limit that does not count the time in which its process is frozen or suspended, because no response can arrive meanwhile. */
 export interface AwakeLimit {
-  /** When it is over, should the process stay awake. */
+  /** When the limit is reached if the process stays awake. */
   endsAt: number
-  /** Says when the process was last seen to have woken; 0 if it has not slept. */
+  /** Returns when the process was last noticed to have woken; 0 if it has not slept. */
   wokenAt(): number
   cancel(): void
 }
 
-/** Calls `onOver` after so many milliseconds; what was slept through is waited for again, as far as it is a part of them. */
+/** Calls `onOver` after `ms` milliseconds awake: a part of the wait during which the process slept is waited for again. */
 export function awakeLimit(clock: CompleteClock, ms: number, onOver: () => void): AwakeLimit {
   let seenAt = clock.now()
   let wokenAt = 0

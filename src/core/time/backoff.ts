@@ -1,17 +1,17 @@
-/** How the pauses after failures grow. */
+/** The pauses after failures. Each is shortened by a random part of up to a half. */
 export interface Backoff {
-  /** The first pause. @default 200 */
+  /** The first pause, in milliseconds. @default 200 */
   initialMs: number
-  /** Each pause is the one before times this. @default 2 */
+  /** The factor from one pause to the next. @default 2 */
   factor: number
-  /** No pause is longer. @default 60_000 */
+  /** The longest pause, in milliseconds. @default 60_000 */
   maxMs: number
 }
 
 /**
  * The pause after `failures` failures in a row.
  *
- * It is drawn from the upper half of its range, so that instances that failed together do not come back together.
+ * It is a random value between half of the nominal pause and all of it, so that instances that failed together do not retry together.
  */
 export function pauseAfter(failures: number, { initialMs, factor, maxMs }: Backoff): number {
   const longest = Math.min(maxMs, initialMs * factor ** (failures - 1))

@@ -1,44 +1,44 @@
 import { untilAborted } from './until-aborted.js'
 
 /**
- * Where the cache reads the time and sets its timers.
+ * The clock by which the cache reads the time and sets its timers.
  *
- * Pass your own to run the cache on a manual clock in tests, such as `ManualClock` of `awscurrent/testing`.
+ * Pass your own to run the cache on a manual clock in tests, such as `ManualClock` of `awscurrent/testing`. Only `now` is required.
  */
 export interface Clock {
-  /** Wall time in milliseconds since the epoch, like `Date.now`. */
+  /** Returns the wall time in milliseconds since the epoch, like `Date.now`. */
   now(): number
   /**
-   * Runs `run` once after `ms` milliseconds; the function it returns cancels that. A timer must not keep the process alive.
+   * Calls `run` once after `ms` milliseconds, unless the returned function cancels it. A timer must not keep the process alive.
    *
    * @default the global setTimeout, unreferenced
    */
   setTimeout?(run: () => void, ms: number): () => void
   /**
-   * Milliseconds since any moment, which nothing sets back or forward: what limits and pauses are measured by.
+   * Returns the milliseconds since an arbitrary moment, unaffected by changes of the wall clock: for limits and pauses.
    *
-   * @default performance.now; for a clock with timers of its own, `now`
+   * @default performance.now; for a clock with its own timers, `now`
    */
   elapsedMs?(): number
 }
 
-/** A clock with every method there. */
+/** A clock with all methods, including the optional ones. */
 export type CompleteClock = Required<Clock>
 
-/** The longest delay that the global setTimeout takes; a longer one would fire at once. */
+/** The longest delay that the global setTimeout accepts; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1
 
 function setUnreferencedTimeout(run: () => void, ms: number): () => void {
   const timer = setTimeout(run, Math.min(ms, longestDelayMs))
-  // What must keep the process alive says so by `keepAlive`; a timer alone never does.
+  // Work that must keep the process alive uses `KeepAlive`; a timer alone never does.
   timer.unref()
   return () => clearTimeout(timer)
 }
 
-/** The clock of the machine. `Date` is looked up at each call, so that fake timers of a test library move the cache too. */
+/** The clock of the machine. `Date` is looked up at each call, so that the fake timers of a test library affect the cache too. */
 const systemClock: Clock = { now: () => Date.now() }
 
-/** Fills in what a caller's clock leaves out. */
+/** Adds the methods that a caller's clock leaves out. */
 export function completeClock(clock: Clock = systemClock): CompleteClock {
   return {
     now: () => clock.now(),

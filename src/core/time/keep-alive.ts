@@ -1,17 +1,17 @@
-/** Longer than any process that waits on it; the timer exists only to be referenced. */
+/** Longer than any wait: the timer exists only to keep the event loop alive. */
 const farAwayMs = 2 ** 31 - 1
 
 /**
  * Keeps the process alive while somebody waits.
  *
- * The cache's own timers are all unreferenced. Without this, a script whose only work is to read one throttled secret would exit in
- * the middle of a pause, its promise never settled.
+ * The timers of the cache are all unreferenced. Without this, a script that does nothing but read one throttled secret would exit during a
+ * pause, and its promise would never settle.
  */
 export class KeepAlive {
   #waiting = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** Holds the process while `work` runs. */
+  /** Keeps the process alive while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#waiting += 1
     this.#timer ??= setInterval(() => {}, farAwayMs)

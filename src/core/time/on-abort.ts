@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 
-/** Runs `run` when the signal aborts; what it returns takes that back. */
+/** Calls `run` when the signal aborts, unless the returned function was called before. */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  // A hundred reads may share one signal: no leak that Node should warn of. A signal of another kind than Node's has no such limit.
+  // A hundred reads may share one signal, which is no leak to warn about. Signals that are not Node's own have no such limit.
   if (signal instanceof EventTarget) setMaxListeners(0, signal)
   signal.addEventListener('abort', run, { once: true })
   return () => signal.removeEventListener('abort', run)

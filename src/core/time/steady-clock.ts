@@ -1,16 +1,16 @@
 import type { CompleteClock } from './clock.js'
 
-/** How often the wall clock is compared with the time that has passed: at each reading it would make each hit slower. */
+/** How often the wall clock is compared with the elapsed time: a comparison at each reading would slow down hits. */
 const comparedEveryMs = 1_000
-/** What is less is a clock that is put right slowly, or rounded. */
+/** A smaller difference is rounding, or a clock that is adjusted gradually. */
 const toleratedMs = 100
 
 /**
- * The time of another clock, made to run forwards only.
+ * A clock that follows a wall clock but never runs backwards.
  *
- * Where the wall clock is set back, the difference is added from then on. So ages never shrink, and what is served past its TTL is not
- * served for longer, however often the clock is set back, and also where it has passed the moment of the last reading again before the
- * next one.
+ * When the wall clock is set back, the difference is added from then on. So ages never shrink, and a value past its TTL is not served for
+ * longer, however often the clock is set back. This also works if the clock has already passed the time of the last reading again before
+ * the next one.
  */
 export class SteadyClock implements CompleteClock {
   readonly #wall: CompleteClock
@@ -41,12 +41,12 @@ export class SteadyClock implements CompleteClock {
     return this.#wall.elapsedMs()
   }
 
-  /** What this clock shows at a moment that somebody else has read from a wall clock. */
+  /** The time of this clock at a moment that was read from another wall clock. */
   atWall(wallMs: number): number {
     return wallMs + this.#lostMs
   }
 
-  /** Adds what the wall clock has lost; where nothing else tells that, it is at least by how much it was set back. */
+  /** Adds the time that the wall clock has lost compared with the elapsed time, and at least the step by which it was seen to go back. */
   #compare(wall: number, backMs: number): void {
     const elapsed = this.#wall.elapsedMs()
     const missing = elapsed - this.#elapsedThen - (wall - this.#comparedAt)

@@ -1,4 +1,4 @@
-/** Lets `capacity` through at once and one more every `refillMs`; keeps no timer. */
+/** A token bucket: allows `capacity` at once and one more every `refillMs`. It has no timer. */
 export class TokenBucket {
   readonly #capacity: number
   readonly #refillMs: number
@@ -12,9 +12,9 @@ export class TokenBucket {
     this.#countedAt = now
   }
 
-  /** Takes a token, if need be one that is yet to come, and answers after how many milliseconds it may be used. */
+  /** Takes a token, possibly a future one, and returns in how many milliseconds it may be used. */
   take(now: number): number {
-    // A clock that was set back refills nothing and makes nobody wait for the time that it lost.
+    // A clock that was set back must neither refill the bucket nor make callers wait for the lost time.
     const elapsedMs = Math.max(0, now - this.#countedAt)
     this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedMs / this.#refillMs)
     this.#countedAt = now

@@ -1,6 +1,6 @@
 import { onAbort } from './on-abort.js'
 
-/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts. What the promise does then is nobody's concern. */
+/** Settles as `promise` does, or rejects with the reason of the signal as soon as it aborts. A later rejection of the promise is ignored. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {

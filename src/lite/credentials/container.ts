@@ -5,16 +5,16 @@ import { connectTo, type HttpAnswer } from '../connection.js'
 import { credentialsError, isSendable, unsendable } from './credentials.js'
 import type { Expiring } from './expiring-credentials.js'
 
-/** What the endpoint answers. */
+/** The response of the endpoint. */
 type WireCredentials = Record<'AccessKeyId' | 'SecretAccessKey' | 'Token' | 'Expiration', string>
 
-/** Where the agent of ECS is. */
+/** The address of the ECS agent. */
 const ecsHost = 'http://169.254.170.2'
 
-/** Who may be asked without TLS: the agents of ECS and EKS, and this machine. */
+/** The hosts that may be called without TLS: the agents of ECS and EKS, and this machine. */
 const plainHosts = /^(169\.254\.170\.23?|\[fd00:ec2::23\]|127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/
 
-/** The endpoint is on the same machine: what takes longer does not come. */
+/** The endpoint is on the same machine: a response that takes longer will not come. */
 const timeoutMs = 2_000
 
 /** The URL of the container's credentials, if the environment names one. */
@@ -23,7 +23,7 @@ export function containerUrl(env: NodeJS.ProcessEnv): string | undefined {
   return path ? `${ecsHost}${path}` : url || undefined
 }
 
-/** Asks the endpoint of ECS, EKS Pod Identity or Lambda SnapStart. Nothing of its answer gets into an error. */
+/** Gets credentials from the endpoint of ECS, EKS Pod Identity or Lambda SnapStart. Errors contain nothing of its response. */
 export async function askContainer(clock: CompleteClock): Promise<Expiring> {
   const url = allowedUrl(containerUrl(process.env) ?? '')
   const headers = authorization(process.env)
@@ -40,14 +40,14 @@ export async function askContainer(clock: CompleteClock): Promise<Expiring> {
   }
 }
 
-/** Without this rule, whoever can set the variable could have the token sent anywhere. */
+/** Without this rule, anybody who can set the variable could have the token sent anywhere. */
 function allowedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && plainHosts.test(url.hostname))) return url
   throw credentialsError('The URL for credentials is not allowed.', 'http: is for this machine, ECS and EKS; all else, https:.')
 }
 
-/** What the endpoint is shown. An error names the variable. */
+/** The token for the endpoint. An error names the variable, not its value. */
 function authorization(env: NodeJS.ProcessEnv): { Authorization?: string } {
   const [ofFile, ofText] = ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'] as const
   const { [ofFile]: file, [ofText]: text } = env
@@ -57,10 +57,10 @@ function authorization(env: NodeJS.ProcessEnv): { Authorization?: string } {
   return { Authorization: token }
 }
 
-/** Reads the file each time: its token is renewed. */
+/** Reads the file for each request, because its token is renewed. */
 function readToken(file: string, variable: string): string {
   try {
-    // Loading node:fs/promises would take longer, at every cold start, than reading a line now and then.
+    // Synchronous: loading node:fs/promises at every cold start would take longer than reading one line now and then.
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw credentialsError(`${variable} cannot be read.`, 'Is the file there, and may this process read it?', error)

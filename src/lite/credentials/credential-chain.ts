@@ -11,21 +11,21 @@ const unsetProfile = 'Unset AWS_PROFILE to use the keys in the environment, whic
 
 const keyVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 
-/** Where credentials come from. */
+/** The origin of credentials. */
 export interface CredentialChain {
-  /** Rejects with a coded error if there are none. The signal ends the waiting; others may wait for the same answer. */
+  /** Rejects with ERR_SECRET_CREDENTIALS if there are none. The signal ends this wait only; others may wait for the same response. */
   get(signal: AbortSignal): Promise<Credentials>
-  /** Gets new ones with the next request, whatever the machine's clock says: the service takes those it was sent for expired. */
+  /** Drops the credentials, whatever the clock of the machine says, because the service has rejected them as expired. */
   forget(): void
 }
 
-/** Credentials from the environment, else from the container's endpoint. What the environment says is read anew for every request. */
+/** Credentials from the environment, or else from the endpoint of the container. The environment is read again for each request. */
 export function credentialChain(clock: CompleteClock): CredentialChain {
   const container = expiringCredentials(clock, () => askContainer(clock))
   return {
     async get(signal) {
       const { env } = process
-      // As for the SDK, a profile goes before keys: with both set, they may be of different accounts.
+      // A profile has priority over keys, as in the SDK: if both are set, they may be of different accounts.
       const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
       const hasKeys = accessKeyId && secretAccessKey
       if (env.AWS_PROFILE) throw noCredentialsIn('AWS_PROFILE', hasKeys ? unsetProfile : useTheSdk)
@@ -34,7 +34,7 @@ export function credentialChain(clock: CompleteClock): CredentialChain {
         if (wrong !== undefined) throw unsendable(wrong)
         return { accessKeyId, secretAccessKey, sessionToken }
       }
-      // The SDK follows it before it asks the container.
+      // The SDK uses web identity before the endpoint of the container.
       if (env.AWS_WEB_IDENTITY_TOKEN_FILE) throw noCredentialsIn('AWS_WEB_IDENTITY_TOKEN_FILE')
       if (containerUrl(env) === undefined) throw noCredentialsIn('The environment')
       return untilAborted(container.get(), signal)

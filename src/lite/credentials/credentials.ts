@@ -1,16 +1,16 @@
 import { SecretCacheError } from '../../core/failures/errors.js'
 
-/** What requests are signed with. */
+/** The credentials that sign requests. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** Not there for the keys of a user. */
+  /** Undefined for the keys of an IAM user. */
   readonly sessionToken: string | undefined
 }
 
 /**
- * The error of credentials that could not be had. What is held is served meanwhile: they may come back. Of what is behind it only the system's code and the
- * HTTP status are kept, which the cache repeats if it knows them.
+ * The error of missing credentials. It is transient: until there are some, the cache serves the last known good value. Of the original
+ * error, only the system error code and the HTTP status are kept, which the cache repeats if it knows them.
  */
 export function credentialsError(message: string, hint: string, thrown?: unknown): SecretCacheError {
   const { code, $metadata } = (thrown ?? {}) as { code?: unknown; $metadata?: unknown }
@@ -18,12 +18,12 @@ export function credentialsError(message: string, hint: string, thrown?: unknown
   return new SecretCacheError({ code: 'ERR_SECRET_CREDENTIALS', message, hint, cause })
 }
 
-/** Whether it can be sent in a header. Node's own refusal would be taken for one that passes. */
+/** Whether it can be sent in a header. Node's own error would be classified as one that waiting helps. */
 export function isSendable(text: string): boolean {
   return /^[\x20-\x7e]+$/.test(text)
 }
 
-/** The error of a variable whose text cannot be sent. It never shows the text. */
+/** The error of a variable whose text cannot be sent. It does not contain the text. */
 export function unsendable(name: string): SecretCacheError {
   const message = `${name} has a line break or another character that no credentials have.`
   return credentialsError(message, 'Does its file end in a line break?')

@@ -1,17 +1,17 @@
 import type { CompleteClock } from '../../core/time/clock.js'
 import type { Credentials } from './credentials.js'
 
-/** Credentials that end. */
+/** Credentials that expire. */
 export interface Expiring extends Credentials {
   readonly expiresAt: number
 }
 
-/** So long before they expire, new ones are asked for. */
+/** How long before they expire credentials are renewed. */
 const renewMs = 5 * 60_000
-/** So long after a renewal that failed, those that still hold are used without asking again. */
+/** How long after a failed renewal credentials that are still valid are used without another attempt. */
 const pauseMs = 60_000
 
-/** Keeps credentials until they are about to expire, and asks once for all who need new ones. */
+/** Keeps credentials until they are about to expire. Concurrent callers share one renewal. */
 export function expiringCredentials(
   clock: CompleteClock,
   ask: () => Promise<Expiring>,
