@@ -93,7 +93,7 @@ export class WriteAccess {
 
   /** Makes the next read load the secret, because it is not known whether a write was carried out. */
   doubt(secretId: string, stages: readonly string[]): void {
-    if (stages.includes(this.#versionStage)) this.#expire(secretId)
+    if (stages.includes(this.#versionStage)) this.#announce(secretId)
     this.#expireOthers(secretId, stages)
   }
 
@@ -114,8 +114,15 @@ export class WriteAccess {
 
   /** Expires and loads the secret: it may have no readers, but followers that wait for a new version. */
   #readAgain(secretId: string): void {
-    this.#expire(secretId)
+    this.#announce(secretId)
     if (!this.closing.aborted) void this.#loader.refresh(this.#placeOf(secretId))
+  }
+
+  /** What is held is probably out of date: readers wait for another load, and one that fails is repeated soon. */
+  #announce(secretId: string): void {
+    const { index, sequence } = this.#context
+    this.#expire(secretId)
+    index.find(this.#placeOf(secretId))?.announce(sequence.next())
   }
 
   #placeOf(secretId: string): Place {

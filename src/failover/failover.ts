@@ -6,7 +6,7 @@ import { onAbort } from '../core/time/on-abort.js'
 import { within } from '../signals/within.js'
 import { Health, headStartMs } from './health.js'
 import type { Region } from './region.js'
-import { type LastKnownGood, SecretsSeen } from './secrets-seen.js'
+import { type Held, SecretsSeen } from './secrets-seen.js'
 
 /** The result of a Region. A value and not a rejection, because there may be no handler for a rejection. */
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }
@@ -53,13 +53,16 @@ export class Failover {
 
   async get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
     const { secretId } = request
-    const { lastKnownGood } = options
+    const { lastKnownGood, outdated } = options
+    const outdatedId = outdated ? lastKnownGood?.versionId : undefined
     const { value, replica } = await this.#ask({
       secretIds: [secretId],
       ask: (region, signal) => region.get(request, signal),
       note: shown => this.#secrets.shown(shown, request),
       believe: (found, from, isBeside) =>
-        this.#isBelieved(found, from, request, isBeside ? undefined : lastKnownGood) ? found : undefined,
+        this.#isBelieved(found, from, request, { outdatedId, lastKnownGood: isBeside ? undefined : lastKnownGood })
+          ? found
+          : undefined,
       isForReplicasToo: true,
       signal: options.signal,
       patienceMs: this.#patience(options),
@@ -198,8 +201,8 @@ export class Failover {
     return others * this.#timeoutMs < timeLeftMs ? this.#timeoutMs : timeLeftMs / (others + 1)
   }
 
-  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, lastKnownGood?: LastKnownGood): boolean {
-    return this.#secrets.believes(value, replica, request, { ownAccount: this.#primary.accountId, lastKnownGood })
+  #isBelieved(value: SecretValue, replica: Region, request: SecretRequest, held: Held = {}): boolean {
+    return this.#secrets.believes(value, replica, request, { ...held, ownAccount: this.#primary.accountId })
   }
 
   /** Whether a partial ARN names a Region that is none of these: there, the name may belong to another secret. */

@@ -12,14 +12,20 @@ interface Seen {
   readonly labels: Map<string, LabelSeen>
 }
 
-export type LastKnownGood = SourceOptions['lastKnownGood']
+type LastKnownGood = SourceOptions['lastKnownGood']
+
+/** What the cache has. */
+export interface Held {
+  /** The version that is served otherwise; null if there is none, undefined if it is not known or must not count. */
+  readonly lastKnownGood?: LastKnownGood
+  /** That version, if the label has probably moved on from it: only the primary knows that at once. */
+  readonly outdatedId?: string | undefined
+}
 
 /** What decides about a replica's response besides what was seen. */
-interface Situation {
+interface Situation extends Held {
   /** The account of the primary's credentials, if known. */
   readonly ownAccount: string | undefined
-  /** The version that is served otherwise; null if there is none, undefined if it is not known or must not count. */
-  readonly lastKnownGood: LastKnownGood
 }
 
 /** A replica rarely lags for longer. */
@@ -60,7 +66,8 @@ export class SecretsSeen {
   }
 
   /** Whether a replica's response may be returned. */
-  believes(value: SecretValue, replica: Region, request: SecretRequest, { ownAccount, lastKnownGood }: Situation): boolean {
+  believes(value: SecretValue, replica: Region, request: SecretRequest, situation: Situation): boolean {
+    const { ownAccount, lastKnownGood, outdatedId } = situation
     const { versionId } = value
     if (!this.#isTheOne(value, request, ownAccount)) return false
     if (lastKnownGood && !isSameSecret(lastKnownGood.arn, value.arn)) return false
@@ -68,7 +75,8 @@ export class SecretsSeen {
     if (lastKnownGood) this.#noteHeld(value, request, lastKnownGood)
     const label = this.#seen.get(keyOf(value))?.labels.get(labelOf(request))
     const held = lastKnownGood?.versionId
-    if (label === undefined || (versionId === lastOf(label, held) && isVouchedFor(label, held))) {
+    const isLast = label !== undefined && versionId === lastOf(label, held) && isVouchedFor(label, held)
+    if (label === undefined || (isLast && versionId !== outdatedId)) {
       label?.doubted.delete(replica)
       return true
     }

@@ -362,6 +362,48 @@ describe('a version that was written through the cache', () => {
   })
 })
 
+describe('a write of which nobody knows whether it was carried out', () => {
+  /** Writes a version, and loses the answer of the service. */
+  async function writeInDoubt(cache: SecretCache, value: string): Promise<void> {
+    const client = scene.primary.client()
+    const losing: typeof client = {
+      ...client,
+      async send(command, options) {
+        await client.send(command, options)
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+      },
+    }
+    await expect(putSecretValue(cache, id, value, { client: losing })).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+  }
+
+  it('is not settled by a replica, which may lag', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    await writeInDoubt(cache, 'two')
+    scene.primaryFails()
+    expect(await cache.getSecretString(id)).toBe('one')
+    scene.primary.recover()
+    await scene.clock.advance(1_000)
+    await cache.getSecretString(id)
+    await cache.idle()
+    expect(cache.peek(id)?.text()).toBe('two')
+  })
+
+  it('is settled by a replica that has shown the version before for 30 seconds', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlJitter: 0 })
+    await cache.getSecretString(id)
+    scene.primary.inject({ operation: 'PutSecretValue', error: 'InternalServiceError' })
+    await expect(putSecretValue(cache, id, 'two', { client: scene.primary.client() })).rejects.toThrow()
+    scene.primaryFails()
+    for (let n = 0; n < 120; n += 1) {
+      await scene.clock.advance(1_000)
+      expect(await cache.getSecretString(id)).toBe('one')
+    }
+    await cache.idle()
+    expect(cache.peek(id)?.stale).toBe(false)
+  })
+})
+
 it('what one cache has written turns back no other on the same source, to which the primary has shown a later version', async () => {
   const [one, two] = [1, 2].map(() => new SecretCache({ source: scene.source, clock: scene.clock })) as [SecretCache, SecretCache]
   for (const cache of [one, two]) await cache.getSecret(id)

@@ -209,7 +209,13 @@ export class LoadRun {
     this.#load.sent = true
     this.#sentAt = clock.now()
     const timeLeftMs = (this.#load.limit as AwakeLimit).endsAt - this.#sentAt
-    return { signal: this.#load.signal, newConnection, timeLeftMs, lastKnownGood: this.#lastKnownGood() }
+    return {
+      signal: this.#load.signal,
+      newConnection,
+      timeLeftMs,
+      lastKnownGood: this.#lastKnownGood(),
+      outdated: this.#entry()?.isAnnounced,
+    }
   }
 
   /** The value that is served if this load fails. */

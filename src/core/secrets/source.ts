@@ -49,6 +49,8 @@ export interface SourceOptions {
   newConnection?: boolean | undefined
   /** The value that readers get if the call fails; null if there is none, undefined if that is not known. */
   lastKnownGood?: Pick<Secret, 'arn' | 'versionId' | 'ageMs'> | null | undefined
+  /** Whether `lastKnownGood` is probably out of date: an event has announced another version, or a write may have been carried out. */
+  outdated?: boolean | undefined
 }
 
 /**
