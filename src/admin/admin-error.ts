@@ -19,12 +19,12 @@ const alsoNeeded: Readonly<Record<WriteOperation, string>> = {
 
 /** What to do if it is not known whether the call was carried out. */
 export const lookFirst: Readonly<Record<WriteOperation, string>> = {
-  CreateSecret: 'It may have been done all the same: read the secret before you write it again.',
-  PutSecretValue: 'It may have been done all the same: read the secret before you write it again.',
-  RotateSecret: 'The rotation may have begun all the same: AWSPENDING is the version that it makes.',
+  CreateSecret: 'The write may have been carried out: read the secret before you write again.',
+  PutSecretValue: 'The write may have been carried out: read the secret before you write again.',
+  RotateSecret: 'The rotation may have started: AWSPENDING is the version that it creates.',
 }
 
-export const neverSent = 'It was never sent: the secret is what it was.'
+export const neverSent = 'The request was never sent, so the secret is unchanged.'
 
 /** A failed call that was to change a secret. */
 interface Refused {
@@ -64,7 +64,7 @@ function remedyFor({ code, hint }: Failure, operation: WriteOperation): string |
   if (code === 'ERR_SECRET_DECRYPTION' || (code === 'ERR_SECRET_ACCESS_DENIED' && isAboutReading))
     return `The role needs secretsmanager:${operation} on the secret, and ${alsoNeeded[operation]}.`
   return code === 'ERR_SECRET_REQUEST' && operation === 'RotateSecret'
-    ? 'Is its rotation set up? That is done once: in the console, by a RotationSchedule of CloudFormation, or by RotateSecret with a RotationLambdaARN.'
+    ? 'Is rotation configured for it? Configure it once: in the console, with a CloudFormation RotationSchedule, or by RotateSecret with a RotationLambdaARN.'
     : hint
 }
 
@@ -77,5 +77,5 @@ function withoutQuotes(cause: Error): Error {
   const { name } = cause
   const verdict = verdictOn(name)
   if (verdict === undefined || aboutNoField.test(name)) return cause
-  return Object.assign(new Error(verdict.kind === 'wrong' ? 'A field of the request was refused.' : name), { name })
+  return Object.assign(new Error(verdict.kind === 'wrong' ? 'A field of the request was rejected.' : name), { name })
 }

@@ -32,7 +32,7 @@ function jsonOf(value: object): string {
   }
   if (text !== undefined) return text
   throw new TypeError(
-    'The value of a secret cannot be written as JSON: a BigInt, a number that is not finite, a function, a Map or another instance of a class, or a reference to itself is in it.',
+    'The value of a secret cannot be written as JSON: it contains a BigInt, a number that is not finite, a function, a Map or another class instance, or a reference to itself.',
   )
 }
 

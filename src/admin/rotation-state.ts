@@ -40,7 +40,7 @@ export class RotationState {
       if (kind === 'transient' && waitingHelps) return undefined
       throw new SecretCacheError({
         code,
-        message: `The secret ${secretId} is being rotated, and the version in the making is not known: ${cause.message}`,
+        message: `The secret ${secretId} is being rotated, and its pending version is not known: ${cause.message}`,
         secretId,
         cause,
         hint: 'The role needs secretsmanager:DescribeSecret to wait for a rotation that was under way before.',

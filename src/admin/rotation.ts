@@ -28,7 +28,7 @@ const lookEvery = { initialMs: 1_000, factor: 1.5, maxMs: 5_000 }
 const lastLookMs = 500
 
 const goesOn =
-  'It goes on, and Secrets Manager tries again if it fails. The log of the rotation function says where it is; AWSPENDING is the version that it makes.'
+  'It continues, and Secrets Manager retries it if it fails. The log of the rotation function shows its progress; AWSPENDING is the version that it creates.'
 
 /** Requests one rotation and waits for it. */
 export class Rotation {

@@ -124,5 +124,5 @@ function deadlineOf({ access, signal }: Call): Pick<AttemptPlan, 'signal' | 'lim
 export function writableSource({ source }: WriteAccess, client: SecretsManagerClientLike | undefined): WritableSource {
   if (client !== undefined) return sdkSource({ client })
   if (hasMethod(source, 'write')) return source as WritableSource
-  throw new TypeError('A cache with a source of its own cannot write: pass { client }, a SecretsManagerClient.')
+  throw new TypeError('A cache with a custom source cannot write: pass { client }, a SecretsManagerClient.')
 }

@@ -28,23 +28,23 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
     $metadata: { httpStatusCode: status },
   })
   if (name !== undefined) return error
-  if (isTokenRefused({ status, body })) return refused('ERR_SECRET_CREDENTIALS', 'The token was refused.', error, refusedToken)
+  if (isTokenRefused({ status, body })) return refused('ERR_SECRET_CREDENTIALS', 'The token was rejected.', error, refusedToken)
   if (status === 400 && /unknown parameter|invalid refreshNow/i.test(body)) {
     return refused(
       'ERR_SECRET_CONFIG',
-      'A parameter is not known there.',
+      'It does not know a parameter of the request.',
       error,
       'The extension and old agents have no refreshNow: pass { refreshNow: false }.',
     )
   }
   if (status === 400 && body.trim() === 'Forwarded') {
-    const hint = 'Something before it adds X-Forwarded-For, a proxy of a service mesh perhaps: let it leave out this port.'
-    return refused('ERR_SECRET_CONFIG', 'The agent takes no request that was forwarded.', error, hint)
+    const hint = 'Something in between adds X-Forwarded-For, perhaps the proxy of a service mesh: exclude this port there.'
+    return refused('ERR_SECRET_CONFIG', 'The agent rejects forwarded requests.', error, hint)
   }
   // Another server or another path: a retry would have the same result.
   const isOther = status < 500 && status !== 400 && status !== 429
   return isOther
-    ? refused('ERR_SECRET_CONFIG', `It returned HTTP ${status}.`, error, 'Does something else listen at that port?')
+    ? refused('ERR_SECRET_CONFIG', `It returned HTTP ${status}.`, error, 'Does something else listen on that port?')
     : error
 }
 
@@ -66,11 +66,11 @@ function hintFor(
   { name, code, status }: { name: string; code?: string | undefined; status?: number | undefined },
   port: number,
 ): string | undefined {
-  if (code === 'ECONNREFUSED') return `Nothing listens at port ${port} of this host: is the agent running, the layer attached?`
+  if (code === 'ECONNREFUSED') return `Nothing listens on port ${port} of this host: is the agent running, the layer attached?`
   if (name !== 'Error') return undefined
   if (status === 400)
     return 'The extension returns this until the function is first invoked, under load, and instead of the reason why a secret cannot be read, which its log has.'
-  return status === 429 ? 'All connections of the agent are taken: raise its max_conn.' : undefined
+  return status === 429 ? 'The agent has no free connection: raise its max_conn.' : undefined
 }
 
 function exceptionIn(body: string): ServiceException | undefined {

@@ -25,7 +25,7 @@ export async function readToken(given: string | undefined): Promise<string> {
   const NoToken = isFile ? MissingToken : SecretCacheError
   throw new NoToken({
     code: 'ERR_SECRET_CREDENTIALS',
-    message: "The agent's token cannot be sent: it is empty, or has characters that no header can have.",
+    message: "The agent's token cannot be sent: it is empty, or contains characters that are not allowed in a header.",
     hint: 'It must be one line of Latin characters. Does its file hold something else?',
   })
 }

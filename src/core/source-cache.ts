@@ -361,7 +361,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     if (this.#closing !== undefined) {
       throw new SecretCacheError({
         code: 'ERR_SECRET_CACHE_CLOSED',
-        message: `The cache is closed; ${secretId} cannot be read from it any more.`,
+        message: `The cache is closed, so ${secretId} can no longer be read from it.`,
         secretId,
       })
     }

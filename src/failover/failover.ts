@@ -226,7 +226,7 @@ function isForReplicas({ kind, code }: Failure): boolean {
 }
 
 function noSuchSecret(): Error {
-  const error = new Error('The partial ARN is of a Region that the source does not read.')
+  const error = new Error('The partial ARN names a Region that the source does not read.')
   return Object.assign(error, { name: 'ResourceNotFoundException' })
 }
 

@@ -116,7 +116,7 @@ export class Logins {
   refusedOpen(login: RedisLogin, error: unknown): void {
     if (this.#refusedOpen === login.versionId) return
     this.#refusedOpen = login.versionId
-    this.#known.tellRefused(login, error, 'A connection that is open stays as it is, and tries again.')
+    this.#known.tellRefused(login, error, 'An open connection stays as it is, and tries again.')
   }
 
   /** Stops following the secret. */
@@ -182,7 +182,7 @@ export class Logins {
   }
 }
 
-const staysAsItIs = 'Connections stay with the credentials that they have, and it is tried again.'
+const staysAsItIs = 'Connections keep their credentials, and the version is tried again.'
 
 export function closedError(): Error {
   return new Error('The client was closed.')

@@ -62,7 +62,7 @@ function messagesOf(event: unknown): readonly Untrusted[] | undefined {
 function tookTooLong(): SecretCacheError {
   return new SecretCacheError({
     code: 'ERR_SECRET_TIMEOUT',
-    message: 'A secret was rotated, and its new version was not there in the time that the function has.',
+    message: 'A secret was rotated, and its new version could not be read within the time that the function has.',
     hint: `${deliveredAgain} Give the function more time.`,
   })
 }

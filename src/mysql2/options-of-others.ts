@@ -1,17 +1,17 @@
-const ofPg = 'It is one of pg; mysql2 has none like it.'
+const ofPg = 'It is an option of pg; mysql2 has no counterpart.'
 
 /** Pool options of other drivers that mysql2 would ignore, with what to use instead. */
 export const optionsOfOthers: Readonly<Record<string, string>> = {
-  max: 'The one of mysql2 is connectionLimit.',
-  min: 'mysql2 opens no connection ahead, and keeps maxIdle of those that are idle.',
-  connectionTimeoutMillis: 'The one of mysql2 is connectTimeout.',
-  idleTimeoutMillis: 'The one of mysql2 is idleTimeout.',
-  acquireTimeout: 'The one of mysql2 is connectTimeout.',
-  acquireTimeoutMillis: 'The one of mysql2 is connectTimeout.',
-  connectionString: 'The one of mysql2 is uri.',
-  keepAlive: 'The one of mysql2 is enableKeepAlive.',
-  keepAliveInitialDelayMillis: 'The one of mysql2 is keepAliveInitialDelay.',
-  application_name: 'It is one of pg; mysql2 has connectAttributes.',
+  max: 'In mysql2 it is connectionLimit.',
+  min: 'mysql2 opens no connections in advance, and keeps up to maxIdle idle ones.',
+  connectionTimeoutMillis: 'In mysql2 it is connectTimeout.',
+  idleTimeoutMillis: 'In mysql2 it is idleTimeout.',
+  acquireTimeout: 'In mysql2 it is connectTimeout.',
+  acquireTimeoutMillis: 'In mysql2 it is connectTimeout.',
+  connectionString: 'In mysql2 it is uri.',
+  keepAlive: 'In mysql2 it is enableKeepAlive.',
+  keepAliveInitialDelayMillis: 'In mysql2 it is keepAliveInitialDelay.',
+  application_name: 'It is an option of pg; mysql2 has connectAttributes.',
   maxUses: ofPg,
   maxLifetimeSeconds: ofPg,
   allowExitOnIdle: ofPg,

@@ -5,11 +5,11 @@ import type { CounterLike, HistogramLike, MeterLike } from './meter.js'
 const durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const counts = {
-  hits: ['awscurrent.hits', '{read}', 'Reads answered from memory with a fresh value.'],
+  hits: ['awscurrent.hits', '{read}', 'Reads that returned a fresh value from memory.'],
   misses: ['awscurrent.misses', '{read}', 'Reads that waited for a load or were rejected.'],
-  staleServed: ['awscurrent.stale_reads', '{read}', 'Reads answered with a value past its TTL.'],
+  staleServed: ['awscurrent.stale_reads', '{read}', 'Reads that returned a value past its TTL.'],
   loads: ['awscurrent.loads', '{load}', 'Loads begun.'],
-  evictions: ['awscurrent.evictions', '{entry}', 'Entries that had to go because the cache was full.'],
+  evictions: ['awscurrent.evictions', '{entry}', 'Entries that were evicted because the cache was full.'],
 } as const satisfies Partial<Record<keyof SecretCacheStats, readonly [string, string, string]>>
 
 /** All instruments. */
@@ -29,13 +29,13 @@ export function createInstruments(meter: MeterLike): Instruments {
   for (const [count, [name, unit, description]] of Object.entries(counts)) {
     observed.set(count as keyof typeof counts, meter.createObservableCounter(name, { unit, description }))
   }
-  const entries = { unit: '{entry}', description: 'Entries kept, remembered failures included.' }
+  const entries = { unit: '{entry}', description: 'Entries in the cache, including remembered failures.' }
   observed.set('entries', meter.createObservableUpDownCounter('awscurrent.entries', entries))
   return {
     observed,
     loadDuration: meter.createHistogram('awscurrent.load.duration', {
       unit: 's',
-      description: 'How long loads took that went well, retries and pauses included.',
+      description: 'Duration of successful loads, including retries and pauses.',
       advice: { explicitBucketBoundaries: durationBoundaries },
     }),
     errors: meter.createCounter('awscurrent.errors', { unit: '{error}', description: 'Loads and batches that failed.' }),
@@ -45,7 +45,7 @@ export function createInstruments(meter: MeterLike): Instruments {
     }),
     age: meter.createObservableGauge('awscurrent.secret.age', {
       unit: 's',
-      description: 'How long ago a cache last learned that what it serves is the version.',
+      description: 'Time since the cache last confirmed the version that it serves.',
     }),
   }
 }

@@ -81,7 +81,7 @@ function harmless(run: (message: unknown) => void): (message: unknown) => void {
     try {
       run(message)
     } catch {
-      process.emitWarning('A meter has thrown: not everything is recorded.', { code: 'AWSCURRENT_OTEL' })
+      process.emitWarning('An instrument threw an exception: the metrics are incomplete.', { code: 'AWSCURRENT_OTEL' })
     }
   }
 }

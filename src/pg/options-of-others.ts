@@ -1,20 +1,20 @@
-const bound = 'pg has everybody wait, and no longer than connectionTimeoutMillis.'
-const ofMysql = 'It is one of mysql2; pg has none like it.'
+const bound = 'pg always lets requests wait, for at most connectionTimeoutMillis.'
+const ofMysql = 'It is an option of mysql2; pg has no counterpart.'
 
 /** Pool options of other drivers that pg would ignore, with what to use instead. */
 export const optionsOfOthers: Readonly<Record<string, string>> = {
-  connectionLimit: 'The one of pg is max.',
-  maxIdle: 'pg closes a connection that has been idle for idleTimeoutMillis, and keeps min of them.',
-  idleTimeout: 'The one of pg is idleTimeoutMillis.',
-  connectTimeout: 'The one of pg is connectionTimeoutMillis.',
-  acquireTimeout: 'The one of pg is connectionTimeoutMillis.',
-  acquireTimeoutMillis: 'The one of pg is connectionTimeoutMillis.',
+  connectionLimit: 'In pg it is max.',
+  maxIdle: 'pg closes connections that have been idle for idleTimeoutMillis, except for min of them.',
+  idleTimeout: 'In pg it is idleTimeoutMillis.',
+  connectTimeout: 'In pg it is connectionTimeoutMillis.',
+  acquireTimeout: 'In pg it is connectionTimeoutMillis.',
+  acquireTimeoutMillis: 'In pg it is connectionTimeoutMillis.',
   waitForConnections: bound,
   queueLimit: bound,
-  uri: 'The one of pg is connectionString.',
-  socketPath: 'The one of pg is host, with the folder of the socket.',
-  enableKeepAlive: 'The one of pg is keepAlive.',
-  keepAliveInitialDelay: 'The one of pg is keepAliveInitialDelayMillis.',
+  uri: 'In pg it is connectionString.',
+  socketPath: 'In pg it is host, with the folder of the socket.',
+  enableKeepAlive: 'In pg it is keepAlive.',
+  keepAliveInitialDelay: 'In pg it is keepAliveInitialDelayMillis.',
   multipleStatements: ofMysql,
   namedPlaceholders: ofMysql,
 }

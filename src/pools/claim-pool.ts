@@ -5,7 +5,7 @@ const followed = new WeakSet<object>()
  * other's work. If `begin` throws, it can be tried again.
  */
 export function claimPool<Result>(pool: object, begin: () => Result, kind: 'pool' | 'client' = 'pool'): Result {
-  if (followed.has(pool)) throw new TypeError(`This ${kind} follows a secret already.`)
+  if (followed.has(pool)) throw new TypeError(`This ${kind} already follows a secret.`)
   const result = begin()
   followed.add(pool)
   return result

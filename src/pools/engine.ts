@@ -23,8 +23,8 @@ export function checkEngine(database: Database, engine: unknown, secretId: strin
   if (!isOfOther(database, engine)) return
   throw new SecretCacheError({
     code: 'ERR_SECRET_SCHEMA',
-    message: `The engine that the current version of ${secretId} names is not ${database}.`,
+    message: `The engine in the current version of ${secretId} is not ${database}.`,
     secretId,
-    hint: `Use the driver of that database. If it is ${database} all the same, mend the engine in the secret, or read the secret by the option login.`,
+    hint: `Use the driver of that database. If the database is ${database}, correct the engine in the secret, or read the secret with the option login.`,
   })
 }

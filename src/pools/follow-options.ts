@@ -100,7 +100,7 @@ export function checkAttachOptions(owner: string, options: FollowOptions): Check
   const { own, rest } = divide(owner, options)
   const [option] = Object.keys(rest)
   if (option !== undefined)
-    throw unknownOption(option, owner, didYouMean(option) ?? 'The pool keeps the options that it was made with.')
+    throw unknownOption(option, owner, didYouMean(option) ?? 'The pool keeps the options that it was created with.')
   return checkOwn(owner, own)
 }
 

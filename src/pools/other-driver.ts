@@ -2,16 +2,16 @@ import { hasMethod } from '../core/options/check-options.js'
 
 /** What may be passed instead of a driver's module or pool, recognized by members that the others lack. The first match counts. */
 const known: readonly (readonly [is: (given: object) => boolean, remedy: string])[] = [
-  [isCluster, 'A PoolCluster cannot follow a secret: make a pool for each server, and have each of them follow.'],
+  [isCluster, 'A PoolCluster cannot follow a secret: create a pool for each server, and attach each of them.'],
   [
     given => hasMethod(given, 'importFile'),
     'mariadb cannot change the credentials of a pool: use createSwap of awscurrent/swap.',
   ],
   [isPoolOfMysql, 'mysql cannot follow a secret: use mysql2, which has the same functions.'],
-  [given => hasMethod(given, 'getConnection'), 'For a pool of mysql2 there is attachPool of awscurrent/mysql2.'],
-  [isPoolOfPg, 'For a pool of pg there is attachPool of awscurrent/pg.'],
-  [given => hasMethod(given, 'createPool'), 'For the module mysql2 there is createPool of awscurrent/mysql2.'],
-  [given => hasMethod(given, 'Pool'), 'For the module pg there is createPool of awscurrent/pg.'],
+  [given => hasMethod(given, 'getConnection'), 'For a mysql2 pool use attachPool of awscurrent/mysql2.'],
+  [isPoolOfPg, 'For a pg pool use attachPool of awscurrent/pg.'],
+  [given => hasMethod(given, 'createPool'), 'For the module mysql2 use createPool of awscurrent/mysql2.'],
+  [given => hasMethod(given, 'Pool'), 'For the module pg use createPool of awscurrent/pg.'],
 ]
 
 /** What to do about a value that was passed by mistake, with a leading space; empty if the value is not known. */

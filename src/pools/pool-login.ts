@@ -13,7 +13,7 @@ import { triedAgain } from './refused-reason.js'
 import { Retirement } from './retirement.js'
 import type { Waiters } from './waiters.js'
 
-const staysAsItIs = 'The pool stays with the credentials that it has, and tries again.'
+const staysAsItIs = 'The pool keeps its credentials, and tries again.'
 
 /** What the login of a pool needs. */
 export interface PoolLoginParts {

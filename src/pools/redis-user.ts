@@ -18,7 +18,7 @@ function validate(secret: unknown): SchemaResult<RedisUser> {
   const issues: SchemaIssue[] = []
   if (username !== undefined && !isFilled(username)) issues.push(missing('username'))
   if (!isFilled(password)) issues.push(missing('password'))
-  if (isOfOther('Redis', engine)) issues.push({ message: 'expected no engine but Redis', path: ['engine'] })
+  if (isOfOther('Redis', engine)) issues.push({ message: 'expected Redis as engine, or none', path: ['engine'] })
   if (issues.length > 0) return { issues }
   return { value: { password, ...(username !== undefined && { username }) } as RedisUser }
 }

@@ -128,7 +128,7 @@ export class CredentialsProvider {
 
   #tellRefused(versionId: string, what: string, { kind, code }: Pick<RefusedEvent, 'kind' | 'code'>): void {
     const { secretId } = this.#options
-    const reason = `${what} Connections that are open stay as they are.`
+    const reason = `${what} Open connections stay as they are.`
     this.events.emit('refused', () => ({ secretId, versionId, kind, reason, code }))
   }
 

@@ -20,7 +20,7 @@ export function checkGate(
     throw rotationError({
       message: `Secret version ${versionId} has no stage for rotation of secret ${secretId}.`,
       secretId,
-      hint: 'ClientRequestToken is the id of the version that RotateSecret made.',
+      hint: 'ClientRequestToken is the id of the version that RotateSecret created.',
     })
   }
   if (labels.includes('AWSCURRENT')) return 'done'
@@ -28,7 +28,7 @@ export function checkGate(
     throw rotationError({
       message: `Secret version ${versionId} not set as AWSPENDING for rotation of secret ${secretId}.`,
       secretId,
-      hint: 'PutSecretValue in the middle of a rotation ends it; the next one starts anew.',
+      hint: 'PutSecretValue during a rotation ends it; the next rotation starts over.',
     })
   }
   return 'open'

@@ -56,7 +56,7 @@ export function stepErrorFrom(thrown: unknown, step: { secretId: string; what: s
     return isSecretCacheError(thrown) ? thrown : rotationErrorFrom(thrown, step)
   } catch {
     // Reading it has thrown again, possibly with a value.
-    return rotationError({ message: `${step.what} failed: what was thrown cannot be read`, secretId: step.secretId })
+    return rotationError({ message: `${step.what} failed: the error is not readable`, secretId: step.secretId })
   }
 }
 

@@ -121,7 +121,7 @@ export function secretsService(options: { client?: SecretsManagerClientLike; reg
       const command = (sdk: Sdk) => new sdk.GetRandomPasswordCommand(input)
       const answer = await send<{ RandomPassword?: string }>({ operation: 'GetRandomPassword', secretId, command })
       if (answer?.RandomPassword !== undefined) return answer.RandomPassword
-      throw rotationError({ message: 'GetRandomPassword answered without a password.', secretId })
+      throw rotationError({ message: 'GetRandomPassword returned no password.', secretId })
     },
   }
 }
@@ -136,7 +136,7 @@ export async function readCurrent(service: Pick<SecretsService, 'read'>, secretI
   throw rotationError({
     message: `The secret ${secretId} could not be found, or has no AWSCURRENT version.`,
     secretId,
-    hint: 'Is it in this account and Region? A secret of another account is read by its full ARN. Put the first value by hand: a rotation begins with credentials that work.',
+    hint: 'Is it in this account and Region? A secret of another account is read by its full ARN. Store the first value yourself: a rotation starts from working credentials.',
   })
 }
 

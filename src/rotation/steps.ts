@@ -21,7 +21,7 @@ async function createSecret(input: StepInput): Promise<boolean> {
   // Read before write: a second password for the same version would be rejected, and the database may already have the first.
   if ((await readPending(service, request)) !== undefined) return false
   const text = await engine.createSecret({ ...context, current })
-  if (typeof text !== 'string') throw new RotationRefusal('the engine returned a value that is no text')
+  if (typeof text !== 'string') throw new RotationRefusal('the engine returned a value that is not text')
   const { secretId, versionId, rotationToken } = request
   if (await service.putPending({ secretId, versionId, rotationToken, text })) return true
   // Another attempt was faster, and the read above returned an older state. It only matters that there is a value.
@@ -75,7 +75,7 @@ async function requireAccepted(context: RotationContext & WithPending, engine: R
   }
   if (!isRefused) return
   throw rotationError({
-    message: `The system refuses ${version}, so AWSCURRENT stays where it is.`,
+    message: `The system rejects ${version}, so AWSCURRENT stays where it is.`,
     secretId,
     hint: 'Rotate again: the steps before this one make the system accept it.',
   })

@@ -29,7 +29,7 @@ export async function within<T>(
   const stopToo = (): void => stop.abort(outer?.reason)
   if (outer?.aborted) stopToo()
   const leave = outer && onAbort(outer, stopToo)
-  const late = (): void => stop.abort(new DOMException(`There was no answer within ${ms} ms.`, 'TimeoutError'))
+  const late = (): void => stop.abort(new DOMException(`No response within ${ms} ms.`, 'TimeoutError'))
   const limit = awakeLimit(clock, ms, late)
   try {
     return await untilAborted((async () => run(stop.signal))(), stop.signal)

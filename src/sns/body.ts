@@ -34,7 +34,7 @@ export class BodyReader {
     } catch (error) {
       if (error instanceof BodyError) throw error
       // SNS only retries after 5xx and 429: after 400 or 408, a message that might arrive complete next time would be lost.
-      throw new BodyError(503, isTimeout(error) ? 'The body took too long.' : 'The body broke off.')
+      throw new BodyError(503, isTimeout(error) ? 'The body took too long.' : 'The connection ended before the body did.')
     } finally {
       this.#open.delete(mine)
     }
@@ -70,7 +70,7 @@ async function collect(chunks: AsyncIterator<Uint8Array>, signal: AbortSignal): 
 }
 
 function tooLong(): BodyError {
-  return new BodyError(413, 'The body is too long for a message of a rotation.')
+  return new BodyError(413, 'The body is too long for a rotation event.')
 }
 
 function isTimeout(error: unknown): boolean {

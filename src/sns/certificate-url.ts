@@ -18,6 +18,6 @@ export function readCertificateUrls(
   const urls = listed ?? []
   const hosts = [...topics.values()].map(({ host }) => host)
   if (!Array.isArray(urls) || !urls.every(url => typeof url === 'string' && hosts.some(host => certificateUrlAt(host, url))))
-    throw new TypeError('certificates must be a list of URLs of signing certificates of SNS, in the Regions of topicArns.')
+    throw new TypeError('certificates must be a list of URLs of SNS signing certificates in the Regions of topicArns.')
   return new Set(urls)
 }

@@ -21,10 +21,9 @@ const clockSkewMs = 5 * 60_000
  * page, may be one next time.
  */
 export function readCertificate(pem: unknown, name: string): Certificate {
-  if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem))
-    throw refused('is not a certificate and nothing else', true)
+  if (typeof pem !== 'string' || pem.length > longestPem || !pemForm.test(pem)) throw refused('is not a single certificate', true)
   const { certificate, key, isMadeOut } = parse(pem, name)
-  if (!isMadeOut) throw refused(`is not made out to ${name}`)
+  if (!isMadeOut) throw refused(`was not issued to ${name}`)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < shortestKeyBits)
     throw refused(`has no RSA key of at least ${shortestKeyBits} bits`)

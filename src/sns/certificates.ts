@@ -84,7 +84,7 @@ export class Certificates {
   #download(named: NamedCertificate): Promise<Certificate> {
     const awaited = this.#awaited.get(named.url) ?? this.#begin(named)
     if (awaited.messages >= (awaited.hasBegun ? mostHeldDuring : mostHeldBefore))
-      throw unavailable('is awaited by too many others')
+      throw unavailable('is needed by too many waiting messages')
     awaited.messages += 1
     return awaited.certificate
   }
@@ -103,7 +103,7 @@ export class Certificates {
           return this.#missing.has(error as SnsMessageError) || !(error as SnsMessageError).retryable ? 'nothing' : 'failed'
         }
       }
-      const refuse = (): void => reject(unavailable('was not downloaded: too many others were asked for'))
+      const refuse = (): void => reject(unavailable('was not downloaded: too many other downloads are under way'))
       this.#downloads.add({ name: url, begin, refuse }, isListed)
     }).finally(() => this.#awaited.delete(url))
     return awaited

@@ -13,7 +13,7 @@ export function nodeRequest(request: IncomingMessage & { body?: unknown }, bodie
         checkLength(request.headers['content-length'])
         return bodies.read(chunksOf(request))
       }
-      if (request.body === undefined) throw new BodyError(503, 'The body was read before this handler, which could not.')
+      if (request.body === undefined) throw new BodyError(503, 'The body was already read before it reached this handler.')
       return request.body
     },
   }

@@ -47,10 +47,12 @@ export class Receiver {
   async answer(request: IncomingRequest): Promise<Reply> {
     try {
       if (request.method !== 'POST') throw new BodyError(405, 'SNS sends its messages by POST.')
-      if (request.header('x-amz-sns-rawdelivery') !== undefined) throw refused('Raw delivery has no signature. Switch it off.')
+      if (request.header('x-amz-sns-rawdelivery') !== undefined)
+        throw refused('Raw message delivery has no signature: switch it off.')
       const message = await this.#verify(await request.body())
       const type = request.header('x-amz-sns-message-type')
-      if (type !== undefined && type !== message.Type) throw refused('Header and message differ in their type.')
+      if (type !== undefined && type !== message.Type)
+        throw refused('The type in the header differs from the type in the message.')
       return await this.#accept(message)
     } catch (error) {
       return this.#refuse(error)

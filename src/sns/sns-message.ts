@@ -94,7 +94,7 @@ function asObject(input: unknown): Record<string, unknown> {
 function readSigned(object: Record<string, unknown>): SnsMessage {
   const type = object.Type
   if (type !== 'Notification' && type !== 'SubscriptionConfirmation' && type !== 'UnsubscribeConfirmation') {
-    throw refused('its Type is none of the three that there are')
+    throw refused('its Type is not one of the three types of SNS messages')
   }
   const signed: Record<string, string> = {}
   for (const name of signedFieldsOf(type)) {

@@ -43,7 +43,7 @@ async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMe
   const { message } = claimed
   const topic = settings.topics.get(message.TopicArn)
   // The signature only proves that SNS has sent the message. Anybody with an AWS account can have topics.
-  if (topic === undefined) throw refused('ERR_SNS_TOPIC', 'The message is from a topic that is not among topicArns.')
+  if (topic === undefined) throw refused('ERR_SNS_TOPIC', "The message's topic is not in topicArns.")
   checkAge(message, settings)
   const digest = digestOf(claimed, settings)
   const url = urlOf(claimed, topic)
@@ -52,7 +52,7 @@ async function verify(input: unknown, settings: VerifierSettings): Promise<SnsMe
   const found = settings.certificates.get(named)
   const certificate = found instanceof Promise ? await new KeepAlive().during(() => found) : found
   checkStillValid(certificate, url, settings)
-  if (!isSignedBy(certificate, claimed, digest)) throw refused('ERR_SNS_SIGNATURE', 'The signature of the message is wrong.')
+  if (!isSignedBy(certificate, claimed, digest)) throw refused('ERR_SNS_SIGNATURE', 'The signature of the message is invalid.')
   settings.certificates.keep(url, certificate)
   return message
 }
@@ -61,16 +61,16 @@ function checkAge({ Timestamp }: SnsMessage, { clock, maxAgeMs }: VerifierSettin
   if (maxAgeMs === Infinity) return
   const ageMs = clock.now() - Date.parse(Timestamp)
   if (!(Math.abs(ageMs) <= maxAgeMs))
-    throw refused('ERR_SNS_MESSAGE', 'The message was published too long ago, or at no time that can be read.')
+    throw refused('ERR_SNS_MESSAGE', 'The message was published too long ago, or its Timestamp is invalid.')
 }
 
 function digestOf({ signatureVersion }: ClaimedMessage, { requireSignatureV2 }: VerifierSettings): string {
   const digest = Object.hasOwn(digests, signatureVersion) ? digests[signatureVersion] : undefined
-  if (digest === undefined) throw refused('ERR_SNS_SIGNATURE', 'The version of the signature is none that there is.')
+  if (digest === undefined) throw refused('ERR_SNS_SIGNATURE', 'The version of the signature is not supported.')
   if (requireSignatureV2 && signatureVersion !== '2') {
     throw refused(
       'ERR_SNS_SIGNATURE',
-      'The signature is of version 1, and 2 is required.',
+      'The message has signature version 1, and version 2 is required.',
       "Set the topic's attribute SignatureVersion to 2.",
     )
   }
@@ -81,7 +81,7 @@ function digestOf({ signatureVersion }: ClaimedMessage, { requireSignatureV2 }: 
 function urlOf({ certificateUrl: claimed }: ClaimedMessage, { host }: Topic): string {
   const url = certificateUrlAt(host, claimed)
   if (url === undefined)
-    throw refused('ERR_SNS_CERTIFICATE', "The URL of the message's certificate is not one of SNS in the Region of the topic.")
+    throw refused('ERR_SNS_CERTIFICATE', "The message's certificate URL is not an SNS URL in the topic's Region.")
   return url
 }
 

@@ -8,7 +8,7 @@ export function webRequest(request: Request, bodies: BodyReader): IncomingReques
     header: name => request.headers.get(name) ?? undefined,
     async body() {
       if (request.bodyUsed || request.body?.locked)
-        throw new BodyError(503, 'The body was read before this handler, which could not.')
+        throw new BodyError(503, 'The body was already read before it reached this handler.')
       checkLength(request.headers.get('content-length'))
       if (request.body === null) return ''
       const reader = request.body.getReader()

@@ -53,7 +53,7 @@ export class ClientSwap<Client> {
     const known = new KnownLogins(options, this.events, {
       ...asItIs,
       kindOf: this.#kindOf,
-      lateMessage: 'No client has proven itself yet.',
+      lateMessage: 'No client has been verified yet.',
     })
     this.#known = known
     this.#waiters = new Waiters(clock)

@@ -8,7 +8,7 @@ import { refusedReason } from '../pools/refused-reason.js'
 import type { SwapEvent } from './swap-events.js'
 
 /** What happens to a client while a newer version does not work. */
-export const staysAsItIs = 'The client that is there stays, and it is tried again.'
+export const staysAsItIs = 'The current client stays, and the version is tried again.'
 
 /** Emits the events of a swap. */
 export class SwapTeller extends Emitter<SwapEvent> implements LoginTeller<Secret> {

@@ -17,7 +17,7 @@ it('a write of which nobody knows whether it was carried out is looked for again
       throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
     },
   }
-  await expect(putSecretValue(cache, id, 'two', { client: losing })).rejects.toThrow('may have been done')
+  await expect(putSecretValue(cache, id, 'two', { client: losing })).rejects.toThrow('may have been carried out')
   fake.inject({ error: 'ServiceUnavailable', times: 1 })
   expect(await cache.getSecretString(id)).toBe('one')
   await clock.advance(1_000)

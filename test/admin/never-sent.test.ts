@@ -10,7 +10,7 @@ import { rejectionOf } from '../support/rejection.js'
 import { untilSettled } from '../support/until-settled.js'
 
 const id = 'prod/key'
-const mayBeDone = expect.stringContaining('may have been done')
+const mayBeDone = expect.stringContaining('may have been carried out')
 const neverSent = expect.stringContaining('never sent')
 
 let fake: FakeSecretsManager
@@ -166,7 +166,7 @@ describe('a write that may have been done says so, and has the next read ask the
   it('where it is a rotation, which may have begun', async () => {
     const cache = newCache({ client: fake.client() })
     const error = await rejectionOf(rotateNow(cache, id, { client: clientThatGets(reset(), refused(), refused()) }))
-    expect(error.hint).toContain('may have begun')
+    expect(error.hint).toContain('may have started')
   })
 })
 

@@ -39,7 +39,7 @@ it('waits for a minute where it is not told how long', async () => {
 describe('waits no longer than it was told,', () => {
   it.each([
     ['the first read', 'GetSecretValue', 'never sent'],
-    ['the answer to its request', 'RotateSecret', 'may have begun'],
+    ['the answer to its request', 'RotateSecret', 'may have started'],
   ] as const)('whatever %s takes, and says how far it came', async (_, operation, hint) => {
     const scene = await setUp({ before: never })
     scene.fake.inject({ operation, hang: true })
@@ -52,7 +52,7 @@ describe('waits no longer than it was told,', () => {
     const ended = endOf(scene, rotateNow(scene.cache, 'key', { waitMs: 1_000 }))
     await scene.begun()
     scene.fake.inject({ operation: 'GetSecretValue', hang: true })
-    expect(await ended).toEqual({ afterMs: 1_000, code: 'ERR_SECRET_TIMEOUT', hint: expect.stringContaining('goes on') })
+    expect(await ended).toEqual({ afterMs: 1_000, code: 'ERR_SECRET_TIMEOUT', hint: expect.stringContaining('It continues') })
   })
 
   it('whatever the look at a rotation that was under way before takes', async () => {

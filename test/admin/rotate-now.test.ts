@@ -164,7 +164,7 @@ describe('while the rotation goes on', () => {
     const { rotating, cache } = await underWay()
     const failed = rejectionOf(rotating)
     await cache.close()
-    expect(await failed).toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED', hint: expect.stringContaining('may have begun') })
+    expect(await failed).toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED', hint: expect.stringContaining('may have started') })
   })
 
   it('the rotation of another secret has it look no sooner', async () => {

@@ -160,7 +160,7 @@ describe('a write that fails', () => {
     const { cache, fake } = setUp()
     fake.inject({ operation: 'PutSecretValue', error: 'InternalServiceError', times: 1 })
     const error = await rejectionOf(putSecretValue(cache, 'db', planted))
-    expect([error.code, error.hint]).toEqual(['ERR_SECRET_UNAVAILABLE', expect.stringContaining('may have been done')])
+    expect([error.code, error.hint]).toEqual(['ERR_SECRET_UNAVAILABLE', expect.stringContaining('may have been carried out')])
     expect(fake.count('PutSecretValue')).toBe(1)
   })
 
@@ -263,7 +263,7 @@ describe('a write that fails', () => {
     expect(await rejectionOf(putSecretValue(cache, 'db', planted, { client }))).toMatchObject({
       code: 'ERR_SECRET_UNAVAILABLE',
       message: expect.stringMatching(/^The secret db could not be written: The response lacks /),
-      hint: expect.stringContaining('may have been done'),
+      hint: expect.stringContaining('may have been carried out'),
     })
   })
 

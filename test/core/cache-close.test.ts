@@ -33,7 +33,7 @@ describe('after close', () => {
     fake.resetCalls()
     await expect(read(cache)).rejects.toMatchObject({
       code: 'ERR_SECRET_CACHE_CLOSED',
-      message: `The cache is closed; ${id} cannot be read from it any more.`,
+      message: `The cache is closed, so ${id} can no longer be read from it.`,
       secretId: id,
     })
     expect(fake.count()).toBe(0)

@@ -186,7 +186,7 @@ it('a client that follows already, or a duplicate of it, follows no other secret
   const { redis, cache } = attached()
   for (const client of [redis, redis.duplicate()])
     expect(() => attachClient(client, { cache, secretId: 'other' })).toThrow(
-      new TypeError('This client follows a secret already.'),
+      new TypeError('This client already follows a secret.'),
     )
 })
 

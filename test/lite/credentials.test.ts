@@ -73,7 +73,7 @@ describe('credentials of the environment', () => {
       const error = await rejectionOf(read())
       expect(error).toMatchObject({
         code: 'ERR_SECRET_CREDENTIALS',
-        message: expect.stringContaining(`${name} gives liteSource no credentials.`),
+        message: expect.stringContaining(`${name} provides no credentials to liteSource.`),
         cause: { name: 'CredentialsProviderError' },
       })
       expect(error.hint).toContain('SecretCache of awscurrent, without a source')
@@ -107,7 +107,7 @@ describe('credentials of the environment', () => {
     const error = await rejectionOf(new SecretCache({ source: { get: source.get } }).getSecretString('prod/key'))
     expect(error).toMatchObject({
       code: 'ERR_SECRET_CREDENTIALS',
-      message: expect.stringContaining(`${name} has a line break or another character`),
+      message: expect.stringContaining(`${name} contains a line break or another character`),
       cause: { name: 'CredentialsProviderError' },
     })
     expect(everythingVisibleIn(error)).not.toContain(planted)
@@ -244,9 +244,9 @@ describe('who may be asked', () => {
   })
 
   it.each<[string, string, RegExp]>([
-    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', `a\r\n${planted}: b`, /^AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break/],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', `a\r\n${planted}: b`, /^AWS_CONTAINER_AUTHORIZATION_TOKEN contains a line break/],
     ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', '/nonexistent', /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read/],
-    ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'malformed', /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE has a line break/],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'malformed', /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE contains a line break/],
   ])('with a token that cannot be had or sent, the error names the variable: %s=%j', async (name, value, message) => {
     const folder = await mkdtemp(join(tmpdir(), 'awscurrent-token-'))
     await writeFile(join(folder, 'malformed'), `a\n${planted}`)

@@ -114,7 +114,7 @@ it('options that the secret completes are not refused before it is read', async 
 
 it('a pool that follows a secret cannot be made to follow another', () => {
   const { pool, cache, make } = pooled()
-  expect(() => attachPool(pool, { cache, secretId: 'other' })).toThrow(new TypeError('This pool follows a secret already.'))
+  expect(() => attachPool(pool, { cache, secretId: 'other' })).toThrow(new TypeError('This pool already follows a secret.'))
   const existing = attachPool(make(), { cache, secretId: 'db' })
   expect(() => attachPool(existing, { cache, secretId: 'db' })).toThrow(TypeError)
 })

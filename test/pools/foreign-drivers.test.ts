@@ -194,7 +194,7 @@ describe('a pool that follows a secret is not attached again', () => {
       () => attachMysqlPool(createMysqlPool(mysqlPromises, follow).pool as never, options),
     ]) {
       expect(attachTwice).toThrow(TypeError)
-      expect(attachTwice).toThrow('follows a secret already')
+      expect(attachTwice).toThrow('already follows a secret')
     }
   })
 })

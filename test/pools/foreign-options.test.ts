@@ -182,7 +182,7 @@ describe('a value that no option can have is a TypeError that names the option',
       () => mysqlPools.createPool(mysqlPromises, options),
       () => mysqlPools.attachPool(mysql.createPool({}), options),
     ]
-    for (const call of calls) expect(() => call()).toThrow(name === 'secretId' ? "A secret's id" : name)
+    for (const call of calls) expect(() => call()).toThrow(name === 'secretId' ? 'secret id' : name)
   })
 
   it.each([

@@ -16,7 +16,7 @@ test('what takes too long is told to stop, and by what', async () => {
     }),
   )
   await clock.advance(5_000)
-  expect(await ended).toMatchObject({ name: 'TimeoutError', message: 'There was no answer within 5000 ms.' })
+  expect(await ended).toMatchObject({ name: 'TimeoutError', message: 'No response within 5000 ms.' })
   expect(told?.reason).toBe(await ended)
 })
 

@@ -88,8 +88,8 @@ function withUnreadableName(): string {
 const pssKey = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
 
-const notAlone = 'is not a certificate and nothing else'
-const notOurs = 'is not made out to sns.amazonaws.com'
+const notAlone = 'is not a single certificate'
+const notOurs = 'was not issued to sns.amazonaws.com'
 const weak = 'has no RSA key of at least 2048 bits'
 
 const refusedFor = async (pem: string, refusal: { message: string; retryable: boolean }) => {

@@ -148,7 +148,7 @@ test('a body over the limit is answered by 413, told by its header or not', asyn
   const body = new ReadableStream({ pull: controller => controller.enqueue(new Uint8Array(10_000)) })
   const endless = new Request('http://localhost/sns', { method: 'POST', body, duplex: 'half' } as RequestInit)
   const answer = await handler.fetch(endless)
-  expect([answer.status, await answer.text()]).toEqual([413, 'The body is too long for a message of a rotation.\n'])
+  expect([answer.status, await answer.text()]).toEqual([413, 'The body is too long for a rotation event.\n'])
   expect(fetchCertificate).not.toHaveBeenCalled()
 })
 
@@ -170,7 +170,7 @@ test('a body that breaks off is answered by 503, so that SNS sends it again, as 
   }
   const body = new ReadableStream({ pull: fail })
   const broken = await handler.fetch(new Request('http://localhost/sns', { method: 'POST', body, duplex: 'half' } as RequestInit))
-  expect([broken.status, await broken.text()]).toEqual([503, 'The body broke off.\n'])
+  expect([broken.status, await broken.text()]).toEqual([503, 'The connection ended before the body did.\n'])
   const unreadable = await handler.fetch({ method: 'POST', headers: { get: fail } } as never)
   expect([unreadable.status, await unreadable.text()]).toEqual([503, 'The request cannot be read.\n'])
 })
@@ -183,7 +183,7 @@ test.each([
   const request = new Request('http://localhost/sns', { method: 'POST', body: JSON.stringify(message) })
   await read(request)
   const answer = await handler.fetch(request)
-  expect([answer.status, await answer.text()]).toEqual([503, 'The body was read before this handler, which could not.\n'])
+  expect([answer.status, await answer.text()]).toEqual([503, 'The body was already read before it reached this handler.\n'])
 })
 
 const confirmation = signed(subscriptionMessage('SubscriptionConfirmation'))

@@ -26,7 +26,7 @@ test.each<[string, unknown]>([
   ['it is not an object', '[]'],
   ['it is not an object', undefined],
   ['it cannot be read', Object.defineProperty({}, 'Type', { get: fail })],
-  ['its Type is none of the three that there are', { ...genuine, Type: 'Other' }],
+  ['its Type is not one of the three types of SNS messages', { ...genuine, Type: 'Other' }],
   ['its Message is missing', { ...genuine, Message: undefined }],
   ['its MessageId is missing', { ...genuine, MessageId: 7 }],
   ['its Subject is missing', { ...genuine, Subject: 7 }],
@@ -51,20 +51,24 @@ test('the longest fields that are taken are no shorter than they may be', async 
 })
 
 test.each<[string, unknown, object]>([
-  ['The message is from a topic that is not among topicArns.', signed(notification('', { TopicArn: `${topicArn}-2` })), {}],
+  ["The message's topic is not in topicArns.", signed(notification('', { TopicArn: `${topicArn}-2` })), {}],
   [
-    'The message was published too long ago, or at no time that can be read.',
+    'The message was published too long ago, or its Timestamp is invalid.',
     genuine,
     { maxAgeMs: 1, clock: new ManualClock(publishedAt + 2) },
   ],
-  ['The version of the signature is none that there is.', { ...genuine, SignatureVersion: '3' }, {}],
-  ['The signature is of version 1, and 2 is required.', signed(notification(''), { version: '1' }), { requireSignatureV2: true }],
+  ['The version of the signature is not supported.', { ...genuine, SignatureVersion: '3' }, {}],
   [
-    "The URL of the message's certificate is not one of SNS in the Region of the topic.",
+    'The message has signature version 1, and version 2 is required.',
+    signed(notification(''), { version: '1' }),
+    { requireSignatureV2: true },
+  ],
+  [
+    "The message's certificate URL is not an SNS URL in the topic's Region.",
     { ...genuine, SigningCertURL: 'https://evil.example/x.pem' },
     {},
   ],
-  ['The signature of the message is wrong.', { ...genuine, Signature: 'AAAA' }, {}],
+  ['The signature of the message is invalid.', { ...genuine, Signature: 'AAAA' }, {}],
   ['The certificate of the message could not be downloaded.', genuine, { fetchCertificate: fail }],
 ])('%s', async (reason, message, rest) => {
   await expect(verifySnsMessage(message, options(rest))).rejects.toThrow(reason)

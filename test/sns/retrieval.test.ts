@@ -41,8 +41,8 @@ test.each<[string, () => Response]>([
 })
 
 test.each<[string, string, string, boolean]>([
-  ['an empty body', '', 'is not a certificate and nothing else', true],
-  ['another text', 'this is not a cert', 'is not a certificate and nothing else', true],
+  ['an empty body', '', 'is not a single certificate', true],
+  ['another text', 'this is not a cert', 'is not a single certificate', true],
   [
     'the first line of a certificate',
     '-----BEGIN CERTIFICATE-----\nMIIE+DCCAuCgAwIBAgIJAOCC5W/Vl4AEMA0GCSqGSIb3DQEBDAUAMCgxJjAkBgNV\n-----END CERTIFICATE-----\n',
@@ -54,7 +54,7 @@ test.each<[string, string, string, boolean]>([
   [
     'one of the future, made out to another name',
     makeCertificate({ publicKey, name: 'my-other-service.amazonaws.com', validFrom: new Date(publishedAt + day) }),
-    'is not made out to sns.amazonaws.com',
+    'was not issued to sns.amazonaws.com',
     false,
   ],
 ])('%s is refused with the reason', async (_, pem, reason, retryable) => {

@@ -141,7 +141,7 @@ function notText(secretId: string): SecretCacheError {
     code: 'ERR_SECRET_FORMAT',
     message: `The secret ${secretId} is binary, not text.`,
     secretId,
-    hint: 'Read it by getSecretBinary.',
+    hint: 'Use getSecretBinary.',
   })
 }
 
@@ -150,6 +150,6 @@ function notBinary(secretId: string): SecretCacheError {
     code: 'ERR_SECRET_FORMAT',
     message: `The secret ${secretId} is text, not binary.`,
     secretId,
-    hint: 'Read it by getSecretString.',
+    hint: 'Use getSecretString.',
   })
 }

@@ -67,10 +67,10 @@ export function isMeant(askedId: string, { arn, name }: { arn: string; name: str
 
 /** Throws ERR_SECRET_REQUEST unless `secretId` can be the id of a secret. */
 export function checkSecretId(secretId: unknown): asserts secretId is string {
-  if (typeof secretId !== 'string') throw refused(`A secret's id is a string, not ${typeOf(secretId)}.`)
-  if (secretId === '') throw refused("A secret's id is empty.", 'Is the environment variable that should hold it set?')
+  if (typeof secretId !== 'string') throw refused(`A secret id must be a string, not ${typeOf(secretId)}.`)
+  if (secretId === '') throw refused('The secret id is empty.', 'Is the environment variable that should hold it set?')
   if (secretId.length > longestId) {
-    throw refused(`A secret's id has ${secretId.length} characters; ${longestId} is the most that Secrets Manager takes.`)
+    throw refused(`The secret id has ${secretId.length} characters; Secrets Manager accepts at most ${longestId}.`)
   }
   if (isArn(secretId) && parseSecretArn(secretId) === undefined) {
     throw new SecretCacheError({

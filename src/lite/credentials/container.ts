@@ -33,7 +33,7 @@ export async function askContainer(clock: CompleteClock): Promise<Expiring> {
   try {
     return credentialsIn(await connection.send({ method: 'GET', headers, signal: stop.signal }))
   } catch (error) {
-    throw credentialsError('The container gives no credentials.', 'Does the task or the pod have a role?', error)
+    throw credentialsError('The container provides no credentials.', 'Does the task or the pod have a role?', error)
   } finally {
     cancel()
     connection.close()
@@ -44,7 +44,10 @@ export async function askContainer(clock: CompleteClock): Promise<Expiring> {
 function allowedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && plainHosts.test(url.hostname))) return url
-  throw credentialsError('The URL for credentials is not allowed.', 'http: is for this machine, ECS and EKS; all else, https:.')
+  throw credentialsError(
+    'The URL for credentials is not allowed.',
+    'Use http: only for this machine, ECS and EKS, and https: for everything else.',
+  )
 }
 
 /** The token for the endpoint. An error names the variable, not its value. */
@@ -63,7 +66,7 @@ function readToken(file: string, variable: string): string {
     // Synchronous: loading node:fs/promises at every cold start would take longer than reading one line now and then.
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw credentialsError(`${variable} cannot be read.`, 'Is the file there, and may this process read it?', error)
+    throw credentialsError(`${variable} cannot be read.`, 'Does the file exist, and may this process read it?', error)
   }
 }
 

@@ -44,5 +44,5 @@ export function credentialChain(clock: CompleteClock): CredentialChain {
 }
 
 function noCredentialsIn(name: string, hint = useTheSdk): Error {
-  return credentialsError(`${name} gives liteSource no credentials.`, hint)
+  return credentialsError(`${name} provides no credentials to liteSource.`, hint)
 }

@@ -25,6 +25,6 @@ export function isSendable(text: string): boolean {
 
 /** The error of a variable whose text cannot be sent. It does not contain the text. */
 export function unsendable(name: string): SecretCacheError {
-  const message = `${name} has a line break or another character that no credentials have.`
+  const message = `${name} contains a line break or another character that credentials cannot contain.`
   return credentialsError(message, 'Does its file end in a line break?')
 }

@@ -47,8 +47,8 @@ export async function workAsMaster({ masterarn, users, failure, work }: MasterWo
 
 function isMaster(username: string, masterarn: string, secretId: string): Error {
   return rotationError({
-    message: `The user ${username} is the master of secret ${masterarn}, which nobody else's rotation changes`,
+    message: `The user ${username} is the master of secret ${masterarn}, which no other rotation may change`,
     secretId,
-    hint: "Rotate the master's secret by itself, single-user, and give the application a user of its own.",
+    hint: "Rotate the master's secret on its own, with single-user, and give the application a user of its own.",
   })
 }

@@ -50,7 +50,7 @@ export function parseDatabaseSecret(
   const [issue] = 'issues' in result ? (result.issues ?? []) : []
   const field = String(issue?.path?.[0])
   if (fields[field] === undefined) throw missing(field, secretId)
-  throw rotationError({ message: `${field} of secret JSON is wrong: ${issue?.message}`, secretId })
+  throw rotationError({ message: `${field} of secret JSON is invalid: ${issue?.message}`, secretId })
 }
 
 function parseObject(text: string, secretId: string): Record<string, unknown> {

@@ -5,11 +5,11 @@ import type { RotatedSecret } from './rotated-secret.js'
 
 /** What to do where AWSPENDING was made from another AWSCURRENT than that of now. */
 export const beginAgain =
-  'Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.'
+  'Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
 
 const remedies = {
   current: beginAgain,
-  previous: 'The current version does not open the database: put what does into the secret, and rotate again.',
+  previous: 'The current version does not open the database: put working credentials into the secret, and rotate again.',
 }
 
 /** A version that names another user or host must not make this function change that one. */
@@ -40,7 +40,7 @@ export function requireSameAddress(pending: Login, current: Login, secretId: str
   throw rotationError({
     message: `Attempting to modify user ${pending.username} by another port, dbname or ssl than those of the current version`,
     secretId,
-    hint: 'A rotation changes the password alone. If AWSPENDING opens the database, give AWSCURRENT its port, dbname and ssl until the rotation has ended. Else take the label AWSPENDING off the version, and rotate again.',
+    hint: 'A rotation changes only the password. If AWSPENDING opens the database, give AWSCURRENT its port, dbname and ssl until the rotation has ended. Otherwise remove the label AWSPENDING from the version, and rotate again.',
   })
 }
 

@@ -19,7 +19,7 @@ const withoutPassword = 'unix_socket'
 /** That of the current version and that of the new one: a server that tries the methods in turn accepts either. */
 const mostPasswords = 2
 
-const hint = `MariaDB accounts are rotated by ${native}: have an administrator give the account one password by it, and put no other way before that but ${withoutPassword}.`
+const hint = `MariaDB accounts are rotated by ${native}: have an administrator give the account one password of that plugin, with no other method before it except ${withoutPassword}.`
 
 /** Parses the result of SHOW CREATE USER. A single password by mysql_native_password has a form of its own there. */
 export function authMethods(createUser: string): AuthMethod[] {
@@ -62,7 +62,7 @@ export function requireOwnPassword(methods: readonly AuthMethod[], current: stri
   const hash = nativeHash(current)
   if (isFirstWay(methods) && passwordsOf(methods).some(password => password.hash === hash)) return
   throw new RotationRefusal(
-    'the account has several ways to log in, and its first password is not one that a rotation has set',
+    'the account has several authentication methods, and its first password was not set by a rotation',
     hint,
   )
 }
@@ -86,7 +86,7 @@ export function identifiedBy(methods: readonly AuthMethod[], passwords: readonly
 export function requireSettable(methods: readonly AuthMethod[]): void {
   if (isFirstWay(methods)) return
   const names = methods.map(({ plugin }) => plugin).join(' or ')
-  throw new RotationRefusal(`an account of the user logs in by ${names}, and not by a password that could be set`, hint)
+  throw new RotationRefusal(`an account of the user logs in by ${names}, not by a password that could be set`, hint)
 }
 
 /**

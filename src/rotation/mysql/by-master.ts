@@ -20,7 +20,7 @@ export async function byMaster(asMaster: AsMaster | undefined, work: Parameters<
       }
     })
   } catch (error) {
-    if (isSecretCacheError(error) && isDeniedByIam(error.cause)) return `the master was of no use: ${error.message}`
+    if (isSecretCacheError(error) && isDeniedByIam(error.cause)) return `the master could not be used: ${error.message}`
     throw error
   }
   return isDenied ? 'the master that its secret names lacks it, too' : undefined

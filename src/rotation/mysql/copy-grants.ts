@@ -58,7 +58,7 @@ export async function copyGrants(connection: MasterConnection, copy: GrantCopy):
 
   requireAlike(wanted, await grantsOf(connection, to), gone)
   for (const on of new Set(gone.map(grant => grant.on)))
-    copy.log('not-rotated', `a grant on ${on} is not copied, for what it names is not there, or is an invalid view`)
+    copy.log('not-rotated', `a grant on ${on} is not copied, because the object does not exist or is an invalid view`)
   return []
 }
 
@@ -78,9 +78,7 @@ function requireAlike(wanted: readonly Grant[], had: readonly Grant[], gone: rea
   const lacking = grantsBeyond(grantsBeyond(wanted, had), gone).filter(({ verb }) => verb === 'GRANT')
   const different = [...lacking, ...put, ...lift]
   if (different.length === 0) return
-  throw new RotationRefusal(
-    `the server has not made its grants those of the current user: ${different.map(grantText).join('; ')}`,
-  )
+  throw new RotationRefusal(`its grants still differ from those of the current user: ${different.map(grantText).join('; ')}`)
 }
 
 /** What the account may do and the other may not: its own grants, and privileges that are restricted only for the other one. */

@@ -43,8 +43,8 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   if (denial === undefined) return undefined
   const isOlder = await change.opensByOlder()
   await replace(run, change)
-  if (!isOlder) return `${lacks}, and ${denial}; an older password of the account, if it has one, goes on working`
-  change.log('not-rotated', `an older password of the account goes on working: ${lacks}, and ${denial}`)
+  if (!isOlder) return `${lacks}, and ${denial}; an older password of the account, if there is one, keeps working`
+  change.log('not-rotated', `an older password of the account keeps working: ${lacks}, and ${denial}`)
   return lacks
 }
 
@@ -76,7 +76,7 @@ export async function setInPlace(run: Run, change: OwnChange): Promise<undefined
   if (denial === undefined) return
   await refuseOlder(change, denial)
   await replaceFirst(run, change, denial)
-  change.log('not-rotated', `an older password of the account, if it has one, goes on working: ${lacks}, and ${denial}`)
+  change.log('not-rotated', `an older password of the account, if there is one, keeps working: ${lacks}, and ${denial}`)
 }
 
 /** Ends the password that is kept beside the new one, with which this login was made. */
@@ -128,7 +128,7 @@ async function refuseOlder({ opensByOlder }: OwnChange, denial: string): Promise
 
 function olderGoesOn(denial: string): RotationRefusal {
   return new RotationRefusal(
-    `an older password opens the account, too, and would go on working: ${lacks}, and ${denial}`,
+    `an older password also opens the account, and would keep working: ${lacks}, and ${denial}`,
     "Grant it to the user, name a master that has CREATE USER in the user's secret (masterarn), or have an administrator end the password: ALTER USER … DISCARD OLD PASSWORD.",
   )
 }

@@ -20,7 +20,7 @@ export function readGrant(text: string, account: Account): Grant {
   const bare = withoutQuoted(text)
   const [start = '', verb, items = '', on, preposition = ''] = line.exec(bare) ?? []
   const name = spellings(account).find(spelling => verb !== undefined && text.startsWith(spelling, start.length))
-  if (name === undefined) throw new RotationRefusal('SHOW GRANTS answered in an unknown form')
+  if (name === undefined) throw new RotationRefusal('SHOW GRANTS returned an unknown format')
   const itemsAt = `${verb} `.length
   const onAt = start.length - preposition.length - (on?.length ?? 0)
   const object = on === undefined ? '' : text.slice(onAt, onAt + on.length)

@@ -45,7 +45,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
     if (dialect.isMariadb) return setOwnMethod({ rows, run }, change)
     if (dialect.keepsOldPassword) return keepOldPassword ? setBesideCurrent(run, change) : setInPlace(run, change)
     await run(`SET PASSWORD = ${dialect.password(change.password)}`)
-    return keepOldPassword ? 'the server keeps one password of an account: MySQL 8.0.14 and newer keep two' : undefined
+    return keepOldPassword ? 'the server keeps only one password for an account: MySQL 8.0.14 and later keep two' : undefined
   }
 
   return {

@@ -52,7 +52,7 @@ const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: a
  */
 export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): RotationEngine {
   if (typeof driver?.createConnection !== 'function') {
-    throw new TypeError("mysql must be the driver with promises: import mysql from 'mysql2/promise'.")
+    throw new TypeError("mysql must be the promise API of the driver: import mysql from 'mysql2/promise'.")
   }
   checkDatabaseOptions('mysql()', 'mysql', options, rules)
   const { ca, connectTimeoutMs = 5_000, accounts = 'login', keepOldPassword = true } = options

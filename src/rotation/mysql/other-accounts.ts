@@ -4,9 +4,7 @@ import { type Account, literal, parseAccount } from './dialect.js'
 /** The log text about accounts that a rotation leaves alone; undefined if there are none. */
 export function leftAlone(accounts: readonly Pick<Account, 'host'>[]): string | undefined {
   const hosts = [...new Set(accounts.map(({ host }) => host))].sort()
-  return hosts.length > 0
-    ? `other accounts of the user's name keep the password that they have: from ${hosts.join(', ')}`
-    : undefined
+  return hosts.length > 0 ? `other accounts with the user's name keep their password: from ${hosts.join(', ')}` : undefined
 }
 
 /**

@@ -35,7 +35,8 @@ export async function setOwnMethod(connection: MariadbConnection, change: OwnMet
   requireOwnPassword(methods, change.current)
   const lost = await (change.keepOldPassword ? setBesideCurrent(connection, change) : setAlone(connection, change, methods))
   const others = namesOfOthers(methods)
-  if (others !== undefined) change.log('not-rotated', `the account has other ways to log in, which stay as they are: ${others}`)
+  if (others !== undefined)
+    change.log('not-rotated', `the account has other authentication methods, which stay as they are: ${others}`)
   return lost
 }
 
@@ -60,7 +61,7 @@ async function setBesideCurrent(connection: MariadbConnection, change: OwnMethod
   const methods = await methodsOf(connection.rows)
   // A password of a rotation that was given up, which was before the current one, has been replaced, and the current one stays.
   if (methods.some(({ hash }) => hash === nativeHash(current))) return undefined
-  if (hasOlderPassword(methods)) change.log('not-rotated', `an older password of the account goes on working: ${denial}`)
+  if (hasOlderPassword(methods)) change.log('not-rotated', `an older password of the account keeps working: ${denial}`)
   return denial
 }
 
@@ -86,7 +87,7 @@ async function identifyAlone(connection: MariadbConnection, change: OwnMethodCha
   const denial = await identifyOwn(connection, change, [change.password])
   if (denial === undefined) return
   throw new RotationRefusal(
-    `an older password of the account would go on working: ${denial}`,
+    `an older password of the account would keep working: ${denial}`,
     "Grant CREATE USER to the user, name a master that has it in the user's secret (masterarn), or have an administrator end the older password.",
   )
 }

@@ -43,7 +43,8 @@ async function amongOtherWays(
     // This account's turn comes with the next rotation.
     requireSettable(methods)
     const others = namesOfOthers(methods)
-    if (others !== undefined) log('not-rotated', `the current user has other ways to log in, which are not copied: ${others}`)
+    if (others !== undefined)
+      log('not-rotated', `the current user has other authentication methods, which are not copied: ${others}`)
   }
   return setters
 }
@@ -71,7 +72,7 @@ const withPassword: ReadonlySet<unknown> = new Set(['caching_sha2_password', 'sh
 function requirePassword({ user, host, columns: { plugin } }: AccountRow): void {
   if (withPassword.has(plugin)) return
   throw new RotationRefusal(
-    `${accountName({ user, host })} logs in by ${plugin}, and not by a password that could be set`,
+    `${accountName({ user, host })} logs in by ${plugin}, not by a password that could be set`,
     'Have an administrator give the account one: ALTER USER … IDENTIFIED WITH caching_sha2_password BY ….',
   )
 }

@@ -38,7 +38,7 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const { rows } = connection
   const { username, like, likeAccount, which, isFirst, provenAccount, isDone, log } = user
   const login = parseAccount(likeAccount)
-  if (login.user !== like) throw new RotationRefusal('the login ends up at an account of another name')
+  if (login.user !== like) throw new RotationRefusal('the login leads to an account with another name')
   await refuseMaster(connection, user)
   const accounts = accountRows(await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like])))
   const ours = accounts.filter(({ host }) => which === 'all' || host === login.host)
@@ -135,8 +135,8 @@ async function makeAlike(
 function requireAccount(before: readonly Account[], { user, host }: Account): void {
   if (before.some(account => account.host === host)) return
   throw new RotationRefusal(
-    `there is no such account from ${host}, where the current user's is from`,
-    `The second user of a pair is made like the first, not the other way round: have an administrator make ${user}, or give the application a user whose name does not end in _clone.`,
+    `it has no account with the host ${host}, which the current user's account has`,
+    `The second user of a pair is modelled on the first, not the other way round: have an administrator create ${user}, or give the application a user whose name does not end in _clone.`,
   )
 }
 
@@ -152,8 +152,8 @@ async function refuseForeign(
     const beyond = rightsBeyond(await grantsOf(connection, account), await grantsOf(connection, other))
     if (beyond.length === 0) continue
     throw new RotationRefusal(
-      `${username} is there already, AWSPREVIOUS does not open it, and it may do what ${like} may not: ${beyond.join('; ')}`,
-      `${proofRemedy} The same grants for both will do, too. If it is somebody else's, the application needs a user of another name.`,
+      `${username} already exists, AWSPREVIOUS does not open it, and it has rights that ${like} lacks: ${beyond.join('; ')}`,
+      `${proofRemedy} Giving both the same grants helps, too. If it belongs to somebody else, give the application a user with another name.`,
     )
   }
 }

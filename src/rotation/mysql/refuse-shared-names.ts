@@ -26,8 +26,8 @@ export async function refuseSharedNames(
   const strangers = left.filter(({ user }) => user === username)
   if (strangers.length > 0) {
     throw new RotationRefusal(
-      `there is ${strangers.map(accountName).join(', ')}, too: what it has and what ${login.user} has would be shared by that name`,
-      `If each account of both names is the application's, pass the option accounts: 'all'. Else drop it, or give the application a user of another name.`,
+      `${strangers.map(accountName).join(', ')} exists, too: accounts with one name share their rights, so it would get those of ${login.user}`,
+      `If all accounts of both names belong to the application, pass the option accounts: 'all'. Otherwise drop it, or give the application a user with another name.`,
     )
   }
   if (left.length === 0) return
@@ -37,8 +37,8 @@ export async function refuseSharedNames(
     const lent = (await grantsOf(connection, account)).filter(grant => isShared(grant) && !own.some(has => covered(grant, has)))
     if (lent.length === 0) continue
     throw new RotationRefusal(
-      `${accountName(login)} works with rights of ${accountName(account)}, which ${username} would lack: ${lent.map(grantText).join('; ')}`,
-      `Grant them to ${accountName(login)}, too. If each account of ${login.user} is the application's, the option accounts: 'all' copies them all.`,
+      `${accountName(login)} has some rights only through ${accountName(account)}, so ${username} would lack: ${lent.map(grantText).join('; ')}`,
+      `Grant them to ${accountName(login)}, too. If all accounts of ${login.user} belong to the application, the option accounts: 'all' copies them all.`,
     )
   }
 }

@@ -25,20 +25,20 @@ export async function refuseShared(
   const isThere = there.some(({ host }) => host === to.host)
   const refusal = (why: string, hint: string): RotationRefusal =>
     new RotationRefusal(
-      `${to.user} is ${isThere ? 'there already' : 'yet to be made'}, and others would get the rights of ${from.user} by it: ${why}`,
-      `${hint} the application a user of another name.`,
+      `${to.user} ${isThere ? 'already exists' : 'does not exist yet'}, and others would get the rights of ${from.user} through it: ${why}`,
+      `${hint} the application a user with another name.`,
     )
 
   const others = (await thoseWhoAct(connection, dialect, to)).filter(({ user }) => user !== from.user)
-  if (others.length > 0) throw refusal(`${others.map(accountName).join(', ')} may act as it`, 'Revoke that from them, or give')
+  if (others.length > 0) throw refusal(`${others.map(accountName).join(', ')} may act as it`, 'Revoke that, or give')
   if (isThere && isProven) return
   const definitions = (await definitionsOf(connection, to, there)).map(
     ({ kind, schema, name }) => `${kind.toLowerCase()} ${schema}.${name}`,
   )
   if (definitions.length === 0) return
   throw isThere
-    ? refusal(`AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`, `${proofRemedy} Else give`)
-    : refusal(`it is the definer of ${definitions.join(', ')}`, 'Drop that or give it another definer, or give')
+    ? refusal(`AWSPREVIOUS does not open it, and it is the definer of ${definitions.join(', ')}`, `${proofRemedy} Otherwise give`)
+    : refusal(`it is the definer of ${definitions.join(', ')}`, 'Drop it or change its definer, or give')
 }
 
 /** The accounts that have an account as a role or may be its proxy. */

@@ -23,5 +23,8 @@ export async function shareRoutines(connection: MasterConnection, { from, to, lo
   for (const grant of grantsBeyond(ofMaker, await grantsOf(connection, to)))
     if ((await tryGrant(connection, grantStatement(grant, to))) === 'denied') denied.push(grantText(grant))
   if (denied.length > 0)
-    log('not-rotated', `what ${from.user} has made is not for ${to.user}, as the master may not give it: ${denied.join('; ')}`)
+    log(
+      'not-rotated',
+      `${to.user} has no rights to what ${from.user} has created, because the master may not grant them: ${denied.join('; ')}`,
+    )
 }

@@ -59,11 +59,11 @@ async function shutOut(
   if (dialect.keepsOldPassword) await run(`ALTER USER ${name} DISCARD OLD PASSWORD`)
   // In place of every other authentication method.
   await run(`ALTER USER ${name} ${dialect.identified(randomPassword(32), from.columns.plugin)}`)
-  const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts of its name'
+  const whyNot = isOnlyOne ? await endSessions(connection, to) : 'there are other accounts with its name'
   if (whyNot !== undefined)
     log(
       'not-rotated',
-      `sessions that ${to.user} has had open get its new rights, if there are any, for they could not be looked for: ${whyNot}`,
+      `open sessions of ${to.user}, if there are any, get its new rights, because they could not be found: ${whyNot}`,
     )
 }
 
@@ -78,7 +78,7 @@ async function endSessions(connection: MasterConnection, { user }: Account): Pro
       if (hasCode(error, 'ER_NO_SUCH_THREAD')) continue
       if (!isDenial(error) && !hasCode(error, 'ER_KILL_DENIED_ERROR')) throw error
       throw new RotationRefusal(
-        `${user} is there already, AWSPREVIOUS does not open it, and the master may not end its open sessions, which would get its new rights`,
+        `${user} already exists, AWSPREVIOUS does not open it, and the master may not end its open sessions, which would get its new rights`,
         'End them, or give the master CONNECTION_ADMIN (on MariaDB CONNECTION ADMIN).',
       )
     }

@@ -3,7 +3,7 @@ import { RotationRefusal } from '../rotation-error.js'
 /** Quotes a name, so that it can only be a name. */
 export function identifier(name: string): string {
   // The statement would end there.
-  if (name.includes('\0')) throw new RotationRefusal('a name in the secret has a NUL character')
+  if (name.includes('\0')) throw new RotationRefusal('a name in the secret contains a NUL character')
   return `"${name.replaceAll('"', '""')}"`
 }
 

@@ -40,14 +40,14 @@ function requireFirst(
 ): void {
   if (target === undefined) {
     throw new RotationRefusal(
-      `there is no role ${username}, whose second user ${like} is by its name`,
-      'Give the application a user whose name does not end in _clone: the second user gets that name.',
+      `there is no role ${username}, and the name of ${like} makes it the second user of that role`,
+      'Give the application a user whose name does not end in _clone, which is the suffix of second users.',
     )
   }
   if (isProven || current?.memberOf.includes(username)) return
   throw new RotationRefusal(
-    `${like} is not a member of ${username}, which may be somebody else's: its name does not make them a pair`,
-    `Give the application of ${like} a user whose name does not end in _clone. If the two are a pair: GRANT ${identifier(username)} TO ${identifier(like)}.`,
+    `${like} is not a member of ${username}, which may belong to somebody else: a name alone does not make a pair`,
+    `Give the application a user whose name does not end in _clone. If the two are a pair: GRANT ${identifier(username)} TO ${identifier(like)}.`,
   )
 }
 
@@ -63,7 +63,7 @@ function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, targe
   }
   if (target.members.length === 0 && target.memberOf.length === 0 && !target.isMentioned) return
   throw new RotationRefusal(
-    `${username} is there and not a member of ${like}: it may be somebody else's, since it has members, memberships, objects or privileges`,
+    `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has members, memberships, objects or privileges`,
     `Rename that role. If it is the second user of ${like}: GRANT ${identifier(like)} TO ${identifier(username)}.`,
   )
 }

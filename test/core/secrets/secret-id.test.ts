@@ -11,10 +11,10 @@ import {
 const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf'
 
 it.each([
-  [7, "A secret's id is a string, not number.", undefined],
-  [null, "A secret's id is a string, not null.", undefined],
-  ['', "A secret's id is empty.", 'Is the environment variable that should hold it set?'],
-  ['x'.repeat(2_049), "A secret's id has 2049 characters; 2048 is the most that Secrets Manager takes.", undefined],
+  [7, 'A secret id must be a string, not number.', undefined],
+  [null, 'A secret id must be a string, not null.', undefined],
+  ['', 'The secret id is empty.', 'Is the environment variable that should hold it set?'],
+  ['x'.repeat(2_049), 'The secret id has 2049 characters; Secrets Manager accepts at most 2048.', undefined],
   ['arn:x', 'arn:x is not the ARN of a secret.', expect.stringMatching(/^It reads arn:aws:secretsmanager:.*resolve\(\)\.$/)],
 ])('an id that can be none is told with what to do: %s', (secretId, message, hint) => {
   const expected = { code: 'ERR_SECRET_REQUEST', message: expect.stringContaining(message), ...(hint !== undefined && { hint }) }

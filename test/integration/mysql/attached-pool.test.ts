@@ -42,7 +42,7 @@ describe('a pool that is made to follow a secret while it is in use', () => {
     expect(await rowOf(held)).toEqual({ me: user, here: name })
     held.release()
     await eventually(async () => expect(await sessionsOf(user)).toBe(0))
-    expect(() => attachPool(pool, { cache, secretId: 'db' })).toThrow('This pool follows a secret already.')
+    expect(() => attachPool(pool, { cache, secretId: 'db' })).toThrow('This pool already follows a secret.')
     await pool.end()
   })
 })

@@ -36,7 +36,7 @@ it('an edit of the secret stops no rotation to a user who would gain nothing', a
 it('the first user, who has a grant that the second lacks, is proven as the error says', async () => {
   const pair = await makeEditedPair(1)
   await expect(pair.rotate('db')).rejects.toMatchObject({
-    message: expect.stringContaining('it may do what'),
+    message: expect.stringContaining('it has rights that'),
     hint: expect.stringContaining('PutSecretValue with VersionStages ["AWSPREVIOUS"]'),
   })
   await prove(pair, pair.user.username)

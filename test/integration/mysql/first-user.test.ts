@@ -58,7 +58,7 @@ describe('the first user of a pair', () => {
     await ask(`RENAME USER ${user.username}@'%' TO ${user.username}_clone@'%'`)
     const { rotate } = pairOf({ ...user, username: `${user.username}_clone` })
     await expect(rotate('db')).rejects.toMatchObject({
-      message: expect.stringContaining('there is no such account'),
+      message: expect.stringContaining('it has no account with the host'),
       hint: expect.stringContaining('administrator'),
     })
     expect(await linesOf(`SELECT User FROM mysql.user WHERE User = '${user.username}'`)).toEqual([])

@@ -37,7 +37,7 @@ describe('a second user that is yet to be made', () => {
     await expect(pair.rotate('db')).rejects.toMatchObject({
       code: 'ERR_ROTATION_STEP',
       message: expect.stringMatching(new RegExp(`is yet to be made.*definer of ${kind} ${peek}`)),
-      hint: expect.stringContaining('another definer'),
+      hint: expect.stringContaining('change its definer'),
     })
     expect(await isMade(name)).toBe(false)
     await expect(database.query(pair.user, 'SELECT 1')).resolves.toBeDefined()

@@ -35,7 +35,7 @@ it.each(gone)('a grant on a %s stops no rotation, and the log names %s', async (
     await pair.rotate('db')
     await expect(database.query(pair.read('db'), 'SELECT 1')).resolves.toBeDefined()
   }
-  const told = `a grant on \`${username}\`.\`${object}\` is not copied, for what it names is not there, or is an invalid view`
+  const told = `a grant on \`${username}\`.\`${object}\` is not copied, because the object does not exist or is an invalid view`
   expect(pair.notRotated()).toEqual([told, told])
   const copied = (await grantsOf(`${username}_clone`)).find(line => line.includes(`\`${object}\``))
   expect(copied).toBe(object === 'kept' ? `GRANT SELECT (\`a\`), INSERT ON \`${username}\`.\`kept\` TO USER@\`%\`` : undefined)

@@ -122,7 +122,7 @@ describe('a single user whose master keeps its old password', () => {
     await rotate('db')
     await opens(read('db'))
     await isShut(user)
-    expect(lost()).toEqual([expect.stringMatching(/lacks the privilege CREATE USER, and the master was of no use/)])
+    expect(lost()).toEqual([expect.stringMatching(/lacks the privilege CREATE USER, and the master could not be used/)])
   })
 })
 

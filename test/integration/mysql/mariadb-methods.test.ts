@@ -148,7 +148,7 @@ describe('a single user with several ways to log in', () => {
     const before = await described(user.username)
     await expect(rotate('db')).rejects.toMatchObject({
       code: 'ERR_ROTATION_STEP',
-      message: expect.stringContaining('several ways to log in'),
+      message: expect.stringContaining('several authentication methods'),
       hint: expect.stringContaining('mysql_native_password'),
     })
     expect(await described(user.username)).toBe(before)

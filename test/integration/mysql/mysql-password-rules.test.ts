@@ -13,7 +13,7 @@ describe('an account that has rules', () => {
     await opens(read('db'))
     await isShut(first)
     const reason = expect.stringMatching(
-      /^the user lacks the privilege APPLICATION_PASSWORD_ADMIN, and .*masterarn.*; an older password of the account, if it has one, goes on working$/,
+      /^the user lacks the privilege APPLICATION_PASSWORD_ADMIN, and .*masterarn.*; an older password of the account, if there is one, keeps working$/,
     )
     expect(lost()).toEqual([expect.objectContaining({ step: 'setSecret', reason })])
   })

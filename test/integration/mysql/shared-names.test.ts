@@ -32,7 +32,7 @@ it("somebody else's account of the second user's name does not get the first use
   const before = await accountsOf(clone)
   const { rotate, read } = alternating(user)
   await expect(rotate('db')).rejects.toMatchObject({
-    message: expect.stringContaining('would be shared by that name'),
+    message: expect.stringContaining('accounts with one name share their rights'),
     hint: expect.stringContaining('another name'),
   })
   expect(await accountsOf(clone)).toEqual(before)
@@ -52,7 +52,7 @@ it.each([
   if (grant !== '') await ask(`${grant} ${clone}@'${host}'`)
   const before = await accountsOf(clone)
   await expect(alternating(user).rotate('db')).rejects.toMatchObject({
-    message: expect.stringContaining('would be shared by that name'),
+    message: expect.stringContaining('accounts with one name share their rights'),
     hint: expect.stringContaining("accounts: 'all'"),
   })
   expect(await accountsOf(clone)).toEqual(before)
@@ -62,7 +62,7 @@ it('accounts of a pair that a template has made, from several hosts, are rotated
   const hosts = ['%', '10.99.0.1']
   const user = await database.makeUser({ hosts })
   for (const host of hosts) await ask(`CREATE USER ${user.username}_clone@'${host}' IDENTIFIED BY 'made by a template'`)
-  await expect(alternating(user).rotate('db')).rejects.toThrow('would be shared')
+  await expect(alternating(user).rotate('db')).rejects.toThrow('accounts with one name share their rights')
   const { rotate, read } = alternating(user, 'all')
   await rotate('db')
   await opens(read('db'))
@@ -119,7 +119,7 @@ it('a server that shows no more than one row of a list hides no account of the n
   for (const host of ['%', '10.%', narrow]) await ask(`CREATE USER ${user.username}_clone@'${host}' IDENTIFIED BY 'a stranger’s'`)
   await ask('SET GLOBAL sql_select_limit = 1')
   try {
-    await expect(alternating(user).rotate('db')).rejects.toThrow('would be shared')
+    await expect(alternating(user).rotate('db')).rejects.toThrow('accounts with one name share their rights')
   } finally {
     await ask('SET GLOBAL sql_select_limit = DEFAULT')
   }

@@ -80,7 +80,7 @@ describe('the first user of a pair', () => {
     const before = await factsOf(first.username)
     const error = await failureOf(alternating(clone))
     expect(error?.message).toContain(
-      `${clone.username} is not a member of ${first.username}, which may be somebody else's: its name does not make them a pair`,
+      `${clone.username} is not a member of ${first.username}, which may belong to somebody else: a name alone does not make a pair`,
     )
     expect(error?.hint).toContain('_clone')
     expect(await factsOf(first.username)).toEqual(before)
@@ -116,7 +116,7 @@ describe('a role that has the name of the clone', () => {
     const before = await factsOf(first.username)
     const error = await failureOf(alternating(first))
     expect(error?.message).toContain(
-      `${clone.username} is there and not a member of ${first.username}: it may be somebody else's`,
+      `${clone.username} exists and is not a member of ${first.username}: it may belong to somebody else`,
     )
     expect(error?.hint).toContain(`GRANT "${first.username}" TO "${clone.username}"`)
     expect(await factsOf(first.username)).toEqual(before)

@@ -18,7 +18,7 @@ export interface TestDatabase {
   readonly admin: RedisClientType
   /** A user who may do everything. */
   makeUser(): Promise<RedisFields>
-  /** Sets the one password of a user, who is made if need be. Connections that are open stay as they are. */
+  /** Sets the one password of a user, who is made if need be. Open connections stay as they are. */
   setPassword(user: RedisFields): Promise<unknown>
   /** Ends the connections of a user. */
   kill(username: string): Promise<unknown>

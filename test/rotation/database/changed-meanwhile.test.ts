@@ -23,7 +23,7 @@ describe.each(['single-user', 'alternating-users'] as const)(
       const { error, database, read } = await correct(strategy, mistake)
       expect(error).toMatchObject({
         code: 'ERR_ROTATION_STEP',
-        hint: expect.stringContaining('ake the label AWSPENDING off the version'),
+        hint: expect.stringContaining('emove the label AWSPENDING from the version'),
       })
       expect(String(error)).not.toMatch(/note|old|nobody|typo/)
       expect(read('db')).toEqual(appSecret)

@@ -7,7 +7,7 @@ import { databaseError, isRefused } from '../../../src/rotation/database/driver-
 const planted = 'planted-value'
 
 it.each([
-  ['28P01', 'the server refused user name and password'],
+  ['28P01', 'the server rejected the user name or password'],
   ['42601', '42601'],
   ['ER_PARSE_ERROR', 'ER_PARSE_ERROR'],
   ['ER_LOCK_WAIT_TIMEOUT', 'a lock was not free in time'],

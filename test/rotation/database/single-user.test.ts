@@ -83,8 +83,8 @@ it('does not go on with other passwords if the database cannot be reached', asyn
 })
 
 const again =
-  '. Take the label AWSPENDING off the version, and rotate again: the next rotation begins with AWSCURRENT as it is now.'
-const mend = '. The current version does not open the database: put what does into the secret, and rotate again.'
+  '. Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
+const mend = '. The current version does not open the database: put working credentials into the secret, and rotate again.'
 
 it.each([
   [
