@@ -77,7 +77,8 @@ export class SecretsSeen {
     const held = lastKnownGood?.versionId
     const isLast = label !== undefined && versionId === lastOf(label, held) && isVouchedFor(label, held)
     if (label === undefined || (isLast && versionId !== outdatedId)) {
-      label?.doubted.delete(replica)
+      // Another cache may still count for how long the replica has shown this version.
+      if (label?.doubted.get(replica)?.versionId !== versionId) label?.doubted.delete(replica)
       return true
     }
     if (label.left.includes(versionId)) return false
@@ -121,7 +122,8 @@ export class SecretsSeen {
     const label = seen.labels.get(labelOf(request))
     // A replica that shows the last version again must not reset what other replicas have shown since: it may lag. The primary is authoritative.
     if (by === 'replica' && label?.versionId === value.versionId) return
-    const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), movedAt, doubted: new Map() }
+    const doubted: LabelSeen['doubted'] = (by === 'replica' && label?.doubted) || new Map()
+    const shown = { versionId: value.versionId, by, seenAt: this.#clock.elapsedMs(), movedAt, doubted }
     seen.labels.set(labelOf(request), movedTo(shown, label))
   }
 }

@@ -420,6 +420,19 @@ it('what one cache has written turns back no other on the same source, to which 
   for (const cache of [one, two]) expect((await cache.refreshNow(id)).text()).toBe('three')
 })
 
+it('a version that one cache has taken from a replica is kept from no other on the same source', async () => {
+  const ttls = [10_000, 60_000]
+  const caches = ttls.map(ttlMs => new SecretCache({ source: scene.source, clock: scene.clock, ttlMs, ttlJitter: 0 }))
+  for (const cache of caches) await cache.getSecret(id)
+  scene.primaryFails()
+  scene.rotate('two')
+  for (let second = 0; second < 150; second += 1) {
+    await scene.clock.advance(1_000)
+    for (const cache of caches) await cache.getSecret(id)
+  }
+  for (const cache of caches) expect(cache.peek(id)?.text()).toBe('two')
+})
+
 it('an old answer of the primary, just before it fails, makes no replica believed that lags', async () => {
   const cache = new SecretCache({ source: scene.source, clock: scene.clock, ttlMs: 60_000, ttlJitter: 0 })
   const first = await cache.getSecret(id)

@@ -133,6 +133,11 @@ export class Entry {
     return pauses(this.#trouble, now)
   }
 
+  /** Whether a load has failed since the last invalidation, and none has succeeded: then nobody waits for the next one. */
+  get isFailing(): boolean {
+    return this.#trouble !== undefined && !this.isVoid(this.#trouble.sequence)
+  }
+
   /** Whether it certainly holds the version that an event names. */
   isSettledOn(versionId: string): boolean {
     const { held } = this

@@ -35,7 +35,7 @@ export class Reader {
     }
     const load = this.#loader.join(place)
     // In an outage, only the first readers wait in vain: after a failed load, nobody waits until one succeeds.
-    const servedAtOnce = phase === 'stale' || load === undefined || (entry.trouble !== undefined && !held.invalidated)
+    const servedAtOnce = phase === 'stale' || load === undefined || entry.isFailing
     return servedAtOnce ? this.#serveStale(entry, held) : this.#waitAWhile(load, entry, place, signal)
   }
 
@@ -44,8 +44,8 @@ export class Reader {
     const now = this.#context.clock.now()
     const entry = this.#context.index.find(place)
     if (entry === undefined || entry.phaseAt(now) === 'gone') return undefined
-    // After invalidate(), a read would wait for a load, unless a pause after a failure prevents one.
-    return entry.held?.invalidated && !entry.pausesAt(now) ? undefined : entry.held
+    // After invalidate(), a read would wait for a load, unless one has failed since.
+    return entry.held?.invalidated && !entry.isFailing ? undefined : entry.held
   }
 
   async #waitFor(load: Load | undefined, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
