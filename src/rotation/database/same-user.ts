@@ -8,7 +8,7 @@ export const beginAgain =
   'Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
 
 const remedies = {
-  current: beginAgain,
+  current: `If AWSPENDING opens the database, undo that change of AWSCURRENT until the rotation has ended. Otherwise: ${beginAgain}`,
   previous: 'The current version does not open the database: put working credentials into the secret, and rotate again.',
 }
 

@@ -1,7 +1,6 @@
 import type { Login, Session } from '../database/database.js'
 import type { PgClient } from './driver.js'
 import { giveSettings } from './give-settings.js'
-import { ownObjects, staysItself } from './own-objects.js'
 import { identifier } from './quoting.js'
 import { type Role, rolesQuery } from './roles.js'
 import { scramVerifier } from './scram-verifier.js'
@@ -32,15 +31,12 @@ export function postgresSession(client: PgClient, login: Login): Session {
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
       const denied = await giveSettings(client, plan.settings)
       const found = (await client.query(workRolesQuery, [first, second])).rows as WorkRole[]
-      const clone = roles.find(({ name }) => name === second)
-      const worksAlike = plan.isClone && !(clone && staysItself(clone, found))
-      const work = worksAlike ? workAs(pair, found) : { statements: [], withheld: [] }
+      const work = plan.worksAlike ? workAs(pair, found) : { statements: [], withheld: [] }
       await client.query([...work.statements, ...plan.finish, 'COMMIT'].join(';\n'))
       const withheld = [...plan.withheld, ...work.withheld, ...denied]
       if (withheld.length > 0)
         log('not-rotated', `${username} differs from ${like} in what the master may not change: ${withheld.join(', ')}`)
-      const owned = clone && ownObjects(clone, first)
-      if (owned !== undefined) log('not-rotated', owned)
+      if (plan.ownAffairs !== undefined) log('not-rotated', plan.ownAffairs)
     },
 
     close: () => client.end(),

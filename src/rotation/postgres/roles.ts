@@ -14,8 +14,8 @@ export interface Role {
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
-  /** The databases in which anything belongs to it. */
-  ownsIn: readonly string[]
+  /** The databases in which anything belongs to it or was granted to it. Default privileges and user mappings do not count. */
+  usedIn: readonly string[]
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
   /**
@@ -32,6 +32,11 @@ export interface Role {
 /** Since this version, a membership has options, and each grantor has its own membership. */
 export const membershipOptions = 160_000
 
+const serverVersion = `pg_catalog.current_setting('server_version_num'::pg_catalog.text)::pg_catalog.int4`
+
+/** Whether the master may grant any role but a superuser's: before memberships had options, CREATEROLE was enough for that. */
+const mayGrantAny = `me.rolcreaterole AND ${serverVersion} OPERATOR(pg_catalog.<) ${membershipOptions}`
+
 /** The attributes that only a role which has them may give. */
 const grantable = ['CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS']
 const attributes = [...grantable, 'SUPERUSER', 'INHERIT', 'LOGIN']
@@ -45,7 +50,7 @@ const attributesOf = (alias: string): string => `
 
 /** The privilege of a membership that allows `SET ROLE`. */
 export const toBecome: string = `CASE
-      WHEN pg_catalog.current_setting('server_version_num'::pg_catalog.text)::pg_catalog.int4 OPERATOR(pg_catalog.>=) ${membershipOptions}
+      WHEN ${serverVersion} OPERATOR(pg_catalog.>=) ${membershipOptions}
       THEN 'SET'::pg_catalog.text ELSE 'MEMBER'::pg_catalog.text END`
 
 /**
@@ -81,14 +86,19 @@ export const rolesQuery: string = `
     ) AS "isMentioned",
     ARRAY(
       SELECT b.datname::pg_catalog.text FROM pg_catalog.pg_database b
-      WHERE b.datdba OPERATOR(pg_catalog.=) r.oid OR EXISTS (
+      WHERE EXISTS (
         SELECT FROM pg_catalog.pg_shdepend d
-        WHERE d.dbid OPERATOR(pg_catalog.=) b.oid
-          AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
+        WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
           AND d.refobjid OPERATOR(pg_catalog.=) r.oid
-          AND d.deptype OPERATOR(pg_catalog.=) 'o'::pg_catalog."char"
+          AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_default_acl'::pg_catalog.regclass::pg_catalog.oid
+          AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_user_mapping'::pg_catalog.regclass::pg_catalog.oid
+          AND (
+            d.dbid OPERATOR(pg_catalog.=) b.oid
+            OR d.objid OPERATOR(pg_catalog.=) b.oid
+              AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass::pg_catalog.oid
+          )
       )
-    ) AS "ownsIn",
+    ) AS "usedIn",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
     ARRAY(
@@ -98,12 +108,12 @@ export const rolesQuery: string = `
         AND NOT pg_catalog.pg_has_role(other.oid, g.oid, 'MEMBER'::pg_catalog.text)
         AND (g.rolsuper OR NOT me.rolsuper AND (
           ${grantable.map(attribute => `g.${columnOf(attribute)} AND NOT me.${columnOf(attribute)}`).join(' OR ')}
-          OR g.oid OPERATOR(pg_catalog.<>) r.oid
+          OR g.oid OPERATOR(pg_catalog.<>) r.oid AND NOT (${mayGrantAny})
             AND NOT pg_catalog.pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION'::pg_catalog.text)
         ))
     ) AS "beyond",
     ARRAY(${attributesOf('me')}) AS "masterHas",
-    pg_catalog.current_setting('server_version_num'::pg_catalog.text)::pg_catalog.int4 AS version
+    ${serverVersion} AS version
   FROM pg_catalog.pg_roles r
     JOIN pg_catalog.pg_roles me ON me.rolname OPERATOR(pg_catalog.=) CURRENT_USER
     LEFT JOIN pg_catalog.pg_roles other ON other.oid OPERATOR(pg_catalog.<>) r.oid

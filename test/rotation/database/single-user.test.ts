@@ -83,7 +83,7 @@ it('does not go on with other passwords if the database cannot be reached', asyn
 })
 
 const again =
-  '. Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
+  '. If AWSPENDING opens the database, undo that change of AWSCURRENT until the rotation has ended. Otherwise: Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
 const mend = '. The current version does not open the database: put working credentials into the secret, and rotate again.'
 
 it.each([

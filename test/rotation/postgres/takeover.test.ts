@@ -14,7 +14,7 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
   memberOf: [],
   members: [],
   isMentioned: false,
-  ownsIn: [],
+  usedIn: [],
   worksAsOther: false,
   beyond: [],
   masterHas: ['CREATEROLE', 'INHERIT', 'LOGIN'],
@@ -54,7 +54,7 @@ it.each<[string, typeof toClone, Role[], string[]]>([
   [
     'what either user owns stays',
     toClone,
-    [role('app', { ownsIn: ['db'] }), role('app_clone', { ...linked, ownsIn: ['db'], isMentioned: true })],
+    [role('app', { usedIn: ['db'] }), role('app_clone', { ...linked, usedIn: ['db'], isMentioned: true })],
     [password('app_clone')],
   ],
   [
