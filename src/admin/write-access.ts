@@ -3,12 +3,13 @@ import type { Place } from '../core/entries/selector.js'
 import { accountRefusal } from '../core/loads/answer.js'
 import type { Outcome } from '../core/loads/load.js'
 import type { LoadContext } from '../core/loads/load-context.js'
-import type { Loader, Refresh, WriteBegin } from '../core/loads/loader.js'
+import type { Loader, Refresh } from '../core/loads/loader.js'
 import type { Writes } from '../core/loads/writes.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { SecretSource, SecretValue } from '../core/secrets/source.js'
 import type { WritableSource } from '../core/secrets/writable-source.js'
 import type { CompleteClock } from '../core/time/clock.js'
+import { learnWritten, type WriteBegin } from './learn-written.js'
 
 /** When this label moves, Secrets Manager moves AWSPREVIOUS to the version that it leaves. */
 const current = 'AWSCURRENT'
@@ -84,7 +85,7 @@ export class WriteAccess {
     if (refusal !== undefined) throw refusal
     const stage = this.#versionStage
     const isForReaders = !this.closing.aborted && isTold && value.versionStages.includes(stage)
-    const held = isForReaders ? await this.#loader.learn(this.#placeOf(secretId), value, begin) : undefined
+    const held = isForReaders ? await learnWritten(this.#writes, this.#placeOf(secretId), value, begin) : undefined
     this.#expireOthers(secretId, [...asked, ...value.versionStages])
     // If a later write has overtaken this one, the held value may be older than both.
     if (held === undefined && asked.includes(stage)) this.#readAgain(secretId)

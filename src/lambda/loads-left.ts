@@ -2,6 +2,7 @@ import type { Failure } from '../core/failures/failure.js'
 import { verdicts } from '../core/failures/verdicts.js'
 import type { Writes } from '../core/loads/writes.js'
 import type { SecretCache } from '../core/secret-cache.js'
+import { nextTurn } from '../core/time/next-turn.js'
 import { isFrozenBetween } from './is-frozen.js'
 import { hasEndedWithin, timeLeftMs } from './time-left.js'
 
@@ -9,9 +10,6 @@ import { hasEndedWithin, timeLeftMs } from './time-left.js'
 const mostForLoadsLeftMs = 1_000
 /** Giving up a load may start another one: a warm-up goes on to its next secrets, or a caller retries. */
 const mostRounds = 20
-
-/** Kept before a library of fake timers can replace it. */
-const nextTurn = setImmediate
 
 /** The waiting around the invocations of one handler. */
 export interface LoadsLeft {
@@ -51,7 +49,7 @@ async function giveUp(cache: Pick<SecretCache, 'idle'>): Promise<void> {
     void cache.idle().then(() => {
       isIdle = true
     })
-    await new Promise(resolve => nextTurn(resolve))
+    await nextTurn()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Emitter } from '../core/events/emitter.js'
+import { nextTurn } from '../core/time/next-turn.js'
 import { type ErrorKind, isRefusal } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { graceMs } from './limits.js'
@@ -136,10 +137,10 @@ export class PoolFollower {
     if (target.state.kind === 'empty') await this.#waiters.bounded(wish, this.#read(), () => this.#login.known.lateError())
     const { state } = target
     if (state.kind === 'wrong') {
-      if (mover.isStopped || refusals.waitMs(state.login) > 0) throw state.error
+      if (mover.isStopped || refusals.waitMs(state.login) > 0) return rejectSoon(state.error)
       mover.probe(state)
     } else if (state.kind === 'refused') {
-      if (mover.isStopped) throw state.error
+      if (mover.isStopped) return rejectSoon(state.error)
     } else if (state.kind !== 'empty' && !this.#login.isOpenTo(state.login)) {
       this.#login.refused(state.login, refusals.errorOf(state.login))
     } else if (this.#login.places > 0) return
@@ -216,4 +217,10 @@ export class PoolFollower {
       this.#isReading = false
     }
   }
+}
+
+/** A query that is repeated as soon as it fails must not stop the event loop. */
+async function rejectSoon(error: unknown): Promise<never> {
+  await nextTurn()
+  throw error
 }

@@ -6,6 +6,8 @@ import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pausesAfterRefusa
 /** How often a version was rejected, and how long it is left alone. */
 interface Pause {
   readonly count: number
+  /** Which of the pauses this is. */
+  readonly step: number
   readonly at: number
   readonly ms: number
   readonly error: unknown
@@ -50,9 +52,12 @@ export class Refusals<Login extends Version> {
 
   note(login: Login, kind: ErrorKind, error: unknown): void {
     const now = this.#clock.elapsedMs()
-    const count = this.count(login) + 1
-    const pauseMs = pausesAfterRefusalMs[Math.min(count, pausesAfterRefusalMs.length) - 1] ?? 0
-    this.#versions.set(login.versionId, { count, at: now, ms: spread(pauseMs), error })
+    const before = this.#versions.get(login.versionId)
+    // Logins that were in progress together, and the one more try after them, lead to one pause.
+    const isSamePause = before !== undefined && isWithin(before.ms, before.at, now)
+    const step = before === undefined ? 0 : Math.min(before.step + (isSamePause ? 0 : 1), pausesAfterRefusalMs.length - 1)
+    const ms = spread(pausesAfterRefusalMs[step] as number)
+    this.#versions.set(login.versionId, { count: this.count(login) + 1, step, at: now, ms, error })
     this.#recent = [...this.#recent.filter(({ at }) => isWithin(lockedForMs, at, now)), { login, at: now, kind }]
   }
 

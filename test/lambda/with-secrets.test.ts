@@ -276,6 +276,38 @@ describe('loads that hang when the handler is through', () => {
     expect(failed).toEqual([])
   })
 
+  it('are not begun again by each invocation while the service hangs', async () => {
+    const clock = new ManualClock()
+    const cache = createLambdaCache({ secrets: ['secret'], source, clock, ttlMs: 2_000, ttlJitter: 0, staleWaitMs: 100 })
+    const handler = withSecrets(cache, () => cache.getSecretString('secret'))
+    const advance = async (ms: number): Promise<void> => {
+      await clock.advance(ms)
+      await vi.advanceTimersByTimeAsync(ms)
+    }
+    const first = handler()
+    await advance(0)
+    await source.sent[0]?.answer('v1')
+    expect(await first).toBe('v1')
+    await advance(2_000)
+    let waiting = 0
+    for (let n = 0; n < 200; n += 1) {
+      let isDone = false
+      const answer = handler().then(value => {
+        isDone = true
+        expect(value).toBe('v1')
+      })
+      await advance(300)
+      if (!isDone) {
+        waiting += 1
+        await advance(1_000)
+      }
+      await answer
+    }
+    expect(waiting).toBeLessThan(12)
+    expect(source.sent.length).toBeLessThan(14)
+    expect(failed).toEqual([])
+  })
+
   it('are given up with the rest of a warm-up that is too long for the time that is left', async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `secret-${index}`)
     const secrets = createLambdaCache({ secrets: ids, source })

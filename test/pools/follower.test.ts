@@ -49,8 +49,24 @@ describe('the first login', () => {
     }
     // By a quarter later at most, so that the instances of a fleet part.
     const within = (from: number, to: number): object => expect.toSatisfy((at: number) => at >= from && at <= to)
-    expect(triedAt.slice(0, 3)).toEqual([within(30, 38), within(90, 114), within(150, 200)])
+    expect(triedAt.slice(0, 3)).toEqual([within(5, 7), within(35, 45), within(95, 121)])
   })
+})
+
+it('a query that is repeated as soon as it fails lets the event loop go on', async () => {
+  const { follower, accepts } = follow()
+  accepts.passwords = new Set()
+  await follower.again()
+  follower.report(follower.take() as Login, refusal)
+  await rejectionOf(follower.again())
+  let turns = 0
+  const count = (): void => {
+    turns += 1
+    if (turns < 10) setImmediate(count)
+  }
+  setImmediate(count)
+  for (let n = 0; n < 20; n += 1) await rejectionOf(follower.again())
+  expect(turns).toBe(10)
 })
 
 describe('a move to a newer version', () => {

@@ -37,6 +37,9 @@ interface Doubted {
   readonly since: number
 }
 
+/** A load that is given up after so long counts for the backoff: else each invocation of a function would wait for another one. */
+const hangsAfterMs = 900
+
 /** One load, from its turn to its end. Its secret may be merged, evicted or deleted meanwhile, so it is looked up at each step. */
 export class LoadRun {
   readonly #context: LoadContext
@@ -85,6 +88,12 @@ export class LoadRun {
     }
   }
 
+  /** Whether the load was given up before it could be told from one that hangs, or while there is nothing to serve instead. */
+  #isNoFailure(): boolean {
+    if (!this.#load.isGivenUp) return false
+    return this.#lastKnownGood() === null || this.#context.clock.now() - this.#sentAt < hangsAfterMs
+  }
+
   /** Sends requests until a response counts, and stores it in the same step, so that nothing can happen in between. */
   async #answer(limit: AwakeLimit): Promise<HeldVersion> {
     const { clock, repeats } = this.#context
@@ -97,7 +106,7 @@ export class LoadRun {
       onFailed: reason => {
         // A request that was frozen with its process says nothing about the service, unless it got a response.
         const isFrozen = limit.wokenAt() > this.#sentAt && reason.kind === 'transient'
-        return isFrozen || this.#load.isGivenUp ? undefined : this.#fail(reason)
+        return isFrozen || this.#isNoFailure() ? undefined : this.#fail(reason)
       },
     }
     // Reads in the same turn still join.

@@ -1,18 +1,13 @@
 import type { Entry } from '../entries/entry.js'
-import type { HeldVersion } from '../entries/held-version.js'
 import type { Announced } from '../entries/left-versions.js'
-import { accountOf } from '../entries/own-account.js'
 import type { Place } from '../entries/selector.js'
 import { type Failure, failure } from '../failures/failure.js'
-import type { SecretValue } from '../secrets/source.js'
 import { settle } from './announce.js'
-import { accountRefusal, checkAnswer } from './answer.js'
 import { LoadFailed } from './attempts.js'
 import { Load, type Outcome } from './load.js'
 import type { LoadContext } from './load-context.js'
 import { type Fetch, LoadRun } from './load-run.js'
 import type { Slots } from './slots.js'
-import { storeAnswer } from './store-answer.js'
 
 /** Options of a forced load. */
 export interface Refresh {
@@ -22,19 +17,6 @@ export interface Refresh {
   announced?: Iterable<readonly [string, Announced]> | undefined
   signal?: AbortSignal | undefined
 }
-
-/** The moment before a write was sent. */
-export interface WriteBegin {
-  /** Its number in the order of loads. */
-  readonly begunAt: number
-  /** Its time: a response that waited in a paused process is as old as its request. */
-  readonly sentAt: number
-  /** The version that was held then. */
-  readonly versionId: string | undefined
-}
-
-/** Whether a write is newer than another version that was stored since: in doubt while its labels cannot be read. */
-type Standing = 'newest' | 'overtaken' | 'in doubt'
 
 /** Begins loads, one at a time for each entry and generation. */
 export class Loader {
@@ -84,43 +66,6 @@ export class Loader {
     const load = this.#force(place)
     for (const [versionId, what] of announced) load.announced.set(versionId, what)
     return load.wait(signal)
-  }
-
-  /**
-   * Stores a version that a write has made current: results of loads that began before it are no longer stored.
-   *
-   * If another version was stored meanwhile, it may be newer or older than the write; the labels of the written version show which. Undefined
-   * if the write was overtaken.
-   */
-  async learn(place: Place, value: SecretValue, { begunAt, sentAt, versionId }: WriteBegin): Promise<HeldVersion | undefined> {
-    const { allowedAccounts, index, sequence } = this.#context
-    const checked = checkAnswer(value)
-    const refusal = accountRefusal(accountOf(checked.arn), allowedAccounts)
-    if (refusal !== undefined) throw refusal
-    const store = (order: number): HeldVersion => storeAnswer(this.#context, place, { value: checked, sentAt, sequence: order })
-    // Creates the entry if the secret was never read, so that the written version is kept.
-    index.entry(place)
-    let held = store(begunAt)
-    // Known only now: the write itself may show which secret an earlier response was about.
-    const isContested = held.sequence !== begunAt || held.invalidated || index.find(place)?.held !== held
-    const standing = isContested ? await this.#standingOf(place, checked, versionId) : 'newest'
-    if (standing === 'overtaken') return undefined
-    if (isContested) held = store(sequence.next())
-    const entry = index.find(place)
-    entry?.markMoved()
-    // Until a load has succeeded, the other version may be the newer one.
-    if (standing === 'in doubt') entry?.announce(sequence.next())
-    if (isContested) void this.refresh(place)
-    return held
-  }
-
-  /** Reads the labels of a written version, if the held version is neither that one nor the one before it. */
-  async #standingOf({ secretId, selector }: Place, written: SecretValue, before: string | undefined): Promise<Standing> {
-    const heldId = this.#context.index.find({ secretId, selector })?.held?.versionId
-    if (heldId === undefined || heldId === before || heldId === written.versionId) return 'newest'
-    const outcome = await this.refresh({ secretId, selector: { versionId: written.versionId } })
-    if (!('held' in outcome)) return 'in doubt'
-    return outcome.held.versionStages.includes(selector.versionStage as string) ? 'newest' : 'overtaken'
   }
 
   /** Resolves once no load is under way. */

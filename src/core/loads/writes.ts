@@ -1,8 +1,10 @@
 import { HeldVersion } from '../entries/held-version.js'
+import type { Place } from '../entries/selector.js'
 import type { Secret } from '../secrets/secret.js'
 import type { SecretValue } from '../secrets/source.js'
 import type { LoadContext } from './load-context.js'
 import type { Loader } from './loader.js'
+import { type Answer, storeAnswer } from './store-answer.js'
 
 /** The internals of a cache that `awscurrent/admin` and `awscurrent/lambda` use besides its public methods. */
 export class Writes {
@@ -17,6 +19,11 @@ export class Writes {
     this.context = context
     this.loader = loader
     this.versionStage = versionStage
+  }
+
+  /** Stores a written version, unless something newer is known. */
+  store(place: Place, answer: Answer): HeldVersion {
+    return storeAnswer(this.context, place, answer)
   }
 
   /** A written version as a `Secret` for the caller of the write; the cache does not keep it. */

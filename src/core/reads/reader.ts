@@ -8,6 +8,7 @@ import { describe } from '../loads/announce.js'
 import type { Load, Outcome } from '../loads/load.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
+import { nextTurn } from '../time/next-turn.js'
 
 /** Decides what a read returns and how long it waits, by the freshness windows. */
 export class Reader {
@@ -50,7 +51,11 @@ export class Reader {
 
   async #waitFor(load: Load | undefined, place: Place, signal: AbortSignal | undefined): Promise<HeldVersion> {
     this.#context.counters.misses += 1
-    if (load === undefined) throw this.#refusal(place)
+    if (load === undefined) {
+      const refusal = this.#refusal(place)
+      await nextTurn()
+      throw refusal
+    }
     return this.#conclude(await load.wait(signal), load, place)
   }
 

@@ -86,3 +86,18 @@ it('a clock that is set back neither ends the pause nor prolongs it', async () =
   expect(await cache.getSecretString(id)).toBe('one')
   expect(fake.count()).toBe(2)
 })
+
+it('a read that is repeated as soon as it fails lets the event loop go on', async () => {
+  const cache = cacheOf()
+  fake.inject({ error: 'AccessDeniedException' })
+  await cache.getSecretString(id).catch(() => undefined)
+  let turns = 0
+  const count = (): void => {
+    turns += 1
+    if (turns < 10) setImmediate(count)
+  }
+  setImmediate(count)
+  for (let n = 0; n < 20; n += 1)
+    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+  expect([turns, fake.count()]).toEqual([10, 1])
+})
