@@ -139,8 +139,12 @@ export class Logins {
   }
 
   async #read(): Promise<void> {
-    this.#known.target.read(await this.#known.secret.read())
-    this.#mover.look()
+    try {
+      this.#known.target.read(await this.#known.secret.read())
+    } finally {
+      // Also after a rejection: it reports a version that contains no login.
+      this.#mover.look()
+    }
   }
 
   async #readBehind(): Promise<void> {

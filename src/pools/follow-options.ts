@@ -69,7 +69,7 @@ const ownNames: readonly string[] = ['cache', 'secretId', ...Object.keys(rules)]
 /** Checks the cache and the secret id. */
 export function checkFollowed(owner: string, cache: unknown, secretId: unknown): void {
   for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
-    if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache; ${owner} was given none.`)
+    if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache, but ${owner} got something else.`)
   checkSecretId(secretId)
 }
 

@@ -1,4 +1,4 @@
-import { SecretCacheError } from '../core/failures/errors.js'
+import { isSecretCacheError, SecretCacheError } from '../core/failures/errors.js'
 import { hasMethod } from '../core/options/check-options.js'
 import { DatabaseSecret } from '../core/secrets/database-secret.js'
 import type { Secret } from '../core/secrets/secret.js'
@@ -23,10 +23,31 @@ export function readingOf({
   return {
     sameAccount,
     loginOf(secret) {
-      const fields = secret.json(DatabaseSecret)
+      const fields = databaseSecret(secret, secretId)
       checkEngine(database, fields.engine, secretId)
       return loginFrom(fields, secret)
     },
+  }
+}
+
+/** The fields of a secret in the usual form. No error tells anything but the names of those fields. */
+function databaseSecret(secret: Secret, secretId: string): DatabaseSecret {
+  try {
+    return secret.json(DatabaseSecret) as DatabaseSecret
+  } catch (error) {
+    if (!isSecretCacheError(error)) throw error
+    const hint = 'For a secret in another form, pass the option login.'
+    throw new SecretCacheError({ code: error.code, message: `${whatIsWrong(secret, secretId)}.`, secretId, cause: error, hint })
+  }
+}
+
+function whatIsWrong(secret: Secret, secretId: string): string {
+  try {
+    const { issues = [] } = DatabaseSecret['~standard'].validate(JSON.parse(secret.text())) as SchemaResult<DatabaseSecret>
+    const fields = issues.flatMap(({ path = [] }) => path.map(String))
+    return `The secret ${secretId} has no valid ${[...new Set(fields)].join(', ') || 'fields of a database secret'}`
+  } catch {
+    return `The secret ${secretId} is not a JSON object with username and password`
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from '../core/secrets/secret.js'
 import { isRefusal } from './error-kind.js'
 import type { FollowedSecret, Version } from './followed-secret.js'
 import { pauseAfterFailure } from './limits.js'
@@ -151,9 +152,11 @@ export class Mover<Login extends Version> {
     const { secret, target } = this.#parts
     const current = secret.current()
     const { login, insteadOf } = target
-    if (current === undefined || login === undefined || target.isRefused) return undefined
+    if (current === undefined || target.isRefused) return undefined
     const { versionId } = current
     if (versionId === insteadOf || versionId === this.#unusable) return undefined
+    // The first login is read by the first request for a connection.
+    if (login === undefined) return void this.#loginOf(current)
     if (versionId === login.versionId) {
       if (target.state.kind === 'untried' && this.#parts.provesFirst?.()) return login
       if (insteadOf !== undefined) {
@@ -162,11 +165,16 @@ export class Mover<Login extends Version> {
       }
       return undefined
     }
+    return this.#loginOf(current)
+  }
+
+  /** Undefined, and reported once, if the version contains no login. */
+  #loginOf(current: Secret): Login | undefined {
     try {
-      return secret.loginOf(current)
+      return this.#parts.secret.loginOf(current)
     } catch (error) {
-      this.#unusable = versionId
-      this.#parts.onUnusable(versionId, error)
+      this.#unusable = current.versionId
+      this.#parts.onUnusable(current.versionId, error)
       return undefined
     }
   }

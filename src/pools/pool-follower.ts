@@ -200,8 +200,12 @@ export class PoolFollower {
 
   async #read(): Promise<void> {
     const { known, mover } = this.#login
-    known.target.read(await known.secret.read())
-    mover.look()
+    try {
+      known.target.read(await known.secret.read())
+    } finally {
+      // Also after a rejection: it reports a version that contains no login.
+      mover.look()
+    }
   }
 
   async #readBehind(): Promise<void> {

@@ -95,6 +95,17 @@ const rules: OptionRules = {
   clock: aClock,
 }
 
+const ofClient = 'Pass { client }, a SecretsManagerClient with that option.'
+
+/** Hints for options of other caches, and of the client. */
+const instead = {
+  maxAge: 'Did you mean "ttlMs"?',
+  endpoint: ofClient,
+  credentials: ofClient,
+  profile: ofClient,
+  maxAttempts: ofClient,
+}
+
 /** Whether an optional method is either left out or a function. */
 function mayCall(value: unknown, method: string): boolean {
   return (value as Record<string, unknown>)[method] === undefined || hasMethod(value, method)
@@ -102,7 +113,7 @@ function mayCall(value: unknown, method: string): boolean {
 
 /** Checks the options of a cache once, at construction. A mistake throws a TypeError that names the option. */
 export function checkCacheOptions(options: SecretCacheOptions = {}, owner = 'SecretCache'): CheckedOptions {
-  checkOptions({ name: owner, instead: { maxAge: 'Did you mean "ttlMs"?' } }, options, rules)
+  checkOptions({ name: owner, instead }, options, rules)
   const origins = (['region', 'client', 'source'] as const).filter(name => options[name] !== undefined)
   if (origins.length > 1)
     throw new TypeError(`Pass one of ${origins.join(' and ')}, not both: each says where the secrets come from.`)

@@ -25,6 +25,7 @@ export interface RefreshOptions {
 
 const freshness = 'How long a value is fresh is ttlMs of the cache, or of one secret in perSecret.'
 const forced = 'To load whatever the TTL says, call refreshNow.'
+const schema = 'A schema is the second argument of getSecretJson.'
 const parsed = 'To read JSON, call getSecretJson; to read bytes, getSecretBinary.'
 
 /** Hints for options that other caches and clients of Secrets Manager have. */
@@ -35,7 +36,10 @@ const instead = {
   forceFetch: forced,
   forceRefresh: forced,
   transform: parsed,
-  schema: 'A schema is the second argument of getSecretJson.',
+  schema,
+  // Of a schema that was passed as options.
+  '~standard': schema,
+  parse: schema,
 }
 
 const read = { name: 'a read', instead }

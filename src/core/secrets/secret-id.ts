@@ -8,7 +8,7 @@ export interface SecretArn {
   resource: string
 }
 
-const arnForm = /^arn:[a-z0-9-]+:secretsmanager:([a-z0-9-]+):(\d{12}):secret:(.+)$/
+const arnForm = /^arn:[a-z0-9-]+:secretsmanager:([a-z0-9-]+):(\d{12}):secret:([^:\s]+)$/
 
 /** The length of the suffix that Secrets Manager adds to a name in a full ARN: a hyphen and six random characters. */
 const suffixLength = 7
@@ -65,10 +65,12 @@ export function isMeant(askedId: string, { arn, name }: { arn: string; name: str
   return askedId === name || here === arn || isPartialArnOf(here, arn)
 }
 
+const isItSet = 'Is the environment variable that should hold it set?'
+
 /** Throws ERR_SECRET_REQUEST unless `secretId` can be the id of a secret. */
 export function checkSecretId(secretId: unknown): asserts secretId is string {
-  if (typeof secretId !== 'string') throw refused(`A secret id must be a string, not ${typeOf(secretId)}.`)
-  if (secretId === '') throw refused('The secret id is empty.', 'Is the environment variable that should hold it set?')
+  if (typeof secretId !== 'string') throw refused(`A secret id must be a string, not ${typeOf(secretId)}.`, isItSet)
+  if (secretId === '') throw refused('The secret id is empty.', isItSet)
   if (secretId.length > longestId) {
     throw refused(`The secret id has ${secretId.length} characters; Secrets Manager accepts at most ${longestId}.`)
   }

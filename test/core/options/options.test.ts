@@ -20,6 +20,10 @@ const mistakes: [string | RegExp, unknown][] = [
   ['Unknown option "staleWhileRevalidate" of SecretCache. Did you mean "staleWhileRevalidateMs"?', { staleWhileRevalidate: 5 }],
   ['Unknown option "maxEntrys" of SecretCache. Did you mean "maxEntries"?', { maxEntrys: 5 }],
   ['Unknown option "maxAge" of SecretCache. Did you mean "ttlMs"?', { maxAge: 5 }],
+  [
+    'Unknown option "endpoint" of SecretCache. Pass { client }, a SecretsManagerClient with that option.',
+    { endpoint: 'http://x' },
+  ],
   ['Unknown option "regionOfTheSecret" of SecretCache. Did you mean "region"?', { regionOfTheSecret: 'eu-west-1' }],
   [/^Unknown option "tt" of SecretCache\.$/, { tt: 5 }],
   [/^Unknown option "colour" of SecretCache\.$/, { colour: 5 }],

@@ -17,6 +17,7 @@ const freshness = 'How long a value is fresh is ttlMs of the cache, or of one se
 
 const mistakes: [string, unknown][] = [
   [`Unknown option "maxAge" of a read. ${freshness}`, { maxAge: 60 }],
+  ['Unknown option "~standard" of a read. A schema is the second argument of getSecretJson.', { '~standard': {} }],
   [`Unknown option "maxAge" of a read. ${freshness}`, { maxAge: 60, transform: 'json' }],
   ['Unknown option "forceFetch" of a read. To load whatever the TTL says, call refreshNow.', { forceFetch: true }],
   [

@@ -15,6 +15,8 @@ it.each([
   [null, 'A secret id must be a string, not null.', undefined],
   ['', 'The secret id is empty.', 'Is the environment variable that should hold it set?'],
   ['x'.repeat(2_049), 'The secret id has 2049 characters; Secrets Manager accepts at most 2048.', undefined],
+  [`${arn}:password::`, 'is not the ARN of a secret.', expect.stringContaining('resolve()')],
+  [undefined, 'A secret id must be a string, not undefined.', 'Is the environment variable that should hold it set?'],
   ['arn:x', 'arn:x is not the ARN of a secret.', expect.stringMatching(/^It reads arn:aws:secretsmanager:.*resolve\(\)\.$/)],
 ])('an id that can be none is told with what to do: %s', (secretId, message, hint) => {
   const expected = { code: 'ERR_SECRET_REQUEST', message: expect.stringContaining(message), ...(hint !== undefined && { hint }) }
