@@ -38,8 +38,12 @@ export class KnownLogins<Login extends Version> {
   works(login: Login, provenAt: number, insteadOf?: string): void {
     const { lastWorked } = this.target
     this.target.works(login, provenAt, insteadOf)
+    if (lastWorked?.versionId === login.versionId) {
+      this.refusals.workedAgain(login)
+      return
+    }
     this.refusals.forget()
-    if (lastWorked?.versionId !== login.versionId) this.tellCredentials(login)
+    this.tellCredentials(login)
   }
 
   /** Whether this login, or one that is the same to the server, was the last that worked. */

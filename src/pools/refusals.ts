@@ -61,10 +61,16 @@ export class Refusals<Login extends Version> {
     this.#recent = [...this.#recent.filter(({ at }) => isWithin(lockedForMs, at, now)), { login, at: now, kind }]
   }
 
-  /** A login has worked: databases then reset their counts. */
+  /** Another login than before works: what was rejected may work again. */
   forget(): void {
     this.#versions.clear()
     this.#recent = []
+  }
+
+  /** A login works, as before: the database counts its account anew, but other versions keep their pauses. */
+  workedAgain(login: Login): void {
+    this.#versions.delete(login.versionId)
+    this.#recent = this.#recent.filter(refused => !this.#sameAccount(refused.login, login))
   }
 
   /** How long to leave a version alone. 0 for one that was never rejected, unless its account is locked. */

@@ -196,3 +196,21 @@ it('a full server takes the proof when a pool whose connections are all busy giv
   await proofs[1]?.succeed()
   expect(follower.take()).toMatchObject({ password: 'two' })
 })
+
+it('a version that is rejected beside one that works keeps its pauses, however many connections open', async () => {
+  const followed = follow({ tryPending: false })
+  const { follower, accepts, proofs, rotate, clock } = followed
+  const login = await working(followed)
+  accepts.passwords = new Set(['one'])
+  await rotate({ password: 'two' })
+  const triedAt: number[] = []
+  for (let second = 1; second <= 200; second += 1) {
+    const before = proofs.length
+    await clock.advance(1_000)
+    follower.report(login)
+    follower.touch()
+    await settled()
+    if (proofs.length > before) triedAt.push(second)
+  }
+  expect(triedAt.length).toBeLessThan(6)
+})

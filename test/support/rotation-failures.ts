@@ -129,7 +129,7 @@ export function describeFailures(database: FailingDatabase): void {
     const error = await failure(strategy, ({ db }) => Object.assign(db, { password: 'not-this-one' }))
     expect(error).toMatchObject({
       message: expect.stringContaining(message),
-      cause: { message: expect.stringContaining('refused') },
+      cause: { message: expect.stringContaining('rejected') },
     })
   })
 

@@ -3,7 +3,7 @@ import { rotationError } from '../rotation-error.js'
 import { workAsMaster } from './as-master.js'
 import type { Database, DatabaseEngineOptions, Login } from './database.js'
 import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
-import { beginAgain, isSameHost, requireSameFields, requireSameHost } from './same-user.js'
+import { isSameHost, remedies, requireSameFields, requireSameHost } from './same-user.js'
 
 const cloneSuffix = '_clone'
 
@@ -35,7 +35,7 @@ export async function setAlternatingUsers(
     throw rotationError({
       message: `Attempting to modify user ${username} other than current user or clone ${current.login.username}`,
       secretId,
-      hint: beginAgain,
+      hint: remedies.current,
     })
   }
   requireSameHost(pending.login, current.login, 'current', secretId)

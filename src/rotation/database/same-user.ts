@@ -4,10 +4,11 @@ import type { Login } from './database.js'
 import type { RotatedSecret } from './rotated-secret.js'
 
 /** What to do where AWSPENDING was made from another AWSCURRENT than that of now. */
-export const beginAgain =
+const beginAgain =
   'Remove the label AWSPENDING from the version, and rotate again: the next rotation starts from the present AWSCURRENT.'
 
-const remedies = {
+/** What to do where one version leads elsewhere than another. */
+export const remedies = {
   current: `If AWSPENDING opens the database, undo that change of AWSCURRENT until the rotation has ended. Otherwise: ${beginAgain}`,
   previous: 'The current version does not open the database: put working credentials into the secret, and rotate again.',
 }

@@ -1,6 +1,7 @@
 import type { Login, Session } from '../database/database.js'
 import type { PgClient } from './driver.js'
 import { giveSettings } from './give-settings.js'
+import { ownWay } from './own-way.js'
 import { identifier } from './quoting.js'
 import { type Role, rolesQuery } from './roles.js'
 import { scramVerifier } from './scram-verifier.js'
@@ -27,16 +28,16 @@ export function postgresSession(client: PgClient, login: Login): Session {
       const verifier = await scramVerifier(password)
       await client.query(begin)
       const roles = (await client.query(rolesQuery, [username, like])).rows as Role[]
-      const plan = takeover(pair, roles, verifier)
+      const workRoles = async (): Promise<WorkRole[]> => (await client.query(workRolesQuery, [first, second])).rows as WorkRole[]
+      const plan = takeover(pair, roles, await workRoles(), verifier)
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
       const denied = await giveSettings(client, plan.settings)
-      const found = (await client.query(workRolesQuery, [first, second])).rows as WorkRole[]
-      const work = plan.worksAlike ? workAs(pair, found) : { statements: [], withheld: [] }
+      const work = plan.worksAlike ? workAs(pair, await workRoles()) : { statements: [], withheld: [] }
       await client.query([...work.statements, ...plan.finish, 'COMMIT'].join(';\n'))
       const withheld = [...plan.withheld, ...work.withheld, ...denied]
       if (withheld.length > 0)
         log('not-rotated', `${username} differs from ${like} in what the master may not change: ${withheld.join(', ')}`)
-      if (plan.ownAffairs !== undefined) log('not-rotated', plan.ownAffairs)
+      if (plan.keepsOwnWay) log('not-rotated', ownWay(second, first))
     },
 
     close: () => client.end(),

@@ -14,8 +14,6 @@ export interface Role {
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
-  /** The databases in which anything belongs to it or was granted to it. Default privileges and user mappings do not count. */
-  usedIn: readonly string[]
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
   /**
@@ -84,21 +82,6 @@ export const rolesQuery: string = `
       WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
         AND d.refobjid OPERATOR(pg_catalog.=) r.oid
     ) AS "isMentioned",
-    ARRAY(
-      SELECT b.datname::pg_catalog.text FROM pg_catalog.pg_database b
-      WHERE EXISTS (
-        SELECT FROM pg_catalog.pg_shdepend d
-        WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
-          AND d.refobjid OPERATOR(pg_catalog.=) r.oid
-          AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_default_acl'::pg_catalog.regclass::pg_catalog.oid
-          AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_user_mapping'::pg_catalog.regclass::pg_catalog.oid
-          AND (
-            d.dbid OPERATOR(pg_catalog.=) b.oid
-            OR d.objid OPERATOR(pg_catalog.=) b.oid
-              AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass::pg_catalog.oid
-          )
-      )
-    ) AS "usedIn",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
     ARRAY(

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { identifier, literal } from '../../../src/rotation/postgres/quoting.js'
 import type { Role } from '../../../src/rotation/postgres/roles.js'
 import { takeover } from '../../../src/rotation/postgres/takeover.js'
+import type { WorkRole } from '../../../src/rotation/postgres/work-roles.js'
 
 const verifier = 'SCRAM-SHA-256$4096:salt$stored:server'
 const password = (role: string) => `ALTER ROLE "${role}" PASSWORD '${verifier}'`
@@ -14,7 +15,6 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
   memberOf: [],
   members: [],
   isMentioned: false,
-  usedIn: [],
   worksAsOther: false,
   beyond: [],
   masterHas: ['CREATEROLE', 'INHERIT', 'LOGIN'],
@@ -24,6 +24,9 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
 const toClone = { username: 'app_clone', like: 'app', isFirst: false, isProven: false }
 const toApp = { username: 'app', like: 'app_clone', isFirst: true, isProven: false }
 const linked: Partial<Role> = { memberOf: ['app'], worksAsOther: true, settings: [[null, 'role=app']] }
+/** The second user’s sessions begin as the first. */
+const worksAsApp: WorkRole[] = [{ database: null, of: 'clone', value: 'app', isOpenToFirst: true, isOpenToClone: true }]
+const asIt = (value: string): WorkRole => ({ database: null, of: 'clone', value, isOpenToFirst: true, isOpenToClone: true })
 const on15: Partial<Role> = { version: 150_018 }
 const bySuperuser: Partial<Role> = { masterHas: ['SUPERUSER'] }
 
@@ -54,7 +57,7 @@ it.each<[string, typeof toClone, Role[], string[]]>([
   [
     'what either user owns stays',
     toClone,
-    [role('app', { usedIn: ['db'] }), role('app_clone', { ...linked, usedIn: ['db'], isMentioned: true })],
+    [role('app', { isMentioned: true }), role('app_clone', { ...linked, isMentioned: true })],
     [password('app_clone')],
   ],
   [
@@ -76,9 +79,31 @@ it.each<[string, typeof toClone, Role[], string[]]>([
     [password('app_clone')],
   ],
 ])('%s', (_, pair, roles, statements) => {
-  const { link, settings, finish, withheld } = takeover(pair, roles, verifier)
+  const { link, settings, finish, withheld } = takeover(pair, roles, worksAsApp, verifier)
   expect([...link, ...finish]).toEqual(statements)
   expect([settings, withheld]).toEqual([[], []])
+})
+
+it.each<[string, Partial<Role>, WorkRole[]]>([
+  ['objects or privileges', { memberOf: ['app'], worksAsOther: true, isMentioned: true }, []],
+  ['memberships', { memberOf: ['app', 'readers'], worksAsOther: true }, []],
+  ['objects, and a setting that names itself', { memberOf: ['app'], worksAsOther: true, isMentioned: true }, [asIt('app_clone')]],
+  ['objects, and a setting of none', { memberOf: ['app'], worksAsOther: true, isMentioned: true }, [asIt('none')]],
+  [
+    'objects, and a setting without effect',
+    { memberOf: ['app'], worksAsOther: true, isMentioned: true },
+    [{ ...asIt('gone'), isOpenToClone: false }],
+  ],
+])('an existing clone with %s of its own gets a new password and nothing else', (_, clone, found) => {
+  const first = role('app', { settings: [[null, 'work_mem=1MB']], attributes: ['CREATEDB', 'INHERIT', 'LOGIN'] })
+  expect(takeover({ ...toClone, isProven: true }, [first, role('app_clone', clone)], found, verifier)).toEqual({
+    link: [],
+    settings: [],
+    worksAlike: false,
+    finish: [password('app_clone')],
+    withheld: [],
+    keepsOwnWay: true,
+  })
 })
 
 it.each<[string, Partial<Role>, Partial<Role>, string[], string[]]>([
@@ -112,7 +137,7 @@ it.each<[string, Partial<Role>, Partial<Role>, string[], string[]]>([
   ],
   ['no end and an end in infinity are the same', { validUntil: 'infinity' }, {}, [], []],
 ])('%s', (_, first, clone, statements, withheld) => {
-  const plan = takeover(toClone, [role('app', first), role('app_clone', { ...linked, ...clone })], verifier)
+  const plan = takeover(toClone, [role('app', first), role('app_clone', { ...linked, ...clone })], worksAsApp, verifier)
   expect({ link: plan.link, withheld: plan.withheld }).toEqual({ link: statements, withheld })
 })
 
@@ -168,6 +193,7 @@ it.each<[string, Role['settings'], Role['settings'], string[]]>([
   const plan = takeover(
     toClone,
     [role('app', { settings: first }), role('app_clone', { ...linked, settings: [[null, 'role=app'], ...clone] })],
+    worksAsApp,
     verifier,
   )
   expect(plan.settings.map(({ statement }) => statement)).toEqual(statements)
