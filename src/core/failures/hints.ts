@@ -76,7 +76,8 @@ const traps: readonly [RegExp, string][] = [
 ]
 
 const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
-  ERR_SECRET_VERSION: 'No version has that label or id. A new secret has no AWSPREVIOUS; AWSPENDING exists only during a rotation.',
+  ERR_SECRET_VERSION:
+    'No version has that label or id. A new secret has no AWSPREVIOUS; AWSPENDING exists only during a rotation.',
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
   // The only such failure that no pattern above matches.
