@@ -54,5 +54,5 @@ async function giveUp(cache: Pick<SecretCache, 'idle'>): Promise<void> {
 }
 
 function tooLate(): Failure {
-  return { ...verdicts.timeout, cause: new Error('The invocation ended before its load did.') }
+  return { ...verdicts.timeout, cause: new Error('The invocation ended before its load did.'), isGivenUp: true }
 }

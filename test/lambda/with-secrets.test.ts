@@ -308,6 +308,37 @@ describe('loads that hang when the handler is through', () => {
     expect(failed).toEqual([])
   })
 
+  it('keep no value that a slow service would have replaced, also after a failure', async () => {
+    const clock = new ManualClock()
+    const fake = new FakeSecretsManager({ clock, secrets: { secret: 'one' } })
+    const cache = createLambdaCache({ secrets: ['secret'], source: fake.source(), clock, ttlMs: 2_000, ttlJitter: 0 })
+    const handler = withSecrets(cache, () => cache.getSecretString('secret'))
+    await handler()
+    const invoke = async (): Promise<string> => {
+      let value: string | undefined
+      const answer = handler().then(answered => {
+        value = answered
+      })
+      while (value === undefined) {
+        await clock.advance(100)
+        await vi.advanceTimersByTimeAsync(100)
+      }
+      await answer
+      return value
+    }
+    await clock.advance(2_000)
+    fake.inject({ error: 'InternalServiceError', times: 1 })
+    await invoke()
+    fake.rotate('secret', 'two')
+    fake.inject({ delayMs: 1_500 })
+    const values: string[] = []
+    for (let n = 0; n < 100; n += 1) {
+      values.push(await invoke())
+      await clock.advance(300)
+    }
+    expect(values.at(-1)).toBe('two')
+  })
+
   it('are given up with the rest of a warm-up that is too long for the time that is left', async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `secret-${index}`)
     const secrets = createLambdaCache({ secrets: ids, source })

@@ -8,6 +8,8 @@ import { type Verdict, verdictOn, verdicts } from './verdicts.js'
 export interface Failure extends Verdict {
   readonly cause: Error
   readonly hint?: string | undefined
+  /** Whether the load was given up while it waited: the service may be slow and well, so the next read waits for its load again. */
+  readonly isGivenUp?: true
 }
 
 /** A failure that the package detected itself. */
