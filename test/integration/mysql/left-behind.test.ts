@@ -36,7 +36,7 @@ describe('a second user that is yet to be made', () => {
     await ask(`CREATE DEFINER = ${name}@'${host}' ${definition(peek, salaries)}`)
     await expect(pair.rotate('db')).rejects.toMatchObject({
       code: 'ERR_ROTATION_STEP',
-      message: expect.stringMatching(new RegExp(`is yet to be made.*definer of ${kind} ${peek}`)),
+      message: expect.stringMatching(new RegExp(`does not exist yet.*definer of ${kind} ${peek}`)),
       hint: expect.stringContaining('change its definer'),
     })
     expect(await isMade(name)).toBe(false)

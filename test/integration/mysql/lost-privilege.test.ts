@@ -47,12 +47,12 @@ describe('a single user that has lost the privilege to keep two passwords', () =
     await opens(read('db'))
     await isShut(read('db', 'AWSPREVIOUS'))
     expect(lost()).toHaveLength(1)
-    expect(notRotated()).toEqual([expect.stringMatching(/an older password .*goes on working.*masterarn/)])
+    expect(notRotated()).toEqual([expect.stringMatching(/an older password .*keeps working.*masterarn/)])
     await rotate('db')
     await opens(user)
     // MySQL does not show it to the user, and no version of the secret has it by now.
     const told = isMysql ? lost().map(({ reason }) => reason) : notRotated()
-    expect(told[1]).toMatch(/an older password .*goes on working/)
+    expect(told[1]).toMatch(/an older password .*keeps working/)
   })
 
   it('has it ended once its secret names a master, however many rotations later', async () => {
@@ -90,6 +90,6 @@ describe('a single user that has lost the privilege to keep two passwords', () =
     fake.put('master', { ...master })
     await rotate('db')
     await opens(user)
-    expect(notRotated()).toEqual([expect.stringMatching(/an older password .*goes on working.*lacks it, too/)])
+    expect(notRotated()).toEqual([expect.stringMatching(/an older password .*keeps working.*lacks it, too/)])
   })
 })

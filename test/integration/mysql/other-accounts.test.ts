@@ -27,7 +27,7 @@ async function leftBy(
 }
 
 const both = ['%', '10.99.0.1']
-const ofBoth = expect.stringMatching(/^setSecret: other accounts of the user's name .*from 10\.99\.0\.1$/)
+const ofBoth = expect.stringMatching(/^setSecret: other accounts with the user's name .*from 10\.99\.0\.1$/)
 
 it('the log names the hosts of accounts of the same name that two users leave alone', async () => {
   expect(await leftBy('alternating-users', both)).toEqual([ofBoth, ofBoth])
