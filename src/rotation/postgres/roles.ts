@@ -90,7 +90,10 @@ export const rolesQuery: string = `
         AND NOT pg_catalog.pg_has_role(other.oid, r.oid, 'MEMBER'::pg_catalog.text)
         AND NOT pg_catalog.pg_has_role(other.oid, g.oid, 'MEMBER'::pg_catalog.text)
         AND (g.rolsuper OR NOT me.rolsuper AND (
-          ${grantable.map(attribute => `g.${columnOf(attribute)} AND NOT me.${columnOf(attribute)}`).join(' OR ')}
+          ${grantable
+            .map(columnOf)
+            .map(column => `g.${column} AND NOT me.${column} AND NOT COALESCE(other.${column}, false)`)
+            .join(' OR ')}
           OR g.oid OPERATOR(pg_catalog.<>) r.oid AND NOT (${mayGrantAny})
             AND NOT pg_catalog.pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION'::pg_catalog.text)
         ))

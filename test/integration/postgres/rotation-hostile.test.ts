@@ -151,6 +151,11 @@ describe('a user that may do more than the current one', () => {
     expect(kept).toBe(true)
   })
 
+  it.each(['CREATEDB', 'REPLICATION', 'BYPASSRLS'])('is one like any other, if the current user has %s, too', async attribute => {
+    const { error } = await rotateTo(plain, (name, app) => `ALTER ROLE ${app} ${attribute}; ALTER ROLE ${name} ${attribute}`)
+    expect(error?.message ?? '').not.toContain('has attributes, such as')
+  })
+
   it.each(['pg_execute_server_program', 'pg_write_server_files'])('is not rotated to as a member of %s', async role => {
     const { error, kept, clone } = await rotateTo(plain, name => `GRANT ${role} TO ${name}`)
     expect(error?.message).toContain(`${clone} is a member of ${role}, which the master may not grant`)
