@@ -90,7 +90,7 @@ export class Logins {
       if (this.#mover.isStopped) throw closedError()
       const { state } = this.#known.target
       if (state.kind === 'empty') {
-        await this.#waiters.bounded(wish, this.#read(), () => this.#known.lateError())
+        await this.#waiters.bounded(wish, this.#mover.read(), () => this.#known.lateError())
       } else if (state.kind === 'refused') {
         await this.#waiters.wait(wish, () => this.#known.lateError())
       } else if (state.kind === 'wrong') {
@@ -138,19 +138,10 @@ export class Logins {
     else if (!this.#isReading) void this.#readBehind()
   }
 
-  async #read(): Promise<void> {
-    try {
-      this.#known.target.read(await this.#known.secret.read())
-    } finally {
-      // Also after a rejection: it reports a version that contains no login.
-      this.#mover.look()
-    }
-  }
-
   async #readBehind(): Promise<void> {
     this.#isReading = true
     try {
-      await this.#read()
+      await this.#mover.read()
     } catch {
       // The cache reports it with its `error` event.
     } finally {

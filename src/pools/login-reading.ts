@@ -36,19 +36,18 @@ function databaseSecret(secret: Secret, secretId: string): DatabaseSecret {
     return secret.json(DatabaseSecret) as DatabaseSecret
   } catch (error) {
     if (!isSecretCacheError(error)) throw error
+    const message = `The secret ${secretId} ${error.code === 'ERR_SECRET_SCHEMA' ? lackOf(secret) : notAnObject}.`
     const hint = 'For a secret in another form, pass the option login.'
-    throw new SecretCacheError({ code: error.code, message: `${whatIsWrong(secret, secretId)}.`, secretId, cause: error, hint })
+    throw new SecretCacheError({ code: error.code, message, secretId, cause: error, hint })
   }
 }
 
-function whatIsWrong(secret: Secret, secretId: string): string {
-  try {
-    const { issues = [] } = DatabaseSecret['~standard'].validate(JSON.parse(secret.text())) as SchemaResult<DatabaseSecret>
-    const fields = issues.flatMap(({ path = [] }) => path.map(String))
-    return `The secret ${secretId} has no valid ${[...new Set(fields)].join(', ') || 'fields of a database secret'}`
-  } catch {
-    return `The secret ${secretId} is not a JSON object with username and password`
-  }
+const notAnObject = 'is not a JSON object with username and password'
+
+function lackOf(secret: Secret): string {
+  const { issues = [] } = DatabaseSecret['~standard'].validate(secret.json()) as SchemaResult<DatabaseSecret>
+  const fields = issues.flatMap(({ path = [] }) => path.map(String))
+  return fields.length === 0 ? notAnObject : `has no valid ${fields.join(', ')}`
 }
 
 /** The return value of the function is checked like a secret. */

@@ -58,6 +58,16 @@ export class Mover<Login extends Version> {
     return this.#state.kind === 'stopped'
   }
 
+  /** Reads the secret for the first login. Rejects with a `SecretCacheError`; a version that contains no login is reported as well. */
+  async read(): Promise<void> {
+    const { secret, target } = this.#parts
+    try {
+      target.read(await secret.read())
+    } finally {
+      this.look()
+    }
+  }
+
   /** The secret has moved, so every pause ends. */
   moved(): void {
     this.#pause.end()

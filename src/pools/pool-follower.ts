@@ -134,7 +134,7 @@ export class PoolFollower {
     if (this.#driver.hasIdle()) return
     const { known, mover } = this.#login
     const { refusals, target } = known
-    if (target.state.kind === 'empty') await this.#waiters.bounded(wish, this.#read(), () => this.#login.known.lateError())
+    if (target.state.kind === 'empty') await this.#waiters.bounded(wish, mover.read(), () => this.#login.known.lateError())
     const { state } = target
     if (state.kind === 'wrong') {
       if (mover.isStopped || refusals.waitMs(state.login) > 0) return rejectSoon(state.error)
@@ -198,20 +198,10 @@ export class PoolFollower {
     if (known.target.login === unreached) throw error
   }
 
-  async #read(): Promise<void> {
-    const { known, mover } = this.#login
-    try {
-      known.target.read(await known.secret.read())
-    } finally {
-      // Also after a rejection: it reports a version that contains no login.
-      mover.look()
-    }
-  }
-
   async #readBehind(): Promise<void> {
     this.#isReading = true
     try {
-      await this.#read()
+      await this.#login.mover.read()
       const attempt = this.#eager && this.#login.known.target.state.kind === 'untried' ? this.take() : undefined
       if (attempt !== undefined) this.report(attempt, await this.#login.tryOutside(attempt.login))
       this.#login.mover.look()

@@ -1,8 +1,6 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { nextTurn } from '../core/time/next-turn.js'
 import { type Timer, TimerQueue } from './timer-queue.js'
-
-/** Fake-timer libraries replace the global function; this clock must work with them. */
-const nextTurn = setImmediate
 
 /** Turns of the event loop in which the work that a timer has started may settle. */
 const turnsToSettle = 4
@@ -96,5 +94,5 @@ export class ManualClock implements CompleteClock {
 
 /** One turn runs all promise callbacks; the other turns are for code that uses setImmediate itself. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < turnsToSettle; turn += 1) await new Promise<void>(resolve => nextTurn(resolve))
+  for (let turn = 0; turn < turnsToSettle; turn += 1) await nextTurn()
 }

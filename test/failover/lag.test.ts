@@ -3,6 +3,7 @@ import { putSecretValue } from '../../src/admin/index.js'
 import { failoverSource } from '../../src/failover/index.js'
 import { type RotatedEvent, SecretCache } from '../../src/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
+import { losingClient } from '../support/losing-client.js'
 import { id, type Scene, setScene } from './support.js'
 
 let scene: Scene
@@ -365,15 +366,8 @@ describe('a version that was written through the cache', () => {
 describe('a write of which nobody knows whether it was carried out', () => {
   /** Writes a version, and loses the answer of the service. */
   async function writeInDoubt(cache: SecretCache, value: string): Promise<void> {
-    const client = scene.primary.client()
-    const losing: typeof client = {
-      ...client,
-      async send(command, options) {
-        await client.send(command, options)
-        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-      },
-    }
-    await expect(putSecretValue(cache, id, value, { client: losing })).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+    const client = losingClient(scene.primary.client())
+    await expect(putSecretValue(cache, id, value, { client })).rejects.toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
   }
 
   it('is not settled by a replica, which may lag', async () => {

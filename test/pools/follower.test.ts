@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Login } from '../../src/pools/login.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
+import { turnsDuring } from '../support/turns-during.js'
 import { follow, outage, refusal, working } from './followed.js'
 
 const ofType = (events: readonly { type: string }[], type: string): object[] => events.filter(event => event.type === type)
@@ -59,13 +60,9 @@ it('a query that is repeated as soon as it fails lets the event loop go on', asy
   await follower.again()
   follower.report(follower.take() as Login, refusal)
   await rejectionOf(follower.again())
-  let turns = 0
-  const count = (): void => {
-    turns += 1
-    if (turns < 10) setImmediate(count)
-  }
-  setImmediate(count)
-  for (let n = 0; n < 20; n += 1) await rejectionOf(follower.again())
+  const turns = await turnsDuring(async () => {
+    for (let n = 0; n < 20; n += 1) await rejectionOf(follower.again())
+  })
   expect(turns).toBe(10)
 })
 

@@ -24,20 +24,23 @@ export function postgresSession(client: PgClient, login: Login): Session {
     async provideUser({ password, log, provenAccount, ...users }) {
       const pair = { ...users, isProven: provenAccount !== undefined }
       const { username, like, isFirst } = pair
-      const [first, second] = isFirst ? [username, like] : [like, username]
       const verifier = await scramVerifier(password)
       await client.query(begin)
       const roles = (await client.query(rolesQuery, [username, like])).rows as Role[]
-      const workRoles = async (): Promise<WorkRole[]> => (await client.query(workRolesQuery, [first, second])).rows as WorkRole[]
-      const plan = takeover(pair, roles, await workRoles(), verifier)
+      const workRoles = async (): Promise<WorkRole[]> => (await client.query(workRolesQuery, [like, username])).rows as WorkRole[]
+      // Only the sessions of the second user are made to begin like those of the other.
+      const before = isFirst ? [] : await workRoles()
+      const plan = takeover(pair, roles, before, verifier)
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
       const denied = await giveSettings(client, plan.settings)
-      const work = plan.worksAlike ? workAs(pair, await workRoles()) : { statements: [], withheld: [] }
+      // A new membership decides which roles the second user can become.
+      const found = plan.link.length > 0 ? await workRoles() : before
+      const work = plan.worksAlike ? workAs(pair, found) : { statements: [], withheld: [] }
       await client.query([...work.statements, ...plan.finish, 'COMMIT'].join(';\n'))
       const withheld = [...plan.withheld, ...work.withheld, ...denied]
       if (withheld.length > 0)
         log('not-rotated', `${username} differs from ${like} in what the master may not change: ${withheld.join(', ')}`)
-      if (plan.keepsOwnWay) log('not-rotated', ownWay(second, first))
+      if (plan.keepsOwnWay) log('not-rotated', ownWay(username, like))
     },
 
     close: () => client.end(),

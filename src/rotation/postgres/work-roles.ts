@@ -17,7 +17,7 @@ export interface WorkRole {
 
 /**
  * Reads the roles that the sessions of a pair begin as, from the catalogs that all databases share: `$1` is the first user, `$2` the
- * second, which must already exist and be a member of the first. Every name is qualified, as in the query of the roles.
+ * second; there are no rows while that does not exist. Every name is qualified, as in the query of the roles.
  */
 export const workRolesQuery: string = `
   SELECT b.datname::pg_catalog.text AS database,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../../src/index.js'
 import { clock, fake, useFake } from '../../support/fake-cache.js'
+import { turnsDuring } from '../../support/turns-during.js'
 
 const id = 'prod/key'
 
@@ -91,13 +92,9 @@ it('a read that is repeated as soon as it fails lets the event loop go on', asyn
   const cache = cacheOf()
   fake.inject({ error: 'AccessDeniedException' })
   await cache.getSecretString(id).catch(() => undefined)
-  let turns = 0
-  const count = (): void => {
-    turns += 1
-    if (turns < 10) setImmediate(count)
-  }
-  setImmediate(count)
-  for (let n = 0; n < 20; n += 1)
-    await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+  const turns = await turnsDuring(async () => {
+    for (let n = 0; n < 20; n += 1)
+      await expect(cache.getSecretString(id)).rejects.toMatchObject({ code: 'ERR_SECRET_ACCESS_DENIED' })
+  })
   expect([turns, fake.count()]).toEqual([10, 1])
 })
