@@ -29,7 +29,8 @@ async function openQueue() {
   // What a lost connection has left half done is found soon, as often as it takes.
   const patience = { lockDuration: 1_000, stalledInterval: 500, maxStalledCount: 100 }
   const worker = new Worker('jobs', work, { ...shared, ...patience, concurrency: 4, drainDelay: 0.2 })
-  const heard = new QueueEvents('jobs', { ...shared, blockingTimeout: 200 })
+  // From the beginning of the stream: `$`, BullMQ's default, is wherever the stream has come to by the first answer.
+  const heard = new QueueEvents('jobs', { ...shared, blockingTimeout: 200, lastEventId: '0-0' })
   const failed: unknown[] = []
   worker.on('failed', (_, error) => failed.push(error))
   const completed = new Set<string>()
