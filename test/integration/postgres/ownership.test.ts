@@ -67,7 +67,7 @@ describe('what a clone of AWS’s template has made as itself', () => {
   }
 
   const told = ({ username }: DatabaseFields): string =>
-    `${username}_clone keeps working as itself, because it may have objects or privileges of its own, and ${username} may have no rights ` +
+    `${username}_clone does not work as ${username}, because it may have objects or privileges of its own, and ${username} may have no rights ` +
     `to what it creates; docs/rotation.md says how to have it work as ${username}`
 
   it('stays its own, and it keeps working as itself, until an administrator has handed it over', async () => {
@@ -134,7 +134,7 @@ describe('a second user with privileges of its own', () => {
     const { rotate, read, reasons } = alternating(first)
     await rotate('db')
     expect(await worksAs(read('db'))).toEqual([{ name: clone }])
-    expect(reasons()).toEqual([expect.stringContaining(`${clone} keeps working as itself`)])
+    expect(reasons()).toEqual([expect.stringContaining(`${clone} does not work as ${first.username}`)])
     await database.admin.query(`ALTER ROLE ${clone} SET role TO ${first.username}`)
     await rotate('db')
     await rotate('db')
@@ -149,6 +149,40 @@ describe('a second user with privileges of its own', () => {
     const { rotate, read } = alternating(first)
     await rotate('db')
     expect(await database.query(read('db'), `SELECT * FROM ${first.username}.own`)).toEqual([])
+  })
+
+  it('keeps a role setting that names a third role', async () => {
+    const { first, clone } = await makePair()
+    await database.admin.query(`ALTER ROLE ${clone} SET role TO pg_monitor`)
+    await database.admin.query(`GRANT pg_monitor TO ${clone}`)
+    const { rotate, read, reasons } = alternating(first)
+    await rotate('db')
+    expect(await worksAs(read('db'))).toEqual([{ name: 'pg_monitor' }])
+    expect(reasons()).toHaveLength(1)
+  })
+
+  it('keeps a role setting of one database', async () => {
+    const { first, clone } = await makePair()
+    await database.query({ ...first, username: clone }, `CREATE TABLE ${first.username}.own (n int)`)
+    await database.admin.query(`ALTER ROLE ${clone} SET role TO ${first.username}`)
+    await database.admin.query(`ALTER ROLE ${clone} IN DATABASE postgres SET role TO none`)
+    const { rotate, read, reasons } = alternating(first)
+    await rotate('db')
+    expect(await worksAs(read('db'))).toEqual([{ name: clone }])
+    expect(reasons()).toHaveLength(1)
+  })
+
+  it('goes on working as the role that the first works as', async () => {
+    const { first, clone } = await makePair()
+    const owner = `owner_${first.username}`
+    await database.admin.query(`CREATE ROLE ${owner}`)
+    await database.admin.query(`GRANT ${owner} TO ${first.username}`)
+    await database.admin.query(`GRANT pg_monitor TO ${clone}`)
+    for (const user of [first.username, clone]) await database.admin.query(`ALTER ROLE ${user} SET role TO ${owner}`)
+    const { rotate, read, reasons } = alternating(first)
+    await rotate('db')
+    expect(await worksAs(read('db'))).toEqual([{ name: owner }])
+    expect(reasons()).toEqual([])
   })
 
   it('works as the first if it has nothing of its own', async () => {
