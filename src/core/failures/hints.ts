@@ -69,6 +69,7 @@ const traps: readonly [RegExp, string][] = [
     /ENOTFOUND|EAI_AGAIN/,
     'The endpoint does not resolve. Is the Region right? Does the subnet reach it, by a NAT gateway or a VPC endpoint?',
   ],
+  [/EPROTO/, 'Does the endpoint serve TLS, or is its URL to begin with http://?'],
   [
     /ETIMEDOUT|UNREACH|CONNECT_TIMEOUT/,
     'Does the subnet reach the endpoint, by a NAT gateway or a VPC endpoint that lets port 443 in?',
@@ -77,7 +78,7 @@ const traps: readonly [RegExp, string][] = [
 
 const hintByCode: Partial<Record<SecretCacheErrorCode, string>> = {
   ERR_SECRET_VERSION:
-    'No version has that label or id. A new secret has no AWSPREVIOUS; AWSPENDING exists only during a rotation.',
+    'No version has that id or label (is it in upper case?). A new secret has no AWSPREVIOUS; AWSPENDING exists only during a rotation.',
   ERR_SECRET_DELETED: 'RestoreSecret brings it back until its recovery window ends.',
   ERR_SECRET_DECRYPTION: 'Is the KMS key of the secret disabled or scheduled for deletion?',
   // The only such failure that no pattern above matches.

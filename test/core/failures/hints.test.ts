@@ -125,7 +125,7 @@ it.each<[string, Error, RegExp]>([
       'ResourceNotFoundException',
       "Secrets Manager can't find the specified secret value for staging label: AWSPREVIOUS",
     ),
-    /label or id.*AWSPREVIOUS/,
+    /id or label.*upper case.*AWSPREVIOUS/,
   ],
   [
     'a deleted secret',
@@ -173,6 +173,7 @@ it.each<[string, Error, RegExp]>([
   ['no credentials', exception('CredentialsProviderError', 'Could not load credentials from any providers'), /role.*AWS_PROFILE/],
   ['a name that does not resolve', systemError('ENOTFOUND'), /Region.*VPC endpoint/],
   ['an endpoint out of reach', systemError('ETIMEDOUT'), /NAT gateway.*443/],
+  ['TLS to a port without it', systemError('EPROTO'), /http:/],
   ['a missing Region', new Error('Region is missing'), /AWS_REGION/],
   ['a missing package', new MissingPeerError('@aws-sdk/client-secrets-manager'), /npm install @aws-sdk\/client-secrets-manager/],
 ])('%s is explained', (_, thrown, expected) => {
