@@ -57,6 +57,11 @@ export class Gate {
     return ticket
   }
 
+  /** Whether any login is in progress, including those that hang. */
+  get isBusy(): boolean {
+    return this.#underway.size + this.#hanging.size > 0
+  }
+
   /** How many logins could enter now. */
   places(provenAt: number): number {
     if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.elapsedMs())) return 0

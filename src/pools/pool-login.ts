@@ -62,6 +62,7 @@ export class PoolLogin {
       windowMs: options.rotationWindowMs,
       kindOf: error => driver.kindOf(error),
       prove: login => this.#prove(login),
+      isTried: () => this.gate.isBusy,
       makeRoom: () => this.#makeRoom(),
       mayPass: error => driver.mayPass?.(error) === true,
       onWorks: (login, insteadOf) => this.works(login, insteadOf),

@@ -24,6 +24,8 @@ export interface SearchParts<Login extends Version> {
   kindOf(error: unknown): ErrorKind
   /** Logs in once outside the pool; resolves with the driver's error if that does not work. */
   prove(login: Login): Promise<unknown>
+  /** Whether a login in progress, one that hangs among them, tries the version once more anyway. */
+  isTried?(): boolean
   /** Closes a connection, so that a proof has room at the server. */
   makeRoom?(): void
   /** Whether an error is transient. */
@@ -61,7 +63,7 @@ export class Search<Login extends Version> {
     this.#current = await secret.readAgain(login, insteadOf)
     const isSame = this.#current.versionId === login.versionId
     // A version that never logged in may have been read just before the database had it.
-    const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1)
+    const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1 && !this.#parts.isTried?.())
     // A locked account is tried only once its pause is over.
     const mayTry = this.#kind !== 'locked' || refusals.waitMs(login) === 0
     if (!isSame || (isTriedOnceMore && mayTry)) {

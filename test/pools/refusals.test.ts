@@ -214,3 +214,25 @@ it('a version that is rejected beside one that works keeps its pauses, however m
   }
   expect(triedAt.length).toBeLessThan(6)
 })
+
+it('rejections that take seconds are three at most, though each login that hangs gives up its place', async () => {
+  const followed = follow()
+  const { follower, proofs, clock } = followed
+  const began: [login: Login, at: number][] = []
+  let rejected = 0
+  for (let ms = 0; ms < 30_000; ms += 100) {
+    const login = follower.take()
+    if (login === undefined) void rejectionOf(follower.again())
+    else began.push([login, clock.now()])
+    while (began[0] !== undefined && clock.now() - began[0][1] >= 2_500) {
+      follower.report((began.shift() as [Login, number])[0], refusal)
+      rejected += 1
+    }
+    await clock.advance(100)
+    for (const proof of proofs.splice(0)) {
+      await proof.fail(refusal)
+      rejected += 1
+    }
+  }
+  expect(rejected).toBe(3)
+})
