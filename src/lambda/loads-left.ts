@@ -6,7 +6,10 @@ import { nextTurn } from '../core/time/next-turn.js'
 import { isFrozenBetween } from './is-frozen.js'
 import { hasEndedWithin, timeLeftMs } from './time-left.js'
 
-/** How long to wait for loads that nobody else waits for: enough for most. One that takes longer is given up. */
+/**
+ * How long to wait for loads that nobody else waits for: enough for most. One that takes longer is given up, and the next load of its secret
+ * is waited for until it ends. Otherwise a service that is always slower than this would never be heard.
+ */
 const mostForLoadsLeftMs = 1_000
 /** Giving up a load may start another one: a warm-up goes on to its next secrets, or a caller retries. */
 const mostRounds = 20
@@ -31,21 +34,29 @@ export function loadsLeftOf(cache: Pick<SecretCache, 'idle'>): LoadsLeft {
     },
     async after(given) {
       if (!isFrozenBetween()) return
+      const inside = (cache as Partial<SecretCache>).inside?.() as Writes | undefined
       await hasEndedWithin(Math.min(mostForLoadsLeftMs, timeLeftMs(given)), cache.idle())
-      await giveUp(cache)
+      if (inside === undefined) return
+      await hasEndedWithin(timeLeftMs(given), loadsAfterOneGivenUp(inside))
+      await giveUp(cache, inside)
     },
   }
+}
+
+/** Resolves once the loads have ended whose secret's last load was given up. */
+async function loadsAfterOneGivenUp({ context, loader }: Writes): Promise<void> {
+  const loads = [...loader.running].filter(({ place }) => context.index.find(place)?.trouble?.failure.isGivenUp)
+  await Promise.all(loads.map(({ outcome }) => outcome))
 }
 
 /**
  * Ends loads under way, including the pauses between two loads for an event. A frozen load would see timers and responses after the thaw
  * that are long out of date.
  */
-async function giveUp(cache: Pick<SecretCache, 'idle'>): Promise<void> {
-  const inside = (cache as Partial<SecretCache>).inside?.() as Writes | undefined
-  let isIdle = inside === undefined
+async function giveUp(cache: Pick<SecretCache, 'idle'>, { loader }: Writes): Promise<void> {
+  let isIdle = false
   for (let round = 0; round < mostRounds && !isIdle; round += 1) {
-    inside?.loader.giveUp(tooLate())
+    loader.giveUp(tooLate())
     void cache.idle().then(() => {
       isIdle = true
     })

@@ -22,7 +22,8 @@ export interface Refresh {
 export class Loader {
   readonly #context: LoadContext
   readonly #slots: Slots
-  readonly #running = new Set<Load>()
+  /** The loads under way. */
+  readonly running: Set<Load> = new Set()
   /** Refreshes under way. A refresh may make two loads, with none running in between. */
   readonly #refreshing = new Set<Promise<Outcome>>()
   #closing = new AbortController()
@@ -71,14 +72,14 @@ export class Loader {
   /** Resolves once no load is under way. */
   async idle(): Promise<void> {
     await this.#context.keepAlive.during(async () => {
-      while (this.#running.size + this.#refreshing.size > 0) {
-        await Promise.allSettled([...[...this.#running].map(load => load.outcome), ...this.#refreshing])
+      while (this.running.size + this.#refreshing.size > 0) {
+        await Promise.allSettled([...[...this.running].map(load => load.outcome), ...this.#refreshing])
       }
     })
   }
 
   /** Ends loads, and refreshes for events, as if they had never begun: their failures are not reported. */
-  giveUp(reason: Failure, loads: Iterable<Load> = this.#running): void {
+  giveUp(reason: Failure, loads: Iterable<Load> = this.running): void {
     const thrown = new LoadFailed(reason)
     this.#closing.abort(thrown)
     this.#closing = new AbortController()
@@ -90,7 +91,7 @@ export class Loader {
 
   /** Ends loads that no caller waits for, and lets the rest finish. */
   async close(): Promise<void> {
-    const unawaited = [...this.#running].filter(load => !load.awaited)
+    const unawaited = [...this.running].filter(load => !load.awaited)
     this.giveUp(failure('closed', 'The cache was closed.'), unawaited)
     this.#closing.abort()
     await this.idle()
@@ -121,10 +122,10 @@ export class Loader {
 
   async #run(load: Load, entry: Entry, kind: 'regular' | 'forced', fetch: Fetch | undefined): Promise<Outcome> {
     const slot = this.#slots.enter(entry, kind, load)
-    this.#running.add(load)
+    this.running.add(load)
     const outcome = await new LoadRun(this.#context, load, { forced: kind === 'forced', fetch }).run(entry)
     this.#slots.leave(slot, load)
-    this.#running.delete(load)
+    this.running.delete(load)
     const left = this.#context.index.find(load.place)
     if (left?.isEmpty) settle(this.#context, left)
     return outcome
