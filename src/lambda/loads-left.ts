@@ -1,3 +1,4 @@
+import type { Trouble } from '../core/entries/freshness.js'
 import type { Failure } from '../core/failures/failure.js'
 import { verdicts } from '../core/failures/verdicts.js'
 import type { Writes } from '../core/loads/writes.js'
@@ -8,7 +9,7 @@ import { hasEndedWithin, timeLeftMs } from './time-left.js'
 
 /**
  * How long to wait for loads that nobody else waits for: enough for most. One that takes longer is given up, and the next load of its secret
- * is waited for until it ends. Otherwise a service that is always slower than this would never be heard.
+ * is waited for until it ends: otherwise a service that is always slower than this would never be heard.
  */
 const mostForLoadsLeftMs = 1_000
 /** Giving up a load may start another one: a warm-up goes on to its next secrets, or a caller retries. */
@@ -37,15 +38,15 @@ export function loadsLeftOf(cache: Pick<SecretCache, 'idle'>): LoadsLeft {
       const inside = (cache as Partial<SecretCache>).inside?.() as Writes | undefined
       await hasEndedWithin(Math.min(mostForLoadsLeftMs, timeLeftMs(given)), cache.idle())
       if (inside === undefined) return
-      await hasEndedWithin(timeLeftMs(given), loadsAfterOneGivenUp(inside))
+      await hasEndedWithin(timeLeftMs(given), slowLoads(inside))
       await giveUp(cache, inside)
     },
   }
 }
 
-/** Resolves once the loads have ended whose secret's last load was given up. */
-async function loadsAfterOneGivenUp({ context, loader }: Writes): Promise<void> {
-  const loads = [...loader.running].filter(({ place }) => context.index.find(place)?.trouble?.failure.isGivenUp)
+/** Resolves once those loads have ended that may only be slow. */
+async function slowLoads({ context, loader }: Writes): Promise<void> {
+  const loads = [...loader.running].filter(({ place }) => context.index.find(place)?.trouble?.failure.mayBeSlow)
   await Promise.all(loads.map(({ outcome }) => outcome))
 }
 
@@ -53,10 +54,12 @@ async function loadsAfterOneGivenUp({ context, loader }: Writes): Promise<void> 
  * Ends loads under way, including the pauses between two loads for an event. A frozen load would see timers and responses after the thaw
  * that are long out of date.
  */
-async function giveUp(cache: Pick<SecretCache, 'idle'>, { loader }: Writes): Promise<void> {
+async function giveUp(cache: Pick<SecretCache, 'idle'>, { context, loader }: Writes): Promise<void> {
   let isIdle = false
   for (let round = 0; round < mostRounds && !isIdle; round += 1) {
-    loader.giveUp(tooLate())
+    for (const load of loader.running) loader.giveUp(tooLate(context.index.find(load.place)?.trouble), [load])
+    // Also if there are none: it ends the pauses.
+    loader.giveUp(tooLate(), [])
     void cache.idle().then(() => {
       isIdle = true
     })
@@ -64,6 +67,12 @@ async function giveUp(cache: Pick<SecretCache, 'idle'>, { loader }: Writes): Pro
   }
 }
 
-function tooLate(): Failure {
-  return { ...verdicts.timeout, cause: new Error('The invocation ended before its load did.'), isGivenUp: true }
+/**
+ * The failure of a load that is given up. After 1, 2, 4, 8 … failures in a row, the next load is waited for: the service may be slow rather
+ * than hang, but each wait for one that hangs is in vain.
+ */
+function tooLate(before?: Pick<Trouble, 'attempts'>): Failure {
+  const failures = 1 + (before?.attempts ?? 0)
+  const cause = new Error('The invocation ended before its load did.')
+  return { ...verdicts.timeout, cause, mayBeSlow: Math.log2(failures) % 1 === 0 }
 }

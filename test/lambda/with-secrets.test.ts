@@ -310,6 +310,32 @@ describe('loads that hang when the handler is through', () => {
     expect(new Set(failed)).toEqual(new Set(['ERR_SECRET_TIMEOUT']))
   })
 
+  it('are waited for ever more rarely while the service hangs, however rare the invocations', async () => {
+    const clock = new ManualClock()
+    const cache = createLambdaCache({ secrets: ['secret'], source, clock, ttlMs: 2_000, ttlJitter: 0 })
+    const handler = withSecrets(cache, () => cache.getSecretString('secret'))
+    const first = handler()
+    await settled()
+    await source.sent[0]?.answer('v1')
+    await first
+    const held: number[] = []
+    for (let n = 1; n <= 64; n += 1) {
+      await clock.advance(65_000)
+      let isDone = false
+      const answer = handler().finally(() => {
+        isDone = true
+      })
+      let ms = 0
+      for (; !isDone; ms += 100) {
+        await clock.advance(100)
+        await vi.advanceTimersByTimeAsync(100)
+      }
+      expect(await answer).toBe('v1')
+      if (ms > 1_200) held.push(n)
+    }
+    expect(held).toEqual([1, 3, 5, 9, 17, 33])
+  })
+
   it.each([
     ['after a failure', 1, undefined],
     ['though reads wait for less than a load takes', 0, 0],

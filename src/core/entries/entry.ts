@@ -135,7 +135,7 @@ export class Entry {
 
   /** Whether a load has failed since the last invalidation, and none has succeeded: then nobody waits for the next one. */
   get isFailing(): boolean {
-    return this.#trouble !== undefined && !this.#trouble.failure.isGivenUp && !this.isVoid(this.#trouble.sequence)
+    return this.#trouble !== undefined && !this.#trouble.failure.mayBeSlow && !this.isVoid(this.#trouble.sequence)
   }
 
   /** Whether it certainly holds the version that an event names. */

@@ -8,8 +8,8 @@ import { type Verdict, verdictOn, verdicts } from './verdicts.js'
 export interface Failure extends Verdict {
   readonly cause: Error
   readonly hint?: string | undefined
-  /** Whether the load was given up while it waited: the service may be slow and well, so the next read waits for its load again. */
-  readonly isGivenUp?: true
+  /** Whether the load was given up and the service may only be slow: then the next load is waited for. */
+  readonly mayBeSlow?: boolean
 }
 
 /** A failure that the package detected itself. */

@@ -69,7 +69,7 @@ const traps: readonly [RegExp, string][] = [
     /ENOTFOUND|EAI_AGAIN/,
     'The endpoint does not resolve. Is the Region right? Does the subnet reach it, by a NAT gateway or a VPC endpoint?',
   ],
-  [/EPROTO/, 'Does the endpoint serve TLS, or is its URL to begin with http://?'],
+  [/EPROTO/, 'Without TLS, its URL begins with http://.'],
   [
     /ETIMEDOUT|UNREACH|CONNECT_TIMEOUT/,
     'Does the subnet reach the endpoint, by a NAT gateway or a VPC endpoint that lets port 443 in?',
