@@ -73,6 +73,12 @@ export class Refusals<Login extends Version> {
     this.#recent = this.#recent.filter(refused => !this.#sameAccount(refused.login, login))
   }
 
+  /** A login that worked is rejected, so the database has changed: what it rejected before may work now, as far as the accounts may be tried. */
+  reconsider(rejected: Login): void {
+    for (const [versionId, pause] of this.#versions)
+      if (versionId !== rejected.versionId) this.#versions.set(versionId, { ...pause, step: -1, ms: 0 })
+  }
+
   /** How long to leave a version alone. 0 for one that was never rejected, unless its account is locked. */
   waitMs(login: Login): number {
     const now = this.#clock.elapsedMs()

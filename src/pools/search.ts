@@ -60,6 +60,7 @@ export class Search<Login extends Version> {
   async run(): Promise<Found<Login>> {
     const { login, hadWorked, atWork, insteadOf } = this.#refused
     const { refusals, secret } = this.#parts
+    if (hadWorked) refusals.reconsider(login)
     this.#current = await secret.readAgain(login, insteadOf)
     const isSame = this.#current.versionId === login.versionId
     // A version that never logged in may have been read just before the database had it.

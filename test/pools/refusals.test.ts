@@ -215,6 +215,44 @@ it('a version that is rejected beside one that works keeps its pauses, however m
   expect(triedAt.length).toBeLessThan(6)
 })
 
+it.each([3, 12, 25, 45, 75])(
+  'a secret that was changed %i s before the database is followed as soon as that has changed, too',
+  async seconds => {
+    const followed = follow({ tryPending: false })
+    const { follower, accepts, rotate, clock } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['one'])
+    await rotate({ password: 'two' })
+    await clock.advance(seconds * 1_000)
+    follower.report(login)
+    accepts.passwords = new Set(['two'])
+    follower.report(login, refusal)
+    await follower.again()
+    expect(follower.take()).toMatchObject({ password: 'two' })
+  },
+)
+
+it('an account is rejected three times in half a minute at most, after neither the old version works nor the new one', async () => {
+  const followed = follow()
+  const { follower, accepts, proofs, rotate, clock } = followed
+  const login = await working(followed)
+  accepts.passwords = new Set()
+  await rotate({ password: 'two' })
+  const rejectedAt: number[] = []
+  let tried = 0
+  for (let second = 0; second < 300; second += 1) {
+    const attempt = second < 20 ? login : follower.take()
+    if (attempt === undefined) void rejectionOf(follower.again())
+    else follower.report(attempt, second < 20 ? undefined : refusal)
+    if (attempt !== undefined && second >= 20) rejectedAt.push(second)
+    await clock.advance(1_000)
+    // A login that works has the server count anew.
+    for (; tried < proofs.length; tried += 1) if (second >= 20) rejectedAt.push(second)
+  }
+  const inHalfAMinute = rejectedAt.map(from => rejectedAt.filter(at => at >= from && at < from + 30).length)
+  expect(Math.max(...inHalfAMinute)).toBeLessThanOrEqual(3)
+})
+
 it('rejections that take seconds are three at most, though each login that hangs gives up its place', async () => {
   const followed = follow()
   const { follower, proofs, clock } = followed
