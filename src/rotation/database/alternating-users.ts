@@ -1,7 +1,7 @@
 import type { RotationContext, WithCurrent, WithPending } from '../engine.js'
 import { rotationError } from '../rotation-error.js'
 import { workAsMaster } from './as-master.js'
-import type { Database, DatabaseEngineOptions, Login } from './database.js'
+import type { Database, DatabaseEngineOptions, Login, Proof } from './database.js'
 import { missing, readDatabaseSecret, readIfUsable, type SecretReading } from './rotated-secret.js'
 import { isSameHost, remedies, requireSameFields, requireSameHost } from './same-user.js'
 
@@ -48,8 +48,8 @@ export async function setAlternatingUsers(
       masterarn: current.masterarn,
       users: [current.login.username, username],
       failure: `Unable to provide user ${username} like ${current.login.username}`,
-      async work(master, { account, accountOf }) {
-        const isDone = async (): Promise<boolean> => (await accountOf(pending.login)) !== undefined
+      async work(master, { account, proofOf }) {
+        const isDone = async (): Promise<boolean> => typeof (await proofOf(pending.login)) === 'object'
         // Only after the master has logged in: attempts that fail without it must not add up to a lock of the other user, which AWSPREVIOUS
         // opens.
         changes = !(await isDone())
@@ -60,7 +60,7 @@ export async function setAlternatingUsers(
           like: current.login.username,
           likeAccount: account,
           isFirst: current.login.username.endsWith(cloneSuffix),
-          provenAccount: await accountBefore(pending.login, await context.previous(), { secretId, database }, accountOf),
+          proof: await proofBefore(pending.login, await context.previous(), { secretId, database }, proofOf),
           isDone,
           log: context.log,
         })
@@ -71,13 +71,13 @@ export async function setAlternatingUsers(
   return changes
 }
 
-/** The account of the previous version, if that is a login of the user and still opens the database. */
-async function accountBefore(
+/** What the previous version proves, if that is a login of the user. */
+async function proofBefore(
   { username, host }: Login,
   previous: string | undefined,
   reading: SecretReading,
-  accountOf: (login: Login) => Promise<string | undefined>,
-): Promise<string | undefined> {
+  proofOf: (login: Login) => Promise<Proof>,
+): Promise<Proof> {
   const login = readIfUsable(previous, reading)?.login
-  return login?.username === username && isSameHost(login.host, host) ? accountOf(login) : undefined
+  return login?.username === username && isSameHost(login.host, host) ? proofOf(login) : undefined
 }

@@ -1,6 +1,6 @@
 import { rotationError } from '../rotation-error.js'
-import type { Login, Session } from './database.js'
-import { accountOf, inSession, logIn, proveLogin } from './log-in.js'
+import type { Login, Proof, Session } from './database.js'
+import { inSession, logIn, proofOf, proveLogin } from './log-in.js'
 import { type MasterSearch, readMasterLogin } from './master.js'
 
 /** Work for the master. */
@@ -17,8 +17,8 @@ export interface MasterWork {
 interface MasterProofs {
   /** The account that the current user's login ends up at, as the server names it. */
   account: string
-  /** The account that another login of the secret ends up at there; undefined if it does not work. */
-  accountOf(login: Login): Promise<string | undefined>
+  /** What another login of the secret proves there. */
+  proofOf(login: Login): Promise<Proof>
 }
 
 /**
@@ -40,9 +40,8 @@ export async function workAsMaster({ masterarn, users, failure, work }: MasterWo
   const account = await proveLogin(database, { ...current, host, port, tls }, context, guarded)
   const refused = `Unable to log into database using credentials in master secret ${masterarn}`
   const { session: master } = await logIn(database, login, context, refused)
-  const accountOfOther = (other: Login): Promise<string | undefined> =>
-    accountOf(database, { ...other, host, port, tls }, context, guarded)
-  await inSession(master, { secretId, failure }, session => work(session, { account, accountOf: accountOfOther }))
+  const proofOfOther = (other: Login): Promise<Proof> => proofOf(database, { ...other, host, port, tls }, context, guarded)
+  await inSession(master, { secretId, failure }, session => work(session, { account, proofOf: proofOfOther }))
 }
 
 function isMaster(username: string, masterarn: string, secretId: string): Error {

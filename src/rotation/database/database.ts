@@ -27,20 +27,27 @@ export interface ProvidedUser {
    */
   isFirst: boolean
   /**
-   * The account that the login of AWSPREVIOUS ends up at, if that is one of this user and works: then it has been the other user of this
-   * pair. Otherwise an existing user may be somebody else's with a similar name, and must not be given to those who can read the secret.
+   * Whether AWSPREVIOUS opens it, if that is a login of this user: then it has been the other user of this pair. Otherwise an existing user
+   * may be somebody else's with a similar name, and must not be given to those who can read the secret.
    */
-  provenAccount: string | undefined
+  proof: Proof
   /** Whether the user can already log in with the password: the same step may run twice at once, and the other one may have finished. */
   isDone(): Promise<boolean>
   log: RotationContext['log']
 }
+
+/**
+ * What the login of a version has proven: the account that it ends up at, as the server names it; that its password is right, though it has
+ * expired; or nothing.
+ */
+export type Proof = { account: string } | 'expired' | undefined
 
 /** Works as the master, on the account that the user's login ends up at where the master logs in. */
 export type AsMaster = (work: (master: Session, account: string) => Promise<void>) => Promise<void>
 
 /** What a session needs to change its own password. */
 export interface OwnPasswordChange {
+  username: string
   /** The password of this login. */
   current: string
   log: RotationContext['log']
@@ -54,7 +61,7 @@ export interface OwnPasswordChange {
 export interface Session {
   /** Proves that the session works; resolves with its account, as the server names it. */
   account(): Promise<string>
-  changeOwnPassword(username: string, password: string, change: OwnPasswordChange): Promise<void>
+  changeOwnPassword(password: string, change: OwnPasswordChange): Promise<void>
   /** Completes a change of the own password that may have been interrupted; this login was made with the new password. */
   completeOwnChange?(password: string, change: OwnPasswordChange): Promise<void>
   /** Sets the passwords of an account, each of which then opens it: a new one, and possibly one that it already has. */
@@ -76,6 +83,8 @@ export interface Database {
   connect(login: Login): Promise<Session>
   /** What an error of the driver means for a login. */
   kindOf(error: unknown): ErrorKind
+  /** Whether the server has rejected a login only because the password, which is right, has expired. */
+  hasExpired?(error: unknown): boolean
 }
 
 /** The options that `postgres()` and `mysql()` share. */

@@ -82,6 +82,9 @@ const incomplete = new Set([
   'AUTH_SWITCH_PLUGIN_ERROR',
 ])
 
+const lacksPrivilege =
+  'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.'
+
 const hints: readonly [RegExp, string][] = [
   [
     /CERT|ISSUER|LEAF|HANDSHAKE_SSL/,
@@ -94,10 +97,9 @@ const hints: readonly [RegExp, string][] = [
     'Have an administrator give the first user a plugin of that policy (ALTER USER … IDENTIFIED WITH …), or the master the privilege AUTHENTICATION_POLICY_ADMIN.',
   ],
   [/REFERENCED_AS_DEFINER/, 'Drop it or change its definer, or give the application a user with another name.'],
-  [
-    /^42501|(DB|SPECIFIC_|TABLE)ACCESS|CANNOT_USER/,
-    'The user that changes the password, or the master, lacks a privilege: docs/rotation.md lists what each needs.',
-  ],
+  [/DBACCESS/, `Is the dbname of the secret right, and may the user use that database? Otherwise: ${lacksPrivilege}`],
+  [/CANNOT_USER/, `${lacksPrivilege} On MariaDB strict_password_validation, too, forbids passwords by their hash.`],
+  [/^42501|(SPECIFIC_|TABLE)ACCESS/, lacksPrivilege],
   [/MISSING_CURRENT/, 'Have an administrator give the account the password of AWSCURRENT.'],
   [
     /PASSWD_LENGTH/,

@@ -1,6 +1,6 @@
 import { isSecretCacheError } from '../../core/failures/errors.js'
 import type { RotationContext } from '../engine.js'
-import type { Database, Login, Session } from './database.js'
+import type { Database, Login, Proof, Session } from './database.js'
 import { databaseError, isRefused } from './driver-error.js'
 
 /** A login that has succeeded, with the account that it ended up at, as the server names it. */
@@ -73,13 +73,15 @@ async function close(session: Session): Promise<void> {
 
 /** Whether a login works. */
 export async function canLogIn(...login: Parameters<typeof tryLogin>): Promise<boolean> {
-  return (await accountOf(...login)) !== undefined
+  return typeof (await proofOf(...login)) === 'object'
 }
 
-/** The account that a login ends up at; undefined if it does not work. */
-export async function accountOf(...login: Parameters<typeof tryLogin>): Promise<string | undefined> {
-  const attempt = await tryLogin(...login)
-  if ('refusal' in attempt) return undefined
+/** What a login proves. */
+export async function proofOf(database: Database, ...login: LoginParameters): Promise<Proof> {
+  const attempt = await tryLogin(database, ...login)
+  if ('refusal' in attempt) return database.hasExpired?.(attempt.refusal) ? 'expired' : undefined
   await close(attempt.session)
-  return attempt.account
+  return { account: attempt.account }
 }
+
+type LoginParameters = Parameters<typeof tryLogin> extends [Database, ...infer Rest] ? Rest : never

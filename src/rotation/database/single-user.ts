@@ -22,6 +22,7 @@ export async function setSingleUser(
   const unset = `Unable to set the password of user ${username}`
 
   const changeBy = (own: string): OwnPasswordChange => ({
+    username,
     current: own,
     log: context.log,
     asMaster:
@@ -64,7 +65,7 @@ export async function setSingleUser(
   if (opened === undefined) throw databaseError(failure, secretId, 'refusal' in asCurrent ? asCurrent.refusal : undefined)
 
   await inSession(opened.session, { secretId, failure: unset }, open =>
-    open.changeOwnPassword(username, password, changeBy(opened.password)),
+    open.changeOwnPassword(password, changeBy(opened.password)),
   )
   return true
 }

@@ -1,30 +1,42 @@
 import { isSecretCacheError } from '../../core/failures/errors.js'
-import type { AsMaster } from '../database/database.js'
+import type { AsMaster, OwnPasswordChange } from '../database/database.js'
 import { isDenial } from './denials.js'
+import { parseAccount } from './dialect.js'
 
 /**
  * Uses the master for work that the user may not do. Returns the reason if nobody may do it: the secret names no master, the function may
- * not read the master's secret, or the master lacks the privilege too. Any other failure may be transient, and rejects: the step is
+ * not read the master's secret, the master lacks the privilege too, or the login leads to somebody else's account: an anonymous one, or that
+ * of a proxied user. Any other failure may be transient, and rejects: the step is
  * repeated.
  */
-export async function byMaster(asMaster: AsMaster | undefined, work: Parameters<AsMaster>[0]): Promise<string | undefined> {
+export async function byMaster(
+  { asMaster, username }: Pick<OwnPasswordChange, 'asMaster' | 'username'>,
+  work: Parameters<AsMaster>[0],
+): Promise<string | undefined> {
   if (asMaster === undefined) return 'the secret names no master (masterarn)'
-  let isDenied = false
+  let reason: string | undefined
   try {
     await asMaster(async (master, account) => {
+      if (parseAccount(account).user !== username) {
+        reason = ofAnother
+        return
+      }
       try {
         await work(master, account)
       } catch (error) {
         if (!isDenial(error)) throw error
-        isDenied = true
+        reason = 'the master that its secret names lacks it, too'
       }
     })
   } catch (error) {
     if (isSecretCacheError(error) && isDeniedByIam(error.cause)) return `the master could not be used: ${error.message}`
     throw error
   }
-  return isDenied ? 'the master that its secret names lacks it, too' : undefined
+  return reason
 }
+
+/** Why nothing is changed if a login leads to an account with another name. */
+export const ofAnother = 'the login leads to an account with another name'
 
 function isDeniedByIam(cause: unknown): boolean {
   return (cause as { name?: unknown } | undefined)?.name === 'AccessDeniedException'

@@ -58,7 +58,7 @@ export async function copyGrants(connection: MasterConnection, copy: GrantCopy):
 
   requireAlike(wanted, await grantsOf(connection, to), gone)
   for (const on of new Set(gone.map(grant => grant.on)))
-    copy.log('not-rotated', `a grant on ${on} is not copied, because the object does not exist or is an invalid view`)
+    copy.log('not-rotated', `a grant on ${on} is not copied, because the object does not exist or is invalid`)
   return []
 }
 
@@ -103,5 +103,15 @@ export async function tryGrant({ run }: MasterConnection, statement: string): Pr
   }
 }
 
-/** The codes for a grant on an object that does not exist: a grant may outlive its object. */
-const absences = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_SP_DOES_NOT_EXIST', 'ER_VIEW_INVALID'])
+/** The codes for a grant on an object that does not exist, or lacks a part: a grant may outlive its object. */
+const absences = new Set([
+  'ER_BAD_DB_ERROR',
+  'ER_NO_SUCH_TABLE',
+  'ER_BAD_FIELD_ERROR',
+  'ER_SP_DOES_NOT_EXIST',
+  'ER_VIEW_INVALID',
+  // A view whose definer does not exist.
+  'ER_NO_SUCH_USER',
+  // A table of the engine MERGE, one of whose tables does not exist.
+  'ER_WRONG_MRG_TABLE',
+])

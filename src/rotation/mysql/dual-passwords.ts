@@ -37,9 +37,7 @@ export async function setBesideCurrent(run: Run, change: OwnChange): Promise<Los
   } catch (error) {
     if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
   }
-  const denial = await byMaster(change.asMaster, async (master, account) =>
-    master.identify?.(account, [change.password, change.current]),
-  )
+  const denial = await byMaster(change, async (master, account) => master.identify?.(account, [change.password, change.current]))
   if (denial === undefined) return undefined
   const isOlder = await change.opensByOlder()
   await replace(run, change)
@@ -70,9 +68,7 @@ export async function setInPlace(run: Run, change: OwnChange): Promise<undefined
     await replace(run, change)
     return endOwn(run)
   }
-  const denial = await byMaster(change.asMaster, async (master, account) =>
-    master.endOldPassword?.(account, () => replace(run, change)),
-  )
+  const denial = await byMaster(change, async (master, account) => master.endOldPassword?.(account, () => replace(run, change)))
   if (denial === undefined) return
   await refuseOlder(change, denial)
   await replaceFirst(run, change, denial)
@@ -82,7 +78,7 @@ export async function setInPlace(run: Run, change: OwnChange): Promise<undefined
 /** Ends the password that is kept beside the new one, with which this login was made. */
 export async function endOldPassword(run: Run, change: OwnChange): Promise<void> {
   if (await mayKeepTwo(run)) return endOwn(run)
-  const denial = await byMaster(change.asMaster, async (master, account) => master.endOldPassword?.(account, async () => {}))
+  const denial = await byMaster(change, async (master, account) => master.endOldPassword?.(account, async () => {}))
   if (denial !== undefined) await refuseOlder(change, denial)
 }
 

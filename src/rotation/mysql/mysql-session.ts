@@ -51,7 +51,7 @@ export function mysqlSession(connection: MysqlConnection, { accounts: which, kee
   return {
     account: () => currentAccount(rows),
 
-    async changeOwnPassword(_username, password, change) {
+    async changeOwnPassword(password, change) {
       const lost = await setOwn(await prepare(), { ...change, password, keepOldPassword })
       const { log } = change
       if (lost !== undefined) log('old-password-lost', lost)

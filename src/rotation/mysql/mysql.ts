@@ -37,6 +37,9 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
 
 const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: aFlag }
 
+/** The errors of a password that is right but has expired: at the login, and at the first query. */
+const expired: ReadonlySet<unknown> = new Set([1862, 1820])
+
 /**
  * The rotation engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere else. It asks the server which of
  * the two it is.
@@ -76,5 +79,7 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
   }
 
   const engines = ['mysql', 'aurora-mysql', 'mariadb']
-  return databaseEngine({ engines, defaultPort: 3_306, longestUsername: 32, connect, kindOf: mysqlKindOf }, options)
+  const hasExpired = (error: unknown): boolean => expired.has((error as { errno?: unknown } | null)?.errno)
+  const database = { engines, defaultPort: 3_306, longestUsername: 32, connect, kindOf: mysqlKindOf, hasExpired }
+  return databaseEngine(database, options)
 }

@@ -9,7 +9,7 @@ import {
   namesOfOthers,
   requireOwnPassword,
 } from './auth-methods.js'
-import { byMaster } from './by-master.js'
+import { byMaster, ofAnother } from './by-master.js'
 import { currentAccount, type Rows } from './current-account.js'
 import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
 import type { Lost, Run } from './dual-passwords.js'
@@ -95,16 +95,18 @@ async function identifyAlone(connection: MariadbConnection, change: OwnMethodCha
 /** Sets exactly these passwords of the account that is logged in, as the user or as the master; returns why neither could do it. */
 async function identifyOwn(
   connection: MariadbConnection,
-  { asMaster }: OwnMethodChange,
+  change: OwnMethodChange,
   passwords: readonly [password: string, ...older: string[]],
 ): Promise<string | undefined> {
+  const account = await currentAccount(connection.rows)
+  if (parseAccount(account).user !== change.username) return ofAnother
   try {
-    await identify(connection, await currentAccount(connection.rows), passwords)
+    await identify(connection, account, passwords)
     return undefined
   } catch (error) {
     if (!hasCode(error, 'ER_SPECIFIC_ACCESS_DENIED_ERROR')) throw error
   }
-  const denial = await byMaster(asMaster, async (master, account) => master.identify?.(account, passwords))
+  const denial = await byMaster(change, async (master, account) => master.identify?.(account, passwords))
   return denial && `the user lacks the privilege CREATE USER, and ${denial}`
 }
 

@@ -2,6 +2,7 @@ import type { ProvidedUser } from '../database/database.js'
 import { randomPassword } from '../password.js'
 import { RotationRefusal } from '../rotation-error.js'
 import { type AccountRow, accountOptions, accountRows, accountsQuery } from './account-options.js'
+import { ofAnother } from './by-master.js'
 import { copyGrants, grantsOf, type MasterConnection, rightsBeyond } from './copy-grants.js'
 import { currentAccount } from './current-account.js'
 import { type Account, accountName, type Dialect, parseAccount } from './dialect.js'
@@ -36,25 +37,24 @@ interface PairOfAccounts {
  */
 export async function provideUser(connection: MasterConnection, dialect: Dialect, user: ProvidedAccounts): Promise<void> {
   const { rows } = connection
-  const { username, like, likeAccount, which, isFirst, provenAccount, isDone, log } = user
+  const { username, like, likeAccount, which, isFirst, isDone, log } = user
   const login = parseAccount(likeAccount)
-  if (login.user !== like) throw new RotationRefusal('the login leads to an account with another name')
+  if (login.user !== like) throw new RotationRefusal(ofAnother)
   await refuseMaster(connection, user)
   const accounts = accountRows(await rows<Record<string, unknown>>(accountsQuery(dialect, [username, like])))
   const ours = accounts.filter(({ host }) => which === 'all' || host === login.host)
   const before = ours.filter(account => account.user === username)
   const likeAccounts = ours.filter(account => account.user === like)
   if (isFirst) requireAccount(before, { user: username, host: login.host })
-  // The login may end up at another account than the one that is about to change. Where all are the application's, one speaks for the others.
-  const proven = provenAccount === undefined ? undefined : parseAccount(provenAccount)
-  // An anonymous account takes any name that has none.
-  const isProven = proven?.user === username && (which === 'all' || proven.host === login.host)
+  const there = accounts.filter(account => account.user === username)
+  const isProven = await isProvenBy(user, { login, isOnlyOne: there.length === before.length }, () =>
+    rows<object>(accountsQuery(dialect, [''])),
+  )
   if (!isProven) await refuseForeign(connection, before, likeAccounts, user)
   if (!isFirst) await refuseSharedNames(connection, { login, username, ours, accounts })
 
   const pair = { login, before, sources: isFirst ? [] : likeAccounts }
   const setters = await passwordSetters(connection, dialect, { ...pair, user })
-  const there = accounts.filter(account => account.user === username)
   const takenOver = await takeOver(connection, dialect, {
     copies: copiesTo(username, pair.sources, log),
     there,
@@ -69,6 +69,20 @@ export async function provideUser(connection: MasterConnection, dialect: Dialect
   const others = leftAlone(accounts.filter(account => !ours.includes(account)))
   if (others !== undefined) log('not-rotated', others)
   await setPasswords(connection, dialect, { ...pair, user }, setters)
+}
+
+/** Whether the accounts that are about to change have been the other user's of this pair. */
+async function isProvenBy(
+  { username, which, proof }: ProvidedAccounts,
+  { login, isOnlyOne }: { login: Account; isOnlyOne: boolean },
+  anonymous: () => Promise<object[]>,
+): Promise<boolean> {
+  if (proof === undefined) return false
+  // The server does not say whose password has expired. An anonymous account takes any name for which no other fits better.
+  if (proof === 'expired') return isOnlyOne && (await anonymous()).length === 0
+  // The login may end up at another account than the one that is about to change. Where all are the application's, one speaks for the others.
+  const proven = parseAccount(proof.account)
+  return proven.user === username && (which === 'all' || proven.host === login.host)
 }
 
 /** The account with which this function would log in is last: a login with the new password means that everything is done. */

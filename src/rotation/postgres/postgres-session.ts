@@ -17,12 +17,12 @@ export function postgresSession(client: PgClient, login: Login): Session {
       return login.username
     },
 
-    async changeOwnPassword(user, password) {
-      await client.query(transaction(`ALTER ROLE ${identifier(user)} PASSWORD '${await scramVerifier(password)}'`))
+    async changeOwnPassword(password, { username }) {
+      await client.query(transaction(`ALTER ROLE ${identifier(username)} PASSWORD '${await scramVerifier(password)}'`))
     },
 
-    async provideUser({ password, log, provenAccount, ...users }) {
-      const pair = { ...users, isProven: provenAccount !== undefined }
+    async provideUser({ password, log, proof, ...users }) {
+      const pair = { ...users, isProven: proof !== undefined }
       const { username, like, isFirst } = pair
       const verifier = await scramVerifier(password)
       await client.query(begin)

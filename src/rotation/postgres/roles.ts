@@ -14,6 +14,8 @@ export interface Role {
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
+  /** Whether anybody is logged in with it. */
+  hasSessions: boolean
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
   /**
@@ -82,6 +84,9 @@ export const rolesQuery: string = `
       WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
         AND d.refobjid OPERATOR(pg_catalog.=) r.oid
     ) AS "isMentioned",
+    EXISTS (
+      SELECT FROM pg_catalog.pg_stat_activity s WHERE s.usesysid OPERATOR(pg_catalog.=) r.oid
+    ) AS "hasSessions",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
     ARRAY(

@@ -61,9 +61,10 @@ function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, targe
       `Revoke ${identifier(username)} from them. If they are meant to have those rights: GRANT ${identifier(like)} TO ${identifier(username)}.`,
     )
   }
-  if (target.members.length === 0 && target.memberOf.length === 0 && !target.isMentioned) return
+  // Open sessions would get the rights of the first user, too.
+  if (target.members.length === 0 && target.memberOf.length === 0 && !target.isMentioned && !target.hasSessions) return
   throw new RotationRefusal(
-    `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has members, memberships, objects or privileges`,
+    `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has members, memberships, objects, privileges or open sessions`,
     `Rename that role. If it is the second user of ${like}: GRANT ${identifier(like)} TO ${identifier(username)}.`,
   )
 }

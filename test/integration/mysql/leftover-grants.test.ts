@@ -35,10 +35,50 @@ it.each(gone)('a grant on a %s stops no rotation, and the log names %s', async (
     await pair.rotate('db')
     await expect(database.query(pair.read('db'), 'SELECT 1')).resolves.toBeDefined()
   }
-  const told = `a grant on \`${username}\`.\`${object}\` is not copied, because the object does not exist or is an invalid view`
+  const told = `a grant on \`${username}\`.\`${object}\` is not copied, because the object does not exist or is invalid`
   expect(pair.notRotated()).toEqual([told, told])
   const copied = (await grantsOf(`${username}_clone`)).find(line => line.includes(`\`${object}\``))
   expect(copied).toBe(object === 'kept' ? `GRANT SELECT (\`a\`), INSERT ON \`${username}\`.\`kept\` TO USER@\`%\`` : undefined)
+})
+
+it('a grant on a column stops no rotation where the whole database was dropped', async () => {
+  const pair = pairOf(await database.makeUser())
+  const { username } = pair.user
+  await pair.rotate('db')
+  await pair.rotate('db')
+  await ask(`CREATE DATABASE gone_${username}`)
+  await ask(`CREATE TABLE gone_${username}.t (a int, b int)`)
+  await ask(`GRANT SELECT (a, b) ON gone_${username}.t TO ${username}@'%'`)
+  await ask(`DROP DATABASE gone_${username}`)
+  await pair.rotate('db')
+  expect(pair.read('db').username).toBe(`${username}_clone`)
+  expect(pair.notRotated()).toEqual([expect.stringContaining(`a grant on \`gone_${username}\`.\`t\` is not copied`)])
+})
+
+it('nor where the definer of a view was dropped', async () => {
+  const pair = pairOf(await database.makeUser())
+  const { username } = pair.user
+  await ask(`USE ${username}`)
+  await ask('CREATE TABLE base (a int)')
+  await ask(`CREATE USER definer_${username}@'%'`)
+  await ask(`GRANT SELECT ON ${username}.* TO definer_${username}@'%'`)
+  await ask(`CREATE DEFINER = definer_${username}@'%' VIEW seen AS SELECT a FROM base`)
+  await ask(`GRANT SELECT (a) ON seen TO ${username}@'%'`)
+  await ask(`DROP USER definer_${username}@'%'`)
+  await pair.rotate('db')
+  expect(pair.notRotated()).toEqual([expect.stringContaining('seen')])
+})
+
+it('nor where one of the tables of a MERGE table was dropped', async () => {
+  const pair = pairOf(await database.makeUser())
+  const { username } = pair.user
+  await ask(`USE ${username}`)
+  for (const table of ['one', 'two']) await ask(`CREATE TABLE ${table} (a int) ENGINE=MyISAM`)
+  await ask('CREATE TABLE both_of_them (a int) ENGINE=MERGE UNION=(one, two)')
+  await ask(`GRANT SELECT (a) ON both_of_them TO ${username}@'%'`)
+  await ask('DROP TABLE two')
+  await pair.rotate('db')
+  expect(pair.notRotated()).toEqual([expect.stringContaining('both_of_them')])
 })
 
 describe('what the master may not give', () => {

@@ -123,6 +123,16 @@ describe('a role that has the name of the clone', () => {
     expect(await opens(clone)).toBe(true)
   })
 
+  it('is refused if it is bare but has a session open, which would get the rights of the first user', async () => {
+    const { first, clone } = await makeNamesakes()
+    const { host, port, username: user, password, dbname } = { dbname: 'postgres', ...clone }
+    const session = new pg.Client({ host, port, user, password, database: dbname, ssl: { ca: database.server.ca } })
+    await session.connect()
+    expect((await failureOf(alternating(first)))?.message).toContain('open sessions')
+    await expect(session.query(`SELECT * FROM ${first.username}.salaries`)).rejects.toThrow('permission denied')
+    await session.end()
+  })
+
   it('is taken if it is bare, as one whose making was cut off', async () => {
     const { first, clone } = await makeNamesakes(name => `ALTER ROLE ${name} NOLOGIN`)
     const rotation = alternating(first)

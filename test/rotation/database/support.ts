@@ -35,12 +35,12 @@ export function memoryDatabase(users: Record<string, string>, othersUsers?: Reco
 
   const session = (username: string): Session => ({
     account: async () => username,
-    async changeOwnPassword(user, password) {
+    async changeOwnPassword(password, { username: user }) {
       database.notes.push(`${username} sets ${user}`)
       database.users.set(user, password)
     },
-    async provideUser({ username: user, password, like, likeAccount, isFirst, provenAccount }) {
-      const told = [isFirst && ', the first', provenAccount !== undefined && ', proven'].filter(Boolean).join('')
+    async provideUser({ username: user, password, like, likeAccount, isFirst, proof }) {
+      const told = [isFirst && ', the first', proof !== undefined && ', proven'].filter(Boolean).join('')
       database.notes.push(`${username} makes ${user} like ${like} (${likeAccount})${told}`)
       database.users.set(user, password)
     },
