@@ -67,12 +67,15 @@ async function giveUp(cache: Pick<SecretCache, 'idle'>, { context, loader }: Wri
   }
 }
 
+/** While a service hangs, one load in so many is waited for until it ends. */
+const oneIn = 8
+
 /**
- * The failure of a load that is given up. After 1, 2, 4, 8 … failures in a row, the next load is waited for: the service may be slow rather
- * than hang, but each wait for one that hangs is in vain.
+ * The failure of a load that is given up. After 1, 2, 4 and then each 8 failures in a row, the next load is waited for: the service may be
+ * slow rather than hang, but each wait for one that hangs is in vain.
  */
 function tooLate(before?: Pick<Trouble, 'attempts'>): Failure {
   const failures = 1 + (before?.attempts ?? 0)
   const cause = new Error('The invocation ended before its load did.')
-  return { ...verdicts.timeout, cause, mayBeSlow: Math.log2(failures) % 1 === 0 }
+  return { ...verdicts.timeout, cause, mayBeSlow: oneIn % failures === 0 || failures % oneIn === 0 }
 }
