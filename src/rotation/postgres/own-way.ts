@@ -1,5 +1,5 @@
 import type { Role } from './roles.js'
-import { roleIn, type WorkRole } from './work-roles.js'
+import type { WorkRole } from './work-roles.js'
 
 /**
  * Whether an existing second user keeps its way of working, as AWS's template leaves it: with rights of its own that it would lose if its
@@ -8,16 +8,19 @@ import { roleIn, type WorkRole } from './work-roles.js'
  */
 export function keepsOwnWay(clone: Role, first: Role, found: readonly WorkRole[]): boolean {
   const hasOwn = clone.isMentioned || clone.memberOf.some(group => group !== first.name)
-  return hasOwn && !worksAsFirst(first.name, found)
+  return hasOwn && !worksAsFirst(clone, found)
 }
 
-/** Whether the settings of the second user have its sessions begin as the first user, or as the role that those of the first begin as. */
-function worksAsFirst(first: string, found: readonly WorkRole[]): boolean {
+/**
+ * Whether the settings of the second user have all its sessions begin as the first user, or as another role that the first can become: that
+ * of its own sessions, now or earlier.
+ */
+function worksAsFirst({ name }: Role, found: readonly WorkRole[]): boolean {
   // A setting that names a role which it cannot become has no effect.
   const effective = found.filter(({ of, isOpenToClone }) => of === 'clone' && isOpenToClone)
   return (
     effective.some(({ database }) => database === null) &&
-    effective.every(({ database, value }) => value === first || value === roleIn(database, first, found).role)
+    effective.every(({ value, isOpenToFirst }) => value !== 'none' && value !== name && isOpenToFirst)
   )
 }
 

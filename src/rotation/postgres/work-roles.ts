@@ -52,8 +52,10 @@ export function workAs(
   const wanted = new Map<string | null, string>([[null, like]])
   let withheld: string[] = []
   for (const database of new Set([null, ...found.map(setting => setting.database)])) {
-    const { role, isWithheld } = roleIn(database, like, found)
-    if (isWithheld) withheld = ['role']
+    const { value, isOpenToClone } = beginningIn(database, found)
+    // A superuser can become roles that it is not a member of.
+    if (!isOpenToClone) withheld = ['role']
+    const role = value === 'none' || !isOpenToClone ? like : value
     if (database === null || role !== wanted.get(null)) wanted.set(database, role)
   }
   const had = new Map(found.filter(({ of }) => of === 'clone').map(({ database, value }) => [database, value]))
@@ -68,13 +70,6 @@ export function workAs(
     ],
     withheld,
   }
-}
-
-/** The role that the second user's sessions are to begin as in a database. */
-export function roleIn(database: string | null, like: string, found: readonly WorkRole[]): { role: string; isWithheld: boolean } {
-  const { value, isOpenToClone } = beginningIn(database, found)
-  // A superuser can become roles that it is not a member of.
-  return { role: value === 'none' || !isOpenToClone ? like : value, isWithheld: !isOpenToClone }
 }
 
 /** The setting by which the first user's sessions begin in a database: the most specific that they can follow. */

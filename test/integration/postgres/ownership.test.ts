@@ -172,6 +172,26 @@ describe('a second user with privileges of its own', () => {
     expect(reasons()).toHaveLength(1)
   })
 
+  it('follows the first to another role, if it works as that', async () => {
+    const { first, clone } = await makePair()
+    await database.admin.query(`GRANT pg_monitor TO ${clone}`)
+    const owners = ['old', 'new'].map(name => `${name}_${first.username}`)
+    for (const owner of owners) {
+      await database.admin.query(`CREATE ROLE ${owner}`)
+      await database.admin.query(`GRANT ${owner} TO ${first.username}`)
+      for (const user of owner === owners[0] ? [first.username, clone] : [first.username])
+        await database.admin.query(`ALTER ROLE ${user} SET role TO ${owner}`)
+    }
+    const { rotate, read, reasons } = alternating(first)
+    await rotate('db')
+    expect(await worksAs(read('db'))).toEqual([{ name: owners[1] }])
+    await rotate('db')
+    await database.admin.query(`ALTER ROLE ${first.username} RESET role`)
+    await rotate('db')
+    expect(await worksAs(read('db'))).toEqual([{ name: first.username }])
+    expect(reasons()).toEqual([])
+  })
+
   it('goes on working as the role that the first works as', async () => {
     const { first, clone } = await makePair()
     const owner = `owner_${first.username}`
