@@ -54,7 +54,8 @@ export const toBecome: string = `CASE
       THEN 'SET'::pg_catalog.text ELSE 'MEMBER'::pg_catalog.text END`
 
 /**
- * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, including operators and types: the
+ * Reads the two roles of a pair from the catalogs that all databases share, and sessions by a function, because a hardened server may hide
+ * the view. Every name is qualified, including operators and types: the
  * owner of this database may have created others with the same name.
  */
 export const rolesQuery: string = `
@@ -85,7 +86,7 @@ export const rolesQuery: string = `
         AND d.refobjid OPERATOR(pg_catalog.=) r.oid
     ) AS "isMentioned",
     EXISTS (
-      SELECT FROM pg_catalog.pg_stat_activity s WHERE s.usesysid OPERATOR(pg_catalog.=) r.oid
+      SELECT FROM pg_catalog.pg_stat_get_activity(NULL::pg_catalog.int4) s WHERE s.usesysid OPERATOR(pg_catalog.=) r.oid
     ) AS "hasSessions",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
