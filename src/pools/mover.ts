@@ -7,7 +7,7 @@ import { Search, type SearchParts } from './search.js'
 import type { Refused, Target } from './target.js'
 
 /** What a mover needs, and what it reports. */
-export interface MoverParts<Login extends Version> extends Omit<SearchParts<Login>, 'pause' | 'isWanted'> {
+export interface MoverParts<Login extends Version> extends Omit<SearchParts<Login>, 'pause' | 'isWanted' | 'lastWorked'> {
   readonly secret: FollowedSecret<Login>
   readonly target: Target<Login>
   /** Whether the mover must prove the first login now. A pool proves it with its first connection instead. */
@@ -228,7 +228,8 @@ export class Mover<Login extends Version> {
   async #searchFor(refused: Refused<Login>): Promise<void> {
     const parts = this.#parts
     const isWanted = (): boolean => parts.target.state === refused && !this.isStopped
-    const found = await new Search({ ...parts, isWanted, pause: ms => this.#take(ms) }, refused).run()
+    const { lastWorked } = parts.target
+    const found = await new Search({ ...parts, isWanted, lastWorked, pause: ms => this.#take(ms) }, refused).run()
     if (!isWanted()) return
     if (found.kind === 'works') parts.onWorks(found.login, found.insteadOf)
     else if (found.kind === 'undecided') {

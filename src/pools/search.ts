@@ -24,6 +24,8 @@ export interface SearchParts<Login extends Version> {
   kindOf(error: unknown): ErrorKind
   /** Logs in once outside the pool; resolves with the driver's error if that does not work. */
   prove(login: Login): Promise<unknown>
+  /** The last login that worked. */
+  readonly lastWorked: Login | undefined
   /** Whether a login in progress, one that hangs among them, tries the version once more anyway. */
   isTried?(): boolean
   /** Closes a connection, so that a proof has room at the server. */
@@ -71,8 +73,14 @@ export class Search<Login extends Version> {
       const found = await this.#attempt(this.#current, { atOnce: isSame })
       if (found !== undefined) return found
     }
-    if (!hadWorked || this.#kind === 'locked') return this.#wrong()
+    if (!hadWorked || this.#kind === 'locked') return (await this.#attemptLast()) ?? this.#wrong()
     return this.#inWindow()
+  }
+
+  /** The login that worked last may work again: a server may reject everything for a while. */
+  async #attemptLast(): Promise<Found<Login> | undefined> {
+    const { lastWorked } = this.#parts
+    return lastWorked === undefined || lastWorked.versionId === this.#current.versionId ? undefined : this.#attempt(lastWorked)
   }
 
   async #inWindow(): Promise<Found<Login>> {
@@ -102,7 +110,7 @@ export class Search<Login extends Version> {
       if (!isWanted()) return { kind: 'given up' }
       this.#current = await secret.readAgain(this.#current, this.#refused.insteadOf)
       looked.add(versionId).add(this.#current.versionId)
-      const found = await this.#attempt(this.#current)
+      const found = (await this.#attempt(this.#current)) ?? (await this.#attemptLast())
       if (found !== undefined) return found
     }
   }

@@ -232,6 +232,35 @@ it.each([3, 12, 25, 45, 75])(
   },
 )
 
+it.each([10, 200])(
+  'the version that worked is tried again, after a server has rejected everything for %i s beside a bad new one',
+  async seconds => {
+    const followed = follow({ tryPending: false })
+    const { follower, accepts, rotate, clock } = followed
+    const login = await working(followed)
+    accepts.passwords = new Set(['one'])
+    await rotate({ password: 'two' })
+    await clock.advance(20_000)
+    accepts.passwords = new Set()
+    follower.report(login, refusal)
+    const ask = async (): Promise<void> => {
+      const taken = follower.take()
+      if (taken === undefined) await follower.again().catch(() => {})
+      else follower.report(taken, accepts.passwords?.has(taken.password) ? undefined : refusal)
+    }
+    for (let second = 0; second < seconds; second += 1) {
+      void ask()
+      await clock.advance(1_000)
+    }
+    accepts.passwords = new Set(['one'])
+    for (let second = 0; second < 120; second += 1) {
+      void ask()
+      await clock.advance(1_000)
+    }
+    expect(follower.take()).toMatchObject({ password: 'one' })
+  },
+)
+
 it('an account is rejected three times in half a minute at most, after neither the old version works nor the new one', async () => {
   const followed = follow()
   const { follower, accepts, proofs, rotate, clock } = followed
