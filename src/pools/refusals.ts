@@ -54,7 +54,7 @@ export class Refusals<Login extends Version> {
     const now = this.#clock.elapsedMs()
     const before = this.#versions.get(login.versionId)
     // Logins that were in progress together, and the one more try after them, lead to one pause.
-    const isSamePause = before !== undefined && isWithin(before.ms, before.at, now)
+    const isSamePause = before !== undefined && remaining(before.ms, before.at, now) > 0
     const step = before === undefined ? 0 : Math.min(before.step + (isSamePause ? 0 : 1), pausesAfterRefusalMs.length - 1)
     const ms = spread(pausesAfterRefusalMs[step] as number)
     this.#versions.set(login.versionId, { count: this.count(login) + 1, step, at: now, ms, error })
