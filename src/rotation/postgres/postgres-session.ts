@@ -3,7 +3,8 @@ import type { PgClient } from './driver.js'
 import { giveSettings } from './give-settings.js'
 import { ownWay } from './own-way.js'
 import { identifier } from './quoting.js'
-import { type Role, rolesQuery } from './roles.js'
+import { type Role, rolesQuery, sessionsQuery } from './roles.js'
+import { mayBeForeign, mustHaveNoSessions } from './same-pair.js'
 import { scramVerifier } from './scram-verifier.js'
 import { takeover } from './takeover.js'
 import { begin, transaction } from './transaction.js'
@@ -30,6 +31,8 @@ export function postgresSession(client: PgClient, login: Login): Session {
       const workRoles = async (): Promise<WorkRole[]> => (await client.query(workRolesQuery, [like, username])).rows as WorkRole[]
       // Only the sessions of the second user are made to begin like those of the other.
       const before = isFirst ? [] : await workRoles()
+      if (mustHaveNoSessions(pair, roles) && (await client.query(sessionsQuery, [username])).rows.length > 0)
+        throw mayBeForeign(username, like, 'open sessions')
       const plan = takeover(pair, roles, before, verifier)
       if (plan.link.length > 0) await client.query(plan.link.join(';\n'))
       const denied = await giveSettings(client, plan.settings)

@@ -14,8 +14,6 @@ export interface Role {
   members: readonly string[]
   /** Whether anything anywhere belongs to it, or was granted to it or by it. */
   isMentioned: boolean
-  /** Whether anybody is logged in with it. */
-  hasSessions: boolean
   /** Whether it has the privileges of the pair's other user, and can become it. */
   worksAsOther: boolean | null
   /**
@@ -54,8 +52,7 @@ export const toBecome: string = `CASE
       THEN 'SET'::pg_catalog.text ELSE 'MEMBER'::pg_catalog.text END`
 
 /**
- * Reads the two roles of a pair from the catalogs that all databases share, and sessions by a function, because a hardened server may hide
- * the view. Every name is qualified, including operators and types: the
+ * Reads the two roles of a pair from the catalogs that all databases share. Every name is qualified, including operators and types: the
  * owner of this database may have created others with the same name.
  */
 export const rolesQuery: string = `
@@ -85,9 +82,6 @@ export const rolesQuery: string = `
       WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_authid'::pg_catalog.regclass::pg_catalog.oid
         AND d.refobjid OPERATOR(pg_catalog.=) r.oid
     ) AS "isMentioned",
-    EXISTS (
-      SELECT FROM pg_catalog.pg_stat_get_activity(NULL::pg_catalog.int4) s WHERE s.usesysid OPERATOR(pg_catalog.=) r.oid
-    ) AS "hasSessions",
     pg_catalog.pg_has_role(r.oid, other.oid, 'USAGE'::pg_catalog.text)
       AND pg_catalog.pg_has_role(r.oid, other.oid, ${toBecome}) AS "worksAsOther",
     ARRAY(
@@ -111,3 +105,9 @@ export const rolesQuery: string = `
     LEFT JOIN pg_catalog.pg_roles other ON other.oid OPERATOR(pg_catalog.<>) r.oid
       AND (other.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name OR other.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
   WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name OR r.rolname OPERATOR(pg_catalog.=) $2::pg_catalog.name`
+
+/** The sessions of a role: no rows if there are none. By the function, because a hardened server may hide the view. */
+export const sessionsQuery: string = `
+  SELECT s.pid FROM pg_catalog.pg_stat_get_activity(NULL::pg_catalog.int4) s
+    JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.usesysid
+  WHERE r.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name`

@@ -61,10 +61,23 @@ function requireClone({ username, like, isProven }: Omit<Pair, 'isFirst'>, targe
       `Revoke ${identifier(username)} from them. If they are meant to have those rights: GRANT ${identifier(like)} TO ${identifier(username)}.`,
     )
   }
-  // Open sessions would get the rights of the first user, too.
-  if (target.members.length === 0 && target.memberOf.length === 0 && !target.isMentioned && !target.hasSessions) return
-  throw new RotationRefusal(
-    `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has members, memberships, objects, privileges or open sessions`,
+  if (!isBare(target)) throw mayBeForeign(username, like, 'members, memberships, objects or privileges')
+}
+
+/** Whether it may belong to anybody: a clone whose making was cut off, or somebody else's new role. */
+function isBare({ members, memberOf, isMentioned }: Role): boolean {
+  return members.length === 0 && memberOf.length === 0 && !isMentioned
+}
+
+/** Whether it must have no open sessions: they would get the rights of the first user, too. */
+export function mustHaveNoSessions({ username, isFirst, isProven }: Pair, roles: readonly Role[]): boolean {
+  const target = roles.find(({ name }) => name === username)
+  return !isFirst && !isProven && target !== undefined && isBare(target)
+}
+
+export function mayBeForeign(username: string, like: string, things: string): RotationRefusal {
+  return new RotationRefusal(
+    `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has ${things}`,
     `Rename that role. If it is the second user of ${like}: GRANT ${identifier(like)} TO ${identifier(username)}.`,
   )
 }

@@ -15,7 +15,6 @@ const role = (name: string, facts: Partial<Role> = {}): Role => ({
   memberOf: [],
   members: [],
   isMentioned: false,
-  hasSessions: false,
   worksAsOther: false,
   beyond: [],
   masterHas: ['CREATEROLE', 'INHERIT', 'LOGIN'],
