@@ -79,8 +79,10 @@ export class Search<Login extends Version> {
 
   /** The login that worked last may work again: a server may reject everything for a while. */
   async #attemptLast(): Promise<Found<Login> | undefined> {
-    const { lastWorked } = this.#parts
-    return lastWorked === undefined || lastWorked.versionId === this.#current.versionId ? undefined : this.#attempt(lastWorked)
+    const { lastWorked, refusals } = this.#parts
+    if (lastWorked === undefined || lastWorked.versionId === this.#current.versionId) return undefined
+    // Its own rejection may be that of work, which does not count.
+    return refusals.isExhausted(lastWorked) ? undefined : this.#attempt(lastWorked)
   }
 
   async #inWindow(): Promise<Found<Login>> {

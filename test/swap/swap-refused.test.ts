@@ -146,6 +146,17 @@ describe('in the window of a rotation', () => {
     expect(made.length - 1 - proofs).toBeGreaterThanOrEqual(4)
   })
 
+  it('costs no more beside a bad new version', async () => {
+    const { call, clock, made, rotate, server } = swapped()
+    await call()
+    await rotate('two')
+    await clock.advance(12_000)
+    server.keys = new Set()
+    void call().catch(() => {})
+    await clock.advance(17_000)
+    expect(made.length - 1).toBe(3)
+  })
+
   it('that found nothing is over as soon as the server takes the version again: the work runs on a new client', async () => {
     const { swap, call, clock, server, made } = await refused([], { rotationWindowMs: 1_000 })
     const waiting = rejectionOf(call())
