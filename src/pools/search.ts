@@ -98,22 +98,27 @@ export class Search<Login extends Version> {
     const { clock, secret, refusals, windowMs, isWanted } = this.#parts
     const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
-    const pending = await secret.readPending(this.#current)
-    if (pending !== undefined && !refusals.isExhausted(pending)) {
-      const found = await this.#attempt(pending, { insteadOf: this.#current.versionId })
-      if (found !== undefined) return found
-    }
+    let pending = await secret.readPending(this.#current)
     for (let round = 1; ; round += 1) {
+      // The account may have received too many rejections already: then its one try waits for room, before all others.
+      if (pending !== undefined && !refusals.isExhausted(pending)) {
+        const found = await this.#attempt(pending, { insteadOf: this.#current.versionId })
+        if (found !== undefined) return found
+        pending = undefined
+      }
+      // In the first round, both were tried before.
+      const found = round === 1 ? undefined : ((await this.#attempt(this.#current)) ?? (await this.#attemptLast()))
+      if (found !== undefined) return found
       const pauseMs = pauseBeforeLook(round)
       if (clock.elapsedMs() - openedAt + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
       // If the secret has moved since it was read, nothing would end the pause.
-      const versionId = secret.current()?.versionId ?? this.#current.versionId
+      const before = this.#current.versionId
+      const versionId = secret.current()?.versionId ?? before
       if (looked.has(versionId)) await this.#parts.pause(pauseMs)
       if (!isWanted()) return { kind: 'given up' }
       this.#current = await secret.readAgain(this.#current, this.#refused.insteadOf)
       looked.add(versionId).add(this.#current.versionId)
-      const found = (await this.#attempt(this.#current)) ?? (await this.#attemptLast())
-      if (found !== undefined) return found
+      if (this.#current.versionId !== before) pending = undefined
     }
   }
 

@@ -28,6 +28,22 @@ async function workingByPending(): Promise<{ followed: Followed; instead: Login 
   return { followed, instead }
 }
 
+it('AWSPENDING is tried as soon as its account may be tried again, before versions that were rejected', async () => {
+  const followed = follow()
+  const { follower, accepts, proofs, rotate, clock } = followed
+  const login = await working(followed)
+  accepts.passwords = new Set(['one'])
+  await rotate({ password: 'two' })
+  await clock.advance(12_000)
+  pending(followed, { password: 'three' })
+  accepts.passwords = new Set(['three'])
+  follower.report(login, refusal)
+  void follower.again().catch(() => {})
+  await clock.advance(26_000)
+  expect(proofs.map(proof => proof.login.password)).toEqual(['two', 'two', 'three'])
+  expect(follower.take()).toMatchObject({ password: 'three' })
+})
+
 describe('a login that has worked and is refused', () => {
   it('costs at most three logins in half a minute, the refused one included, and then one a minute', async () => {
     const { proofs, clock, follower } = await refused()
