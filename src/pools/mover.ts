@@ -96,6 +96,17 @@ export class Mover<Login extends Version> {
     this.refused({ login, error, hadWorked: false, atWork: true })
   }
 
+  /** A version that never logged in fails, but not for its credentials: the one that worked last may work again. */
+  goBack(): void {
+    const { refusals, target } = this.#parts
+    const { lastWorked, state } = target
+    if (this.#state.kind !== 'resting' || state.kind !== 'untried' || lastWorked === undefined) return
+    if (lastWorked.versionId === state.login.versionId || refusals.waitMs(lastWorked) > 0 || refusals.isExhausted(lastWorked))
+      return
+    this.#trying = []
+    this.#state = { kind: 'moving', done: this.#move(lastWorked) }
+  }
+
   /** A server was not reached: its address may have changed. */
   unreachable(login: Login): void {
     if (this.isStopped) return
@@ -125,10 +136,12 @@ export class Mover<Login extends Version> {
     await done
   }
 
-  async #move(): Promise<void> {
+  /** `back`: the version to try first. */
+  async #move(back?: Login): Promise<void> {
     // Lets the caller finish first.
     await undefined
     try {
+      if (back !== undefined) await this.#moveBackTo(back)
       while (!this.isStopped) {
         const { state } = this.#parts.target
         const next = this.#next()
@@ -223,6 +236,13 @@ export class Mover<Login extends Version> {
     // A change during the proof did not end any pause.
     const hasMoved = target.isRefused || this.#next()?.versionId !== next.versionId
     if (!hasMoved && !isRefusal(kind)) await this.#take(pauseAfterFailure(failures))
+  }
+
+  async #moveBackTo(login: Login): Promise<void> {
+    const error = await this.#parts.prove(login)
+    if (this.isStopped) return
+    if (error === undefined) this.#parts.onWorks(login)
+    else if (isRefusal(this.#parts.kindOf(error))) this.#parts.refusals.note(login, this.#parts.kindOf(error), error)
   }
 
   async #searchFor(refused: Refused<Login>): Promise<void> {

@@ -184,7 +184,9 @@ export class PoolFollower {
       return
     }
     if (kind === 'unreachable') mover.unreachable(login)
-    if (state.kind === 'untried') this.#waiters.giveUpAll(error)
+    if (state.kind !== 'untried') return
+    mover.goBack()
+    this.#waiters.giveUpAll(error)
   }
 
   #loginOf(error: unknown): Login | undefined {
