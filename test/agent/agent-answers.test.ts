@@ -29,6 +29,11 @@ it.each<[status: number, body: string, code: SecretCacheErrorCode, said: RegExp,
   [400, 'Forwarded', 'ERR_SECRET_CONFIG', /HTTP 400\. .*X-Forwarded-For/, false],
   [400, 'unknown parameter: abc', 'ERR_SECRET_CONFIG', /HTTP 400\. .*refreshNow/, false],
   [400, 'invalid refreshNow value', 'ERR_SECRET_CONFIG', /HTTP 400\. .*refreshNow/, false],
+  [401, 'who are you', 'ERR_SECRET_CREDENTIALS', /HTTP 401\. .*token/, false],
+  [400, ' Forwarded\n', 'ERR_SECRET_CONFIG', /HTTP 400\. .*X-Forwarded-For/, false],
+  [410, 'Forwarded', 'ERR_SECRET_CONFIG', /HTTP 410\. .*port/, false],
+  [410, 'unknown parameter: abc', 'ERR_SECRET_CONFIG', /HTTP 410\. .*port/, false],
+  [500, 'Forwarded', 'ERR_SECRET_UNAVAILABLE', /HTTP 500/, true],
   [404, 'Not found', 'ERR_SECRET_CONFIG', /HTTP 404\. .*port/, false],
   [405, 'Not allowed', 'ERR_SECRET_CONFIG', /HTTP 405\. .*port/, false],
   [
@@ -45,6 +50,8 @@ it.each<[status: number, body: string, code: SecretCacheErrorCode, said: RegExp,
     /is not authorized\. .*GetSecretValue/,
     false,
   ],
+  [403, ' {"__type":"AccessDeniedException"}\n', 'ERR_SECRET_ACCESS_DENIED', /GetSecretValue/, false],
+  [403, 'a FancyException, then AccessDeniedException', 'ERR_SECRET_ACCESS_DENIED', /HTTP 403\. .*GetSecretValue/, false],
   [403, 'AccessDeniedException', 'ERR_SECRET_ACCESS_DENIED', /HTTP 403\. .*GetSecretValue/, false],
   [
     400,
@@ -76,4 +83,22 @@ it.each<[status: number, body: string, code: SecretCacheErrorCode, said: RegExp,
   const error = await throughPauses(clock, rejectionOf(cache.getSecretString('MyTest')))
   expect(error).toMatchObject({ code, cause: { status }, message: expect.stringMatching(said) })
   expect(agent.requests.length).toBe(repeats ? 10 : 1)
+})
+
+it.each<[status: number, body: string, message: string]>([
+  [401, '', 'The token was rejected.'],
+  [400, 'unknown parameter: abc', 'It does not know a parameter of the request.'],
+  [400, 'Forwarded', 'The agent rejects forwarded requests.'],
+  [404, '', 'It returned HTTP 404.'],
+  [200, 'null', 'The response is not a JSON object.'],
+  [200, '5', 'The response is not a JSON object.'],
+  [200, 'nothing', 'The response is not a JSON object.'],
+  [400, '{"__type":"ResourceNotFoundException", "message":"Not there."}', 'Not there.'],
+  [400, '{"__type":"ResourceNotFoundException"}', ''],
+])('HTTP %i %s is told by the source as: %s', async (status, body, message) => {
+  agent.answers.push(...Array.from({ length: 10 }, () => ({ status, body })))
+  const source = agentSource({ port: agent.port, token: 'xyzzy', clock })
+  const error = await throughPauses(clock, rejectionOf(source.get({ secretId: 'MyTest' }, new AbortController())))
+  // A hint may follow.
+  expect(error.message.slice(0, message.length || undefined)).toBe(message)
 })

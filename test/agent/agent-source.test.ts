@@ -187,6 +187,7 @@ describe('options', () => {
     [{ port: 65_536 }, 'port must be a port from 1 to 65535.'],
     [{ port: '2773' }, 'port must be a port from 1 to 65535.'],
     [{ port: 1.5 }, 'port must be a port from 1 to 65535.'],
+    [{ token: ' \n' }, 'token must be a string that is not empty.'],
     [{ token: '' }, 'token must be a string that is not empty.'],
     [{ token: 7 }, 'token must be a string that is not empty.'],
     [{ refreshNow: 'yes' }, 'refreshNow must be true or false.'],
@@ -197,6 +198,10 @@ describe('options', () => {
     const make = (): SecretSource => agentSource(options as AgentSourceOptions)
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
+  })
+
+  it.each([1, 65_535])('the port %i is accepted', port => {
+    expect(agentSource({ port })).toBeDefined()
   })
 
   it('a port in the environment that is none is refused by the name of its variable', () => {
