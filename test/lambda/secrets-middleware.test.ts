@@ -47,6 +47,23 @@ it.each([
   expect(told).toEqual(['handler', 'after', 'answered'])
 })
 
+it('with middy, neither the warm-up nor a load is waited for into the last half second', async () => {
+  const secrets = createLambdaCache({ secrets: ['secret'], source: new DeferredSource() })
+  const handler = middy()
+    .use(secretsMiddleware(secrets))
+    .handler(async () => 'answer')
+  expect(await handler({}, { getRemainingTimeInMillis: () => 500 } as never)).toBe('answer')
+})
+
+it('called without a request, as by a test, it waits as without a context', async () => {
+  const source = new DeferredSource()
+  const secrets = new SecretCache({ source })
+  const { before, after } = secretsMiddleware(secrets)
+  await before()
+  await after()
+  expect(source.sent).toEqual([])
+})
+
 it('without a cache it is a TypeError', () => {
   expect(() => secretsMiddleware(undefined as never)).toThrow(new TypeError('cache must be a SecretCache.'))
 })

@@ -172,6 +172,14 @@ describe('a handler with a callback', () => {
       expect(await run(wrap(async (_event, _context, _callback) => 'promised'))).toEqual(['promised', false])
     })
 
+    it('without a context, or without a callback, the answer is that of the handler', async () => {
+      const handler = wrap((_event, _context, callback) => (callback ? callback(null, 'one') : undefined)) as (
+        ...args: unknown[]
+      ) => Promise<unknown>
+      expect(await handler({})).toBe('one')
+      expect(await handler({}, { callbackWaitsForEmptyEventLoop: true })).toBe('one')
+    })
+
     it('its failure is passed on', async () => {
       const failure = new Error('The handler failed.')
       await expect(run(wrap((_event, _context, callback) => callback(failure)))).rejects.toBe(failure)
@@ -226,6 +234,32 @@ describe('loads that hang when the handler is through', () => {
 
   afterEach(() => {
     vi.useRealTimers()
+  })
+
+  it('are waited for in the time that the context leaves', async () => {
+    const cache = leavingCache()
+    const context = { getRemainingTimeInMillis: () => 5_000 }
+    const handler = withSecrets(cache, async (_event: object, _context: object) => {
+      void cache.getSecretString('secret').catch(() => {})
+    })
+    const ended = tellEnd(handler({}, context))
+    await vi.advanceTimersByTimeAsync(900)
+    expect(told).toEqual([])
+    await source.sent[0]?.answer('v1')
+    await ended
+    expect(await cache.peek('secret')?.text()).toBe('v1')
+  })
+
+  it('hold up no later handler: only the first one waits for the warm-up', async () => {
+    const cache = leavingCache()
+    const handler = withSecrets(cache, async () => void told.push('begun'))
+    await handler()
+    void cache.getSecretString('secret').catch(() => {})
+    const ended = handler()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toEqual(['begun', 'begun'])
+    await source.sent[0]?.answer('v1')
+    await ended
   })
 
   it('hold it for a second, and no later one', async () => {
