@@ -41,13 +41,16 @@ export interface SearchParts<Login extends Version> {
 
 /**
  * Finds the login that works in place of a rejected one: the version that the secret has moved to; otherwise AWSPENDING, which a database
- * has first while one user's password is rotated; otherwise a version that the secret moves to within the rotation window.
+ * has first while one user's password is rotated; otherwise a version that the secret moves to within the rotation window, or the one that
+ * worked last.
  */
 export class Search<Login extends Version> {
   readonly #parts: SearchParts<Login>
   readonly #refused: Refused<Login>
   /** AWSCURRENT, as far as is known. */
   #current: Login
+  /** AWSPENDING, until it is tried. */
+  #pending: Login | undefined
   #error: unknown
   #kind: ErrorKind
 
@@ -95,19 +98,12 @@ export class Search<Login extends Version> {
   }
 
   async #waitForRotation(): Promise<Found<Login>> {
-    const { clock, secret, refusals, windowMs, isWanted } = this.#parts
+    const { clock, secret, windowMs, isWanted } = this.#parts
     const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
-    let pending = await secret.readPending(this.#current)
+    this.#pending = await secret.readPending(this.#current)
     for (let round = 1; ; round += 1) {
-      // The account may have received too many rejections already: then its one try waits for room, before all others.
-      if (pending !== undefined && !refusals.isExhausted(pending)) {
-        const found = await this.#attempt(pending, { insteadOf: this.#current.versionId })
-        if (found !== undefined) return found
-        pending = undefined
-      }
-      // In the first round, both were tried before.
-      const found = round === 1 ? undefined : ((await this.#attempt(this.#current)) ?? (await this.#attemptLast()))
+      const found = (await this.#attemptPending()) ?? (round > 1 ? await this.#attemptAgain() : undefined)
       if (found !== undefined) return found
       const pauseMs = pauseBeforeLook(round)
       if (clock.elapsedMs() - openedAt + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
@@ -118,8 +114,20 @@ export class Search<Login extends Version> {
       if (!isWanted()) return { kind: 'given up' }
       this.#current = await secret.readAgain(this.#current, this.#refused.insteadOf)
       looked.add(versionId).add(this.#current.versionId)
-      if (this.#current.versionId !== before) pending = undefined
+      if (this.#current.versionId !== before) this.#pending = undefined
     }
+  }
+
+  /** Its account may have received too many rejections already: then its one try waits for room, before all others. */
+  async #attemptPending(): Promise<Found<Login> | undefined> {
+    const pending = this.#pending
+    if (pending === undefined || this.#parts.refusals.isExhausted(pending)) return undefined
+    this.#pending = undefined
+    return this.#attempt(pending, { insteadOf: this.#current.versionId })
+  }
+
+  async #attemptAgain(): Promise<Found<Login> | undefined> {
+    return (await this.#attempt(this.#current)) ?? (await this.#attemptLast())
   }
 
   /** Undefined if the login is rejected, or may not be tried yet. */
