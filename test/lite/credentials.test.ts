@@ -164,6 +164,15 @@ describe("the container's credentials", () => {
     expect(usedKeys()).toEqual(['FIRST', 'FIRST', 'SECOND'])
   })
 
+  it('are kept after any other refusal of the service', async () => {
+    answer = credentials('FIRST', 30 * minute)
+    await read()
+    fake.inject({ error: 'AccessDeniedException', times: 1 })
+    await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' })
+    await read()
+    expect(container.received).toHaveLength(1)
+  })
+
   it('are shown the token, and a token of a file is read each time', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'awscurrent-token-'))
     const file = join(folder, 'token')

@@ -1,4 +1,4 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { liteSource } from '../../src/lite/index.js'
@@ -27,6 +27,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await source.close()
   await server.close()
+})
+
+it('the date of a version is the one that the SDK gives', async () => {
+  const sdk = new SecretsManagerClient({ endpoint: server.endpoint, region: fake.region, credentials })
+  const { CreatedDate } = await sdk.send(new GetSecretValueCommand({ SecretId: id }))
+  expect((await source.get({ secretId: id }, patient)).createdDate).toEqual(CreatedDate)
 })
 
 describe("the cache's error is the one that the SDK leads to", () => {
