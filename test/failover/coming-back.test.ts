@@ -74,6 +74,36 @@ describe('a primary that has failed once, and answers', () => {
   })
 })
 
+describe('a primary that answers after its head start, while a replica is being asked', () => {
+  /** A read by a cache that holds the first version. */
+  const race = async (fault: { error?: string } = {}): Promise<string> => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock })
+    await cache.getSecretString(id)
+    await oneFailure()
+    scene.rotate('two', { replicate: false })
+    scene.primary.inject({ ...fault, secretId: id, delayMs: 300 })
+    scene.replica.inject({ secretId: id, delayMs: 150 })
+    const reading = cache.refreshNow(id).then(
+      secret => secret.text(),
+      (error: { cause?: Error }) => String(error.cause?.name),
+    )
+    await scene.clock.advance(1_000)
+    return reading
+  }
+
+  it('counts, though the replica shows the version that is held', async () => {
+    expect(await race()).toBe('two')
+  })
+
+  it('counts, if it denies the read', async () => {
+    expect(await race({ error: 'AccessDeniedException' })).toBe('AccessDeniedException')
+  })
+
+  it('does not count, if it fails', async () => {
+    expect(await race({ error: 'InternalServiceError' })).toBe('one')
+  })
+})
+
 it('a denial that takes longer than the head start ends what a replica shows, however often other secrets fail', async () => {
   const cache = new SecretCache({
     source: scene.source,
