@@ -101,8 +101,9 @@ export class Search<Login extends Version> {
     const { clock, secret, windowMs, isWanted } = this.#parts
     const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
-    this.#pending = await secret.readPending(this.#current)
     for (let round = 1; ; round += 1) {
+      // It may have come since, or a read of it has failed. AWSCURRENT is read more often, because it ends the window.
+      if (round % 4 === 1) this.#pending ??= await secret.readPending(this.#current)
       const found = (await this.#attemptPending()) ?? (round > 1 ? await this.#attemptAgain() : undefined)
       if (found !== undefined) return found
       const pauseMs = pauseBeforeLook(round)
