@@ -18,6 +18,7 @@ export class Gate {
   readonly #clock: CompleteClock
   readonly #atOnce: number
   readonly #onPlace: () => void
+  readonly #onHanging: () => void
   readonly #underway = new Map<object, Underway>()
   readonly #hanging = new Set<object>()
   #opensAt = Number.NEGATIVE_INFINITY
@@ -27,11 +28,15 @@ export class Gate {
   /** A proof that waits for a place goes before all requests for a connection. */
   #proof: (() => void) | undefined
 
-  /** `onPlace` is called when a waiting request may try to enter. */
-  constructor(clock: CompleteClock, { atOnce, onPlace }: { atOnce: number; onPlace: () => void }) {
+  /** `onPlace` is called when a waiting request may try to enter, `onHanging` when a login has given up its place. */
+  constructor(
+    clock: CompleteClock,
+    { atOnce, onPlace, onHanging }: { atOnce: number; onPlace: () => void; onHanging: () => void },
+  ) {
     this.#clock = clock
     this.#atOnce = atOnce
     this.#onPlace = onPlace
+    this.#onHanging = onHanging
   }
 
   /** Takes a place for a login; undefined if there is none. `provenAt`: when the same login last worked. */
@@ -106,6 +111,7 @@ export class Gate {
     this.#cancelOpening()
     this.#proof?.()
     this.#cancelOpening = this.#clock.setTimeout(() => this.#placeIsFree(), Math.max(0, this.#opensAt - this.#clock.elapsedMs()))
+    this.#onHanging()
   }
 }
 

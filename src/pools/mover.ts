@@ -96,7 +96,7 @@ export class Mover<Login extends Version> {
     this.refused({ login, error, hadWorked: false, atWork: true })
   }
 
-  /** A version that never logged in fails, but not for its credentials: the one that worked last may work again. */
+  /** A version that never logged in hangs, or fails but not for its credentials: the one that worked last may work again. */
   goBack(): void {
     const { refusals, target } = this.#parts
     const { lastWorked, state } = target

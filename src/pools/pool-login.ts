@@ -47,7 +47,12 @@ export class PoolLogin {
       lateMessage: 'No connection within the time that the driver allows: no login has completed yet.',
     })
     this.known = known
-    this.gate = new Gate(clock, { atOnce: options.loginsAtOnce, onPlace: () => this.letIn() })
+    this.gate = new Gate(clock, {
+      atOnce: options.loginsAtOnce,
+      onPlace: () => this.letIn(),
+      // A server that is silent may never fail it.
+      onHanging: () => this.mover.goBack(),
+    })
     this.retirement = new Retirement({
       clock,
       spreadMs: options.retireSpreadMs,

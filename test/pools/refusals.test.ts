@@ -282,6 +282,27 @@ it('the version that worked is tried again beside a new one whose server is not 
   expect(follower.take()).toMatchObject({ password: 'one' })
 })
 
+it('and beside one whose login hangs, where nothing limits it', async () => {
+  const followed = follow({ tryPending: false })
+  const { follower, proofs, rotate, clock } = followed
+  const login = await working(followed)
+  await rotate({ password: 'two' })
+  await proofs[0]?.fail(outage)
+  follower.report(login, refusal)
+  const waiting = rejectionOf(follower.again())
+  await settled()
+  await proofs[1]?.fail(outage)
+  await waiting
+  for (let second = 0; second < 20 && proofs.length < 3; second += 1) {
+    follower.take()
+    await clock.advance(1_000)
+  }
+  expect(proofs[2]?.login).toMatchObject({ password: 'one' })
+  await proofs[2]?.succeed()
+  await clock.advance(20_000)
+  expect(follower.take()).toMatchObject({ password: 'one' })
+})
+
 it('an account is rejected three times in half a minute at most, after neither the old version works nor the new one', async () => {
   const followed = follow()
   const { follower, accepts, proofs, rotate, clock } = followed
