@@ -1,6 +1,7 @@
 import type { Trouble } from '../core/entries/freshness.js'
 import type { Failure } from '../core/failures/failure.js'
 import { verdicts } from '../core/failures/verdicts.js'
+import type { Load } from '../core/loads/load.js'
 import type { Writes } from '../core/loads/writes.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import { nextTurn } from '../core/time/next-turn.js'
@@ -44,9 +45,14 @@ export function loadsLeftOf(cache: Pick<SecretCache, 'idle'>): LoadsLeft {
   }
 }
 
+/** The failures of a secret before a load. */
+function troubleBefore({ context }: Writes, { place }: Load): Trouble | undefined {
+  return context.index.find(place)?.trouble
+}
+
 /** Resolves once those loads have ended that may only be slow. */
-async function slowLoads({ context, loader }: Writes): Promise<void> {
-  const loads = [...loader.running].filter(({ place }) => context.index.find(place)?.trouble?.failure.mayBeSlow)
+async function slowLoads(inside: Writes): Promise<void> {
+  const loads = [...inside.loader.running].filter(load => troubleBefore(inside, load)?.failure.mayBeSlow)
   await Promise.all(loads.map(({ outcome }) => outcome))
 }
 
@@ -54,10 +60,11 @@ async function slowLoads({ context, loader }: Writes): Promise<void> {
  * Ends loads under way, including the pauses between two loads for an event. A frozen load would see timers and responses after the thaw
  * that are long out of date.
  */
-async function giveUp(cache: Pick<SecretCache, 'idle'>, { context, loader }: Writes): Promise<void> {
+async function giveUp(cache: Pick<SecretCache, 'idle'>, inside: Writes): Promise<void> {
+  const { loader } = inside
   let isIdle = false
   for (let round = 0; round < mostRounds && !isIdle; round += 1) {
-    for (const load of loader.running) loader.giveUp(tooLate(context.index.find(load.place)?.trouble), [load])
+    for (const load of loader.running) loader.giveUp(tooLate(troubleBefore(inside, load)), [load])
     // Also if there are none: it ends the pauses.
     loader.giveUp(tooLate(), [])
     void cache.idle().then(() => {
@@ -74,7 +81,7 @@ const oneIn = 8
  * The failure of a load that is given up. After 1, 2, 4 and then each 8 failures in a row, the next load is waited for: the service may be
  * slow rather than hang, but each wait for one that hangs is in vain.
  */
-function tooLate(before?: Pick<Trouble, 'attempts'>): Failure {
+function tooLate(before?: Trouble): Failure {
   const failures = 1 + (before?.attempts ?? 0)
   const cause = new Error('The invocation ended before its load did.')
   return { ...verdicts.timeout, cause, mayBeSlow: oneIn % failures === 0 || failures % oneIn === 0 }

@@ -101,8 +101,7 @@ export class Mover<Login extends Version> {
     const { refusals, target } = this.#parts
     const { lastWorked, state } = target
     if (this.#state.kind !== 'resting' || state.kind !== 'untried' || lastWorked === undefined) return
-    if (lastWorked.versionId === state.login.versionId || refusals.waitMs(lastWorked) > 0 || refusals.isExhausted(lastWorked))
-      return
+    if (lastWorked.versionId === state.login.versionId || refusals.isHeldBack(lastWorked)) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move(lastWorked) }
   }
@@ -239,10 +238,15 @@ export class Mover<Login extends Version> {
   }
 
   async #moveBackTo(login: Login): Promise<void> {
-    const error = await this.#parts.prove(login)
+    const { kindOf, onWorks, prove, refusals } = this.#parts
+    const error = await prove(login)
     if (this.isStopped) return
-    if (error === undefined) this.#parts.onWorks(login)
-    else if (isRefusal(this.#parts.kindOf(error))) this.#parts.refusals.note(login, this.#parts.kindOf(error), error)
+    if (error === undefined) {
+      onWorks(login)
+      return
+    }
+    const kind = kindOf(error)
+    if (isRefusal(kind)) refusals.note(login, kind, error)
   }
 
   async #searchFor(refused: Refused<Login>): Promise<void> {

@@ -1,14 +1,15 @@
 import { type ErrorKind, networkCodes } from './error-kind.js'
 import { errorsIn } from './wrapped-error.js'
 
+/** The errors of a password that is right but has expired: MySQL's at the login, MariaDB's at the first query. */
+const expired: readonly unknown[] = [1862, 1820]
+
 /** By number: for errors of MariaDB, mysql2 has the names of MySQL's errors with the same numbers. */
 const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<unknown, ErrorKind>([
   /** Access denied: for an invalid password or because TLS is missing; without a password. */
   [1045, 'refused'],
   [1698, 'refused'],
-  /** The password has expired: MySQL at the login, MariaDB at the first query. */
-  [1862, 'refused'],
-  [1820, 'refused'],
+  ...expired.map((errno): [unknown, ErrorKind] => [errno, 'refused']),
   /** Locked by an administrator (MySQL, MariaDB); after failed logins (MySQL, MariaDB). */
   [3118, 'locked'],
   [4151, 'locked'],
@@ -33,4 +34,9 @@ export function mysqlKindOf(error: unknown): ErrorKind {
     if (networkCodes.has(code) || code === 'PROTOCOL_CONNECTION_LOST') return 'unreachable'
   }
   return 'other'
+}
+
+/** Whether `mysql2` reports a password that is right but has expired. */
+export function hasExpired(error: unknown): boolean {
+  return errorsIn(error).some(({ errno }) => expired.includes(errno))
 }

@@ -89,6 +89,11 @@ export class Refusals<Login extends Version> {
     return Math.max(0, ...waits)
   }
 
+  /** Whether a version must be left alone, or its account. */
+  isHeldBack(login: Login): boolean {
+    return this.waitMs(login) > 0 || this.isExhausted(login)
+  }
+
   /** Whether the account has received as many rejections as it may for now. */
   isExhausted(login: Login): boolean {
     return this.#accountWaitMs(login, this.#clock.elapsedMs()) > 0

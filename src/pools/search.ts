@@ -15,6 +15,12 @@ export type Found<Login extends Version> =
   /** The search is no longer needed. */
   | { readonly kind: 'given up' }
 
+/**
+ * In the first of so many rounds, AWSPENDING is read: it may have come since, or a read of it has failed. AWSCURRENT is read in each, because
+ * it ends the window.
+ */
+const roundsForPending = 4
+
 /** What a search needs. */
 export interface SearchParts<Login extends Version> {
   readonly clock: CompleteClock
@@ -84,8 +90,7 @@ export class Search<Login extends Version> {
   async #attemptLast(): Promise<Found<Login> | undefined> {
     const { lastWorked, refusals } = this.#parts
     if (lastWorked === undefined || lastWorked.versionId === this.#current.versionId) return undefined
-    // Its own rejection may be that of work, which does not count.
-    return refusals.isExhausted(lastWorked) ? undefined : this.#attempt(lastWorked)
+    return refusals.isHeldBack(lastWorked) ? undefined : this.#attempt(lastWorked)
   }
 
   async #inWindow(): Promise<Found<Login>> {
@@ -102,8 +107,7 @@ export class Search<Login extends Version> {
     const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
     for (let round = 1; ; round += 1) {
-      // It may have come since, or a read of it has failed. AWSCURRENT is read more often, because it ends the window.
-      if (round % 4 === 1) this.#pending ??= await secret.readPending(this.#current)
+      if (round % roundsForPending === 1) this.#pending ??= await secret.readPending(this.#current)
       const found = (await this.#attemptPending()) ?? (round > 1 ? await this.#attemptAgain() : undefined)
       if (found !== undefined) return found
       const pauseMs = pauseBeforeLook(round)

@@ -79,7 +79,7 @@ export class Loader {
   }
 
   /** Ends loads, and refreshes for events, as if they had never begun: their failures are not reported. */
-  giveUp(reason: Failure, loads: Iterable<Load> = this.running): void {
+  giveUp(reason: Failure, loads: Iterable<Load>): void {
     const thrown = new LoadFailed(reason)
     this.#closing.abort(thrown)
     this.#closing = new AbortController()

@@ -77,11 +77,10 @@ export async function canLogIn(...login: Parameters<typeof tryLogin>): Promise<b
 }
 
 /** What a login proves. */
-export async function proofOf(database: Database, ...login: LoginParameters): Promise<Proof> {
-  const attempt = await tryLogin(database, ...login)
+export async function proofOf(...login: Parameters<typeof tryLogin>): Promise<Proof> {
+  const [database] = login
+  const attempt = await tryLogin(...login)
   if ('refusal' in attempt) return database.hasExpired?.(attempt.refusal) ? 'expired' : undefined
   await close(attempt.session)
   return { account: attempt.account }
 }
-
-type LoginParameters = Parameters<typeof tryLogin> extends [Database, ...infer Rest] ? Rest : never

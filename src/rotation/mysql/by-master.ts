@@ -1,5 +1,6 @@
 import { isSecretCacheError } from '../../core/failures/errors.js'
 import type { AsMaster, OwnPasswordChange } from '../database/database.js'
+import { ofAnother } from './current-account.js'
 import { isDenial } from './denials.js'
 import { parseAccount } from './dialect.js'
 
@@ -34,9 +35,6 @@ export async function byMaster(
   }
   return reason
 }
-
-/** Why nothing is changed if a login leads to an account with another name. */
-export const ofAnother = 'the login leads to an account with another name'
 
 function isDeniedByIam(cause: unknown): boolean {
   return (cause as { name?: unknown } | undefined)?.name === 'AccessDeniedException'

@@ -6,3 +6,6 @@ export async function currentAccount(rows: Rows): Promise<string> {
   const [row] = await rows<{ account: string }>('SELECT CURRENT_USER() AS account, NOW()')
   return row?.account ?? ''
 }
+
+/** Why nothing is changed if a login leads to an account with another name. */
+export const ofAnother = 'the login leads to an account with another name'

@@ -1,5 +1,5 @@
 import { aFlag, type OptionRules, oneOf } from '../../core/options/check-options.js'
-import { mysqlKindOf } from '../../pools/mysql-error.js'
+import { hasExpired, mysqlKindOf } from '../../pools/mysql-error.js'
 import { verifiableAddress } from '../../pools/verifiable-address.js'
 import { checkDatabaseOptions, type DatabaseEngineOptions, type Login, type Session } from '../database/database.js'
 import { databaseEngine } from '../database/database-engine.js'
@@ -36,9 +36,6 @@ export interface MysqlEngineOptions extends DatabaseEngineOptions {
 }
 
 const rules: OptionRules = { accounts: oneOf('login', 'all'), keepOldPassword: aFlag }
-
-/** The errors of a password that is right but has expired: at the login, and at the first query. */
-const expired: ReadonlySet<unknown> = new Set([1862, 1820])
 
 /**
  * The rotation engine for MySQL 5.7 and newer and for MariaDB 10.4 and newer, on RDS, Aurora or anywhere else. It asks the server which of
@@ -79,7 +76,6 @@ export function mysql({ mysql: driver, ...options }: MysqlEngineOptions): Rotati
   }
 
   const engines = ['mysql', 'aurora-mysql', 'mariadb']
-  const hasExpired = (error: unknown): boolean => expired.has((error as { errno?: unknown } | null)?.errno)
   const database = { engines, defaultPort: 3_306, longestUsername: 32, connect, kindOf: mysqlKindOf, hasExpired }
   return databaseEngine(database, options)
 }

@@ -9,8 +9,8 @@ import {
   namesOfOthers,
   requireOwnPassword,
 } from './auth-methods.js'
-import { byMaster, ofAnother } from './by-master.js'
-import { currentAccount, type Rows } from './current-account.js'
+import { byMaster } from './by-master.js'
+import { currentAccount, ofAnother, type Rows } from './current-account.js'
 import { accountName, literal, nativeHash, parseAccount } from './dialect.js'
 import type { Lost, Run } from './dual-passwords.js'
 

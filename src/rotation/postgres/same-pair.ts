@@ -75,6 +75,7 @@ export function mustHaveNoSessions({ username, isFirst, isProven }: Pair, roles:
   return !isFirst && !isProven && target !== undefined && isBare(target)
 }
 
+/** The refusal of a role with these things, which may be somebody else's. */
 export function mayBeForeign(username: string, like: string, things: string): RotationRefusal {
   return new RotationRefusal(
     `${username} exists and is not a member of ${like}: it may belong to somebody else, since it has ${things}`,
