@@ -44,7 +44,7 @@ export class Connection {
   }
 
   prove(login: RedisLogin): Promise<Error | undefined> {
-    return prove(this.#duplicate, login)
+    return prove(this.#duplicate, login, this.#following.options.cache.clock)
   }
 
   /** Another login works. */

@@ -162,12 +162,20 @@ export class Logins {
     const error = isHeldBack ? this.#known.refusals.errorOf(login) : await this.#parts.prove(login)
     const isRefused = error !== undefined && isRefusal(redisKindOf(error))
     if (isRefused && !isHeldBack) this.#known.refusals.note(login, redisKindOf(error), error)
-    const { state } = this.#known.target
     // The mover may have found another login meanwhile.
-    const isOfNow = (state.kind === 'untried' || state.kind === 'proven') && state.login === login
-    if (isOfNow && error === undefined) this.#works(login)
-    if (isOfNow && isRefused) this.#mover.refused({ login, error, hadWorked: this.#known.hasWorked(login), atWork: false })
-    return isOfNow ? error : undefined
+    if (!this.#isInUse(login)) return undefined
+    if (error === undefined) this.#works(login)
+    else if (isRefused) this.#mover.refused({ login, error, hadWorked: this.#known.hasWorked(login), atWork: false })
+    else {
+      await this.#mover.goBack()
+      if (!this.#isInUse(login)) return undefined
+    }
+    return error
+  }
+
+  #isInUse(login: RedisLogin): boolean {
+    const { state } = this.#known.target
+    return (state.kind === 'untried' || state.kind === 'proven') && state.login === login
   }
 
   #works(login: RedisLogin, insteadOf?: string): void {

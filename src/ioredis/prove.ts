@@ -1,3 +1,5 @@
+import { atMost } from '../core/time/at-most.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { proofTimeoutMs } from '../pools/limits.js'
 import type { HookedRedis, RedisOptions } from './driver.js'
 import { ownError } from './own-error.js'
@@ -19,21 +21,27 @@ const bare: RedisOptions = {
   enableReadyCheck: false,
   enableOfflineQueue: true,
   enableAutoPipelining: false,
-  commandTimeout: proofTimeoutMs,
+  commandTimeout: undefined,
   retryStrategy: null,
   reconnectOnError: null,
 }
 
 /** Logs in once, on a connection of its own, and disconnects. Resolves with the error if that does not work. */
-export async function prove(duplicate: HookedRedis['duplicate'], login: RedisLogin): Promise<Error | undefined> {
+export async function prove(
+  duplicate: HookedRedis['duplicate'],
+  login: RedisLogin,
+  clock: CompleteClock,
+): Promise<Error | undefined> {
   const probe = duplicate(bare)
   let lost: unknown
   probe.on('error', error => {
     lost ??= error
   })
   try {
-    await probe.connect()
-    await probe.call('AUTH', ...[authOf(login)].flat())
+    const loggedIn = probe.connect().then(() => probe.call('AUTH', ...[authOf(login)].flat()))
+    await atMost(clock, proofTimeoutMs, loggedIn, () => {
+      throw Object.assign(new Error('Redis has not answered the login.'), { code: 'ETIMEDOUT' })
+    })
     return undefined
   } catch (error) {
     return ownError(lost ?? error)

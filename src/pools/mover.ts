@@ -96,14 +96,18 @@ export class Mover<Login extends Version> {
     this.refused({ login, error, hadWorked: false, atWork: true })
   }
 
-  /** A version that never logged in hangs, or fails but not for its credentials: the one that worked last may work again. */
-  goBack(): void {
+  /**
+   * A version that never logged in hangs, or fails but not for its credentials: the one that worked last may work again. Resolves once that
+   * is known.
+   */
+  async goBack(): Promise<void> {
     const { refusals, target } = this.#parts
     const { lastWorked, state } = target
     if (this.#state.kind !== 'resting' || state.kind !== 'untried' || lastWorked === undefined) return
     if (lastWorked.versionId === state.login.versionId || refusals.isHeldBack(lastWorked)) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move(lastWorked) }
+    await this.#untilTried()
   }
 
   /** A server was not reached: its address may have changed. */
@@ -117,7 +121,7 @@ export class Mover<Login extends Version> {
     await this.#looking
     const { secret, target } = this.#parts
     if (target.login !== login || !secret.hasMovedOnFrom(login)) return
-    await new Promise<void>(resolve => (this.#trying === undefined ? resolve() : this.#trying.push(resolve)))
+    await this.#untilTried()
   }
 
   async #lookForServer(login: Login): Promise<void> {
@@ -161,6 +165,10 @@ export class Mover<Login extends Version> {
     this.#tried()
     await this.#pause.take(pauseMs)
     this.#trying = []
+  }
+
+  #untilTried(): Promise<void> {
+    return new Promise(resolve => (this.#trying === undefined ? resolve() : this.#trying.push(resolve)))
   }
 
   #tried(): void {

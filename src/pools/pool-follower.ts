@@ -185,7 +185,7 @@ export class PoolFollower {
     }
     if (kind === 'unreachable') mover.unreachable(login)
     if (state.kind !== 'untried') return
-    mover.goBack()
+    void mover.goBack()
     this.#waiters.giveUpAll(error)
   }
 

@@ -51,7 +51,7 @@ export class PoolLogin {
       atOnce: options.loginsAtOnce,
       onPlace: () => this.letIn(),
       // A server that is silent may never fail it.
-      onHanging: () => this.mover.goBack(),
+      onHanging: () => void this.mover.goBack(),
     })
     this.retirement = new Retirement({
       clock,

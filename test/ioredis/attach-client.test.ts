@@ -122,6 +122,30 @@ describe('a new connection in the middle of a rotation', () => {
   })
 })
 
+describe('beside a new version on which the server does not decide', () => {
+  it.each([
+    ['answers that it is loading', '-LOADING Redis is loading the dataset in memory\r\n'],
+    ['answers nothing', undefined],
+  ])('where it %s, the one that worked is used again when it works again', async (_, answer) => {
+    const { redis, server, clock, events, rotate } = attached()
+    await redis.get('key')
+    server.users.set('app', [])
+    server.undecided.set('two', answer)
+    await clock.advance(60_000)
+    server.hangUp()
+    await until(() => events.at(-1)?.type === 'window')
+    await rotate({ username: 'app', password: 'two' })
+    await until(() => server.logins.at(-1) === 'app two undecided')
+    server.users.set('app', ['one'])
+    let value: unknown
+    for (let second = 0; value === undefined && second < 60; second += 1) {
+      await clock.advance(1_000)
+      value = await Promise.race([redis.get('key').catch(() => undefined), new Promise(resolve => setTimeout(resolve, 20))])
+    }
+    expect(value).toBe('app')
+  })
+})
+
 describe('an open connection that is refused what has worked elsewhere', () => {
   it('stays as it is; that is told once, and it tries again after growing pauses', async () => {
     const { redis, server, events, errors, clock, rotate } = attached()

@@ -8,6 +8,8 @@ export class ScriptedRedis {
   readonly logins: string[] = []
   /** What the next AUTH of open connections is refused with, whatever its password. */
   refuseOpen: string | undefined
+  /** The passwords that are neither right nor wrong for now: with the answer that each gets, or none at all. */
+  readonly undecided: Map<string, string | undefined> = new Map()
   /** Nobody is there to connect to. */
   isAway = false
   readonly #streams = new Set<Duplex>()
@@ -54,19 +56,20 @@ export class ScriptedRedis {
       server.destroy()
     })
     server.on('error', () => {})
+    const write = (answer: string | undefined): void => void (answer !== undefined && server.write(answer))
     const session = { user: undefined as string | undefined, isInTransaction: false }
     server.on('data', (chunk: Buffer) => {
-      for (const command of commandsIn(String(chunk))) server.write(this.#answer(session, command))
+      for (const command of commandsIn(String(chunk))) write(this.#answer(session, command))
     })
     return client
   }
 
-  #answer(session: { user: string | undefined; isInTransaction: boolean }, [name = '', ...words]: string[]): string {
+  #answer(session: { user: string | undefined; isInTransaction: boolean }, [name = '', ...words]: string[]): string | undefined {
     switch (name.toLowerCase()) {
       case 'hello': {
         const [, , user = '', password = ''] = words
         const answer = words.length > 1 ? this.#logIn(session, user, password) : '+OK\r\n'
-        return answer.startsWith('-') ? answer : '%1\r\n+proto\r\n:3\r\n'
+        return answer === undefined || answer.startsWith('-') ? answer : '%1\r\n+proto\r\n:3\r\n'
       }
       case 'auth': {
         if (session.isInTransaction) return '+QUEUED\r\n'
@@ -90,7 +93,11 @@ export class ScriptedRedis {
     }
   }
 
-  #logIn(session: { user: string | undefined }, user: string, password: string): string {
+  #logIn(session: { user: string | undefined }, user: string, password: string): string | undefined {
+    if (this.undecided.has(password)) {
+      this.logins.push(`${user} ${password} undecided`)
+      return this.undecided.get(password)
+    }
     const isRight = this.users.get(user)?.includes(password) ?? false
     this.logins.push(`${user} ${password}${isRight ? '' : ' refused'}`)
     if (!isRight) return '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
