@@ -54,6 +54,19 @@ describe('a primary that has failed once, and answers', () => {
     }
   })
 
+  it('is back after three answers in a row: until then a replica answers that shows the same version', async () => {
+    const { get } = scene.replica.source()
+    const marked: SecretSource = { get: async (...how) => ({ ...(await get(...how)), string: 'of the replica' }) }
+    const { versionId } = await scene.primary.source().get({ secretId: id }, new AbortController())
+    scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'one', ClientRequestToken: versionId })
+    const source = failoverSource([scene.primary.source(), marked], { clock: scene.clock })
+    scene.primaryFails()
+    const texts = [await read(id, source)]
+    scene.primary.recover()
+    for (const _ of [1, 2, 3]) texts.push(await read(id, source))
+    expect(texts).toEqual([...Array(3).fill('of the replica'), 'one'])
+  })
+
   it('is not held up by a replica that hangs', async () => {
     await oneFailure()
     scene.replica.inject({ hang: true })
@@ -93,6 +106,34 @@ describe('a primary that answers after its head start, while a replica is being 
 
   it('counts, though the replica shows the version that is held', async () => {
     expect(await race()).toBe('two')
+  })
+
+  it('counts, though it has gone back to the version before the one that is held', async () => {
+    const cache = new SecretCache({ source: scene.source, clock: scene.clock })
+    const { versionId: first } = await cache.getSecret(id)
+    const second = scene.rotate('two', { replicate: false })
+    scene.replica.perform('PutSecretValue', { SecretId: id, SecretString: 'two', ClientRequestToken: second })
+    await cache.refreshNow(id)
+    await oneFailure()
+    scene.primary.perform('UpdateSecretVersionStage', {
+      SecretId: id,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: first,
+      RemoveFromVersionId: second,
+    })
+    const refreshed = cache.refreshNow(id)
+    await scene.clock.advance(5_000)
+    expect((await refreshed).text()).toBe('one')
+  })
+
+  it('counts for a batch too, with what it denies', async () => {
+    await oneFailure()
+    scene.primary.inject({ delayMs: 300 })
+    scene.primary.inject({ secretId: id, error: 'AccessDeniedException' })
+    scene.replica.inject({ delayMs: 150 })
+    const batch = scene.source.getMany?.([id, other], new AbortController())
+    await scene.clock.advance(1_000)
+    expect(await batch).toMatchObject({ values: [{ name: other }], errors: [{ code: 'AccessDeniedException' }] })
   })
 
   it('counts, if it denies the read', async () => {

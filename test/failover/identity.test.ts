@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { putSecretValue } from '../../src/admin/index.js'
 import { failoverSource } from '../../src/failover/index.js'
-import { type RotatedEvent, SecretCache, type SecretCacheOptions } from '../../src/index.js'
+import { type RotatedEvent, SecretCache, type SecretCacheOptions, type SecretSource } from '../../src/index.js'
 import { FakeSecretsManager } from '../../src/testing/index.js'
 import { id, type Scene, setScene } from './support.js'
 
@@ -82,6 +82,13 @@ describe('another secret of the same name in the Region of the replica', () => {
     const source = failoverSource([primary, scene.replica.source()], { clock: scene.clock })
     await expect(source.get({ secretId: id }, new AbortController())).rejects.toMatchObject({ name: 'ServiceUnavailable' })
   })
+})
+
+it('the account is that of the first Region that knows it', () => {
+  const [primary, replica] = [scene.primary.source(), scene.replica.source()]
+  const knowing = (accountId: string): SecretSource => ({ ...replica, accountId })
+  expect(failoverSource([primary, replica]).accountId).toBeUndefined()
+  expect(failoverSource([primary, knowing('111122223333'), knowing('444455556666')]).accountId).toBe('111122223333')
 })
 
 describe('an ARN of no Region of the source', () => {
