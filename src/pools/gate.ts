@@ -1,3 +1,4 @@
+import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { isWithin, patienceMs, roomForMs, trustedForMs } from './limits.js'
 
@@ -25,6 +26,7 @@ export class Gate {
   #hungAt = Number.NEGATIVE_INFINITY
   #heldSince = Number.NEGATIVE_INFINITY
   #cancelOpening: () => void = () => {}
+  #whenQuiet: () => void = () => {}
   /** A proof that waits for a place goes before all requests for a connection. */
   #proof: (() => void) | undefined
 
@@ -67,6 +69,15 @@ export class Gate {
     return this.#underway.size + this.#hanging.size > 0
   }
 
+  /** Resolves once no login is in progress, or after a second: one that hangs may never end. */
+  async quiet(): Promise<void> {
+    if (!this.isBusy) return
+    const ended = new Promise<void>(resolve => {
+      this.#whenQuiet = resolve
+    })
+    await atMost(this.#clock, patienceMs, ended, () => {})
+  }
+
   /** How many logins could enter now. */
   places(provenAt: number): number {
     if (this.#proof !== undefined || isWithin(roomForMs, this.#heldSince, this.#clock.elapsedMs())) return 0
@@ -92,6 +103,7 @@ export class Gate {
       this.#heldSince = Number.NEGATIVE_INFINITY
       this.#opensAt = Number.NEGATIVE_INFINITY
     }
+    if (!this.isBusy) this.#whenQuiet()
     this.#placeIsFree()
   }
 

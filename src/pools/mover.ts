@@ -70,6 +70,8 @@ export class Mover<Login extends Version> {
 
   /** The secret has moved, so every pause ends. */
   moved(): void {
+    const current = this.#parts.secret.current()
+    if (current !== undefined) this.#parts.refusals.movedTo(current)
     this.#pause.end()
     this.look()
   }

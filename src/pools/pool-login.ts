@@ -68,6 +68,7 @@ export class PoolLogin {
       kindOf: error => driver.kindOf(error),
       prove: login => this.#prove(login),
       isTried: () => this.gate.isBusy,
+      whenQuiet: () => this.gate.quiet(),
       makeRoom: () => this.#makeRoom(),
       mayPass: error => driver.mayPass?.(error) === true,
       onWorks: (login, insteadOf) => this.works(login, insteadOf),

@@ -75,8 +75,13 @@ export class Refusals<Login extends Version> {
 
   /** A login that worked is rejected, so the database has changed: what it rejected before may work now, as far as the accounts may be tried. */
   reconsider(rejected: Login): void {
-    for (const [versionId, pause] of this.#versions)
-      if (versionId !== rejected.versionId) this.#versions.set(versionId, { ...pause, step: -1, ms: 0 })
+    for (const versionId of this.#versions.keys()) if (versionId !== rejected.versionId) this.movedTo({ versionId })
+  }
+
+  /** The secret has moved to this version: the database may have changed since it rejected it. Its account keeps its limit. */
+  movedTo({ versionId }: Version): void {
+    const pause = this.#versions.get(versionId)
+    if (pause !== undefined) this.#versions.set(versionId, { ...pause, step: -1, ms: 0 })
   }
 
   /** How long to leave a version alone. 0 for one that was never rejected, unless its account is locked. */

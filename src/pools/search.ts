@@ -34,6 +34,8 @@ export interface SearchParts<Login extends Version> {
   readonly lastWorked: Login | undefined
   /** Whether a login in progress, one that hangs among them, tries the version once more anyway. */
   isTried?(): boolean
+  /** Resolves once the logins in progress have ended: the server may reject them too. */
+  whenQuiet?(): Promise<void>
   /** Closes a connection, so that a proof has room at the server. */
   makeRoom?(): void
   /** Whether an error is transient. */
@@ -141,6 +143,7 @@ export class Search<Login extends Version> {
     { atOnce = false, insteadOf }: { atOnce?: boolean; insteadOf?: string } = {},
   ): Promise<Found<Login> | undefined> {
     const { refusals, isWanted, kindOf } = this.#parts
+    await this.#parts.whenQuiet?.()
     if (!isWanted()) return { kind: 'given up' }
     if (!atOnce && refusals.waitMs(login) > 0) return undefined
     const error = await this.#parts.prove(login)

@@ -2,9 +2,9 @@ import type { Secret } from '../core/secrets/secret.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
-import { type ErrorKind, hasNotConnected } from '../pools/error-kind.js'
+import { type ErrorKind, hasNotConnected, isRefusal } from '../pools/error-kind.js'
 import { KnownLogins } from '../pools/known-logins.js'
-import { isWithin } from '../pools/limits.js'
+import { isWithin, pauseAfterFailure } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
 import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
@@ -39,6 +39,8 @@ export class ClientSwap<Client> {
   #proven: ClientInUse<Client> | undefined
   /** Work was rejected with this version although the version is valid: the user may lack a privilege. This is checked at most once a second. */
   #cleared: { readonly versionId: string; readonly at: number } | undefined
+  /** The version whose proof failed last for a reason other than its credentials, and how long it is not proven again. */
+  #failing: { readonly versionId: string; readonly failures: number; readonly until: number } | undefined
   readonly #keepAlive = new KeepAlive()
   readonly #closed = new AbortController()
   #isReading = false
@@ -142,6 +144,7 @@ export class ClientSwap<Client> {
       return hasMoved && this.#running !== running ? this.#running : undefined
     }
     if (kind !== 'refused') return undefined
+    if (this.#isFailing()) return undefined
     if (this.#running === running && this.#closing === undefined) {
       await this.#untilNextProof(secret)
       if (this.#running !== running || this.#closing !== undefined) return this.#running
@@ -190,9 +193,25 @@ export class ClientSwap<Client> {
 
   async #prove(secret: Secret): Promise<unknown> {
     const proof = await proveClient(this.#options, this.#clock, secret)
-    if ('error' in proof) return proof.error
+    if ('error' in proof) {
+      this.#failed(secret, proof.error)
+      return proof.error
+    }
+    this.#failing = undefined
     this.#proven = new ClientInUse(secret, proof.client)
     return undefined
+  }
+
+  #failed({ versionId }: Secret, error: unknown): void {
+    if (isRefusal(this.#kindOf(error))) return
+    const failures = (this.#failing?.versionId === versionId ? this.#failing.failures : 0) + 1
+    this.#failing = { versionId, failures, until: this.#clock.elapsedMs() + pauseAfterFailure(failures) }
+  }
+
+  /** Whether the version that rejected work would lead to has failed too recently: each proof creates a client and ends it. */
+  #isFailing(): boolean {
+    const failing = this.#failing
+    return failing?.versionId === this.#known.secret.current()?.versionId && this.#clock.elapsedMs() < (failing?.until ?? 0)
   }
 
   #moveToProven(insteadOf: string | undefined): void {

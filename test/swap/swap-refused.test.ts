@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
 import { newSignal } from '../support/signal.js'
-import { refusal, type Swapped, swapped } from './swapped.js'
+import { outage, refusal, type Swapped, swapped } from './swapped.js'
 
 /** A swap that works, whose server has just stopped taking its key. */
 async function refused(keys: string[], options?: Parameters<typeof swapped>[0]): Promise<Swapped> {
@@ -155,6 +155,28 @@ describe('in the window of a rotation', () => {
     void call().catch(() => {})
     await clock.advance(17_000)
     expect(made.length - 1).toBe(3)
+  })
+
+  it.each([
+    ['is not reached', outage],
+    ['answers with another error', new Error('starting up')],
+  ])('tries a new version whose server %s after growing pauses, however much work is refused', async (_, error) => {
+    const { call, clock, made, rotate, server } = swapped({
+      verify: async client => {
+        if (client !== made[0]) throw error
+        await client.call()
+      },
+    })
+    await call()
+    server.keys = new Set()
+    await rotate('two')
+    for (let time = 0; time < 300; time += 1) {
+      void call().catch(() => {})
+      await clock.advance(100)
+    }
+    // At 0, 0.25, 1, 3.25, 10 and 30 s.
+    expect(made.length - 1).toBeLessThanOrEqual(6)
+    expect(made.length - 1).toBeGreaterThanOrEqual(4)
   })
 
   it('that found nothing is over as soon as the server takes the version again: the work runs on a new client', async () => {
