@@ -107,5 +107,7 @@ it('a binary secret is refused', async () => {
 it('an engine that makes no text fails the step', async () => {
   const { event, client } = waiting()
   const engine = notedEngine('x', { createSecret: () => 7 as never })
-  await expect(createRotationHandler({ engine, client })(event)).rejects.toThrow('the engine returned a value that is not text')
+  await expect(createRotationHandler({ engine, client })(event)).rejects.toThrow(
+    `createSecret of ${event.SecretId} failed: the engine returned a value that is not text`,
+  )
 })

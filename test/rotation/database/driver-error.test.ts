@@ -12,7 +12,14 @@ it.each([
   ['ER_PARSE_ERROR', 'ER_PARSE_ERROR'],
   ['ER_LOCK_WAIT_TIMEOUT', 'a lock was not free in time'],
   ['ECONNRESET', 'ECONNRESET'],
+  ['ENOTFOUND', 'ENOTFOUND'],
+  ['EAI_AGAIN', 'EAI_AGAIN'],
   [planted, 'the driver gave no known reason'],
+  [`${planted}42601`, 'the driver gave no known reason'],
+  [`42601${planted}`, 'the driver gave no known reason'],
+  [`${planted}ER_PARSE_ERROR`, 'the driver gave no known reason'],
+  [`ER_PARSE_ERROR${planted}`, 'the driver gave no known reason'],
+  [42_501, 'the driver gave no known reason'],
   [undefined, 'the driver gave no known reason'],
 ])('of an error with the code %s, the code and its meaning are kept, never its words', (code, meaning) => {
   const theirs = Object.assign(new Error(`near '${planted}'`), { code, sql: planted, sqlMessage: planted, detail: planted })
@@ -28,6 +35,35 @@ it.each([
 ])("MariaDB's error %i, for which the driver has the code of another one of MySQL's, means that %s", (errno, meaning, code) => {
   const error = databaseError('It failed', 'db', Object.assign(new Error('no'), { errno, code: 'ER_BULK_PARSER_ERROR' }))
   expect(error).toMatchObject({ message: `It failed: ${meaning}`, cause: { code } })
+})
+
+const mendCa = "Pass the authority of the server's certificate as ca: for RDS the text of its global-bundle.pem."
+const mendNetwork = "Can the function's subnet and security group reach the database?"
+const mendTls = 'There is no silent fallback to plaintext: switch TLS on, or put "ssl": false into the secret.'
+
+it.each([
+  [
+    "Hostname/IP does not match certificate's altnames: planted-value",
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'its certificate is for another host',
+    mendCa,
+  ],
+  ['self-signed certificate in certificate chain', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate is not trusted', mendCa],
+  ['unable to verify the first certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate is not trusted', mendCa],
+  ['certificate has expired', 'CERT_HAS_EXPIRED', 'its certificate has expired', mendCa],
+  ['The server does not support SSL connections', 'HANDSHAKE_NO_SSL_SUPPORT', 'the server does not offer TLS', mendTls],
+  ['timeout expired', 'ETIMEDOUT', 'ETIMEDOUT', mendNetwork],
+  ['Connection terminated unexpectedly', 'PROTOCOL_CONNECTION_LOST', 'the server closed the connection', undefined],
+])('"%s", which drivers say without a useful code, has the code %s and its hint', (words, code, meaning, hint) => {
+  const error = databaseError('It failed', 'db', Object.assign(new Error(words), { code: 'HANDSHAKE_UNHEARD' }))
+  expect(error.message).toBe(`It failed: ${meaning}${hint === undefined ? '' : `. ${hint}`}`)
+  expect(error).toMatchObject({ secretId: 'db', cause: { code, message: meaning, stack: `Error: ${meaning}` } })
+})
+
+it('an error without a known reason has no code, and no hint', () => {
+  const error = databaseError('It failed', 'db', new Error(planted))
+  expect(error.hint).toBeUndefined()
+  expect(error.cause).not.toHaveProperty('code')
 })
 
 it.each([undefined, null, 'text', 7])('%s is an error without a known reason', thrown => {

@@ -32,7 +32,7 @@ it.each([
   [
     'another engine',
     { ...secret, engine: 'mysql' },
-    "Database engine must be set to 'postgres' in order to use this rotation lambda",
+    "Database engine must be set to 'postgres' in order to use this rotation lambda. This function's engine rotates postgres and aurora-postgresql.",
   ],
   ['no host', { ...secret, host: undefined }, 'host key is missing from secret JSON'],
   ['no user', { ...secret, username: undefined }, 'username key is missing from secret JSON'],
@@ -42,6 +42,8 @@ it.each([
   ['ssl that is no flag', { ...secret, ssl: 'planted-value' }, 'ssl of secret JSON is invalid: expected true or false'],
   ['no JSON', '{"password":"planted-value', 'The secret db is not a JSON object.'],
   ['a list', ['planted-value'], 'The secret db is not a JSON object.'],
+  ['a number', '7', 'The secret db is not a JSON object.'],
+  ['a text', '"planted-value"', 'The secret db is not a JSON object.'],
   ['null', 'null', 'The secret db is not a JSON object.'],
 ])('a secret with %s is refused, without its values', (_, value, message) => {
   const refused = (): unknown => read(value)
