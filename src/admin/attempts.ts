@@ -77,8 +77,12 @@ export class Attempts {
   }
 }
 
-/** How many attempts the client reports. */
+/** How many attempts the client reports; any number if that cannot be read. */
 function attemptsOf(result: unknown): number {
-  const { $metadata } = Object(result) as { $metadata?: { attempts?: unknown } }
-  return Number($metadata?.attempts ?? 1)
+  try {
+    const { $metadata } = Object(result) as { $metadata?: { attempts?: unknown } }
+    return Number($metadata?.attempts ?? 1)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }

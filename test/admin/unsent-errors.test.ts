@@ -45,11 +45,12 @@ it.each<[string, unknown]>([
   expect(await hintOf(thrown)).toMatch(/^The request was never sent, so the secret is unchanged\./)
 })
 
-const unreadable = Object.defineProperty(failed({ code: 'ECONNREFUSED' }), 'cause', {
-  get() {
-    throw new Error('planted-value')
-  },
-})
+const unreadable = (field: string): unknown =>
+  Object.defineProperty(failed({ code: 'ECONNREFUSED' }), field, {
+    get() {
+      throw new Error('planted-value')
+    },
+  })
 
 it.each<[string, unknown]>([
   ['nothing', undefined],
@@ -58,7 +59,8 @@ it.each<[string, unknown]>([
   ['an answer that took too long', failed({ name: 'TimeoutError' })],
   ['a code that only looks like one', failed({ code: 'NOT_ECONNREFUSED' })],
   ['errors that are no list', failed({ errors: { code: 'ECONNREFUSED' } })],
-  ['an error whose cause cannot be read', unreadable],
+  ['an error whose cause cannot be read', unreadable('cause')],
+  ['an error whose metadata cannot be read', unreadable('$metadata')],
 ])('a write that failed by %s may have been carried out', async (_, thrown) => {
   expect(await hintOf(thrown)).toBe('The write may have been carried out: read the secret before you write again.')
 })
