@@ -5,7 +5,7 @@ import { accountIdOf, type ConfiguredClient } from '../core/loads/client-config.
 import { sdkSource } from '../core/loads/sdk-source.js'
 import type { SecretValue } from '../core/secrets/source.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import { within } from '../signals/within.js'
+import { within } from '../core/time/within.js'
 import { adminError } from './admin-error.js'
 import type { Call } from './send.js'
 

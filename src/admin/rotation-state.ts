@@ -2,7 +2,7 @@ import { SecretCacheError } from '../core/failures/errors.js'
 import { failureFrom } from '../core/failures/failure.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import type { SecretSource } from '../core/secrets/source.js'
-import { within } from '../signals/within.js'
+import { within } from '../core/time/within.js'
 import { type Call, commandOf, writableSource } from './send.js'
 
 /** The part of the DescribeSecret response that is used here. */

@@ -7,7 +7,7 @@ import type { SecretRequest, SecretSource, SecretValue } from '../core/secrets/s
 import { pauseAfter } from '../core/time/backoff.js'
 import { type Clock, completeClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
-import { within } from '../signals/within.js'
+import { within } from '../core/time/within.js'
 import { fetchFromHost, type HostAnswer } from './fetch-from-host.js'
 import { explained, isTokenRefused, refusalFrom } from './refusal.js'
 import { MissingToken, readToken } from './token.js'

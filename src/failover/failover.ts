@@ -3,7 +3,7 @@ import { inRegion, isMeant, isPartialArnOf, parseSecretArn } from '../core/secre
 import type { SecretRequest, SecretValue, SecretValues, SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { onAbort } from '../core/time/on-abort.js'
-import { within } from '../signals/within.js'
+import { within } from '../core/time/within.js'
 import { Health, headStartMs } from './health.js'
 import type { Region } from './region.js'
 import { type Held, SecretsSeen } from './secrets-seen.js'

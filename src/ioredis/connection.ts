@@ -1,12 +1,13 @@
 import { pauseAfterFailure } from '../pools/limits.js'
 import { isOutOfPlace, redisCodeOf } from '../pools/redis-error.js'
+import { authOf, type RedisLogin, sameLogin } from '../pools/redis-login.js'
+import { checkTls } from '../pools/tls-only.js'
 import type { HookedRedis } from './driver.js'
 import type { Following } from './following.js'
 import { holdStream, hookConnector } from './hook-connector.js'
 import { hookLogins } from './hook-logins.js'
 import { ownError } from './own-error.js'
 import { prove } from './prove.js'
-import { authOf, type RedisLogin, sameLogin } from './redis-login.js'
 
 /** The connection of one client. It logs in with the version that works when it is opened, and re-authenticates when that changes. */
 export class Connection {
@@ -44,7 +45,7 @@ export class Connection {
   }
 
   prove(login: RedisLogin): Promise<Error | undefined> {
-    return prove(this.#duplicate, login, this.#following.options.cache.clock)
+    return prove(this.#duplicate, login, this.#following.clock)
   }
 
   /** Another login works. */
@@ -55,6 +56,8 @@ export class Connection {
   }
 
   async #take(): Promise<RedisLogin> {
+    const tlsOnly = this.#following.options.credentials?.requiresTls
+    checkTls({ tlsOnly }, this.#redis.options.tls)
     const login = await this.#following.begin(this).ready(this.#redis.options.connectTimeout)
     this.#opening = login
     return login
@@ -111,7 +114,6 @@ export class Connection {
 
   #retry(): void {
     this.#failures += 1
-    const { clock } = this.#following.options.cache
-    this.#cancelRetry = clock.setTimeout(() => void this.#authenticate(), pauseAfterFailure(this.#failures))
+    this.#cancelRetry = this.#following.clock.setTimeout(() => void this.#authenticate(), pauseAfterFailure(this.#failures))
   }
 }

@@ -1,12 +1,15 @@
+import type { CompleteClock } from '../core/time/clock.js'
+import { clockOf } from '../pools/followed.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
+import type { RedisLogin } from '../pools/redis-login.js'
 import type { Connection } from './connection.js'
 import { type HookedCluster, type HookedRedis, isCluster } from './driver.js'
 import { closedError, type FollowedOptions, Logins } from './logins.js'
-import type { RedisLogin } from './redis-login.js'
 
 /** What a client shares with its duplicates and its nodes: the secret that they follow while one of them is in use. */
 export class Following {
   readonly options: FollowedOptions
+  readonly clock: CompleteClock
   readonly #client: HookedRedis | HookedCluster
   readonly #events: ReturnType<typeof poolEmitter>
   /** Those that have started to connect and have not ended. */
@@ -16,6 +19,7 @@ export class Following {
   /** Events are emitted on this client. */
   constructor(client: HookedRedis | HookedCluster, options: FollowedOptions) {
     this.options = options
+    this.clock = clockOf(options)
     this.#client = client
     this.#events = poolEmitter(client)
     client.on('end', () => this.#rest())

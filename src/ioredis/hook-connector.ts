@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
+import { authOf, type RedisLogin } from '../pools/redis-login.js'
 import type { HookedRedis, Stream } from './driver.js'
-import { authOf, type RedisLogin } from './redis-login.js'
 
 /** Makes a connection wait for a login that works before its socket is opened. */
 export function hookConnector(

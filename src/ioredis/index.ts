@@ -1,18 +1,22 @@
 import { checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
-import { checkFollowed, type FollowedCache, followRules } from '../pools/follow-options.js'
+import { checkFollowed, type FollowedCache, followRules, settingsOf } from '../pools/follow-options.js'
+import type { LoginSource } from '../pools/login-source.js'
 import type { CredentialsEvent, PoolEventOf, RefusedEvent, WindowEvent } from '../pools/pool-events.js'
 import type { HookedCluster, HookedRedis, IoredisClient } from './driver.js'
 import { followClient } from './follow-client.js'
 
 export type { ErrorKind } from '../pools/error-kind.js'
+export type { ExpiringLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
 export type { CredentialsEvent, FollowedCache, IoredisClient, RefusedEvent, WindowEvent }
 
-/** The options of `attachClient`. */
-export interface AttachClientOptions {
+/** The options of `attachClient` for a client that follows a secret. */
+export interface AttachSecretOptions {
   /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
   /** The secret of a Redis user: JSON with `password` and, unless the user is `default`, `username`. */
   secretId: string
+  /** Logins that end, in place of a secret. */
+  credentials?: undefined
   /**
    * Whether AWSPENDING is tried when Redis rejects a version that has worked before. This covers the moment of a rotation when Redis
    * already has the new password and Secrets Manager still returns the old one.
@@ -25,6 +29,19 @@ export interface AttachClientOptions {
    */
   rotationWindowMs?: number | undefined
 }
+
+/** The options of `attachClient` for a client whose logins end. */
+export interface AttachSourceOptions {
+  /** The source of the logins, such as `elastiCacheIam` of `awscurrent/iam`. */
+  credentials: LoginSource
+  /** A cache, in place of a source. */
+  cache?: undefined
+  /** A secret, in place of a source. */
+  secretId?: undefined
+}
+
+/** The options of `attachClient`. */
+export type AttachClientOptions = AttachSecretOptions | AttachSourceOptions
 
 /**
  * The events of a client that follows a secret. They are also published on the diagnostics channels `awscurrent:credentials` and so on.
@@ -61,10 +78,9 @@ export function attachClient<Client extends IoredisClient>(
   const isClient =
     hasMethod(client, 'duplicate') && hasMethod(client, 'connect') && (isRedis(client) || hasMethod(client, 'nodes'))
   if (!isClient) throw new TypeError('attachClient needs a Redis or a Cluster of ioredis 5 or 6.')
-  checkOptions('attachClient', options, { cache: given, secretId: given, ...followRules })
-  const { cache, secretId, tryPending = true, rotationWindowMs = 90_000 } = options
-  checkFollowed('attachClient', cache, secretId)
-  followClient(client as unknown as HookedRedis | HookedCluster, { cache, secretId, tryPending, rotationWindowMs })
+  checkOptions('attachClient', options, { cache: given, secretId: given, credentials: given, ...followRules })
+  const hooked = client as unknown as HookedRedis | HookedCluster
+  followClient(hooked, { ...checkFollowed('attachClient', options), ...settingsOf(options) })
   return client as FollowingClient & Client
 }
 

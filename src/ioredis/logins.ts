@@ -1,18 +1,19 @@
 import type { Emitter } from '../core/events/emitter.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { isRefusal } from '../pools/error-kind.js'
-import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import type { CheckedFollowOptions, Followed } from '../pools/follow-options.js'
+import { followedBy } from '../pools/followed.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, trustedForMs } from '../pools/limits.js'
 import { poolTeller } from '../pools/login-teller.js'
 import { Mover } from '../pools/mover.js'
 import type { PoolEvent } from '../pools/pool-events.js'
 import { redisKindOf } from '../pools/redis-error.js'
+import { type RedisLogin, redisReadings, sameAccount, sameLogin, userOf } from '../pools/redis-login.js'
 import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
-import { type RedisLogin, reading, sameLogin, userOf } from './redis-login.js'
 
-export type FollowedOptions = Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending' | 'rotationWindowMs'>
+export type FollowedOptions = Followed & Pick<CheckedFollowOptions, 'tryPending' | 'rotationWindowMs'>
 
 /** What `Logins` needs from its client. */
 export interface LoginParts {
@@ -39,12 +40,13 @@ export class Logins {
 
   constructor(parts: LoginParts) {
     const { options, events } = parts
-    const { cache, secretId } = options
     this.#parts = parts
-    this.#clock = cache.clock
-    const known = new KnownLogins(options, poolTeller(secretId, events, userOf), {
-      ...reading,
-      sameLogin,
+    const followed = followedBy(options, redisReadings)
+    this.#clock = followed.clock
+    const known = new KnownLogins(followed, poolTeller(options.secretId, events, userOf), {
+      sameAccount,
+      // What a token has proven needs no proof for the next token.
+      sameLogin: options.credentials === undefined ? sameLogin : sameAccount,
       kindOf: redisKindOf,
       lateMessage: 'No connection within connectTimeout: no login has completed yet.',
     })
@@ -52,20 +54,24 @@ export class Logins {
     this.#waiters = new Waiters(this.#clock)
     this.#mover = new Mover({
       clock: this.#clock,
-      secret: known.secret,
+      followed: known.followed,
       target: known.target,
       refusals: known.refusals,
       windowMs: options.rotationWindowMs,
       kindOf: redisKindOf,
       prove: login => parts.prove(login),
       onWorks: (login, insteadOf) => this.#works(login, insteadOf),
+      onRenewed: login => {
+        known.tellCredentials(login)
+        parts.onMoved()
+      },
       onPendingBecameCurrent: login => known.tellCredentials(login),
       onGivenUp: error => this.#waiters.giveUpAll(error),
       onWindow: (phase, login) => known.tellWindow(phase, login),
       onRefused: (login, error, { isInUse }) => known.tellRefused(login, error, isInUse ? triedAgain : staysAsItIs),
       onUnusable: (versionId, error) => known.tellRefused({ versionId }, error, staysAsItIs),
     })
-    this.#unfollow = cache.handle(secretId).on('rotated', () => this.#mover.moved())
+    this.#unfollow = followed.onMoved(() => this.#mover.moved())
   }
 
   /** The login of new connections, if one is known. */
@@ -95,7 +101,7 @@ export class Logins {
         await this.#waiters.wait(wish, () => this.#known.lateError())
       } else if (state.kind === 'wrong') {
         const { login, error } = state
-        if (this.#known.refusals.waitMs(login) > 0 && !this.#known.secret.hasMovedOnFrom(login)) throw error
+        if (this.#known.refusals.waitMs(login) > 0 && !this.#known.followed.hasMovedOnFrom(login)) throw error
         this.#mover.probe({ login, error })
       } else {
         const { login } = state
@@ -128,7 +134,7 @@ export class Logins {
 
   /** Reads a secret that is due again, without making the connection wait. */
   #touch(): void {
-    const secret = this.#known.secret.peek()
+    const secret = this.#known.followed.peek()
     if (secret?.stale === false) {
       this.#mover.look()
       return

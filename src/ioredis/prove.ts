@@ -1,9 +1,9 @@
 import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { proofTimeoutMs } from '../pools/limits.js'
+import { authOf, type RedisLogin } from '../pools/redis-login.js'
 import type { HookedRedis, RedisOptions } from './driver.js'
 import { ownError } from './own-error.js'
-import { authOf, type RedisLogin } from './redis-login.js'
 
 /** Options of a connection that does nothing but log in, with an explicit command, so that its error is reported unchanged. */
 const bare: RedisOptions = {

@@ -1,6 +1,7 @@
 import type { Login } from '../pools/login.js'
+import { checkTls } from '../pools/tls-only.js'
 import { verifiableAddress } from '../pools/verifiable-address.js'
-import type { ConnectionConfig } from './driver.js'
+import type { AuthPlugin, ConnectionConfig } from './driver.js'
 
 /** The address of a server as the user has set it. It takes precedence over the secret. */
 export interface GivenAddress {
@@ -46,7 +47,15 @@ export function configFor(base: ConnectionConfig, login: Login, fromSecret: From
   if (fromSecret.port && login.port !== undefined) config.port = login.port
   if (fromSecret.database && login.database !== undefined) config.database = login.database
   if (fromSecret.ssl && login.ssl !== undefined) config.ssl = login.ssl && { rejectUnauthorized: true, verifyIdentity: true }
+  checkTls(login, config.ssl)
+  // The server asks for a token as it is. mysql2 would send it without TLS too.
+  if (login.isIssued && config.ssl) config.authPlugins = { ...config.authPlugins, mysql_clear_password: asItIs(login.password) }
   return Object.assign(config, verifiable(config))
+}
+
+function asItIs(password: string): AuthPlugin {
+  const answer = Buffer.from(`${password}\0`)
+  return () => async () => answer
 }
 
 /**

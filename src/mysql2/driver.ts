@@ -54,11 +54,15 @@ export interface ConnectionConfig {
   /** Opens connections instead of mysql2. */
   stream?: unknown
   socketPath?: unknown
+  authPlugins?: Readonly<Record<string, unknown>> | undefined
   enableKeepAlive?: unknown
   keepAliveInitialDelay?: number | undefined
   connectTimeout: number
   gracefulEnd?: boolean
 }
+
+/** Answers the server in an exchange of its own, by the name of the method that the server asks for. */
+export type AuthPlugin = () => () => Promise<Buffer>
 
 /** A connection of a pool. */
 export interface MysqlPoolConnection {

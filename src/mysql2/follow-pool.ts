@@ -22,7 +22,7 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
         database: 'MySQL or MariaDB',
         kindOf: mysqlKindOf,
         connectTimeoutMs: () => base.connectTimeout,
-        logIn: login => logIn(pool, configFor(base, login, fromSecret)),
+        logIn: async login => logIn(pool, configFor(base, login, fromSecret)),
         closeIdle: share => closeIdle(pool, follower, share),
         closeOne: () => {
           const [connection] = idleOf(pool)
@@ -63,7 +63,14 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
           wait()
           return
         }
-        configure(login.login)
+        try {
+          configure(login.login)
+        } catch (error) {
+          // The driver's options do not allow this login.
+          follower.report(login, error)
+          process.nextTick(callback, error)
+          return
+        }
       }
       getNow(onConnection)
     }

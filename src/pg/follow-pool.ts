@@ -27,7 +27,8 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
         kindOf: postgresKindOf,
         mayPass,
         connectTimeoutMs,
-        logIn: login => logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
+        logIn: async login =>
+          logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
         closeIdle: share => idle.close(share),
         closeOne: () => idle.closeOne(),
         hasIdle: () => pool.idleCount > 0,

@@ -1,7 +1,15 @@
 import { hasMethod } from '../core/options/check-options.js'
 import type { ErrorKind } from '../pools/error-kind.js'
-import { checkAttachOptions, checkFollowOptions, type FollowedCache, type FollowOptions } from '../pools/follow-options.js'
+import {
+  checkAttachOptions,
+  checkFollowOptions,
+  type FollowedCache,
+  type FollowOptions,
+  type FollowSecretOptions,
+  type FollowSourceOptions,
+} from '../pools/follow-options.js'
 import type { LoginFields } from '../pools/login.js'
+import type { ExpiringLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
 import { remedyFor } from '../pools/other-driver.js'
 import type {
   CredentialsEvent,
@@ -20,11 +28,17 @@ import { optionsOfOthers } from './options-of-others.js'
 export {
   type CredentialsEvent,
   type ErrorKind,
+  type ExpiringLogin,
   type FollowedCache,
   type FollowingPool,
   type FollowOptions,
+  type FollowSecretOptions,
+  type FollowSourceOptions,
   isAuthError,
   type LoginFields,
+  type LoginListener,
+  type LoginServer,
+  type LoginSource,
   type PgModule,
   type PgPool,
   type PoolEvent,

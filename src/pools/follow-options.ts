@@ -4,12 +4,27 @@ import type { SecretCache } from '../core/secret-cache.js'
 import type { Secret } from '../core/secrets/secret.js'
 import { checkSecretId } from '../core/secrets/secret-id.js'
 import type { LoginFields } from './login.js'
+import type { LoginSource } from './login-source.js'
 
 /** The members of a `SecretCache` that a pool or another client needs to follow a secret. */
 export type FollowedCache = Pick<SecretCache, 'clock' | 'getSecret' | 'handle' | 'peek' | 'refreshNow'>
 
+/** The options of a pool that all kinds of logins share. */
+interface SharedOptions {
+  /**
+   * After a move to a new login, the idle connections of older ones are closed within this many milliseconds, a few at a time.
+   * @default 500
+   */
+  retireSpreadMs?: number | undefined
+  /**
+   * How many connections log in at the same time. The database may reject an invalid password this many times at once, so keep it below the
+   * number of failed logins that locks the account. @default 2
+   */
+  loginsAtOnce?: number | undefined
+}
+
 /** The options of a pool that follows a secret, in addition to those of its driver. */
-export interface FollowOptions {
+export interface FollowSecretOptions extends SharedOptions {
   /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
   /**
@@ -17,11 +32,8 @@ export interface FollowOptions {
    * `dbname` and `ssl`. For another form, see `login`.
    */
   secretId: string
-  /**
-   * After a move to a new version, the idle connections of older versions are closed within this many milliseconds, a few at a time.
-   * @default 500
-   */
-  retireSpreadMs?: number | undefined
+  /** Logins that end, in place of a secret. */
+  credentials?: undefined
   /**
    * Whether the pool reads AWSPENDING when the database rejects a version that has worked before. This covers the moment of a single-user
    * rotation when the database already has the new password and Secrets Manager still returns the old one.
@@ -34,11 +46,6 @@ export interface FollowOptions {
    */
   rotationWindowMs?: number | undefined
   /**
-   * How many connections log in at the same time. The database may reject an invalid password this many times at once, so keep it below the
-   * number of failed logins that locks the account. @default 2
-   */
-  loginsAtOnce?: number | undefined
-  /**
    * Creates the login from a secret whose fields have other names, or that is a connection string. The driver's options supply the parts of
    * the address that it leaves out. If it throws or returns no login, queries fail with `ERR_SECRET_FORMAT`.
    * @default `username`, `password`, `host`, `port`, `dbname`, `ssl` of the secret's JSON
@@ -46,10 +53,32 @@ export interface FollowOptions {
   login?: ((secret: Secret) => LoginFields) | undefined
 }
 
+/** The options of a pool whose logins end, in addition to those of its driver. */
+export interface FollowSourceOptions extends SharedOptions {
+  /** The source of the logins, such as `rdsIam` of `awscurrent/iam`. */
+  credentials: LoginSource
+  /** A cache, in place of a source. */
+  cache?: undefined
+  /** A secret, in place of a source. */
+  secretId?: undefined
+}
+
+/** The options of a pool that follows a secret or a source of logins, in addition to those of its driver. */
+export type FollowOptions = FollowSecretOptions | FollowSourceOptions
+
+/** What is followed: a secret, or a source of logins. */
+export type Followed =
+  | { readonly credentials?: undefined; readonly cache: FollowedCache; readonly secretId: string }
+  | { readonly credentials: LoginSource; readonly cache?: undefined; readonly secretId?: undefined }
+
 /** The options after they were checked. */
-export type CheckedFollowOptions = {
-  readonly [Name in Exclude<keyof FollowOptions, 'login'>]-?: Exclude<FollowOptions[Name], undefined>
-} & Readonly<Pick<FollowOptions, 'login'>>
+export type CheckedFollowOptions = Followed & {
+  readonly retireSpreadMs: number
+  readonly tryPending: boolean
+  readonly rotationWindowMs: number
+  readonly loginsAtOnce: number
+  readonly login: FollowSecretOptions['login']
+}
 
 /** The rules for the options that all followers share. */
 export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', OptionRule>> = {
@@ -57,17 +86,51 @@ export const followRules: Readonly<Record<'tryPending' | 'rotationWindowMs', Opt
   rotationWindowMs: aFiniteDuration,
 }
 
-const rules: Readonly<Record<Exclude<keyof FollowOptions, 'cache' | 'secretId'>, OptionRule>> = {
+const rules: Readonly<Record<Exclude<keyof FollowSecretOptions, keyof Followed>, OptionRule>> = {
   ...followRules,
   retireSpreadMs: aFiniteDuration,
   loginsAtOnce: value => (Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of 1 or more'),
   login: aFunction,
 }
 
-const ownNames: readonly string[] = ['cache', 'secretId', ...Object.keys(rules)]
+/** The options that are about the versions of a secret. */
+const ofSecrets: readonly (keyof FollowSecretOptions)[] = ['cache', 'secretId', 'tryPending', 'rotationWindowMs', 'login']
 
-/** Checks the cache and the secret id. */
-export function checkFollowed(owner: string, cache: unknown, secretId: unknown): void {
+const ownNames: readonly string[] = ['cache', 'secretId', 'credentials', ...Object.keys(rules)]
+
+/** The settings about rotations, with their defaults. */
+export function settingsOf({
+  tryPending = true,
+  rotationWindowMs = 90_000,
+}: {
+  credentials?: unknown
+  tryPending?: boolean | undefined
+  rotationWindowMs?: number | undefined
+}): Pick<CheckedFollowOptions, 'tryPending' | 'rotationWindowMs'> {
+  return { tryPending, rotationWindowMs }
+}
+
+type OwnName = keyof FollowSecretOptions | keyof FollowSourceOptions
+
+/** Checks what is followed, and returns only that. */
+export function checkFollowed(owner: string, options: Partial<Record<keyof FollowSecretOptions, unknown>>): Followed {
+  const { credentials, cache, secretId } = options
+  if (credentials === undefined) {
+    checkSecret(owner, cache, secretId)
+    return { cache: cache as FollowedCache, secretId: secretId as string }
+  }
+  for (const method of ['current', 'get', 'refresh', 'subscribe'])
+    if (!hasMethod(credentials, method))
+      throw new TypeError(
+        `credentials must be a source of logins, such as rdsIam of awscurrent/iam, but ${owner} got something else.`,
+      )
+  const foreign = ofSecrets.find(name => options[name] !== undefined)
+  if (foreign !== undefined)
+    throw new TypeError(`${owner} takes either credentials or cache and secretId: ${foreign} has no meaning beside credentials.`)
+  return { credentials: credentials as LoginSource }
+}
+
+function checkSecret(owner: string, cache: unknown, secretId: unknown): void {
   for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
     if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache, but ${owner} got something else.`)
   checkSecretId(secretId)
@@ -86,13 +149,13 @@ export function checkFollowOptions<Options extends FollowOptions>(
   owner: string,
   options: Options,
   optionsOfOthers: Readonly<Record<string, string>>,
-): { follow: CheckedFollowOptions; rest: Omit<Options, keyof FollowOptions> } {
+): { follow: CheckedFollowOptions; rest: Omit<Options, OwnName> } {
   const { own, rest } = divide(owner, options)
   for (const option of Object.keys(rest)) {
     const remedy = Object.hasOwn(optionsOfOthers, option) ? optionsOfOthers[option] : didYouMean(option)
     if (remedy !== undefined) throw unknownOption(option, owner, remedy)
   }
-  return { follow: checkOwn(owner, own), rest: rest as Omit<Options, keyof FollowOptions> }
+  return { follow: checkOwn(owner, own), rest: rest as Omit<Options, OwnName> }
 }
 
 /** Checks the options for an existing pool. */
@@ -105,30 +168,23 @@ export function checkAttachOptions(owner: string, options: FollowOptions): Check
 }
 
 /** Separates our options from the others, without those that are undefined. */
-function divide(owner: string, options: unknown): { own: Partial<FollowOptions>; rest: object } {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${owner} takes an object with cache and secretId.`)
+function divide(owner: string, options: unknown): { own: Partial<FollowSecretOptions>; rest: object } {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${owner} takes an object with cache and secretId, or with credentials.`)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const isOwn = ([name]: [string, unknown]): boolean => ownNames.includes(name)
   return { own: Object.fromEntries(given.filter(isOwn)), rest: Object.fromEntries(given.filter(each => !isOwn(each))) }
 }
 
-function checkOwn(owner: string, own: Partial<FollowOptions>): CheckedFollowOptions {
-  checkFollowed(owner, own.cache, own.secretId)
+function checkOwn(owner: string, own: Partial<FollowSecretOptions>): CheckedFollowOptions {
+  const followed = checkFollowed(owner, own)
   for (const [name, rule] of Object.entries(rules)) {
     const value = own[name as keyof typeof rules]
     const expected = value === undefined ? undefined : rule(value)
     if (expected !== undefined) throw new TypeError(`${name} must be ${expected}.`)
   }
-  const { cache, secretId, retireSpreadMs = 500, tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, login } = own
-  return {
-    cache: cache as FollowedCache,
-    secretId: secretId as string,
-    retireSpreadMs,
-    tryPending,
-    rotationWindowMs,
-    loginsAtOnce,
-    login,
-  }
+  const { retireSpreadMs = 500, loginsAtOnce = 2, login } = own
+  return { ...followed, ...settingsOf(own), retireSpreadMs, loginsAtOnce, login }
 }
 
 function didYouMean(option: string): string | undefined {

@@ -1,15 +1,18 @@
 import { isSecretCacheError } from '../core/failures/errors.js'
 import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
-import type { CheckedFollowOptions } from './follow-options.js'
+import type { FollowedCache } from './follow-options.js'
+import type { FollowedLogins, Version } from './followed-logins.js'
 import { isWithin, lookForServerEveryMs, pendingDeniedForMs } from './limits.js'
 
 /** The codes of a caller that may not read a label and will not be allowed to in a moment. */
 const denials: readonly string[] = ['ERR_SECRET_ACCESS_DENIED', 'ERR_SECRET_DECRYPTION']
 
-/** One version of a secret, or what is derived from it. */
-export interface Version {
-  readonly versionId: string
+/** Which secret is followed, and whether AWSPENDING is read. */
+export interface SecretToFollow {
+  readonly cache: FollowedCache
+  readonly secretId: string
+  readonly tryPending: boolean
 }
 
 /** How a secret is read. */
@@ -21,52 +24,55 @@ export interface Reading<Login extends Version> {
 }
 
 /** The secret that is followed, read as logins. */
-export class FollowedSecret<Login extends Version> {
-  readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>
+export class FollowedSecret<Login extends Version> implements FollowedLogins<Login> {
+  readonly #options: SecretToFollow
   readonly #reading: Reading<Login>
-  readonly #clock: CompleteClock
+  readonly clock: CompleteClock
+  readonly hasWindows = true
   #pendingDeniedAt = Number.NEGATIVE_INFINITY
   #lookedForServer: { readonly versionId: string; readonly at: number } | undefined
   /** The last one that was seen: where nothing may be kept, the cache no longer has it when it is needed. */
   #lastSeen: Secret | undefined
 
-  constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'>, reading: Reading<Login>) {
+  constructor(options: SecretToFollow, reading: Reading<Login>) {
     this.#options = options
     this.#reading = reading
-    this.#clock = options.cache.clock
+    this.clock = options.cache.clock
   }
 
-  loginOf(secret: Secret): Login {
-    return this.#reading.loginOf(secret)
+  onMoved(listener: () => void): () => void {
+    return this.#options.cache.handle(this.#options.secretId).on('rotated', listener)
   }
 
-  /** The secret in the cache, without a call. */
   peek(): Secret | undefined {
     return this.#options.cache.peek(this.#options.secretId)
   }
 
-  /** The version that is AWSCURRENT, as far as is known. */
   current(): Secret | undefined {
     this.#lastSeen = this.peek() ?? this.#lastSeen
     return this.#lastSeen
   }
 
-  /** Whether AWSCURRENT is known to be another version. */
+  currentLogin(): Login {
+    return this.#reading.loginOf(this.current() as Secret)
+  }
+
   hasMovedOnFrom({ versionId }: Version): boolean {
     const current = this.current()
     return current !== undefined && current.versionId !== versionId
   }
 
-  /** Reads the secret as any reader does. Rejects with a `SecretCacheError`, also if the secret contains no login. */
+  /** A new version may not work yet, or not any more. */
+  renewalOf(): undefined {
+    return undefined
+  }
+
+  /** Rejects with a `SecretCacheError`, also if the secret contains no login. */
   async read(): Promise<Login> {
     this.#lastSeen = await this.#options.cache.getSecret(this.#options.secretId)
     return this.#reading.loginOf(this.#lastSeen)
   }
 
-  /**
-   * Reads the secret after `refused` was rejected, with one call to Secrets Manager unless the cache already has another version. Resolves
-   * with `refused` if that fails. `insteadOf`: the version that was AWSCURRENT when `refused`, which is AWSPENDING, took its place.
-   */
   async readAgain(refused: Login, insteadOf: string | undefined): Promise<Login> {
     try {
       const { cache, secretId } = this.#options
@@ -79,12 +85,9 @@ export class FollowedSecret<Login extends Version> {
     }
   }
 
-  /**
-   * Reads the secret again after its server was not reached, because the address may have changed without an event: at most one call every
-   * ten seconds for each version. `insteadOf`: the version that is AWSCURRENT while AWSPENDING is used to log in.
-   */
+  /** At most one call every ten seconds for each version. */
   async lookForServer(unreached: Login, insteadOf: string | undefined): Promise<void> {
-    const now = this.#clock.elapsedMs()
+    const now = this.clock.elapsedMs()
     const last = this.#lookedForServer
     if (last?.versionId === unreached.versionId && isWithin(lookForServerEveryMs, last.at, now)) return
     this.#lookedForServer = { versionId: unreached.versionId, at: now }
@@ -93,15 +96,14 @@ export class FollowedSecret<Login extends Version> {
 
   /** AWSPENDING, if the database may already have it: a different password for the same user. */
   async readPending(current: Login): Promise<Login | undefined> {
-    if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.#clock.elapsedMs()))
-      return undefined
+    if (!this.#options.tryPending || isWithin(pendingDeniedForMs, this.#pendingDeniedAt, this.clock.elapsedMs())) return undefined
     try {
       const secret = await this.#options.cache.refreshNow(this.#options.secretId, { versionStage: 'AWSPENDING' })
       const pending = this.#reading.loginOf(secret)
       const isOther = pending.versionId !== current.versionId
       return isOther && this.#reading.sameAccount(pending, current) ? pending : undefined
     } catch (error) {
-      if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.#clock.elapsedMs()
+      if (isSecretCacheError(error) && denials.includes(error.code)) this.#pendingDeniedAt = this.clock.elapsedMs()
       return undefined
     }
   }

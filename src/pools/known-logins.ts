@@ -1,13 +1,14 @@
 import type { ErrorKind } from './error-kind.js'
-import type { CheckedFollowOptions } from './follow-options.js'
-import { FollowedSecret, type Reading, type Version } from './followed-secret.js'
+import type { FollowedLogins, Version } from './followed-logins.js'
 import type { LoginTeller } from './login-teller.js'
 import type { WindowEvent } from './pool-events.js'
 import { Refusals } from './refusals.js'
 import { Target } from './target.js'
 
 /** What the follower of a driver knows about its logins. */
-export interface LoginKind<Login extends Version> extends Reading<Login> {
+export interface LoginKind<Login extends Version> {
+  /** Whether both are for one user of one server. */
+  sameAccount(one: Login, other: Login): boolean
   /** Whether the two are the same to the server. */
   sameLogin(one: Login, other: Login): boolean
   kindOf(error: unknown): ErrorKind
@@ -15,21 +16,22 @@ export interface LoginKind<Login extends Version> extends Reading<Login> {
   readonly lateMessage: string
 }
 
-/** What is known about the logins of one secret: which works, and which were rejected. Reports changes to the listeners. */
+/** What is known about the logins that are followed: which works, and which were rejected. Reports changes to the listeners. */
 export class KnownLogins<Login extends Version> {
   readonly target: Target<Login> = new Target()
-  readonly secret: FollowedSecret<Login>
+  readonly followed: FollowedLogins<Login>
   readonly refusals: Refusals<Login>
   readonly #teller: LoginTeller<Login>
   readonly #kind: LoginKind<Login>
 
   constructor(
-    options: Pick<CheckedFollowOptions, 'cache' | 'secretId' | 'tryPending'> & { loginsAtOnce?: number },
+    followed: FollowedLogins<Login>,
     teller: LoginTeller<Login>,
     kind: LoginKind<Login>,
+    { loginsAtOnce }: { readonly loginsAtOnce?: number } = {},
   ) {
-    this.secret = new FollowedSecret(options, kind)
-    this.refusals = new Refusals(options.cache.clock, kind.sameAccount, options.loginsAtOnce)
+    this.followed = followed
+    this.refusals = new Refusals(followed.clock, kind.sameAccount, loginsAtOnce)
     this.#teller = teller
     this.#kind = kind
   }

@@ -1,10 +1,10 @@
 import type { Emitter } from '../core/events/emitter.js'
 import type { ErrorKind } from './error-kind.js'
-import type { Version } from './followed-secret.js'
+import type { Version } from './followed-logins.js'
 import type { PoolEvent, WindowEvent } from './pool-events.js'
 import { refusedReason } from './refused-reason.js'
 
-/** Reports what happens to the logins of one secret. */
+/** Reports what happens to the logins that are followed. */
 export interface LoginTeller<Login extends Version> {
   credentials(login: Login, how: { pending: boolean }): void
   window(login: Login, phase: WindowEvent['phase']): void
@@ -13,11 +13,11 @@ export interface LoginTeller<Login extends Version> {
 
 /** Reports it with the events of a pool, which name the user. */
 export function poolTeller<Login extends Version>(
-  secretId: string,
+  secretId: string | undefined,
   events: Emitter<PoolEvent>,
   userOf: (login: Login) => string,
 ): LoginTeller<Login> {
-  const about = ({ versionId }: Version): { secretId: string; versionId: string } => ({ secretId, versionId })
+  const about = ({ versionId }: Version): { secretId: string | undefined; versionId: string } => ({ secretId, versionId })
   return {
     credentials(login, { pending }) {
       events.emit('credentials', () => ({ ...about(login), user: userOf(login), pending }))

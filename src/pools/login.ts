@@ -1,5 +1,6 @@
 import { DatabaseSecret } from '../core/secrets/database-secret.js'
 import type { Secret } from '../core/secrets/secret.js'
+import type { ExpiringLogin, LoginSource } from './login-source.js'
 
 /** The login that one version of a database secret contains. Connections are tagged with it. */
 export interface Login {
@@ -10,6 +11,14 @@ export interface Login {
   readonly port: number | undefined
   readonly database: string | undefined
   readonly ssl: boolean | undefined
+  /** Whether it comes from a source of logins, whose passwords are tokens. */
+  readonly isIssued?: boolean
+  /** Whether it must be sent over TLS only. */
+  readonly tlsOnly?: boolean
+  /** How long the server keeps a connection. */
+  readonly sessionMs?: number | undefined
+  /** Until when the user exists, in milliseconds since the epoch. */
+  readonly accountUntil?: number | undefined
 }
 
 /** The login that the option `login` returns for a secret in another form. */
@@ -36,6 +45,15 @@ export function loginOf(secret: Secret): Login {
 export function loginFrom(fields: DatabaseSecret, { versionId }: Secret): Login {
   const { username: user, password, host, port, dbname: database, ssl } = fields
   return { versionId, user, password, host, port, database, ssl }
+}
+
+/** The login that a source has issued. Where the source demands TLS, so does the login. */
+export function loginFromSource(issued: ExpiringLogin, { server, requiresTls }: LoginSource): Login {
+  const { id: versionId, username: user, password, sessionMs, accountUntil } = issued
+  const { host, port, database } = server ?? {}
+  const tlsOnly = requiresTls === true
+  const address = { host, port, database, ssl: tlsOnly || undefined }
+  return { versionId, user, password, ...address, isIssued: true, tlsOnly, sessionMs, accountUntil }
 }
 
 /** Whether the two are the same to a database: connections of one are then as good as those of the other. */

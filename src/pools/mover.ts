@@ -1,6 +1,5 @@
-import type { Secret } from '../core/secrets/secret.js'
 import { isRefusal } from './error-kind.js'
-import type { FollowedSecret, Version } from './followed-secret.js'
+import type { FollowedLogins, Version } from './followed-logins.js'
 import { pauseAfterFailure } from './limits.js'
 import { Pause } from './pause.js'
 import { Search, type SearchParts } from './search.js'
@@ -8,12 +7,14 @@ import type { Refused, Target } from './target.js'
 
 /** What a mover needs, and what it reports. */
 export interface MoverParts<Login extends Version> extends Omit<SearchParts<Login>, 'pause' | 'isWanted' | 'lastWorked'> {
-  readonly secret: FollowedSecret<Login>
+  readonly followed: FollowedLogins<Login>
   readonly target: Target<Login>
   /** Whether the mover must prove the first login now. A pool proves it with its first connection instead. */
   provesFirst?(): boolean
   /** A login works. */
   onWorks(login: Login, insteadOf?: string): void
+  /** The login in use has a new password, which needs no proof. */
+  onRenewed(login: Login): void
   /** AWSPENDING, which is in use, has become AWSCURRENT. */
   onPendingBecameCurrent(login: Login): void
   /** Waiting requests must fail with this error: no login works for now, or the server was not reached. */
@@ -60,9 +61,9 @@ export class Mover<Login extends Version> {
 
   /** Reads the secret for the first login. Rejects with a `SecretCacheError`; a version that contains no login is reported as well. */
   async read(): Promise<void> {
-    const { secret, target } = this.#parts
+    const { followed, target } = this.#parts
     try {
-      target.read(await secret.read())
+      target.read(await followed.read())
     } finally {
       this.look()
     }
@@ -70,7 +71,7 @@ export class Mover<Login extends Version> {
 
   /** The secret has moved, so every pause ends. */
   moved(): void {
-    const current = this.#parts.secret.current()
+    const current = this.#parts.followed.current()
     if (current !== undefined) this.#parts.refusals.movedTo(current)
     this.#pause.end()
     this.look()
@@ -78,9 +79,12 @@ export class Mover<Login extends Version> {
 
   /** Moves to the version that the secret has moved to, if there is one and nothing else is running. */
   look(): void {
-    if (this.#state.kind !== 'resting') return
+    if (this.isStopped) return
+    const isResting = this.#state.kind === 'resting'
     // A pool whose connections are all idle may never read the secret itself.
-    if (this.#parts.secret.peek() !== undefined) this.#parts.target.regained()
+    if (isResting && this.#parts.followed.peek() !== undefined) this.#parts.target.regained()
+    this.#renew()
+    if (!isResting) return
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
     this.#trying = []
     this.#state = { kind: 'moving', done: this.#move() }
@@ -121,14 +125,23 @@ export class Mover<Login extends Version> {
   /** Resolves once it is known whether there is a login other than this one, whose server was not reached. */
   async elsewhere(login: Login): Promise<void> {
     await this.#looking
-    const { secret, target } = this.#parts
-    if (target.login !== login || !secret.hasMovedOnFrom(login)) return
+    const { followed, target } = this.#parts
+    if (target.login !== login || !followed.hasMovedOnFrom(login)) return
     await this.#untilTried()
   }
 
+  #renew(): void {
+    const { followed, target } = this.#parts
+    const { lastWorked, login } = target
+    const renewed = login && followed.renewalOf(login)
+    const wasLast = lastWorked !== undefined && followed.renewalOf(lastWorked) !== undefined
+    if (renewed === undefined || !target.renewed(renewed, wasLast)) return
+    if (renewed.versionId !== login?.versionId) this.#parts.onRenewed(renewed)
+  }
+
   async #lookForServer(login: Login): Promise<void> {
-    const { secret, target } = this.#parts
-    await secret.lookForServer(login, target.insteadOf)
+    const { followed, target } = this.#parts
+    await followed.lookForServer(login, target.insteadOf)
     this.#looking = undefined
     this.look()
   }
@@ -181,8 +194,8 @@ export class Mover<Login extends Version> {
 
   /** The version to move to, if there is one. */
   #next(): Login | undefined {
-    const { secret, target } = this.#parts
-    const current = secret.current()
+    const { followed, target } = this.#parts
+    const current = followed.current()
     const { login, insteadOf } = target
     if (current === undefined || target.isRefused) return undefined
     const { versionId } = current
@@ -201,9 +214,9 @@ export class Mover<Login extends Version> {
   }
 
   /** Undefined, and reported once, if the version contains no login. */
-  #loginOf(current: Secret): Login | undefined {
+  #loginOf(current: Version): Login | undefined {
     try {
-      return this.#parts.secret.loginOf(current)
+      return this.#parts.followed.currentLogin()
     } catch (error) {
       this.#unusable = current.versionId
       this.#parts.onUnusable(current.versionId, error)

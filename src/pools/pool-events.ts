@@ -1,12 +1,12 @@
 import type { ErrorKind } from './error-kind.js'
 
 interface EventOfPool {
-  /** The secret, as it was passed to the pool. */
-  readonly secretId: string
+  /** The secret, as it was passed to the pool; undefined if its logins are not those of a secret. */
+  readonly secretId: string | undefined
 }
 
 interface EventOfVersion extends EventOfPool {
-  /** The version that the event is about. */
+  /** The version that the event is about: of the secret, or the id of a login. */
   readonly versionId: string
 }
 

@@ -1,7 +1,9 @@
 import type { Emitter } from '../core/events/emitter.js'
+import type { CompleteClock } from '../core/time/clock.js'
 import { nextTurn } from '../core/time/next-turn.js'
 import { type ErrorKind, isRefusal } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
+import { clockOf } from './followed.js'
 import { graceMs } from './limits.js'
 import type { Login } from './login.js'
 import type { PoolDriver } from './pool-driver.js'
@@ -22,6 +24,7 @@ export const notYet: Error = Object.assign(new Error('No login is known to work 
 /** The counterpart of a driver's hooks: handles their requests for connections and learns the outcomes. */
 export class PoolFollower {
   readonly #options: CheckedFollowOptions
+  readonly #clock: CompleteClock
   readonly #driver: PoolDriver
   readonly #events: Emitter<PoolEvent>
   readonly #login: PoolLogin
@@ -43,9 +46,10 @@ export class PoolFollower {
     this.#driver = driver
     this.#events = events
     this.#eager = hasConnections
-    this.#waiters = new Waiters(options.cache.clock)
+    this.#clock = clockOf(options)
+    this.#waiters = new Waiters(this.#clock)
     this.#login = new PoolLogin({ options, driver, events, waiters: this.#waiters, hasConnections })
-    this.#unfollow = options.cache.handle(options.secretId).on('rotated', () => this.#login.mover.moved())
+    this.#unfollow = this.#login.known.followed.onMoved(() => this.#login.mover.moved())
     if (hasConnections) this.touch()
   }
 
@@ -62,7 +66,7 @@ export class PoolFollower {
   touch(): void {
     const { known, mover } = this.#login
     const { target } = known
-    const secret = known.secret.peek()
+    const secret = known.followed.peek()
     if (secret?.stale === false) {
       // A secret that was forgotten and read again, or deleted and created again, has moved without an event.
       if (target.login?.versionId !== secret.versionId) mover.look()
@@ -166,14 +170,13 @@ export class PoolFollower {
 
   /** Stops following the secret. Requests that wait for a login in progress still get its outcome; all others fail with the last error. */
   stop(): void {
-    const { clock } = this.#options.cache
     this.#unfollow()
     this.retirement.stop()
     void this.#login.mover.stop()
     const { state } = this.#login.known.target
     if (state.kind === 'refused') this.#waiters.giveUpAll(state.error)
     else this.#login.letIn()
-    if (this.waiting > 0) clock.setTimeout(() => this.#waiters.giveUpAll(this.#login.known.lateError()), graceMs)
+    if (this.waiting > 0) this.#clock.setTimeout(() => this.#waiters.giveUpAll(this.#login.known.lateError()), graceMs)
   }
 
   #failed(login: Login, error: unknown, kind: ErrorKind): void {

@@ -1,9 +1,10 @@
 import type { Emitter } from '../core/events/emitter.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import type { CheckedFollowOptions } from './follow-options.js'
+import { clockOf, followedBy } from './followed.js'
 import { Gate } from './gate.js'
-import { KnownLogins } from './known-logins.js'
-import { type Login, sameLogin } from './login.js'
+import { KnownLogins, type LoginKind } from './known-logins.js'
+import { type Login, loginFromSource, sameAccount, sameLogin } from './login.js'
 import { readingOf } from './login-reading.js'
 import { poolTeller } from './login-teller.js'
 import { Mover } from './mover.js'
@@ -36,16 +37,24 @@ export class PoolLogin {
 
   constructor(parts: PoolLoginParts) {
     const { options, driver, events, waiters } = parts
-    const clock = options.cache.clock
+    const clock = clockOf(options)
+    // What a token has opened stays as good after the next token.
+    const same = options.credentials === undefined ? sameLogin : sameAccount
     this.#parts = parts
     this.#clock = clock
     const teller = poolTeller<Login>(options.secretId, events, ({ user }) => user)
-    const known = new KnownLogins(options, teller, {
-      ...readingOf({ ...options, database: driver.database }),
-      sameLogin,
+    const { login } = options
+    const followed = followedBy(options, {
+      ofSecret: secretId => readingOf({ secretId, login, database: driver.database }),
+      ofSource: { fromSource: loginFromSource, sameAccount },
+    })
+    const kind: LoginKind<Login> = {
+      sameAccount,
+      sameLogin: same,
       kindOf: error => driver.kindOf(error),
       lateMessage: 'No connection within the time that the driver allows: no login has completed yet.',
-    })
+    }
+    const known = new KnownLogins(followed, teller, kind, options)
     this.known = known
     this.gate = new Gate(clock, {
       atOnce: options.loginsAtOnce,
@@ -56,12 +65,13 @@ export class PoolLogin {
     this.retirement = new Retirement({
       clock,
       spreadMs: options.retireSpreadMs,
+      sameLogin: same,
       inUse: () => (known.target.state.kind === 'proven' ? known.target.state.login : undefined),
       closeIdle: share => driver.closeIdle(share),
     })
     this.mover = new Mover({
       clock,
-      secret: known.secret,
+      followed: known.followed,
       target: known.target,
       refusals: known.refusals,
       windowMs: options.rotationWindowMs,
@@ -72,6 +82,7 @@ export class PoolLogin {
       makeRoom: () => this.#makeRoom(),
       mayPass: error => driver.mayPass?.(error) === true,
       onWorks: (login, insteadOf) => this.works(login, insteadOf),
+      onRenewed: renewed => known.tellCredentials(renewed),
       onPendingBecameCurrent: login => known.tellCredentials(login),
       onGivenUp: error => waiters.giveUpAll(error),
       onWindow: (phase, login) => known.tellWindow(phase, login),
@@ -117,7 +128,7 @@ export class PoolLogin {
   works(login: Login, insteadOf?: string): void {
     const { lastWorked, state } = this.known.target
     const hasChanged =
-      lastWorked === undefined ? this.#parts.hasConnections : state.kind !== 'proven' || !sameLogin(lastWorked, login)
+      lastWorked === undefined ? this.#parts.hasConnections : state.kind !== 'proven' || !this.known.hasWorked(login)
     this.known.works(login, this.#clock.elapsedMs(), insteadOf)
     if (hasChanged) this.retirement.begin()
     this.letIn()

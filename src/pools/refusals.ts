@@ -1,6 +1,7 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import type { ErrorKind } from './error-kind.js'
-import type { Reading, Version } from './followed-secret.js'
+import type { Version } from './followed-logins.js'
+import type { Reading } from './followed-secret.js'
 import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
 
 /** How often a version was rejected, and how long it is left alone. */

@@ -11,14 +11,14 @@ const words: Readonly<Record<ErrorKind, (what: string) => string>> = {
 }
 
 /** What happens to a rejected version while there is no other. */
-export const triedAgain = 'It is tried again after pauses of up to a minute, and as soon as the secret moves to another version.'
+export const triedAgain = 'It is tried again after pauses of up to a minute, and as soon as there is another version.'
 
 /** The fields of a `refused` event. A driver's message may contain the secret, so it is not included. */
 export function refusedReason(
-  { secretId, versionId }: { secretId: string; versionId: string },
+  { secretId, versionId }: { secretId: string | undefined; versionId: string },
   { error, kind, consequence }: { error: unknown; kind: ErrorKind; consequence: string },
 ): Pick<RefusedEvent, 'secretId' | 'versionId' | 'kind' | 'reason' | 'code'> {
-  const what = `version ${versionId} of ${secretId}`
+  const what = secretId === undefined ? `the login ${versionId}` : `version ${versionId} of ${secretId}`
   const said = words[kind](what)
   const own = isSecretCacheError(error) ? ` ${error.message}` : ''
   return {

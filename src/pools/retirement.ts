@@ -1,28 +1,47 @@
 import type { CompleteClock } from '../core/time/clock.js'
-import { type Login, sameLogin } from './login.js'
+import type { Login } from './login.js'
 
 /** The number of steps in which idle connections are closed: if all were closed at once, the next requests would all have to log in. */
 const steps = 5
+
+/** A connection that the server ends by the clock is replaced after this part of its time, or a little later: not all of them at once. */
+const lived = 0.8
+const livedSpread = 0.1
+
+/** How long before its user ends a connection is replaced; never more than a third of the time that it has. */
+const beforeAccountEndsMs = 60_000
 
 /** What retirement needs. */
 export interface RetirementParts {
   readonly clock: CompleteClock
   readonly spreadMs: number
+  /** Whether connections of one are as good as those of the other. */
+  sameLogin(one: Login, other: Login): boolean
   /** The login that connections are compared with; undefined while none is proven. */
   inUse(): Login | undefined
   /** Closes this share of the connections that are idle and outdated at that time, rounded up. */
   closeIdle(share: number): void
 }
 
-/** Knows which connections are outdated, by the login of each, and closes the idle ones a few at a time. */
+/** How a connection was opened. */
+interface Opened {
+  readonly login: Login
+  /** By the wall clock. */
+  readonly at: number
+  /** When the server would end it soon, by `elapsedMs`. */
+  readonly livesUntil: number
+}
+
+/** Knows which connections are outdated, by the login of each and by the clock, and closes the idle ones a few at a time. */
 export class Retirement {
   readonly #parts: RetirementParts
-  readonly #logins = new WeakMap<object, Login>()
+  readonly #opened = new WeakMap<object, Opened>()
   /** Connections that are closed when they are released, whatever their login. */
   readonly #condemned = new WeakSet<object>()
   /** Connections whose session the server has ended. */
   readonly #ended = new WeakSet<object>()
   #cancel: () => void = () => {}
+  #isStopped = false
   #isRoomWanted = false
 
   constructor(parts: RetirementParts) {
@@ -30,11 +49,14 @@ export class Retirement {
   }
 
   tag(connection: object, login: Login): void {
-    this.#logins.set(connection, login)
+    const { clock } = this.#parts
+    const lifeMs = (login.sessionMs ?? Number.POSITIVE_INFINITY) * (lived + Math.random() * livedSpread)
+    this.#opened.set(connection, { login, at: clock.now(), livesUntil: clock.elapsedMs() + lifeMs })
+    this.#closeInTime(new WeakRef(connection))
   }
 
   loginOf(connection: object): Login | undefined {
-    return this.#logins.get(connection)
+    return this.#opened.get(connection)?.login
   }
 
   /** The server has ended the session of a connection. */
@@ -47,13 +69,14 @@ export class Retirement {
     return this.#ended.has(connection)
   }
 
-  /** Whether a connection must not be used again: newer credentials have worked, and it has others. */
+  /** Whether a connection must not be used again: newer credentials have worked, and it has others; or the server will end it soon. */
   isOutdated(connection: object): boolean {
     if (this.#condemned.has(connection) || this.#ended.has(connection)) return true
+    const opened = this.#opened.get(connection)
+    if (opened !== undefined && this.#msLeft(opened) <= 0) return true
     const current = this.#parts.inUse()
     if (current === undefined) return false
-    const login = this.#logins.get(connection)
-    return login !== current && (login === undefined || !sameLogin(login, current))
+    return opened?.login !== current && (opened === undefined || !this.#parts.sameLogin(opened.login, current))
   }
 
   /** The next connection that is released is closed: a proof has found no room at the server. */
@@ -79,6 +102,27 @@ export class Retirement {
 
   stop(): void {
     this.#cancel()
+    this.#isStopped = true
+  }
+
+  /** How long a connection may be used, by the clock. */
+  #msLeft({ login, at, livesUntil }: Opened): number {
+    const { clock, inUse, sameLogin } = this.#parts
+    const current = inUse()
+    // The end of its user may have been put off since.
+    const { accountUntil = Number.POSITIVE_INFINITY } = current !== undefined && sameLogin(login, current) ? current : login
+    const beforeMs = Math.min(beforeAccountEndsMs, (accountUntil - at) / 3)
+    const untilAccountEnds = accountUntil === Number.POSITIVE_INFINITY ? accountUntil : accountUntil - beforeMs - clock.now()
+    return Math.min(livesUntil - clock.elapsedMs(), untilAccountEnds)
+  }
+
+  /** Closes a connection that is idle when its time is up; one that is busy then is closed when it is released. */
+  #closeInTime(connection: WeakRef<object>): void {
+    const opened = this.#opened.get(connection.deref() ?? {})
+    const msLeft = opened === undefined ? Number.POSITIVE_INFINITY : this.#msLeft(opened)
+    if (this.#isStopped || msLeft === Number.POSITIVE_INFINITY) return
+    if (msLeft <= 0) this.#parts.closeIdle(1)
+    else this.#parts.clock.setTimeout(() => this.#closeInTime(connection), msLeft)
   }
 
   #step(left: number): void {

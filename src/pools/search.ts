@@ -1,6 +1,6 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { type ErrorKind, isRefusal } from './error-kind.js'
-import type { FollowedSecret, Version } from './followed-secret.js'
+import type { FollowedLogins, Version } from './followed-logins.js'
 import { pauseBeforeLook } from './limits.js'
 import type { Refusals } from './refusals.js'
 import type { Refused } from './target.js'
@@ -24,7 +24,7 @@ const roundsForPending = 4
 /** What a search needs. */
 export interface SearchParts<Login extends Version> {
   readonly clock: CompleteClock
-  readonly secret: Pick<FollowedSecret<Login>, 'current' | 'readAgain' | 'readPending'>
+  readonly followed: Pick<FollowedLogins<Login>, 'current' | 'hasWindows' | 'readAgain' | 'readPending'>
   readonly refusals: Refusals<Login>
   readonly windowMs: number
   kindOf(error: unknown): ErrorKind
@@ -72,9 +72,9 @@ export class Search<Login extends Version> {
 
   async run(): Promise<Found<Login>> {
     const { login, hadWorked, atWork, insteadOf } = this.#refused
-    const { refusals, secret } = this.#parts
+    const { followed, refusals } = this.#parts
     if (hadWorked) refusals.reconsider(login)
-    this.#current = await secret.readAgain(login, insteadOf)
+    this.#current = await followed.readAgain(login, insteadOf)
     const isSame = this.#current.versionId === login.versionId
     // A version that never logged in may have been read just before the database had it.
     const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1 && !this.#parts.isTried?.())
@@ -84,7 +84,7 @@ export class Search<Login extends Version> {
       const found = await this.#attempt(this.#current, { atOnce: isSame })
       if (found !== undefined) return found
     }
-    if (!hadWorked || this.#kind === 'locked') return (await this.#attemptLast()) ?? this.#wrong()
+    if (!hadWorked || !followed.hasWindows || this.#kind === 'locked') return (await this.#attemptLast()) ?? this.#wrong()
     return this.#inWindow()
   }
 
@@ -105,21 +105,21 @@ export class Search<Login extends Version> {
   }
 
   async #waitForRotation(): Promise<Found<Login>> {
-    const { clock, secret, windowMs, isWanted } = this.#parts
+    const { clock, followed, windowMs, isWanted } = this.#parts
     const openedAt = clock.elapsedMs()
     const looked = new Set([this.#current.versionId])
     for (let round = 1; ; round += 1) {
-      if (round % roundsForPending === 1) this.#pending ??= await secret.readPending(this.#current)
+      if (round % roundsForPending === 1) this.#pending ??= await followed.readPending(this.#current)
       const found = (await this.#attemptPending()) ?? (round > 1 ? await this.#attemptAgain() : undefined)
       if (found !== undefined) return found
       const pauseMs = pauseBeforeLook(round)
       if (clock.elapsedMs() - openedAt + pauseMs > windowMs || this.#kind === 'locked') return this.#wrong()
       // If the secret has moved since it was read, nothing would end the pause.
       const before = this.#current.versionId
-      const versionId = secret.current()?.versionId ?? before
+      const versionId = followed.current()?.versionId ?? before
       if (looked.has(versionId)) await this.#parts.pause(pauseMs)
       if (!isWanted()) return { kind: 'given up' }
-      this.#current = await secret.readAgain(this.#current, this.#refused.insteadOf)
+      this.#current = await followed.readAgain(this.#current, this.#refused.insteadOf)
       looked.add(versionId).add(this.#current.versionId)
       if (this.#current.versionId !== before) this.#pending = undefined
     }

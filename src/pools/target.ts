@@ -1,4 +1,4 @@
-import type { Version } from './followed-secret.js'
+import type { Version } from './followed-logins.js'
 
 /**
  * What is known about the login that is in use.
@@ -82,6 +82,14 @@ export class Target<Login extends Version> {
     this.#lastWorked = login
     this.#insteadOf = insteadOf
     this.#state = { kind: 'proven', login, provenAt }
+  }
+
+  /** A new password of the login in use, which needs no proof. `wasLast`: and of the last one that worked. */
+  renewed(login: Login, wasLast: boolean): boolean {
+    if (this.#state.kind !== 'untried' && this.#state.kind !== 'proven') return false
+    this.#state = { ...this.#state, login }
+    if (wasLast) this.#lastWorked = login
+    return true
   }
 
   /** The login is not assumed to work any more until it has logged in again. */

@@ -1,19 +1,29 @@
 import { Emitter } from '../core/events/emitter.js'
 import { isSecretCacheError } from '../core/failures/errors.js'
-import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
-import type { CheckedFollowOptions } from '../pools/follow-options.js'
+import type { Followed } from '../pools/follow-options.js'
+import { followedBy } from '../pools/followed.js'
+import type { FollowedLogins } from '../pools/followed-logins.js'
 import { isWithin, pauseAfterFailure, pausesAfterRefusalMs } from '../pools/limits.js'
 import type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
 import { isLost, isOutOfPlace, redisCodeOf, redisKindOf } from '../pools/redis-error.js'
-import { type RedisUser, redisUserOf } from '../pools/redis-user.js'
-import { type CredentialsListener, type Subscription, Subscriptions } from './subscriptions.js'
+import { type RedisLogin, redisReadings } from '../pools/redis-login.js'
+import type { RedisUser } from '../pools/redis-user.js'
+import { type Subscription, Subscriptions } from '../pools/subscriptions.js'
 
 /**
  * The events of a provider. They are also published on the diagnostics channels `awscurrent:credentials` and `awscurrent:refused`. They
  * never contain a password.
  */
 export type RedisEvent = CredentialsEvent | RefusedEvent
+
+/** The listener with which a node-redis client receives new credentials. */
+export interface CredentialsListener {
+  /** Called with the credentials of a newer version: the client re-authenticates its open connection with them. */
+  onNext(credentials: RedisUser): void
+  /** Required by node-redis and never called: the provider reports failures with its events. */
+  onError(error: Error): void
+}
 
 /** Connections that follow each other within this time may be one connection that is rejected and retried. */
 const retriedWithinMs = 10_000
@@ -24,9 +34,10 @@ const newlyReadMs = 5_000
 /** Gives node-redis clients the credentials of a secret, and new ones when the secret moves. */
 export class CredentialsProvider {
   readonly events: Emitter<RedisEvent> = new Emitter(['credentials', 'refused'])
-  readonly #options: Pick<CheckedFollowOptions, 'cache' | 'secretId'>
+  readonly #secretId: string | undefined
+  readonly #followed: FollowedLogins<RedisLogin>
   readonly #clock: CompleteClock
-  readonly #subscriptions: Subscriptions
+  readonly #subscriptions: Subscriptions<RedisUser>
   #unfollow: (() => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   /** When the secret was last read because a login may have been rejected, and how often in a row that returned nothing new. */
@@ -39,22 +50,21 @@ export class CredentialsProvider {
   #isToldRefused = false
   #cancelRetry: (() => void) | undefined
 
-  constructor(options: Pick<CheckedFollowOptions, 'cache' | 'secretId'>) {
-    this.#options = options
-    this.#clock = options.cache.clock
+  constructor(options: Followed) {
+    this.#secretId = options.secretId
+    this.#followed = followedBy({ ...options, tryPending: false }, redisReadings)
+    this.#clock = this.#followed.clock
     this.#subscriptions = new Subscriptions(() => this.#rest())
   }
 
   async subscribe(listener: CredentialsListener): Promise<[RedisUser, Subscription]> {
-    const { cache, secretId } = this.#options
     const isRetried = isWithin(retriedWithinMs, this.#askedAt, this.#clock.elapsedMs())
     this.#askedAt = this.#clock.elapsedMs()
-    const secret = await cache.getSecret(secretId)
-    const user = redisUserOf(secret)
-    this.#unfollow ??= cache.handle(secretId).on('rotated', () => this.#rotated())
-    this.#handOut(secret, user)
-    if (isRetried) this.#look(secret)
-    return [user, this.#subscriptions.add(listener)]
+    const login = await this.#followed.read()
+    this.#unfollow ??= this.#followed.onMoved(() => this.#rotated())
+    this.#handOut(login)
+    if (isRetried) this.#look(login)
+    return [userIn(login), this.#subscriptions.add(listener)]
   }
 
   /** Called for each connection that could not re-authenticate. The connection keeps the credentials that it has. */
@@ -72,8 +82,8 @@ export class CredentialsProvider {
     const code = redisCodeOf(error)
     if (code !== undefined && !this.#isToldRefused) {
       this.#isToldRefused = true
-      const what = `Redis rejects version ${versionId} of ${this.#options.secretId}.`
-      this.#tellRefused(versionId, what, { kind: redisKindOf(error), code })
+      const what = this.#secretId === undefined ? `the login ${versionId}` : `version ${versionId} of ${this.#secretId}`
+      this.#tellRefused(versionId, `Redis rejects ${what}.`, { kind: redisKindOf(error), code })
     }
     if (this.#cancelRetry !== undefined) return
     this.#refusals += 1
@@ -88,15 +98,15 @@ export class CredentialsProvider {
    * rejected login; all that can be seen is that another connection follows. That also happens without a rejection: hence the growing
    * pauses.
    */
-  #look({ ageMs, versionId }: Secret): void {
+  #look(login: RedisLogin): void {
+    const { ageMs = 0 } = this.#followed.peek() ?? {}
     const now = this.#clock.elapsedMs()
     const pauseMs = pausesAfterRefusalMs[Math.min(this.#looks, pausesAfterRefusalMs.length) - 1] ?? 0
     if (ageMs < newlyReadMs || isWithin(pauseMs, this.#lookedAt, now)) return
     this.#lookedAt = now
     this.#looks += 1
-    const { cache, secretId } = this.#options
-    // The cache reports a failure with its `error` event, and a new version with its `rotated` event.
-    cache.refreshNow(secretId, { ifVersion: versionId }).catch(() => {})
+    // A failure is reported by the cache, and a new version by `onMoved`.
+    void this.#followed.readAgain(login, undefined)
   }
 
   #rotated(): void {
@@ -106,28 +116,27 @@ export class CredentialsProvider {
   }
 
   #tellSubscribers(): void {
-    const { cache, secretId } = this.#options
-    const secret = cache.peek(secretId)
-    if (secret === undefined) return
+    const seen = this.#followed.peek()
+    if (seen === undefined) return
     try {
-      const user = redisUserOf(secret)
-      this.#handOut(secret, user)
-      this.#subscriptions.tell(secret.versionId, user)
+      const login = this.#followed.currentLogin()
+      this.#handOut(login)
+      this.#subscriptions.tell(login.versionId, userIn(login))
     } catch (error) {
       if (!isSecretCacheError(error)) throw error
-      this.#tellRefused(secret.versionId, error.message, { kind: 'other', code: error.code })
+      this.#tellRefused(seen.versionId, error.message, { kind: 'other', code: error.code })
     }
   }
 
-  #handOut({ versionId }: Secret, { username = 'default' }: RedisUser): void {
+  #handOut({ versionId, username = 'default' }: RedisLogin): void {
     if (versionId === this.#handedOut) return
     this.#handedOut = versionId
-    const { secretId } = this.#options
+    const secretId = this.#secretId
     this.events.emit('credentials', () => ({ secretId, versionId, user: username, pending: false }))
   }
 
   #tellRefused(versionId: string, what: string, { kind, code }: Pick<RefusedEvent, 'kind' | 'code'>): void {
-    const { secretId } = this.#options
+    const secretId = this.#secretId
     const reason = `${what} Open connections stay as they are.`
     this.events.emit('refused', () => ({ secretId, versionId, kind, reason, code }))
   }
@@ -145,4 +154,9 @@ export class CredentialsProvider {
     this.#unfollow?.()
     this.#unfollow = undefined
   }
+}
+
+/** What node-redis is given of a login. */
+function userIn({ username, password }: RedisLogin): RedisUser {
+  return { password, ...(username !== undefined && { username }) }
 }

@@ -1,19 +1,36 @@
 import { checkOptions, type OptionRule } from '../core/options/check-options.js'
 import { checkFollowed, type FollowedCache } from '../pools/follow-options.js'
+import type { LoginSource } from '../pools/login-source.js'
 import type { RedisUser } from '../pools/redis-user.js'
-import { CredentialsProvider, type RedisEvent } from './credentials-provider.js'
-import type { CredentialsListener, Subscription } from './subscriptions.js'
+import type { Subscription } from '../pools/subscriptions.js'
+import { type CredentialsListener, CredentialsProvider, type RedisEvent } from './credentials-provider.js'
 
+export type { ExpiringLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
 export type { CredentialsEvent, RefusedEvent } from '../pools/pool-events.js'
 export type { CredentialsListener, FollowedCache, RedisEvent, RedisUser, Subscription }
 
-/** The options of `createCredentialsProvider`. */
-export interface CredentialsProviderOptions {
+/** The options of `createCredentialsProvider` for the user in a secret. */
+export interface SecretProviderOptions {
   /** The cache that reads the secret and learns of its rotations. */
   cache: FollowedCache
   /** The secret of a Redis user: JSON with `password` and, unless the user is `default`, `username`. */
   secretId: string
+  /** Logins that end, in place of a secret. */
+  credentials?: undefined
 }
+
+/** The options of `createCredentialsProvider` for logins that end. */
+export interface SourceProviderOptions {
+  /** The source of the logins, such as `elastiCacheIam` of `awscurrent/iam`. */
+  credentials: LoginSource
+  /** A cache, in place of a source. */
+  cache?: undefined
+  /** A secret, in place of a source. */
+  secretId?: undefined
+}
+
+/** The options of `createCredentialsProvider`. */
+export type CredentialsProviderOptions = SecretProviderOptions | SourceProviderOptions
 
 /** A credentials provider for node-redis, to be passed as its option `credentialsProvider`, with events. */
 export interface RedisCredentialsProvider {
@@ -47,10 +64,8 @@ const given: OptionRule = () => undefined
  * await client.connect()
  */
 export function createCredentialsProvider(options: CredentialsProviderOptions): RedisCredentialsProvider {
-  checkOptions('createCredentialsProvider', options, { cache: given, secretId: given })
-  const { cache, secretId } = options
-  checkFollowed('createCredentialsProvider', cache, secretId)
-  const provider = new CredentialsProvider({ cache, secretId })
+  checkOptions('createCredentialsProvider', options, { cache: given, secretId: given, credentials: given })
+  const provider = new CredentialsProvider(checkFollowed('createCredentialsProvider', options))
   return {
     type: 'streaming-credentials-provider',
     subscribe: listener => provider.subscribe(listener),

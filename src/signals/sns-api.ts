@@ -1,6 +1,6 @@
 import { loadPeer } from '../core/failures/peer.js'
+import type { BoundedCall } from './bounded-calls.js'
 import { callFailure } from './call-failure.js'
-import type { BoundedCall } from './within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sns')
 

@@ -1,5 +1,5 @@
 import type { CompleteClock } from '../core/time/clock.js'
-import { within } from '../signals/within.js'
+import { within } from '../core/time/within.js'
 
 /** A rotation event has 2,000 bytes; SNS publishes at most 256 KiB. */
 const longestBody = 320 * 1024

@@ -1,7 +1,7 @@
 import { causeFrom, type ForeignError, readForeignError } from '../core/failures/foreign-error.js'
 import type { CompleteClock } from '../core/time/clock.js'
+import { within } from '../core/time/within.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
-import { within } from '../signals/within.js'
 import { type Certificate, readCertificate } from './certificate.js'
 import type { Downloads } from './downloads.js'
 import { SnsMessageError } from './sns-message-error.js'

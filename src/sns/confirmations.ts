@@ -1,7 +1,7 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { within } from '../core/time/within.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import type { SnsApi } from '../signals/sns-api.js'
-import { within } from '../signals/within.js'
 import type { SnsSubscriptionMessage } from './sns-message.js'
 
 /** SNS waits 15 s for a response. */

@@ -1,7 +1,7 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { type BoundedCall, boundedCalls } from '../signals/bounded-calls.js'
 import { codedFailure } from '../signals/call-failure.js'
 import type { SnsApi } from '../signals/sns-api.js'
-import { type BoundedCall, boundedCalls } from '../signals/within.js'
 
 /** The subscriptions of one URL to the topics of a handler. */
 export class Subscriptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CompleteClock } from '../core/time/clock.js'
+import { type BoundedCall, boundedCalls } from '../signals/bounded-calls.js'
 import type { SnsApi } from '../signals/sns-api.js'
-import { type BoundedCall, boundedCalls } from '../signals/within.js'
 import type { WatchedQueue } from './queue-loop.js'
 import { queueNamePrefix, queueTags } from './queue-tags.js'
 import type { SqsApi } from './sqs-api.js'

@@ -1,6 +1,6 @@
 import type { CompleteClock } from '../core/time/clock.js'
+import { within } from '../core/time/within.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
-import { within } from '../signals/within.js'
 import type { QueuedMessage } from './sqs-api.js'
 
 const everyMs = 1_000

@@ -1,6 +1,6 @@
 import { loadPeer } from '../core/failures/peer.js'
+import type { BoundedCall } from '../signals/bounded-calls.js'
 import { callFailure } from '../signals/call-failure.js'
-import type { BoundedCall } from '../signals/within.js'
 
 type Sdk = typeof import('@aws-sdk/client-sqs')
 

@@ -1,14 +1,14 @@
-import type { Secret } from '../core/secrets/secret.js'
+import type { Given } from './reading.js'
 
 /** A client, the version that it was created from, and the number of calls that run on it. */
 export class ClientInUse<Client> {
-  readonly secret: Secret
+  readonly version: Given
   readonly #client: Client
   #running = 0
   #whenUnused: () => void = () => {}
 
-  constructor(secret: Secret, client: Client) {
-    this.secret = secret
+  constructor(version: Given, client: Client) {
+    this.version = version
     this.#client = client
   }
 

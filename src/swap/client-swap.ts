@@ -1,8 +1,8 @@
-import type { Secret } from '../core/secrets/secret.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { type ErrorKind, hasNotConnected, isRefusal } from '../pools/error-kind.js'
+import { followedBy } from '../pools/followed.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, pauseAfterFailure } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
@@ -13,7 +13,7 @@ import { closedError } from './closed-error.js'
 import { Draining } from './draining.js'
 import { kindBy } from './error-kind.js'
 import { proveClient } from './prove-client.js'
-import { asItIs } from './reading.js'
+import { asItIs, type Given, sameUser } from './reading.js'
 import type { CheckedSwapOptions } from './swap-options.js'
 import { SwapTeller, staysAsItIs } from './swap-teller.js'
 
@@ -29,8 +29,8 @@ export class ClientSwap<Client> {
   readonly #options: CheckedSwapOptions<Client>
   readonly #clock: CompleteClock
   readonly #kindOf: (error: unknown) => ErrorKind
-  readonly #known: KnownLogins<Secret>
-  readonly #mover: Mover<Secret>
+  readonly #known: KnownLogins<Given>
+  readonly #mover: Mover<Given>
   readonly #waiters: Waiters
   readonly #draining: Draining<Client>
   readonly #unfollow: () => void
@@ -47,13 +47,15 @@ export class ClientSwap<Client> {
   #closing: Promise<void> | undefined
 
   constructor(options: CheckedSwapOptions<Client>) {
-    const clock = options.cache.clock
+    const followed = followedBy(options, asItIs)
+    const { clock } = followed
     this.events = new SwapTeller(options.secretId)
     this.#options = options
     this.#clock = clock
     this.#kindOf = kindBy(options.isAuthError)
-    const known = new KnownLogins(options, this.events, {
-      ...asItIs,
+    const known = new KnownLogins<Given>(followed, this.events, {
+      sameAccount: sameUser,
+      sameLogin: (one, other) => one.versionId === other.versionId,
       kindOf: this.#kindOf,
       lateMessage: 'No client has been verified yet.',
     })
@@ -62,22 +64,24 @@ export class ClientSwap<Client> {
     this.#draining = new Draining(clock, options)
     this.#mover = new Mover({
       clock,
-      secret: known.secret,
+      followed: known.followed,
       target: known.target,
       refusals: known.refusals,
       windowMs: options.rotationWindowMs,
       kindOf: this.#kindOf,
-      prove: secret => this.#prove(secret),
+      prove: version => this.#prove(version),
       // Before the first work, no client needs to be created.
       provesFirst: () => this.#waiters.count > 0,
       onWorks: (_, insteadOf) => this.#moveToProven(insteadOf),
-      onPendingBecameCurrent: secret => known.tellCredentials(secret),
+      // Each new login of a source is moved to.
+      onRenewed: () => {},
+      onPendingBecameCurrent: version => known.tellCredentials(version),
       onGivenUp: error => this.#waiters.giveUpAll(error),
-      onWindow: (phase, secret) => known.tellWindow(phase, secret),
-      onRefused: (secret, error, { isInUse }) => known.tellRefused(secret, error, isInUse ? triedAgain : staysAsItIs),
+      onWindow: (phase, version) => known.tellWindow(phase, version),
+      onRefused: (version, error, { isInUse }) => known.tellRefused(version, error, isInUse ? triedAgain : staysAsItIs),
       onUnusable: () => {},
     })
-    this.#unfollow = options.cache.handle(options.secretId).on('rotated', () => this.#mover.moved())
+    this.#unfollow = followed.onMoved(() => this.#mover.moved())
   }
 
   async use<T>(work: (client: Client) => T | Promise<T>): Promise<T> {
@@ -101,17 +105,17 @@ export class ClientSwap<Client> {
   /** The client for work that starts now. Rejects as the cache does, or with the error that the client was rejected with. */
   async #ready(): Promise<ClientInUse<Client>> {
     if (this.#closing !== undefined) throw closedError(this.#options.secretId)
-    const { secret, target, refusals } = this.#known
+    const { followed, target, refusals } = this.#known
     if (this.#running !== undefined) {
       // A denied read does not end a client that works.
-      if (secret.peek()?.stale !== false) void this.#readBehind()
+      if (followed.peek()?.stale !== false) void this.#readBehind()
       this.#mover.look()
       return this.#running
     }
-    if (target.state.kind === 'empty') target.read(await secret.read())
+    if (target.state.kind === 'empty') target.read(await followed.read())
     const { state } = target
     if (state.kind === 'wrong' && this.#running === undefined) {
-      if (refusals.waitMs(state.login) > 0 && !secret.hasMovedOnFrom(state.login)) throw state.error
+      if (refusals.waitMs(state.login) > 0 && !followed.hasMovedOnFrom(state.login)) throw state.error
       this.#mover.probe(state)
     }
     return this.#awaited()
@@ -136,24 +140,24 @@ export class ClientSwap<Client> {
 
   /** The client to repeat rejected work on, once that is decided; undefined if there is none. */
   async #inPlaceOf(running: ClientInUse<Client>, error: unknown): Promise<ClientInUse<Client> | undefined> {
-    const { secret } = running
+    const { version } = running
     const { target, refusals } = this.#known
     const kind = this.#kindOf(error)
     if (kind === 'unreachable') {
-      const hasMoved = await this.#hasMovedFrom(secret, error)
+      const hasMoved = await this.#hasMovedFrom(version, error)
       return hasMoved && this.#running !== running ? this.#running : undefined
     }
     if (kind !== 'refused') return undefined
     if (this.#isFailing()) return undefined
     if (this.#running === running && this.#closing === undefined) {
-      await this.#untilNextProof(secret)
+      await this.#untilNextProof(version)
       if (this.#running !== running || this.#closing !== undefined) return this.#running
       const { state } = target
-      if (state.kind === 'wrong' && refusals.waitMs(secret) > 0) return undefined
+      if (state.kind === 'wrong' && refusals.waitMs(version) > 0) return undefined
       // A version that was found to be invalid has had its rotation window.
       const hadWorked = state.kind !== 'wrong'
       const settled = this.#waiters.wait(this.#waiters.wish(), () => error)
-      if (!target.isRefused) this.#mover.refused({ login: secret, error, hadWorked, atWork: true })
+      if (!target.isRefused) this.#mover.refused({ login: version, error, hadWorked, atWork: true })
       // The work rejects with its own error, not with that of the search.
       await settled.catch(() => {})
     }
@@ -161,17 +165,17 @@ export class ClientSwap<Client> {
   }
 
   /** A server was not reached: resolves once it is known whether there is another client, or a version to create one from. */
-  async #hasMovedFrom(secret: Secret, error: unknown): Promise<boolean> {
+  async #hasMovedFrom(version: Given, error: unknown): Promise<boolean> {
     if (this.#kindOf(error) !== 'unreachable' || this.#closing !== undefined) return false
-    this.#mover.unreachable(secret)
+    this.#mover.unreachable(version)
     if (!hasNotConnected(error)) return false
-    const elsewhere = (): Promise<void> => untilAborted(this.#mover.elsewhere(secret), this.#closed.signal)
+    const elsewhere = (): Promise<void> => untilAborted(this.#mover.elsewhere(version), this.#closed.signal)
     await this.#keepAlive.during(elsewhere).catch(() => {})
-    return this.#closing === undefined && this.#known.target.login !== secret
+    return this.#closing === undefined && this.#known.target.login !== version
   }
 
   /** Each proof creates a client and ends it, so rejected work waits for the next proof instead of running one of its own. */
-  async #untilNextProof({ versionId }: Secret): Promise<void> {
+  async #untilNextProof({ versionId }: Given): Promise<void> {
     const cleared = this.#cleared
     const now = this.#clock.elapsedMs()
     if (cleared?.versionId !== versionId || !isWithin(proofEveryMs, cleared.at, now)) return
@@ -182,7 +186,7 @@ export class ClientSwap<Client> {
     if (this.#isReading) return
     this.#isReading = true
     try {
-      await this.#known.secret.read()
+      await this.#known.followed.read()
       this.#mover.look()
     } catch {
       // The cache reports it with its `error` event.
@@ -191,18 +195,18 @@ export class ClientSwap<Client> {
     }
   }
 
-  async #prove(secret: Secret): Promise<unknown> {
-    const proof = await proveClient(this.#options, this.#clock, secret)
+  async #prove(version: Given): Promise<unknown> {
+    const proof = await proveClient(this.#options, this.#clock, version)
     if ('error' in proof) {
-      this.#failed(secret, proof.error)
+      this.#failed(version, proof.error)
       return proof.error
     }
     this.#failing = undefined
-    this.#proven = new ClientInUse(secret, proof.client)
+    this.#proven = new ClientInUse(version, proof.client)
     return undefined
   }
 
-  #failed({ versionId }: Secret, error: unknown): void {
+  #failed({ versionId }: Given, error: unknown): void {
     if (isRefusal(this.#kindOf(error))) return
     const failures = (this.#failing?.versionId === versionId ? this.#failing.failures : 0) + 1
     this.#failing = { versionId, failures, until: this.#clock.elapsedMs() + pauseAfterFailure(failures) }
@@ -211,24 +215,24 @@ export class ClientSwap<Client> {
   /** Whether the version that rejected work would lead to has failed too recently: each proof creates a client and ends it. */
   #isFailing(): boolean {
     const failing = this.#failing
-    return failing?.versionId === this.#known.secret.current()?.versionId && this.#clock.elapsedMs() < (failing?.until ?? 0)
+    return failing?.versionId === this.#known.followed.current()?.versionId && this.#clock.elapsedMs() < (failing?.until ?? 0)
   }
 
   #moveToProven(insteadOf: string | undefined): void {
     const [before, proven] = [this.#running, this.#proven]
     if (proven === undefined) return
     this.#proven = undefined
-    const { secret } = proven
+    const { version } = proven
     // The work was rejected for a reason other than its credentials.
-    const isCleared = before?.secret.versionId === secret.versionId && this.#known.refusals.count(secret) === 0
+    const isCleared = before?.version.versionId === version.versionId && this.#known.refusals.count(version) === 0
     // Listeners of the event must find the new client in use.
     if (!isCleared) this.#running = proven
-    this.#known.works(secret, this.#clock.elapsedMs(), insteadOf)
+    this.#known.works(version, this.#clock.elapsedMs(), insteadOf)
     if (isCleared) {
-      this.#cleared = { versionId: secret.versionId, at: this.#clock.elapsedMs() }
+      this.#cleared = { versionId: version.versionId, at: this.#clock.elapsedMs() }
       this.#draining.begin(proven)
     } else if (before !== undefined) {
-      this.#draining.begin(before, drained => this.events.retired(before.secret, drained))
+      this.#draining.begin(before, drained => this.events.retired(before.version, drained))
     }
     this.#waiters.goOnAll()
   }

@@ -1,11 +1,12 @@
 import { aFiniteDuration, checkOptions } from '../core/options/check-options.js'
 import { ClientSwap } from './client-swap.js'
 import type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapRetiredEvent } from './swap-events.js'
-import { checkSwapOptions, type SwapOptions } from './swap-options.js'
+import { checkSwapOptions, type SwapOptions, type SwapSecretOptions, type SwapSourceOptions } from './swap-options.js'
 
 export type { FollowedCache } from '../pools/follow-options.js'
+export type { ExpiringLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
 export type { RefusedEvent, WindowEvent } from '../pools/pool-events.js'
-export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRetiredEvent }
+export type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapOptions, SwapRetiredEvent, SwapSecretOptions, SwapSourceOptions }
 
 /** The options of `close`. */
 export interface SwapCloseOptions {
@@ -55,6 +56,8 @@ export interface Swap<Client> extends AsyncDisposable {
  * })
  * const rows = await swap.use(sql => sql`select * from orders`)
  */
+export function createSwap<Client>(options: SwapSecretOptions<Client>): Swap<Client>
+export function createSwap<Client>(options: SwapSourceOptions<Client>): Swap<Client>
 export function createSwap<Client>(options: SwapOptions<Client>): Swap<Client> {
   const swap = new ClientSwap(checkSwapOptions(options))
   return {

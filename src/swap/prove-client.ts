@@ -1,6 +1,6 @@
-import type { Secret } from '../core/secrets/secret.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { untilAborted } from '../core/time/until-aborted.js'
+import type { Given } from './reading.js'
 import type { CheckedSwapOptions } from './swap-options.js'
 
 /** A client that never responds must not keep the swap from following the secret. */
@@ -9,18 +9,18 @@ const proofTimeoutMs = 30_000
 /** A client that has proven that it works, or the error of its driver. */
 type Proof<Client> = { readonly client: Client } | { readonly error: unknown }
 
-/** Creates a client from a version of the secret and verifies it. A client that does not work is ended. */
+/** Creates a client from a version and verifies it. A client that does not work is ended. */
 export async function proveClient<Client>(
   { create, verify, drain }: Pick<CheckedSwapOptions<Client>, 'create' | 'verify' | 'drain'>,
   clock: CompleteClock,
-  secret: Secret,
+  version: Given,
 ): Promise<Proof<Client>> {
   const late = new AbortController()
   const cancel = clock.setTimeout(
     () => late.abort(new Error(`A new client did not respond within ${proofTimeoutMs} ms.`)),
     proofTimeoutMs,
   )
-  const made = (async () => create(secret))()
+  const made = (async () => create(version.from))()
   try {
     const client = await untilAborted(made, late.signal)
     await untilAborted((async () => verify(client))(), late.signal)

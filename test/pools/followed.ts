@@ -1,6 +1,8 @@
 import { SecretCache } from '../../src/index.js'
 import type { ErrorKind } from '../../src/pools/error-kind.js'
+import type { Followed as CheckedFollowed } from '../../src/pools/follow-options.js'
 import type { Login } from '../../src/pools/login.js'
+import type { LoginSource } from '../../src/pools/login-source.js'
 import type { PoolDriver } from '../../src/pools/pool-driver.js'
 import { poolEmitter } from '../../src/pools/pool-emitter.js'
 import type { PoolEvent } from '../../src/pools/pool-events.js'
@@ -124,6 +126,8 @@ export function follow(
     connectTimeoutMs?: number
     loginsAtOnce?: number
     hasConnections?: boolean
+    /** Makes the source of logins that is followed in place of the secret. */
+    source?: (clock: ManualClock) => LoginSource
   } = {},
 ): Followed {
   const clock = new ManualClock()
@@ -158,8 +162,10 @@ export function follow(
   }
   const emit = (_: string, event: unknown): unknown => events.push(event as PoolEvent)
   const { tryPending = true, rotationWindowMs = 90_000, loginsAtOnce = 2, hasConnections = false } = options
+  const followed: CheckedFollowed =
+    options.source === undefined ? { cache, secretId: 'db' } : { credentials: options.source(clock) }
   const follower = new PoolFollower(
-    { cache, secretId: 'db', retireSpreadMs: 500, tryPending, rotationWindowMs, loginsAtOnce, login: undefined },
+    { ...followed, retireSpreadMs: 500, tryPending, rotationWindowMs, loginsAtOnce, login: undefined },
     driver,
     poolEmitter({ emit }),
     { hasConnections },

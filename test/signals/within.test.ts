@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { within } from '../../src/signals/within.js'
+import { within } from '../../src/core/time/within.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { rejectionOf } from '../support/rejection.js'
 

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
-import type { FollowOptions, PoolEvent } from '../../src/pg/index.js'
+import type { FollowSecretOptions, PoolEvent } from '../../src/pg/index.js'
 import type { RotationHandlerOptions } from '../../src/rotation/index.js'
 import type { FakeSecretsManager } from '../../src/testing/index.js'
 import { eventsDuring } from './events-during.js'
@@ -27,7 +27,7 @@ export interface PoolWorld {
   makeUser(): Promise<DatabaseFields>
   masterSecret(): DatabaseFields
   engine(): NonNullable<RotationHandlerOptions['engine']>
-  open(options: FollowOptions & { size: number; connectTimeoutMs: number }): TestedPool
+  open(options: FollowSecretOptions & { size: number; connectTimeoutMs: number }): TestedPool
   /** Ends every session of a user. */
   kill(username: string): Promise<void>
   setPassword(username: string, password: string): Promise<void>
@@ -45,7 +45,7 @@ export interface SceneOptions extends RotatingOptions {
   connectTimeoutMs?: number
   pendingDenied?: boolean
   cache?: SecretCacheOptions
-  pool?: Partial<FollowOptions>
+  pool?: Partial<FollowSecretOptions>
   /** What the secret holds, if it is not what the user logs in with. */
   secret?: (user: DatabaseFields) => Record<string, unknown>
 }

@@ -1,5 +1,5 @@
 import { SecretCache, type SecretCacheOptions } from '../../src/index.js'
-import { createSwap, type Swap, type SwapEvent, type SwapOptions } from '../../src/swap/index.js'
+import { createSwap, type Swap, type SwapEvent, type SwapSecretOptions } from '../../src/swap/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 
@@ -52,7 +52,7 @@ export interface Swapped {
 }
 
 export function swapped(
-  options: Partial<SwapOptions<Client>> = {},
+  options: Partial<SwapSecretOptions<Client>> = {},
   { cache: cacheOptions, secret = 'one' }: { cache?: SecretCacheOptions; secret?: string | object } = {},
 ): Swapped {
   const clock = new ManualClock()

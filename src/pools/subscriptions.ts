@@ -1,12 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { RedisUser } from '../pools/redis-user.js'
 
-/** The listener with which a node-redis client receives new credentials. */
-export interface CredentialsListener {
-  /** Called with the credentials of a newer version: the client re-authenticates its open connection with them. */
-  onNext(credentials: RedisUser): void
-  /** Required by node-redis and never called: the provider reports failures with its events. */
-  onError(error: Error): void
+/** The listener of a subscriber. */
+interface Listener<Next> {
+  onNext(next: Next): void
 }
 
 /** A subscription to new credentials. */
@@ -28,8 +24,8 @@ export interface Telling {
  * node-redis subscribes with each connection and keeps only the last subscription, without having ended the one before. So a subscription
  * is kept here only as long as its subscriber keeps it.
  */
-export class Subscriptions {
-  readonly #live = new Map<number, WeakRef<Subscription & { readonly listener: CredentialsListener }>>()
+export class Subscriptions<Next> {
+  readonly #live = new Map<number, WeakRef<Subscription & { readonly listener: Listener<Next> }>>()
   readonly #onEmpty: () => void
   /** node-redis reports a failure without saying which connection failed, but in the async context in which the credentials were sent. */
   readonly #tellings = new AsyncLocalStorage<Telling>()
@@ -39,7 +35,7 @@ export class Subscriptions {
     this.#onEmpty = onEmpty
   }
 
-  add(listener: CredentialsListener): Subscription {
+  add(listener: Listener<Next>): Subscription {
     this.#last += 1
     const number = this.#last
     const subscription = { listener, dispose: () => this.#remove(number) }
@@ -47,12 +43,12 @@ export class Subscriptions {
     return subscription
   }
 
-  tell(versionId: string, credentials: RedisUser): void {
+  tell(versionId: string, next: Next): void {
     for (const [number, subscription] of this.#live) {
       const listener = subscription.deref()?.listener
       const end = (): void => this.#remove(number)
       if (listener === undefined) end()
-      else this.#tellings.run({ versionId, end }, () => listener.onNext(credentials))
+      else this.#tellings.run({ versionId, end }, () => listener.onNext(next))
     }
   }
 

@@ -1,17 +1,7 @@
-import { awakeLimit } from '../core/time/awake-limit.js'
-import type { CompleteClock } from '../core/time/clock.js'
-import { onAbort } from '../core/time/on-abort.js'
-import { untilAborted } from '../core/time/until-aborted.js'
-
-const callTimeoutMs = 10_000
-
-/** Makes one call within a limited time. */
-export type BoundedCall = <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
-
-/** Limits the time of each call to SNS and SQS, except for those that wait for messages. */
-export function boundedCalls(clock: CompleteClock): BoundedCall {
-  return run => within(clock, callTimeoutMs, run)
-}
+import { awakeLimit } from './awake-limit.js'
+import type { CompleteClock } from './clock.js'
+import { onAbort } from './on-abort.js'
+import { untilAborted } from './until-aborted.js'
 
 /**
  * Runs a function and stops it, without waiting for it any longer, after `ms` milliseconds or when `outer` aborts. Time in which the

@@ -1,0 +1,7 @@
+export type { ExpiringLogin, IssuedLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
+export { type ElastiCacheIamOptions, elastiCacheIam, type MemoryDbIamOptions, memoryDbIam } from './cache-iam.js'
+export { type CredentialsFromOptions, credentialsFrom } from './credentials-from.js'
+export { type DsqlOptions, dsql } from './dsql.js'
+export { type RdsIamOptions, rdsIam } from './rds-iam.js'
+export type { AwsCredentials, AwsCredentialsInput } from './signing-credentials.js'
+export type { TokenOptions } from './token-source.js'

@@ -1,0 +1,188 @@
+import { SecretCacheError } from '../core/failures/errors.js'
+import { type Clock, type CompleteClock, completeClock } from '../core/time/clock.js'
+import { KeepAlive } from '../core/time/keep-alive.js'
+import { untilAborted } from '../core/time/until-aborted.js'
+import { within } from '../core/time/within.js'
+import { isWithin, pauseAfterFailure } from '../pools/limits.js'
+import type { ExpiringLogin, IssuedLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
+import { type Subscription, Subscriptions } from '../pools/subscriptions.js'
+import { issueError } from './issue-error.js'
+import { loginFrom } from './issued.js'
+import { type RenewalTimes, renewalTimes } from './renewal-windows.js'
+
+/** An issuer that has not answered by then is given up. */
+const issueTimeoutMs = 10_000
+
+/** The longest pause between two attempts while there is no login at all: whoever needs one fails at once in it. */
+const longestPauseWithoutLoginMs = 2_000
+
+/** How a login is issued. */
+interface IssueOptions {
+  readonly signal: AbortSignal
+  /** The login that the server has rejected, if that is why another one is needed. */
+  readonly refused?: ExpiringLogin | undefined
+}
+
+/** What a source of renewed logins needs. */
+export interface RenewedParts {
+  /** Names the issuer in errors. */
+  readonly owner: string
+  readonly server?: LoginServer | undefined
+  readonly requiresTls?: boolean | undefined
+  readonly clock?: Clock | undefined
+  issue(options: IssueOptions): Promise<IssuedLogin>
+}
+
+/** A login, and when it is renewed. */
+interface Held {
+  readonly login: ExpiringLogin
+  readonly times: RenewalTimes
+}
+
+/** A source that renews its login before it ends: in the background if it can, once for all callers, and keeps it while it lasts. */
+export class RenewedLogins implements LoginSource {
+  readonly type = 'streaming-credentials-provider'
+  readonly server: LoginServer | undefined
+  readonly requiresTls: boolean
+  readonly clock: Clock | undefined
+  readonly #clock: CompleteClock
+  readonly #parts: RenewedParts
+  readonly #subscriptions: Subscriptions<ExpiringLogin>
+  readonly #keepAlive = new KeepAlive()
+  #held: Held | undefined
+  #issuing: Promise<ExpiringLogin> | undefined
+  #failures = 0
+  #lastError: unknown
+  /** When the last attempt failed, by `elapsedMs`, and how long nothing is issued after it. */
+  #failedAt = Number.NEGATIVE_INFINITY
+  #pauseMs = 0
+  #subscribers = 0
+  #cancelRenewal: () => void = () => {}
+
+  constructor(parts: RenewedParts) {
+    this.server = parts.server
+    this.requiresTls = parts.requiresTls === true
+    this.clock = parts.clock
+    this.#parts = parts
+    this.#clock = completeClock(parts.clock)
+    this.#subscriptions = new Subscriptions(() => {
+      this.#subscribers = 0
+      this.#cancelRenewal()
+    })
+  }
+
+  /** Starts the renewal of a login that is due. In the last minute, undefined unless the renewal fails: then callers wait. */
+  current(): ExpiringLogin | undefined {
+    const held = this.#lasting()
+    if (held === undefined) return undefined
+    const now = this.#clock.now()
+    if (now >= held.times.advisoryAt) this.#renewBehind()
+    return now >= held.times.mandatoryAt && !this.#isPaused ? undefined : held.login
+  }
+
+  async get({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<ExpiringLogin> {
+    signal?.throwIfAborted()
+    const login = this.current()
+    if (login !== undefined) return login
+    if (this.#isPaused && this.#issuing === undefined) throw this.#lastError
+    const issued = this.#issue()
+    try {
+      return await this.#keepAlive.during(() => (signal === undefined ? issued : untilAborted(issued, signal)))
+    } catch (error) {
+      const lasting = this.#lasting()
+      if (lasting === undefined || signal?.aborted) throw error
+      return lasting.login
+    }
+  }
+
+  async refresh(refused: ExpiringLogin): Promise<ExpiringLogin> {
+    const lasting = this.#lasting()
+    if (lasting !== undefined && lasting.login.id !== refused.id) return lasting.login
+    return this.#keepAlive.during(() => this.#issue(refused))
+  }
+
+  async subscribe(listener: LoginListener): Promise<[ExpiringLogin, Subscription]> {
+    const login = await this.get()
+    this.#subscribers += 1
+    this.#renewInTime()
+    return [login, this.#subscriptions.add(listener)]
+  }
+
+  /** The connection keeps the login that it has, and is told the next one. */
+  onReAuthenticationError(): void {}
+
+  get #isPaused(): boolean {
+    return isWithin(this.#boundedPauseMs, this.#failedAt, this.#clock.elapsedMs())
+  }
+
+  /** A pause may have begun while there was a login. */
+  get #boundedPauseMs(): number {
+    return this.#lasting() === undefined ? Math.min(this.#pauseMs, longestPauseWithoutLoginMs) : this.#pauseMs
+  }
+
+  #lasting(): Held | undefined {
+    return this.#held !== undefined && this.#clock.now() < this.#held.times.endsAt ? this.#held : undefined
+  }
+
+  #renewBehind(): void {
+    if (!this.#isPaused) this.#issue().catch(() => {})
+  }
+
+  /** One for all who need it. */
+  #issue(refused?: ExpiringLogin): Promise<ExpiringLogin> {
+    this.#issuing ??= this.#issueNow(refused).finally(() => {
+      this.#issuing = undefined
+      this.#renewInTime()
+    })
+    return this.#issuing
+  }
+
+  async #issueNow(refused: ExpiringLogin | undefined): Promise<ExpiringLogin> {
+    try {
+      const issued = await within(this.#clock, issueTimeoutMs, signal => this.#parts.issue({ signal, refused }))
+      return this.#hold(loginFrom(issued, this.#parts.owner, this.#held?.login))
+    } catch (error) {
+      this.#failures += 1
+      this.#failedAt = this.#clock.elapsedMs()
+      this.#pauseMs = pauseAfterFailure(this.#failures)
+      this.#lastError = issueError(error, this.#parts.owner)
+      throw this.#lastError
+    }
+  }
+
+  #hold(login: ExpiringLogin): ExpiringLogin {
+    const { loginUntil = Number.POSITIVE_INFINITY, accountUntil = Number.POSITIVE_INFINITY } = login
+    const now = this.#clock.now()
+    const endsAt = Math.min(loginUntil, accountUntil)
+    if (endsAt <= now) throw hasEnded(this.#parts.owner)
+    const before = this.#held?.login
+    this.#held = { login, times: renewalTimes(now, endsAt) }
+    this.#failures = 0
+    this.#pauseMs = 0
+    if (before !== undefined && before !== login) this.#subscriptions.tell(login.id, login)
+    return login
+  }
+
+  /** While anybody listens, it is renewed though nobody asks. */
+  #renewInTime(): void {
+    this.#cancelRenewal()
+    const at = this.#held?.times.advisoryAt ?? Number.POSITIVE_INFINITY
+    if (this.#subscribers === 0 || at === Number.POSITIVE_INFINITY) return
+    const pauseMs = this.#failedAt + this.#boundedPauseMs - this.#clock.elapsedMs()
+    this.#cancelRenewal = this.#clock.setTimeout(
+      () => {
+        if (this.#clock.now() >= at) this.#renewBehind()
+        else this.#renewInTime()
+      },
+      Math.max(0, pauseMs, at - this.#clock.now()),
+    )
+  }
+}
+
+function hasEnded(owner: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_CREDENTIALS',
+    message: `The login that ${owner} returned has ended already.`,
+    hint: 'Is the clock of this machine right? Does the issuer return ends in milliseconds since the epoch?',
+  })
+}

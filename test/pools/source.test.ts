@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { credentialsFrom, type IssuedLogin } from '../../src/iam/index.js'
+import type { Login } from '../../src/pools/login.js'
+import { FakeLoginIssuer, type ManualClock } from '../../src/testing/index.js'
+import { settled } from '../support/deferred-source.js'
+import { rejectionOf } from '../support/rejection.js'
+import { type Followed, follow, refusal, working } from './followed.js'
+
+const minuteMs = 60_000
+
+interface Sourced extends Followed {
+  issuer: FakeLoginIssuer
+}
+
+/** A pool that follows tokens of a quarter of an hour, to which its issuer may add more. */
+function sourced(more: (clock: ManualClock) => Partial<IssuedLogin> = () => ({})): Sourced {
+  let issuer: FakeLoginIssuer | undefined
+  const followed = follow({
+    source(clock) {
+      const mine = new FakeLoginIssuer({ clock })
+      issuer = mine
+      return credentialsFrom({ clock, get: async options => ({ ...(await mine.issue(options)), ...more(clock) }) })
+    },
+  })
+  return { ...followed, issuer: issuer as FakeLoginIssuer }
+}
+
+/** A request for a connection. */
+async function connecting({ follower }: Followed): Promise<Login | undefined> {
+  follower.touch()
+  const login = follower.take()
+  if (login !== undefined) return login
+  await follower.again()
+  return follower.take()
+}
+
+describe('a new token of the same user', () => {
+  it('is used for the next connection without a proof, and closes nothing that the last one has opened', async () => {
+    const pool = sourced()
+    const first = await working(pool)
+    const connection = {}
+    pool.follower.tag(connection, first)
+    await pool.clock.advance(11 * minuteMs)
+    const second = (await connecting(pool)) as Login
+    expect(second.password).not.toBe(first.password)
+    expect(second.user).toBe('app')
+    pool.follower.report(second)
+    await pool.clock.advance(5_000)
+    expect([pool.proofs, pool.closed, pool.follower.isOutdated(connection)]).toEqual([[], [], false])
+    expect(pool.events).toMatchObject([
+      { type: 'credentials', secretId: undefined, user: 'app', pending: false },
+      { type: 'credentials', secretId: undefined, user: 'app', pending: false },
+    ])
+  })
+
+  it('is there for a burst after hours without a request', async () => {
+    const pool = sourced()
+    pool.follower.report(await working(pool))
+    await pool.clock.advance(12 * 60 * minuteMs)
+    const login = (await connecting(pool)) as Login
+    expect(pool.issuer.accepts(login.user, login.password)).toBe(true)
+  })
+
+  it('is waited for after a freeze that was longer than the life of the last one', async () => {
+    const pool = sourced()
+    await working(pool)
+    pool.clock.set(pool.clock.now() + 60 * minuteMs)
+    const login = (await connecting(pool)) as Login
+    expect(pool.issuer.accepts(login.user, login.password)).toBe(true)
+  })
+})
+
+describe('a token that is rejected', () => {
+  it('is replaced by another one, with which waiting requests go on', async () => {
+    const pool = sourced()
+    const first = await working(pool)
+    pool.issuer.revoke()
+    const used = pool.follower.take() as Login
+    pool.follower.report(used, refusal)
+    const waiting = pool.follower.again()
+    await settled()
+    expect(pool.proofs).toHaveLength(1)
+    const [proof] = pool.proofs
+    expect(pool.issuer.accepts('app', proof?.login.password ?? '')).toBe(true)
+    await proof?.succeed()
+    await waiting
+    expect((pool.follower.take() as Login).password).not.toBe(first.password)
+    expect(pool.events.map(({ type }) => type)).toEqual(['credentials', 'credentials'])
+  })
+
+  it('as is the next one costs at most three logins in half a minute, and no window is told', async () => {
+    const pool = sourced()
+    await working(pool)
+    pool.accepts.passwords = new Set()
+    pool.follower.report(pool.follower.take() as Login, refusal)
+    expect(await rejectionOf(pool.follower.again())).toBe(refusal)
+    await pool.clock.advance(3_000)
+    expect(pool.proofs.length).toBeLessThanOrEqual(2)
+    expect(pool.events.map(({ type }) => type)).toEqual(['credentials', 'refused'])
+  })
+})
+
+describe('another user', () => {
+  it('is proven before it takes over, and then what the one before has opened is closed', async () => {
+    const pool = sourced()
+    const connection = {}
+    pool.follower.tag(connection, await working(pool))
+    pool.issuer.username = 'app_2'
+    await pool.clock.advance(11 * minuteMs)
+    expect((pool.follower.take() as Login).user).toBe('app')
+    expect(pool.proofs.map(({ login }) => login.user)).toEqual(['app_2'])
+    await pool.proofs[0]?.succeed()
+    expect((pool.follower.take() as Login).user).toBe('app_2')
+    expect(pool.follower.isOutdated(connection)).toBe(true)
+    await pool.clock.advance(1_000)
+    expect(pool.closed).not.toEqual([])
+  })
+
+  it('that does not work leaves the one before in use', async () => {
+    const pool = sourced()
+    await working(pool)
+    pool.issuer.username = 'app_2'
+    await pool.clock.advance(11 * minuteMs)
+    await pool.proofs[0]?.fail(refusal)
+    expect((pool.follower.take() as Login).user).toBe('app')
+  })
+})
+
+describe('a connection', () => {
+  it('that the server ends after an hour is closed before that', async () => {
+    const pool = sourced(() => ({ sessionMs: 60 * minuteMs }))
+    const connection = {}
+    pool.follower.tag(connection, await working(pool))
+    await pool.clock.advance(48 * minuteMs - 1)
+    expect([pool.follower.isOutdated(connection), pool.closed]).toEqual([false, []])
+    await pool.clock.advance(6 * minuteMs + 1)
+    expect([pool.follower.isOutdated(connection), pool.closed]).toEqual([true, [1]])
+  })
+
+  it('whose user ends is closed a minute before that', async () => {
+    const pool = sourced(clock => ({ accountUntil: clock.now() + 30 * minuteMs }))
+    const connection = {}
+    const login = await working(pool)
+    pool.follower.tag(connection, login)
+    pool.issuer.fail()
+    await pool.clock.advance(29 * minuteMs - 1)
+    expect(pool.follower.isOutdated(connection)).toBe(false)
+    await pool.clock.advance(1)
+    expect([pool.follower.isOutdated(connection), pool.closed]).toEqual([true, [1]])
+  })
+
+  it('whose user is kept for longer stays', async () => {
+    const pool = sourced(clock => ({ password: 'the same', accountUntil: clock.now() + 30 * minuteMs }))
+    const connection = {}
+    pool.follower.tag(connection, await working(pool))
+    for (let minute = 0; minute < 120; minute += 1) {
+      await pool.clock.advance(minuteMs)
+      await connecting(pool)
+    }
+    expect([pool.follower.isOutdated(connection), pool.closed]).toEqual([false, []])
+  })
+})
+
+it('a pool that ends issues nothing any more', async () => {
+  const pool = sourced()
+  await working(pool)
+  pool.follower.stop()
+  const { asked } = pool.issuer
+  await pool.clock.advance(60 * minuteMs)
+  expect([pool.issuer.asked, pool.clock.pending]).toEqual([asked, 0])
+})
+
+it('an issuer that fails at first fails the request with its error, and the next one when it has recovered', async () => {
+  const pool = sourced()
+  pool.issuer.fail(Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }))
+  expect(await rejectionOf(pool.follower.again())).toMatchObject({ code: 'ERR_SECRET_CREDENTIALS' })
+  pool.issuer.recover()
+  await pool.clock.advance(3_000)
+  expect((await connecting(pool))?.user).toBe('app')
+})
