@@ -128,10 +128,7 @@ describe('a token of the RDS signer', () => {
 describe('a token of the DSQL signer', () => {
   it('is valid for its own action alone', async () => {
     const admin = { ...dsqlPurpose, query: { Action: 'DbConnectAdmin' } }
-    const [token, tokenOfAdmin] = [
-      await dsqlSigner().getDbConnectAuthToken(),
-      await dsqlSigner().getDbConnectAdminAuthToken(),
-    ]
+    const [token, tokenOfAdmin] = [await dsqlSigner().getDbConnectAuthToken(), await dsqlSigner().getDbConnectAdminAuthToken()]
     expect(check(token, dsqlPurpose)).toBeUndefined()
     expect(check(tokenOfAdmin, admin)).toBeUndefined()
     expect(check(token, admin)).toBe('other parameters')

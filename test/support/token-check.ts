@@ -131,7 +131,11 @@ function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<st
   return names.length === Object.keys(other).length && names.every(name => one[name] === other[name])
 }
 
-function isSignedBy({ secretAccessKey }: KnownKey, { endpoint, parameters }: Parts, { scope, date, signature }: Signing): boolean {
+function isSignedBy(
+  { secretAccessKey }: KnownKey,
+  { endpoint, parameters }: Parts,
+  { scope, date, signature }: Signing,
+): boolean {
   const query = [...parameters]
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
