@@ -64,14 +64,17 @@ export const certificate: string = makeCertificate({
   validFrom: new Date(Date.now() - dayMs),
   validTo: new Date(Date.now() + dayMs),
 })
-export const tls = { key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, cert: certificate }
+export const tls: { key: string; cert: string } = {
+  key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  cert: certificate,
+}
 
 /** A role and its gate. */
 export interface GatedRole {
   readonly user: string
   readonly gate: PostgresGate
   /** Makes another role that the gate can lead in; resolves with its password. */
-  makeUser(): Promise<{ user: string; password: string }>
+  makeUser(name?: string): Promise<{ user: string; password: string }>
 }
 
 /** Makes a role, and a gate in front of the server that knows its password. */
@@ -81,8 +84,10 @@ export async function openGate(
   { withoutTls = false }: { withoutTls?: boolean | undefined } = {},
 ): Promise<GatedRole> {
   const passwords = new Map<string, string>()
-  const makeUser = async (): Promise<{ user: string; password: string }> => {
-    const { username: user, password } = await database.makeUser()
+  const makeUser = async (name?: string): Promise<{ user: string; password: string }> => {
+    const { username, password } = await database.makeUser()
+    const user = name ?? username
+    if (name !== undefined) await database.admin.query(`ALTER ROLE ${username} RENAME TO ${name}`)
     passwords.set(user, password)
     return { user, password }
   }
