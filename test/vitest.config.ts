@@ -9,6 +9,7 @@ const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const siteTests = 'test/site/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
+const ldapTests = 'test/integration/postgres-ldap/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
 const mariadbOnlyTests = 'test/integration/mysql/mariadb-*.test.ts'
 const mysqlOnlyTests = 'test/integration/mysql/mysql-*.test.ts'
@@ -41,6 +42,7 @@ const config: ViteUserConfig = {
             motoTests,
             siteTests,
             postgresTests,
+            ldapTests,
             mysqlTests,
             pgbouncerTests,
             redisTests,
@@ -126,6 +128,10 @@ const config: ViteUserConfig = {
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres-ldap', include: [ldapTests], testTimeout: 120_000, hookTimeout: 60_000 },
       },
       {
         extends: true,

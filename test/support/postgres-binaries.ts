@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { unprivileged } from './server-process.js'
@@ -14,6 +14,15 @@ export function postgresBinaries(folder: string): { postgres: string; initdb: st
   const copy = join(folder, 'native')
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
   return programsIn(copy)
+}
+
+/** Those of Debian, which check passwords by LDAP, too; the others were built without. */
+export function debianPostgresBinaries(): { postgres: string; initdb: string } {
+  const folder = '/usr/lib/postgresql'
+  const versions = existsSync(folder) ? readdirSync(folder).map(Number) : []
+  const newest = Math.max(...versions.filter(version => existsSync(programsIn(join(folder, String(version))).initdb)))
+  if (newest < 0) throw new Error('These tests need PostgreSQL with LDAP: apt-get install postgresql')
+  return programsIn(join(folder, String(newest)))
 }
 
 function programsIn(native: string): { postgres: string; initdb: string } {

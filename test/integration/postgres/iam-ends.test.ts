@@ -116,6 +116,37 @@ describe('a token that ends', () => {
   })
 })
 
+describe('two pools of one source', () => {
+  it('sign one token between them after the server has rejected the one that they share', async () => {
+    const { gate, keys, open, user } = await iamWorld(database)
+    const pools = [open({ max: 3 }).pool, open({ max: 3 }).pool]
+    for (const pool of pools) {
+      await all(pool, 3)
+      await endSessions(database, { user, pool })
+    }
+    keys.issue()
+    keys.revokeOlder()
+    const results = await Promise.all(pools.map(pool => all(pool, 20)))
+    expect(results).toEqual(pools.map(() => Array.from({ length: 20 }, () => user)))
+    expect(new Set(gate.admitted.map(({ password }) => password)).size).toBe(2)
+    expect(keys.calls).toEqual([false, true])
+  })
+
+  it('sign nothing any more once both have ended', async () => {
+    const clock = new ManualClock()
+    const { keys, open } = await iamWorld(database, { clock })
+    const [one, other] = [open().pool, open().pool]
+    await Promise.all([one, other].map(pool => all(pool, 5)))
+    await one.end()
+    await clock.advance(12 * minuteMs)
+    expect(keys.calls).toEqual([false, false])
+    await other.end()
+    await clock.advance(120 * minuteMs)
+    expect(keys.calls).toEqual([false, false])
+    expect(clock.pending).toBe(0)
+  })
+})
+
 describe('credentials that rotate', () => {
   it('fail no query in the middle of a burst, though the SDK still returns those that the server rejects', async () => {
     const { faults, gate, keys, open } = await iamWorld(database)
