@@ -75,7 +75,7 @@ describe('a token is sent to nobody but the server, and over TLS only', () => {
     for (const query of [1, 2].map(() => rejectionOf(pool.query(whoAmI))))
       expect(await query).toMatchObject({
         code: 'ERR_SECRET_CONFIG',
-        message: expect.stringMatching(/^The token of this login must not be sent without TLS\. Remove what turns TLS off/),
+        message: expect.stringMatching(/^The token of this login must not be sent without TLS\. Connect with TLS/),
       })
     expect(gate.connections).toBe(0)
   })
