@@ -31,7 +31,10 @@ export class KnownLogins<Login extends Version> {
     { loginsAtOnce }: { readonly loginsAtOnce?: number } = {},
   ) {
     this.followed = followed
-    this.refusals = new Refusals(followed.clock, kind.sameAccount, loginsAtOnce)
+    this.refusals = new Refusals(followed.clock, kind.sameAccount, {
+      atOnce: loginsAtOnce,
+      passPausesOn: !followed.hasWindows,
+    })
     this.#teller = teller
     this.#kind = kind
   }

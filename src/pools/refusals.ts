@@ -30,13 +30,22 @@ export class Refusals<Login extends Version> {
   readonly #clock: CompleteClock
   readonly #sameAccount: Reading<Login>['sameAccount']
   readonly #most: number
+  readonly #arePassedOn: boolean
   readonly #versions = new Map<string, Pause>()
   /** The most recent rejections, the oldest first. */
   #recent: Refused<Login>[] = []
 
-  /** `atOnce`: this many logins may be rejected together because of one change, and one more try must be left for AWSPENDING. */
-  constructor(clock: CompleteClock, sameAccount: Reading<Login>['sameAccount'], atOnce = 1) {
+  /**
+   * `atOnce`: this many logins may be rejected together because of one change, and one more try must be left for AWSPENDING. `passPausesOn`:
+   * a new version of an account continues the pauses of the one before, because each rejection leads to a new one.
+   */
+  constructor(
+    clock: CompleteClock,
+    sameAccount: Reading<Login>['sameAccount'],
+    { atOnce = 1, passPausesOn = false }: { atOnce?: number | undefined; passPausesOn?: boolean } = {},
+  ) {
     this.#clock = clock
+    this.#arePassedOn = passPausesOn
     this.#sameAccount = sameAccount
     this.#most = Math.max(mostRefusals, atOnce + 1)
   }
@@ -53,9 +62,11 @@ export class Refusals<Login extends Version> {
 
   note(login: Login, kind: ErrorKind, error: unknown): void {
     const now = this.#clock.elapsedMs()
-    const before = this.#versions.get(login.versionId)
+    const previous = this.#arePassedOn ? this.#ofAccount(login).at(-1)?.login.versionId : undefined
+    const before = this.#versions.get(login.versionId) ?? this.#versions.get(previous ?? login.versionId)
     // Logins that were in progress together, and the one more try after them, lead to one pause.
     const isSamePause = before !== undefined && remaining(before.ms, before.at, now) > 0
+    if (previous !== undefined && previous !== login.versionId && !isSamePause) this.#versions.delete(previous)
     const step = before === undefined ? 0 : Math.min(before.step + (isSamePause ? 0 : 1), pausesAfterRefusalMs.length - 1)
     const ms = spread(pausesAfterRefusalMs[step] as number)
     this.#versions.set(login.versionId, { count: this.count(login) + 1, step, at: now, ms, error })

@@ -84,11 +84,27 @@ describe('a server that rejects everything', () => {
     }
     expect(gate.refused.length - before).toBeLessThanOrEqual(3)
     // One for the rejection, and one for the try after its pause.
-    expect(events.filter(({ type }) => type === 'refused').length).toBeLessThanOrEqual(2)
+    expect(events.map(({ type }) => type)).toEqual(['credentials', 'refused', 'refused'])
 
     gatekeeper.refusesAll = undefined
     await clock.advance(2 * minuteMs)
     expect(await outcomes(pool, 40)).toEqual(Array.from({ length: 40 }, () => user))
+  })
+
+  it('is tried about once a minute in the end, although each rejection leads to a new token', async () => {
+    const clock = new ManualClock()
+    const { gate, gatekeeper, keys, open } = await iamWorld(database, { clock })
+    gatekeeper.refusesAll = { code: '28000', message: 'PAM authentication failed for user "app"' }
+    const { pool, events } = open({ max: 20 })
+    for (let second = 0; second < 600; second += 1) {
+      await outcomes(pool, 2)
+      await clock.advance(1_000)
+    }
+    // Two at once, then after pauses of 5, 30 and 60 seconds, or up to a quarter more.
+    expect(gate.refused.length).toBeGreaterThanOrEqual(11)
+    expect(gate.refused.length).toBeLessThanOrEqual(13)
+    expect(events).toHaveLength(gate.refused.length - 1)
+    expect(keys.calls).toHaveLength(gate.refused.length)
   })
 
   it('leaves the open connections as they are', async () => {
