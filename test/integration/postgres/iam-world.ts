@@ -31,7 +31,7 @@ export interface IamOptions {
 }
 
 /** What a gate of AWS knows besides the tokens. */
-export interface Gatekeeper {
+interface Gatekeeper {
   /** How far its clock is ahead of the one here. */
   aheadMs: number
   /** What everybody gets who comes with a token, valid or not. */
@@ -64,7 +64,7 @@ export const certificate: string = makeCertificate({
   validFrom: new Date(Date.now() - dayMs),
   validTo: new Date(Date.now() + dayMs),
 })
-export const tls: { key: string; cert: string } = {
+const tls: { key: string; cert: string } = {
   key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   cert: certificate,
 }
