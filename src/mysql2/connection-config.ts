@@ -1,7 +1,7 @@
 import type { Login } from '../pools/login.js'
 import { checkTls } from '../pools/tls-only.js'
 import { verifiableAddress } from '../pools/verifiable-address.js'
-import type { AuthPlugin, ConnectionConfig } from './driver.js'
+import type { AuthPlugin, AuthPlugins, ConnectionConfig } from './driver.js'
 
 /** The address of a server as the user has set it. It takes precedence over the secret. */
 export interface GivenAddress {
@@ -48,14 +48,25 @@ export function configFor(base: ConnectionConfig, login: Login, fromSecret: From
   if (fromSecret.database && login.database !== undefined) config.database = login.database
   if (fromSecret.ssl && login.ssl !== undefined) config.ssl = login.ssl && { rejectUnauthorized: true, verifyIdentity: true }
   checkTls(login, config.ssl)
-  // The server asks for a token as it is. mysql2 would send it without TLS too.
-  if (login.isIssued && config.ssl) config.authPlugins = { ...config.authPlugins, mysql_clear_password: asItIs(login.password) }
+  if (login.isIssued) config.authPlugins = withClearPassword(config, login.password)
   return Object.assign(config, verifiable(config))
+}
+
+/** The server asks for a token as it is. Older mysql2 would send it without TLS, too. */
+function withClearPassword({ ssl, authPlugins, enableCleartextPlugin }: ConnectionConfig, password: string): AuthPlugins {
+  if (ssl) return { ...authPlugins, mysql_clear_password: asItIs(password) }
+  return { ...(!enableCleartextPlugin && { mysql_clear_password: onlyOverTls }), ...authPlugins }
 }
 
 function asItIs(password: string): AuthPlugin {
   const answer = Buffer.from(`${password}\0`)
   return () => async () => answer
+}
+
+const onlyOverTls: AuthPlugin = () => async () => {
+  throw new Error(
+    'The server asks for the password in clear text, which is sent over TLS only: set ssl in the options of the pool.',
+  )
 }
 
 /**

@@ -54,12 +54,17 @@ export interface ConnectionConfig {
   /** Opens connections instead of mysql2. */
   stream?: unknown
   socketPath?: unknown
-  authPlugins?: Readonly<Record<string, unknown>> | undefined
+  authPlugins?: AuthPlugins | undefined
+  /** Whether its user lets the password be sent as it is, in any case. */
+  enableCleartextPlugin?: unknown
   enableKeepAlive?: unknown
   keepAliveInitialDelay?: number | undefined
   connectTimeout: number
   gracefulEnd?: boolean
 }
+
+/** By their names. */
+export type AuthPlugins = Readonly<Record<string, unknown>>
 
 /** Answers the server in an exchange of its own, by the name of the method that the server asks for. */
 export type AuthPlugin = () => () => Promise<Buffer>
