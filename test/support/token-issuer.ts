@@ -42,8 +42,8 @@ export function issueTokens({
   const get = async () => {
     const number = issued.length + 1
     const login = { id: `token-${number}`, username: userOf(number), password: randomBytes(tokenBytes).toString('hex') }
-    issued.push(login)
     await accept(login.username, login.password)
+    issued.push(login)
     const endsAt = clock.now() + lifeMs
     return { ...login, loginUntil: endsAt, ...(endsUser && { accountUntil: endsAt }) }
   }
