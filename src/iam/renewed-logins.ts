@@ -5,6 +5,7 @@ import { untilAborted } from '../core/time/until-aborted.js'
 import { within } from '../core/time/within.js'
 import { isWithin, pauseAfterFailure } from '../pools/limits.js'
 import type { ExpiringLogin, IssuedLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
+import { isLost } from '../pools/redis-error.js'
 import { type Subscription, Subscriptions } from '../pools/subscriptions.js'
 import { issueError } from './issue-error.js'
 import { loginFrom } from './issued.js'
@@ -108,8 +109,10 @@ export class RenewedLogins implements LoginSource {
     return [login, this.#subscriptions.add(listener)]
   }
 
-  /** The connection keeps the login that it has, and is told the next one. */
-  onReAuthenticationError(): void {}
+  /** The connection keeps the login that it has, and is told the next one; unless it is gone: a client subscribes again with the next. */
+  onReAuthenticationError(error: Error): void {
+    if (isLost(error)) this.#subscriptions.reported?.end()
+  }
 
   get #isPaused(): boolean {
     return isWithin(this.#boundedPauseMs, this.#failedAt, this.#clock.elapsedMs())

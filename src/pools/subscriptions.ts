@@ -36,6 +36,7 @@ export class Subscriptions<Next> {
   }
 
   add(listener: Listener<Next>): Subscription {
+    this.#forgetLost()
     this.#last += 1
     const number = this.#last
     const subscription = { listener, dispose: () => this.#remove(number) }
@@ -58,6 +59,13 @@ export class Subscriptions<Next> {
   }
 
   #remove(number: number): void {
-    if (this.#live.delete(number) && this.#live.size === 0) this.#onEmpty()
+    if (!this.#live.delete(number)) return
+    this.#forgetLost()
+    if (this.#live.size === 0) this.#onEmpty()
+  }
+
+  /** Without new credentials, nothing else would find those that are gone. */
+  #forgetLost(): void {
+    for (const [number, subscription] of this.#live) if (subscription.deref() === undefined) this.#live.delete(number)
   }
 }
