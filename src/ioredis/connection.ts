@@ -6,6 +6,7 @@ import type { HookedRedis } from './driver.js'
 import type { Following } from './following.js'
 import { holdStream, hookConnector } from './hook-connector.js'
 import { hookLogins } from './hook-logins.js'
+import { hookTransactions, type Transactions } from './hook-transactions.js'
 import { ownError } from './own-error.js'
 import { prove } from './prove.js'
 
@@ -14,6 +15,7 @@ export class Connection {
   readonly #redis: HookedRedis
   readonly #following: Following
   readonly #duplicate: HookedRedis['duplicate']
+  readonly #transactions: Transactions
   /** The login that the connection is being opened with. */
   #opening: RedisLogin | undefined
   /** The login of the open connection, as far as is known. */
@@ -31,6 +33,7 @@ export class Connection {
     redis.on('close', () => this.#closed())
     redis.on('end', () => following.ended(this))
     hookLogins(redis)
+    this.#transactions = hookTransactions(redis, () => void this.#authenticate())
     hookConnector(redis, { take: () => this.#take(), onDisconnect: () => this.#disconnected() })
     if (redis.status === 'connecting' && redis.stream === undefined) holdStream(redis, () => this.#take())
     else if (redis.status !== 'wait' && redis.status !== 'end')
@@ -87,10 +90,12 @@ export class Connection {
     if (login === undefined || this.#authenticating === login || (this.#login && sameLogin(this.#login, login))) return
     // AUTH is not allowed in this mode; the next connection logs in with the version that works then.
     if (!this.isOpen || this.#redis.mode !== 'normal') return
+    // It follows at the end of the transaction.
+    if (this.#transactions.isOpen) return
     this.#authenticating = login
     try {
       const answer = await this.#redis.call('AUTH', ...[authOf(login)].flat())
-      // Inside a transaction AUTH is only queued, and DISCARD drops it.
+      // It was only queued: the transaction was opened before the client was attached.
       if (answer === 'OK') this.#login = login
       else this.#retry()
     } catch (error) {

@@ -81,6 +81,7 @@ export class ScriptedRedis {
       case 'multi':
         session.isInTransaction = true
         return '+OK\r\n'
+      case 'exec':
       case 'discard':
         session.isInTransaction = false
         return '+OK\r\n'
