@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { expect } from 'vitest'
 import { credentialsFrom, type ExpiringLogin, type LoginSource } from '../../src/iam/index.js'
 import { ManualClock } from '../../src/testing/index.js'
+import { eventually } from './pool-scene.js'
 
 export const minuteMs = 60_000
 
@@ -23,6 +25,8 @@ export interface IssuerOptions {
 export interface TokenIssuer {
   readonly clock: ManualClock
   readonly source: LoginSource
+  /** How many logins it was asked for. */
+  readonly asked: number
   /** What it has issued, the oldest first. */
   readonly issued: readonly Pick<ExpiringLogin, 'id' | 'username' | 'password'>[]
   /** The ids of the logins that it was told are rejected. */
@@ -39,7 +43,9 @@ export function issueTokens({
   const clock = new ManualClock()
   const issued: TokenIssuer['issued'][number][] = []
   const rejected: string[] = []
+  let asked = 0
   const get = async () => {
+    asked += 1
     const number = issued.length + 1
     const login = { id: `token-${number}`, username: userOf(number), password: randomBytes(tokenBytes).toString('hex') }
     await accept(login.username, login.password)
@@ -56,7 +62,23 @@ export function issueTokens({
       return get()
     },
   })
-  return { clock, source, issued, rejected }
+  return {
+    clock,
+    source,
+    issued,
+    rejected,
+    get asked() {
+      return asked
+    },
+  }
+}
+
+/** Advances the clock until a login is renewed, which is at a random moment, and no further: the server answers in its own time. */
+export async function renew(issuer: TokenIssuer): Promise<void> {
+  const { asked, issued, clock } = issuer
+  const count = issued.length + 1
+  while (issuer.asked === asked) await clock.advance(1_000)
+  await eventually(() => expect(issued).toHaveLength(count))
 }
 
 /** Everything that may appear in an event: its JSON contains no token. */

@@ -2,7 +2,7 @@ import mysql from 'mysql2/promise'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createPool, type PoolEvent } from '../../../src/mysql2/index.js'
 import { eventually, keepQuerying } from '../../support/pool-scene.js'
-import { type IssuerOptions, issueTokens, minuteMs, type TokenIssuer } from '../../support/token-issuer.js'
+import { type IssuerOptions, issueTokens, minuteMs, renew, type TokenIssuer } from '../../support/token-issuer.js'
 import { ask, openAtOnce, useTokenDatabase } from './token-database.js'
 
 const tokens = useTokenDatabase()
@@ -28,11 +28,6 @@ async function lease({ accept = tokens.accept }: Partial<Pick<IssuerOptions, 'ac
   return { pool, events, issuer, users }
 }
 
-/** Until so many logins have been issued: the moment is random. */
-async function advanceUntilIssued({ clock, issued }: TokenIssuer, count: number): Promise<void> {
-  while (issued.length < count) await clock.advance(5_000)
-}
-
 const retired = (events: readonly PoolEvent[]): unknown[] =>
   events.filter(({ type }) => type === 'retired').map(event => 'user' in event && event.user)
 
@@ -42,7 +37,7 @@ describe('a user that changes', () => {
     const stop = keepQuerying({ whoAmI: async () => (await ask(pool)).user }, 6)
     await eventually(async () => expect(await tokens.sessions(String(users[0]))).toHaveLength(6))
     for (const [turn, before] of users.slice(0, 3).entries()) {
-      await advanceUntilIssued(issuer, turn + 2)
+      await renew(issuer)
       await eventually(async () => expect((await ask(pool)).user).toBe(users[turn + 1]))
       await issuer.clock.advance(500)
       await eventually(async () => expect(await tokens.sessions(before)).toEqual([]))
@@ -61,7 +56,7 @@ describe('a user that changes', () => {
     })
     const [first, second] = users as [string, string]
     const ids = await openAtOnce(pool, 3)
-    await advanceUntilIssued(issuer, 2)
+    await renew(issuer)
     await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'refused', kind: 'refused', versionId: 'token-2' }))
     expect(await openAtOnce(pool, 3)).toEqual(ids)
     expect([await tokens.sessions(first), await tokens.sessions(second)]).toEqual([ids, []])
@@ -81,7 +76,7 @@ describe('a pool that is idle', () => {
     const { pool, events, issuer, users } = await lease()
     const [first, second] = users as [string, string]
     await openAtOnce(pool, 3)
-    await advanceUntilIssued(issuer, 2)
+    await renew(issuer)
     await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'credentials', user: second }))
     await issuer.clock.advance(500)
     await eventually(async () => expect(await tokens.sessions(first)).toEqual([]))

@@ -1,0 +1,184 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { attachClient, type FollowingClient, type IoredisEvent } from '../../../src/ioredis/index.js'
+import { eventually } from '../../support/pool-scene.js'
+import { containsToken, minuteMs } from '../../support/token-issuer.js'
+import { useTestDatabase } from './database.js'
+import { countAuth, issueRedisTokens, type RedisTokens } from './tokens.js'
+
+const database = useTestDatabase()
+
+interface Followed {
+  readonly tokens: RedisTokens
+  readonly redis: FollowingClient & Redis
+  readonly events: IoredisEvent[]
+  /** The errors of the client, but for those of connections that the server has ended. */
+  readonly errors: unknown[]
+}
+
+/** A client that follows tokens until the test ends. */
+async function follow(options: Parameters<typeof issueRedisTokens>[1] & { redisOptions?: RedisOptions } = {}): Promise<Followed> {
+  const { redisOptions, ...issuing } = options
+  const tokens = await issueRedisTokens(database, issuing)
+  const { host, port } = database.server
+  const bare = new Redis({ host, port, retryStrategy: () => 20, ...redisOptions })
+  const errors: unknown[] = []
+  bare.on('error', error => ['read', 'write'].includes((error as NodeJS.ErrnoException).syscall ?? '') || errors.push(error))
+  const redis = attachClient(bare, { credentials: tokens.source })
+  const events: IoredisEvent[] = []
+  for (const type of ['credentials', 'window', 'refused'] as const) redis.on(type, event => void events.push(event))
+  onTestFinished(() => redis.disconnect())
+  return { tokens, redis, events, errors }
+}
+
+const whoAmI = (redis: Redis): Promise<unknown> => redis.call('ACL', 'WHOAMI')
+
+/** Renews, and waits until so many connections have sent AUTH. */
+async function renewFor(connections: number, tokens: RedisTokens): Promise<void> {
+  const { calls, failed } = await countAuth(database)
+  await tokens.renew()
+  await eventually(async () => expect(await countAuth(database)).toEqual({ calls: calls + connections, failed }))
+}
+
+describe('a new token', () => {
+  it('re-authenticates open connections, those of duplicates too, and closes none', async () => {
+    const { tokens, redis, events, errors } = await follow()
+    const duplicate = redis.duplicate()
+    const clients = [redis, duplicate, duplicate.duplicate()]
+    onTestFinished(() => {
+      for (const client of clients) client.disconnect()
+    })
+    const ids = (): Promise<unknown[]> => Promise.all(clients.map(client => client.client('ID')))
+    const before = await ids()
+    for (let turn = 1; turn <= 3; turn += 1) await renewFor(3, tokens)
+    expect(await ids()).toEqual(before)
+    expect(events).toMatchObject(
+      [1, 2, 3, 4].map(number => ({ type: 'credentials', versionId: `token-${number}`, user: tokens.username })),
+    )
+    expect([errors, containsToken(tokens, events)]).toEqual([[], false])
+  })
+
+  it('waits for the end of a transaction', async () => {
+    const { tokens, redis, errors } = await follow()
+    await redis.ping()
+    const { calls, failed } = await countAuth(database)
+    await redis.multi({ pipeline: false })
+    await redis.set('in transaction', '1')
+    await tokens.renew()
+    await redis.set('in transaction', '2')
+    expect(await redis.exec()).toEqual([
+      [null, 'OK'],
+      [null, 'OK'],
+    ])
+    await eventually(async () => expect(await countAuth(database)).toEqual({ calls: calls + 1, failed }))
+    expect(errors).toEqual([])
+  })
+
+  it('leaves a subscriber of RESP 2 as it is, which logs in with it when it connects again', async () => {
+    const { tokens, redis, errors } = await follow()
+    const subscriber = redis.duplicate({ protocol: 2 } as object)
+    onTestFinished(() => subscriber.disconnect())
+    const heard: string[] = []
+    subscriber.on('message', (_, message) => heard.push(message))
+    await subscriber.subscribe('news')
+    await redis.ping()
+    await renewFor(1, tokens)
+    await database.admin.publish('news', 'one')
+    await eventually(() => expect(heard).toEqual(['one']))
+    await database.kill(tokens.username)
+    const listed = async (): Promise<string> => String(await database.admin.sendCommand(['CLIENT', 'LIST', 'TYPE', 'PUBSUB']))
+    await eventually(async () => expect(await listed()).toContain(` user=${tokens.username} `))
+    await database.admin.publish('news', 'two')
+    await eventually(() => expect(heard).toEqual(['one', 'two']))
+    expect(errors).toEqual([])
+  })
+
+  it('fails no command, ten times under load', async () => {
+    const { tokens, redis, events, errors } = await follow()
+    const id = await redis.client('ID')
+    const failures: unknown[] = []
+    let over = false
+    const work = async (key: string): Promise<void> => {
+      while (!over)
+        await redis
+          .multi()
+          .incr(key)
+          .incr(key)
+          .exec()
+          .catch(error => failures.push(error))
+    }
+    const working = Promise.all(['a', 'b', 'c'].map(work))
+    for (let turn = 1; turn <= 10; turn += 1) await tokens.renew()
+    over = true
+    await working
+    expect([failures, errors, await redis.client('ID')]).toEqual([[], [], id])
+    expect(events.map(({ type }) => type)).toEqual(Array(11).fill('credentials'))
+    expect(Number(await redis.get('a')) % 2).toBe(0)
+  })
+})
+
+describe('a token that Redis rejects', () => {
+  it('is replaced before anything has worked', async () => {
+    const { tokens, redis, events, errors } = await follow({ isAccepted: number => number > 1 })
+    expect(await whoAmI(redis)).toBe(tokens.username)
+    expect([tokens.issued.length, tokens.rejected]).toEqual([2, ['token-1']])
+    expect([events.filter(({ type }) => type === 'credentials'), errors]).toMatchObject([[{ versionId: 'token-2' }], []])
+  })
+
+  it('is replaced when a connection is lost, after it has worked', async () => {
+    const { tokens, redis, events, errors } = await follow()
+    await redis.ping()
+    await tokens.reject(String(tokens.issued[0]?.password))
+    await database.kill(tokens.username)
+    expect(await whoAmI(redis)).toBe(tokens.username)
+    expect([tokens.issued.length, tokens.rejected, errors]).toEqual([2, ['token-1'], []])
+    expect(events.filter(({ type }) => type === 'refused')).toEqual([])
+  })
+
+  it('leaves an open connection as it is, is reported once, and tried again until Redis accepts it', async () => {
+    const { tokens, redis, events, errors } = await follow({ isAccepted: number => number === 1 })
+    const id = await redis.client('ID')
+    await tokens.renew()
+    await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'refused', code: 'WRONGPASS', versionId: 'token-2' }))
+    expect([await redis.client('ID'), await whoAmI(redis)]).toEqual([id, tokens.username])
+    await tokens.accept(String(tokens.issued[1]?.password))
+    const { calls, failed } = await countAuth(database)
+    await tokens.clock.advance(2 * minuteMs)
+    await eventually(async () => expect(await countAuth(database)).toEqual({ calls: calls + 1, failed }))
+    expect(events.filter(({ type }) => type === 'refused')).toHaveLength(1)
+    expect([errors, containsToken(tokens, events)]).toEqual([[], false])
+  })
+})
+
+it('a connection that is lost after its token has ended logs in with a new one', async () => {
+  const { tokens, redis, errors } = await follow()
+  await redis.ping()
+  await tokens.freeze()
+  await database.kill(tokens.username)
+  expect(await whoAmI(redis)).toBe(tokens.username)
+  expect([tokens.issued.length, tokens.rejected, errors]).toEqual([2, [], []])
+})
+
+it('a client that has ended leaves no timer', async () => {
+  const { tokens, redis } = await follow()
+  await redis.ping()
+  await redis.quit()
+  await eventually(() => expect(tokens.clock.pending).toBe(0))
+})
+
+describe('a source that requires TLS', () => {
+  it('logs in over TLS', async () => {
+    const { host, port, ca } = database.server.overTls
+    const { tokens, redis, errors } = await follow({ requiresTls: true, redisOptions: { host, port, tls: { ca } } })
+    expect([await whoAmI(redis), errors]).toEqual([tokens.username, []])
+  })
+
+  it.each([false, true])('sends nothing without TLS (lazyConnect: %s)', async lazyConnect => {
+    const { calls } = await countAuth(database)
+    const { redis, errors } = await follow({ requiresTls: true, redisOptions: { lazyConnect, maxRetriesPerRequest: 1 } })
+    const failure = await redis.ping().catch(error => error)
+    expect(failure).toMatchObject({ name: 'MaxRetriesPerRequestError' })
+    expect(errors[0]).toMatchObject({ code: 'ERR_SECRET_CONFIG' })
+    expect(await countAuth(database)).toMatchObject({ calls })
+  })
+})
