@@ -1,8 +1,9 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Secret, SecretCache } from '../../src/index.js'
-import { createSwap, type Swap, type SwapOptions } from '../../src/swap/index.js'
+import { createSwap, type ExpiringLogin, type LoginSource, type Swap, type SwapOptions } from '../../src/swap/index.js'
 
 declare const cache: SecretCache
+declare const credentials: LoginSource
 
 test('the client is what create makes, and work answers what it answers', () => {
   const swap = createSwap({
@@ -52,6 +53,26 @@ test('the options may be written beforehand, and the client may be named', () =>
   expectTypeOf(wrap(() => 1)).toEqualTypeOf<Swap<number>>()
   // @ts-expect-error: create makes a Date
   createSwap({ cache, secretId: 'x', create: () => new Date(), verify: (client: Map<string, string>) => client.size, drain() {} })
+})
+
+test('create gets a login in place of a secret where credentials are given', () => {
+  const swap = createSwap({
+    credentials,
+    create(login) {
+      expectTypeOf(login).toEqualTypeOf<ExpiringLogin>()
+      return new Map([['key', login.password]])
+    },
+    verify: client => expectTypeOf(client).toEqualTypeOf<Map<string, string>>(),
+    drain: client => client.clear(),
+  })
+  expectTypeOf(swap).toEqualTypeOf<Swap<Map<string, string>>>()
+  createSwap({ cache, secretId: 'x', create: from => expectTypeOf(from).toEqualTypeOf<Secret>(), verify() {}, drain() {} })
+  // @ts-expect-error: a login is no secret
+  createSwap({ credentials, create: (secret: Secret) => secret.text(), verify() {}, drain() {} })
+  // @ts-expect-error: either of the two
+  createSwap({ credentials, cache, secretId: 'x', create: () => 1, verify() {}, drain() {} })
+  // @ts-expect-error: no version of a secret is to come
+  createSwap({ credentials, tryPending: true, create: () => 1, verify() {}, drain() {} })
 })
 
 test('an event has the fields of its type', () => {

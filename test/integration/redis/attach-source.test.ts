@@ -159,6 +159,40 @@ it('a connection that is lost after its token has ended logs in with a new one',
   expect([tokens.issued.length, tokens.rejected, errors]).toEqual([2, [], []])
 })
 
+describe('a user that changes', () => {
+  /** Users of their own, of which Redis knows the first, and the others if it accepts them. */
+  const changing = (accepts: (username: string) => boolean, name: string): Parameters<typeof follow>[0] => ({
+    userOf: number => `${name}_${number}`,
+    accept: (username, password) => (accepts(username) ? database.setPassword({ username, password }) : undefined),
+    lifeMs: 60 * minuteMs,
+    endsUser: true,
+  })
+
+  it('is proven first, and then open connections go over to it, before the one before ends', async () => {
+    const { tokens, redis, events, errors } = await follow(changing(() => true, 'leased'))
+    const id = await redis.client('ID')
+    for (let turn = 2; turn <= 4; turn += 1) {
+      await tokens.renew()
+      await eventually(async () => expect(await whoAmI(redis)).toBe(`leased_${turn}`))
+    }
+    expect([await redis.client('ID'), errors]).toEqual([id, []])
+    expect(events).toMatchObject([1, 2, 3, 4].map(turn => ({ type: 'credentials', user: `leased_${turn}` })))
+  })
+
+  it('is not gone over to while Redis does not know it', async () => {
+    const { tokens, redis, events, errors } = await follow(changing(username => username === 'late_1', 'late'))
+    await redis.ping()
+    await tokens.renew()
+    await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'refused', code: 'WRONGPASS', versionId: 'token-2' }))
+    await database.kill('late_1')
+    expect([await whoAmI(redis), errors]).toEqual(['late_1', []])
+    await database.setPassword({ username: 'late_2', password: String(tokens.issued[1]?.password) })
+    await tokens.clock.advance(10_000)
+    await eventually(async () => expect(await whoAmI(redis)).toBe('late_2'))
+    expect([tokens.issued.length, tokens.rejected, containsToken(tokens, events)]).toEqual([2, [], false])
+  })
+})
+
 it('a client that has ended leaves no timer', async () => {
   const { tokens, redis } = await follow()
   await redis.ping()
