@@ -19,7 +19,16 @@ export async function startRedis({ cluster = false }: { cluster?: boolean } = {}
   const [busPort, tlsPort] = [await freePort(), await freePort()]
   const { keyFile, certificateFile, certificate } = makeCertificate(folder, 'localhost')
   const withTls = ['--tls-port', String(tlsPort), '--tls-cert-file', certificateFile, '--tls-key-file', keyFile]
-  const asCluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-announce-ip', '127.0.0.1']
+  const asCluster = [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-port',
+    String(busPort),
+    '--cluster-announce-ip',
+    '127.0.0.1',
+    '--tls-cluster',
+    'yes',
+  ]
   const server = await startServer({
     program: findProgram('redis-server', 'redis-server'),
     args: port => [

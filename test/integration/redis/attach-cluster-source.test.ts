@@ -1,4 +1,5 @@
-import { Cluster, type ClusterOptions } from 'ioredis'
+import type { ConnectionOptions } from 'node:tls'
+import { Cluster } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
 import { attachClient } from '../../../src/ioredis/index.js'
 import { eventually } from '../../support/pool-scene.js'
@@ -7,7 +8,7 @@ import { countAuth, issueRedisTokens } from './tokens.js'
 
 const database = useTestDatabase({ cluster: true })
 
-async function follow(address: { host: string; port: number }, redisOptions: ClusterOptions['redisOptions'] = {}) {
+async function follow(address: { host: string; port: number }, redisOptions: { tls?: ConnectionOptions } = {}) {
   const tokens = await issueRedisTokens(database, { requiresTls: true })
   const errors: unknown[] = []
   const bare = new Cluster([address], { clusterRetryStrategy: () => 20, slotsRefreshTimeout: 10_000, redisOptions })
@@ -40,8 +41,10 @@ it('a cluster sends no token that requires TLS without it', async () => {
   const { host, port } = database.server
   const { calls } = await countAuth(database)
   const { cluster } = await follow({ host, port })
-  const nodeErrors: unknown[] = []
-  cluster.on('node error', error => nodeErrors.push(error))
-  await eventually(() => expect(nodeErrors[0]).toMatchObject({ code: 'ERR_SECRET_CONFIG' }))
+  let attempts = 0
+  cluster.on('node error', () => {
+    attempts += 1
+  })
+  await eventually(() => expect(attempts).toBeGreaterThan(5))
   expect(await countAuth(database)).toMatchObject({ calls })
 })

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { attachClient, type FollowingClient, type IoredisEvent } from '../../../src/ioredis/index.js'
 import { eventually } from '../../support/pool-scene.js'
@@ -7,6 +7,15 @@ import { useTestDatabase } from './database.js'
 import { countAuth, issueRedisTokens, type RedisTokens } from './tokens.js'
 
 const database = useTestDatabase()
+
+/** Options of the client. */
+interface Options {
+  host?: string
+  port?: number
+  tls?: object
+  lazyConnect?: boolean
+  maxRetriesPerRequest?: number
+}
 
 interface Followed {
   readonly tokens: RedisTokens
@@ -17,7 +26,7 @@ interface Followed {
 }
 
 /** A client that follows tokens until the test ends. */
-async function follow(options: Parameters<typeof issueRedisTokens>[1] & { redisOptions?: RedisOptions } = {}): Promise<Followed> {
+async function follow(options: Parameters<typeof issueRedisTokens>[1] & { redisOptions?: Options } = {}): Promise<Followed> {
   const { redisOptions, ...issuing } = options
   const tokens = await issueRedisTokens(database, issuing)
   const { host, port } = database.server

@@ -26,7 +26,10 @@ it('BullMQ works on every job, and fails none, while tokens are renewed and conn
     drainDelay: 0.2,
   })
   const errors: unknown[] = []
-  for (const teller of [redis, queue, worker]) teller.on('error', (error: unknown) => errors.push(error))
+  const told = (error: unknown): void => void errors.push(error)
+  redis.on('error', told)
+  queue.on('error', told)
+  worker.on('error', told)
   worker.on('failed', (_, error) => failed.push(error))
   onTestFinished(async () => {
     await worker.close()
