@@ -41,6 +41,8 @@ export class Retirement {
   /** Connections whose session the server has ended. */
   readonly #ended = new WeakSet<object>()
   #cancel: () => void = () => {}
+  /** What cancels the timers of the connections that end by the clock. */
+  readonly #ends = new Set<() => void>()
   #isStopped = false
   #isRoomWanted = false
 
@@ -103,6 +105,8 @@ export class Retirement {
   stop(): void {
     this.#cancel()
     this.#isStopped = true
+    for (const cancel of this.#ends) cancel()
+    this.#ends.clear()
   }
 
   /** How long a connection may be used, by the clock. */
@@ -121,8 +125,15 @@ export class Retirement {
     const opened = this.#opened.get(connection.deref() ?? {})
     const msLeft = opened === undefined ? Number.POSITIVE_INFINITY : this.#msLeft(opened)
     if (this.#isStopped || msLeft === Number.POSITIVE_INFINITY) return
-    if (msLeft <= 0) this.#parts.closeIdle(1)
-    else this.#parts.clock.setTimeout(() => this.#closeInTime(connection), msLeft)
+    if (msLeft <= 0) {
+      this.#parts.closeIdle(1)
+      return
+    }
+    const cancel = this.#parts.clock.setTimeout(() => {
+      this.#ends.delete(cancel)
+      this.#closeInTime(connection)
+    }, msLeft)
+    this.#ends.add(cancel)
   }
 
   #step(left: number): void {
