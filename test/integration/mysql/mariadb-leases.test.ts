@@ -24,7 +24,7 @@ async function lease({ accept = tokens.accept }: Partial<Pick<IssuerOptions, 'ac
   const pool = createPool(mysql, { ...tokens.address(), connectionLimit: 10, credentials: issuer.source })
   const events: PoolEvent[] = []
   for (const type of ['credentials', 'retired', 'window', 'refused'] as const) pool.on(type, event => void events.push(event))
-  onTestFinished(() => pool.end())
+  onTestFinished(() => pool.end().catch(() => {}))
   return { pool, events, issuer, users }
 }
 
@@ -107,4 +107,11 @@ describe('a pool that is idle', () => {
     await issuer.clock.advance(2_500)
     expect((await ask(pool)).user).toBe(second)
   })
+})
+
+it('a pool that has ended leaves no timer', async () => {
+  const { pool, issuer } = await lease()
+  await openAtOnce(pool, 3)
+  await pool.end()
+  expect(issuer.clock.pending).toBe(0)
 })
