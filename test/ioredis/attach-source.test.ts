@@ -50,7 +50,7 @@ describe('a client whose logins end', () => {
       closed += 1
     })
     const before = server.logins.length
-    await clock.advance(11 * minuteMs)
+    await clock.advance(12 * minuteMs)
     await until(() => server.logins.length > before)
     expect(await redis.get('key')).toBe('app')
     expect([server.logins.length - before, issuer.issued, closed, errors]).toEqual([1, 2, 0, []])

@@ -40,7 +40,7 @@ describe('a new token of the same user', () => {
     const first = await working(pool)
     const connection = {}
     pool.follower.tag(connection, first)
-    await pool.clock.advance(11 * minuteMs)
+    await pool.clock.advance(12 * minuteMs)
     const second = (await connecting(pool)) as Login
     expect(second.password).not.toBe(first.password)
     expect(second.user).toBe('app')
@@ -106,7 +106,7 @@ describe('another user', () => {
     const connection = {}
     pool.follower.tag(connection, await working(pool))
     pool.issuer.username = 'app_2'
-    await pool.clock.advance(11 * minuteMs)
+    await pool.clock.advance(12 * minuteMs)
     expect((pool.follower.take() as Login).user).toBe('app')
     expect(pool.proofs.map(({ login }) => login.user)).toEqual(['app_2'])
     await pool.proofs[0]?.succeed()
@@ -120,7 +120,7 @@ describe('another user', () => {
     const pool = sourced()
     await working(pool)
     pool.issuer.username = 'app_2'
-    await pool.clock.advance(11 * minuteMs)
+    await pool.clock.advance(12 * minuteMs)
     await pool.proofs[0]?.fail(refusal)
     expect((pool.follower.take() as Login).user).toBe('app')
   })
