@@ -17,6 +17,8 @@ const issueTimeoutMs = 10_000
 /** The longest pause between two attempts while there is no login at all: whoever needs one fails at once in it. */
 const longestPauseWithoutLoginMs = 2_000
 
+const shortestPauseMs = 250
+
 /** How a login is issued. */
 interface IssueOptions {
   readonly signal: AbortSignal
@@ -120,7 +122,10 @@ export class RenewedLogins implements LoginSource {
 
   /** A pause may have begun while there was a login. */
   get #boundedPauseMs(): number {
-    return this.#lasting() === undefined ? Math.min(this.#pauseMs, longestPauseWithoutLoginMs) : this.#pauseMs
+    const lasting = this.#lasting()
+    if (lasting === undefined) return Math.min(this.#pauseMs, longestPauseWithoutLoginMs)
+    // In what is left of a login, several attempts must have room.
+    return Math.min(this.#pauseMs, Math.max(shortestPauseMs, (lasting.times.endsAt - this.#clock.now()) / 3))
   }
 
   #lasting(): Held | undefined {

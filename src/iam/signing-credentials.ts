@@ -30,9 +30,9 @@ export async function signingCredentials(
   { forceRefresh }: { forceRefresh: boolean },
 ): Promise<AwsCredentials> {
   const provide = typeof given === 'function' ? given : given === undefined ? await chainOfMachine() : async () => given
-  const credentials = await provide({ forceRefresh })
+  const credentials = checked(await provide({ forceRefresh }))
   if (msLeft(credentials, clock) > renewBeforeMs || forceRefresh) return unended(credentials, clock)
-  return unended(await provide({ forceRefresh: true }), clock)
+  return unended(checked(await provide({ forceRefresh: true })), clock)
 }
 
 /** The chain that the clients of the AWS SDK use too. */
@@ -49,6 +49,17 @@ function chainOfMachine(): Promise<Exclude<AwsCredentialsInput, AwsCredentials>>
 
 function msLeft({ expiration }: AwsCredentials, clock: CompleteClock): number {
   return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now()
+}
+
+function checked(credentials: AwsCredentials): AwsCredentials {
+  const { accessKeyId, secretAccessKey, expiration } = credentials ?? {}
+  const isUsable = [accessKeyId, secretAccessKey].every(key => typeof key === 'string' && key !== '')
+  if (isUsable && (expiration === undefined || expiration instanceof Date)) return credentials
+  throw new SecretCacheError({
+    code: 'ERR_SECRET_CREDENTIALS',
+    message: 'What the provider of AWS credentials returned is none.',
+    hint: 'It must be { accessKeyId, secretAccessKey, sessionToken?, expiration? }, with expiration as a Date.',
+  })
 }
 
 /** The SDK signs with credentials that have ended, too, and only the database would notice. */

@@ -32,7 +32,7 @@ export class Connection {
     redis.on('ready', () => this.#opened())
     redis.on('close', () => this.#closed())
     redis.on('end', () => following.ended(this))
-    hookLogins(redis)
+    hookLogins(redis, following)
     this.#transactions = hookTransactions(redis, () => void this.#authenticate())
     hookConnector(redis, { take: () => this.#take(), onDisconnect: () => this.#disconnected() })
     if (redis.status === 'connecting' && redis.stream === undefined) holdStream(redis, () => this.#take())
@@ -48,7 +48,7 @@ export class Connection {
   }
 
   prove(login: RedisLogin): Promise<Error | undefined> {
-    return prove(this.#duplicate, login, this.#following.clock)
+    return prove(this.#duplicate, login, this.#following)
   }
 
   /** Another login works. */
@@ -59,8 +59,7 @@ export class Connection {
   }
 
   async #take(): Promise<RedisLogin> {
-    const tlsOnly = this.#following.options.credentials?.requiresTls
-    checkTls({ tlsOnly }, this.#redis.options.tls)
+    checkTls(this.#following, this.#redis.options.tls)
     const login = await this.#following.begin(this).ready(this.#redis.options.connectTimeout)
     this.#opening = login
     return login

@@ -40,11 +40,13 @@ export interface HookedCluster extends IoredisClient {
 /** A command that is being sent. */
 export interface Command {
   readonly name: string
+  readonly promise: Promise<unknown>
   reject(error: CommandError | undefined): void
 }
 
 /** The error of a command. */
 export interface CommandError {
+  readonly message?: string
   command?: { readonly name: string; readonly args: readonly unknown[] }
 }
 
@@ -61,6 +63,8 @@ interface Connector {
 /** A socket: the members that are used. */
 export interface Stream {
   readonly destroyed: boolean
+  /** True for a connection with TLS. */
+  readonly encrypted?: boolean
   once(type: string, listener: () => void): unknown
   destroy(error?: Error): unknown
 }

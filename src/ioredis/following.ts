@@ -10,6 +10,8 @@ import { closedError, type FollowedOptions, Logins } from './logins.js'
 export class Following {
   readonly options: FollowedOptions
   readonly clock: CompleteClock
+  /** Whether its logins must be sent over TLS only. */
+  readonly tlsOnly: boolean
   readonly #client: HookedRedis | HookedCluster
   readonly #events: ReturnType<typeof poolEmitter>
   /** Those that have started to connect and have not ended. */
@@ -20,6 +22,7 @@ export class Following {
   constructor(client: HookedRedis | HookedCluster, options: FollowedOptions) {
     this.options = options
     this.clock = clockOf(options)
+    this.tlsOnly = options.credentials?.requiresTls === true
     this.#client = client
     this.#events = poolEmitter(client)
     client.on('end', () => this.#rest())

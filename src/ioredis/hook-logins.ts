@@ -1,5 +1,6 @@
 import { mostRefusals } from '../pools/limits.js'
 import { redisKindOf } from '../pools/redis-error.js'
+import { tlsErrorOf } from '../pools/tls-only.js'
 import type { Command, CommandError, HookedRedis } from './driver.js'
 
 /** Commands with a password in their arguments. */
@@ -15,7 +16,7 @@ const handshake = [...logins, 'info']
  * A login that was proven a moment ago may still be rejected, if the password has changed since. The client would fail all commands that
  * wait for the connection. So it is made to reconnect instead, a few times, which proves a login first.
  */
-export function hookLogins(redis: HookedRedis): void {
+export function hookLogins(redis: HookedRedis, following: { readonly tlsOnly: boolean }): void {
   let repeats = 0
   redis.on('ready', () => {
     repeats = 0
@@ -27,7 +28,14 @@ export function hookLogins(redis: HookedRedis): void {
   const send = redis.sendCommand.bind(redis)
   redis.sendCommand = (command, ...rest) => {
     const name = command.name.toLowerCase()
-    if (logins.includes(name)) onReject(command, hideArguments)
+    if (logins.includes(name)) {
+      onReject(command, hideArguments)
+      const error = tlsErrorOf(following, redis.stream?.encrypted)
+      if (error !== undefined) {
+        command.reject(error)
+        return command.promise
+      }
+    }
     if (redis.status === 'connect' && repeats < mostRefusals && handshake.includes(name)) {
       const reject = command.reject.bind(command)
       command.reject = error => (redisKindOf(error) === 'refused' ? repeat() : reject(error))

@@ -2,6 +2,7 @@ import { atMost } from '../core/time/at-most.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { proofTimeoutMs } from '../pools/limits.js'
 import { authOf, type RedisLogin } from '../pools/redis-login.js'
+import { checkTls } from '../pools/tls-only.js'
 import type { HookedRedis, RedisOptions } from './driver.js'
 import { ownError } from './own-error.js'
 
@@ -30,7 +31,7 @@ const bare: RedisOptions = {
 export async function prove(
   duplicate: HookedRedis['duplicate'],
   login: RedisLogin,
-  clock: CompleteClock,
+  { clock, tlsOnly }: { clock: CompleteClock; tlsOnly: boolean },
 ): Promise<Error | undefined> {
   const probe = duplicate(bare)
   let lost: unknown
@@ -38,7 +39,11 @@ export async function prove(
     lost ??= error
   })
   try {
-    const loggedIn = probe.connect().then(() => probe.call('AUTH', ...[authOf(login)].flat()))
+    const loggedIn = probe.connect().then(() => {
+      // With Sentinel, the option `tls` alone is none to the master.
+      checkTls({ tlsOnly }, probe.stream?.encrypted)
+      return probe.call('AUTH', ...[authOf(login)].flat())
+    })
     await atMost(clock, proofTimeoutMs, loggedIn, () => {
       throw Object.assign(new Error('Redis has not answered the login.'), { code: 'ETIMEDOUT' })
     })

@@ -1,5 +1,4 @@
 import type { Login } from '../pools/login.js'
-import { checkTls } from '../pools/tls-only.js'
 import type { PgClientClass, PgConfig } from './driver.js'
 
 /**
@@ -13,8 +12,7 @@ export function clientConfigs(poolOptions: PgConfig, Client: PgClientClass): (lo
   const given: PgConfig = { user, ...options, ...(connectionString && partsOf(connectionString, Client)) }
   /** Without a database name, pg uses the user name as one. Users may alternate, so the name of the first user is kept. */
   let byDefault = given.user ? databaseOf(given.user, Client) : undefined
-  return login => {
-    const { user, password, host, port, database, ssl } = login
+  return ({ user, password, host, port, database, ssl }) => {
     const config: PgConfig = { ...given, user, password }
     config.host ||= host
     config.port ||= port
@@ -23,7 +21,6 @@ export function clientConfigs(poolOptions: PgConfig, Client: PgClientClass): (lo
     config.ssl ??= ssl
     // pg takes the word for `true`, and fails in the middle of a handshake.
     if (config.ssl === 'false') config.ssl = false
-    checkTls(login, config.ssl)
     return config
   }
 }

@@ -1,9 +1,11 @@
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
+import type { Login } from '../pools/login.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { PoolFollower } from '../pools/pool-follower.js'
 import { mayPass, postgresKindOf } from '../pools/postgres-error.js'
+import { checkTls } from '../pools/tls-only.js'
 import { clientConfigs } from './client-config.js'
 import type { HookedPool, OnClient, OnResult, PgClientClass, PgConfig } from './driver.js'
 import { isAuthError } from './error-kind.js'
@@ -28,7 +30,7 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
         mayPass,
         connectTimeoutMs,
         logIn: async login =>
-          logIn(Client, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
+          logIn(Client, login, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
         closeIdle: share => idle.close(share),
         closeOne: () => idle.closeOne(),
         hasIdle: () => pool.idleCount > 0,
@@ -162,8 +164,9 @@ class Requests {
 
 function noRelease(): void {}
 
-async function logIn(Client: PgClientClass, config: PgConfig): Promise<void> {
+async function logIn(Client: PgClientClass, login: Login, config: PgConfig): Promise<void> {
   const client = new Client(config)
+  checkTls(login, client.ssl)
   client.on('error', () => {})
   try {
     await client.connect()

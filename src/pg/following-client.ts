@@ -2,6 +2,7 @@ import { isRefusal } from '../pools/error-kind.js'
 import type { Login } from '../pools/login.js'
 import { type LoginAttempt, notYet, type PoolFollower } from '../pools/pool-follower.js'
 import { mayPass, postgresKindOf } from '../pools/postgres-error.js'
+import { checkTls } from '../pools/tls-only.js'
 import type { PgClientClass, PgConfig } from './driver.js'
 
 /**
@@ -20,6 +21,8 @@ export function followingClient(
       const attempt = follower.take()
       try {
         super(attempt === undefined ? {} : configFor(attempt.login))
+        // What the client makes of its options counts.
+        if (attempt !== undefined) checkTls(attempt.login, this.ssl)
       } catch (error) {
         // The driver does not accept these options.
         if (attempt !== undefined) follower.report(attempt, error)

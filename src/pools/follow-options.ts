@@ -1,4 +1,4 @@
-import { aFiniteDuration, aFlag, aFunction, hasMethod, type OptionRule } from '../core/options/check-options.js'
+import { aClock, aFiniteDuration, aFlag, aFunction, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import { nearestName } from '../core/options/nearest-name.js'
 import type { SecretCache } from '../core/secret-cache.js'
 import type { Secret } from '../core/secrets/secret.js'
@@ -124,6 +124,9 @@ export function checkFollowed(owner: string, options: Partial<Record<keyof Follo
       throw new TypeError(
         `credentials must be a source of logins, such as rdsIam of awscurrent/iam, but ${owner} got something else.`,
       )
+  const { clock } = credentials as LoginSource
+  const expected = clock === undefined ? undefined : aClock(clock)
+  if (expected !== undefined) throw new TypeError(`The clock of credentials must be ${expected}.`)
   const foreign = ofSecrets.find(name => options[name] !== undefined)
   if (foreign !== undefined)
     throw new TypeError(`${owner} takes either credentials or cache and secretId: ${foreign} has no meaning beside credentials.`)
@@ -131,6 +134,7 @@ export function checkFollowed(owner: string, options: Partial<Record<keyof Follo
 }
 
 function checkSecret(owner: string, cache: unknown, secretId: unknown): void {
+  if (cache === undefined && secretId === undefined) throw new TypeError(`${owner} needs cache and secretId, or credentials.`)
   for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
     if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache, but ${owner} got something else.`)
   checkSecretId(secretId)

@@ -1,5 +1,6 @@
 import { type CompleteClock, completeClock } from '../core/time/clock.js'
 import type { FollowedLogins, Seen, Version } from './followed-logins.js'
+import { checkIssued } from './issued-login.js'
 import type { ExpiringLogin, LoginSource } from './login-source.js'
 
 /** How a login of a source is read. */
@@ -114,6 +115,7 @@ export class FollowedSource<Login extends Version> implements FollowedLogins<Log
   }
 
   #loginOf(issued: ExpiringLogin): Login {
+    checkIssued(issued, 'the source of logins')
     const login = this.#reading.fromSource(issued, this.#source)
     this.#issued.set(login, issued)
     return login

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { tell } from '../core/events/emitter.js'
 
 /** The listener of a subscriber. */
 interface Listener<Next> {
@@ -49,7 +50,7 @@ export class Subscriptions<Next> {
       const listener = subscription.deref()?.listener
       const end = (): void => this.#remove(number)
       if (listener === undefined) end()
-      else this.#tellings.run({ versionId, end }, () => listener.onNext(next))
+      else this.#tellings.run({ versionId, end }, () => tell(() => listener.onNext(next), next))
     }
   }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { credentialsFrom, rdsIam } from '../../src/iam/index.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
 import { idOf, issuer } from './issuer.js'
@@ -50,7 +51,7 @@ describe('a login that lasts for a quarter of an hour', () => {
       expect(await idOf(source.get())).toBe('token-1')
       await clock.advance(1_000)
     }
-    expect(played.asked).toBeLessThan(12)
+    expect(played.asked).toBeLessThanOrEqual(25)
     expect(played.asked).toBeGreaterThan(6)
     await clock.advance(1_000)
     expect(await rejectionOf(source.get())).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
@@ -148,6 +149,28 @@ describe('an issuer', () => {
 })
 
 describe('a subscription', () => {
+  it('whose listener throws spoils no other, and its error is not swallowed', async () => {
+    const { clock, source } = issuer()
+    const mistake = new Error('a mistake in a listener')
+    const surfaced: (() => void)[] = []
+    const subscriptions = [
+      await source.subscribe({
+        onNext() {
+          throw mistake
+        },
+        onError() {},
+      }),
+    ]
+    const told: string[] = []
+    subscriptions.push(await source.subscribe({ onNext: ({ id }) => void told.push(id), onError() {} }))
+    const spy = vi.spyOn(process, 'nextTick').mockImplementation(run => void surfaced.push(run as () => void))
+    await clock.advance(12 * minuteMs)
+    spy.mockRestore()
+    expect(told).toEqual(['token-2'])
+    expect(surfaced[0]).toThrow(mistake)
+    for (const [, subscription] of subscriptions) subscription.dispose()
+  })
+
   it('is told each new login, which is renewed though nobody asks', async () => {
     const played = issuer()
     const told: string[] = []
@@ -159,5 +182,61 @@ describe('a subscription', () => {
     subscription.dispose()
     await played.clock.advance(60 * minuteMs)
     expect([told.length, played.clock.pending]).toEqual([played.issued - 1, 0])
+  })
+})
+
+it('a renewal that fails until shortly before the end is repeated in time', async () => {
+  const played = issuer({ lifeMs: 9_000 })
+  await played.source.get()
+  played.does.error = new Error('no')
+  for (let ms = 0; ms < 8_000; ms += 100) {
+    await played.source.get()
+    await played.clock.advance(100)
+  }
+  delete played.does.error
+  const ids: string[] = []
+  for (let ms = 0; ms < 3_000; ms += 100) {
+    ids.push(await idOf(played.source.get()))
+    await played.clock.advance(100)
+  }
+  expect(new Set(ids)).toEqual(new Set(['token-1', 'token-2']))
+})
+
+it.each([
+  ['a line break in the password', { username: 'app', password: 'one\ntwo' }, 'password'],
+  ['a NUL in the user', { username: 'app\0database\0other', password: 'one' }, 'username'],
+  ['no password', { username: 'app' }, 'password'],
+  ['an end that is no number', { username: 'app', password: 'one', loginUntil: '2030-01-01' }, 'loginUntil'],
+  ['nothing at all', undefined, 'username, password'],
+])('an issuer that returns %s is told the field', async (_, login, field) => {
+  const source = credentialsFrom({ get: async () => login as never })
+  expect(await rejectionOf(source.get())).toMatchObject({
+    code: 'ERR_SECRET_FORMAT',
+    message: expect.stringContaining(`see ${field}.`),
+  })
+})
+
+it('an issuer that throws is told to log that itself: the text may quote a login', async () => {
+  const source = credentialsFrom({ get: () => Promise.reject(new Error('wrong answer: planted-value')) })
+  const error = await rejectionOf(source.get())
+  expect(error).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE', hint: expect.stringContaining('log it where it is thrown') })
+  expect(String(error.stack)).not.toContain('planted-value')
+})
+
+it.each([
+  ['nothing', undefined],
+  ['no keys', {}],
+  ['an expiration that is no Date', { accessKeyId: 'a', secretAccessKey: 'b', expiration: '2030-01-01' }],
+])('a provider of AWS credentials that returns %s is told so', async (_, credentials) => {
+  const source = rdsIam({
+    host: 'db.example.com',
+    port: 5432,
+    user: 'app',
+    region: 'eu-west-1',
+    credentials: async () => credentials as never,
+  })
+  expect(await rejectionOf(source.get())).toMatchObject({
+    code: 'ERR_SECRET_CREDENTIALS',
+    message: expect.stringContaining('What the provider of AWS credentials returned is none.'),
   })
 })

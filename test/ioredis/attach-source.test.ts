@@ -7,7 +7,7 @@ import { ScriptedRedis } from './scripted-redis.js'
 
 const minuteMs = 60_000
 
-function attached({ requiresTls = false } = {}) {
+function attached({ requiresTls = false, tls = false } = {}) {
   const clock = new ManualClock()
   const issuer = new FakeLoginIssuer({ clock })
   const server = new ScriptedRedis()
@@ -20,7 +20,12 @@ function attached({ requiresTls = false } = {}) {
       return login
     },
   })
-  const bare = new Redis({ Connector: server.Connector as never, lazyConnect: true, retryStrategy: () => 1 })
+  const bare = new Redis({
+    Connector: server.Connector as never,
+    lazyConnect: true,
+    retryStrategy: () => 1,
+    ...(tls && { tls: {} }),
+  })
   const errors: Error[] = []
   bare.on('error', error => errors.push(error))
   const redis = attachClient(bare, { credentials })
@@ -71,5 +76,12 @@ describe('a client whose logins end', () => {
     redis.connect().catch(() => {})
     await until(() => errors.length > 0)
     expect([errors[0], issuer.asked]).toMatchObject([{ code: 'ERR_SECRET_CONFIG' }, 0])
+  })
+
+  it('that must be sent over TLS are not sent where the connection has none in spite of the option', async () => {
+    const { redis, server, errors } = attached({ requiresTls: true, tls: true })
+    redis.connect().catch(() => {})
+    await until(() => errors.length > 3)
+    expect(server.logins).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import mysql from 'mysql2'
 import mysqlPromises from 'mysql2/promise'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
+import { credentialsFrom, type LoginSource } from '../../src/iam/index.js'
 import { SecretCache } from '../../src/index.js'
 import * as mysqlPools from '../../src/mysql2/index.js'
 import * as pgPools from '../../src/pg/index.js'
@@ -9,12 +10,34 @@ import { FakeSecretsManager } from '../../src/testing/index.js'
 
 const cache = new SecretCache({ client: new FakeSecretsManager().client() })
 const follow = { cache, secretId: 'prod/db' }
+const credentials = credentialsFrom({ get: async () => ({ username: 'app', password: 'one' }) })
+
+/** One of a user's own, with nothing but what a source must have. */
+function sourceOf(source: LoginSource): LoginSource {
+  return {
+    type: 'streaming-credentials-provider',
+    current: () => source.current(),
+    get: options => source.get(options),
+    refresh: refused => source.refresh(refused),
+    subscribe: listener => source.subscribe(listener),
+    onReAuthenticationError() {},
+  }
+}
 
 describe('a mistake in the options is a TypeError that names it', () => {
   it.each([
     ['no options', undefined, 'createPool takes an object with cache and secretId'],
     ['no cache', { secretId: 'prod/db' }, 'cache must be a SecretCache'],
     ['something else for a cache', { ...follow, cache: {} }, 'cache must be a SecretCache'],
+    ['neither a secret nor a source', { max: 1, credentials: undefined }, 'createPool needs cache and secretId, or credentials.'],
+    ['a secret beside a source', { ...follow, credentials }, 'cache has no meaning beside credentials'],
+    ['a window beside a source', { credentials, rotationWindowMs: 1 }, 'rotationWindowMs has no meaning beside credentials'],
+    ['something else for a source', { credentials: { get: () => {} } }, 'credentials must be a source of logins'],
+    [
+      'a source whose clock is none',
+      { credentials: { ...sourceOf(credentials), clock: {} } },
+      'The clock of credentials must be',
+    ],
     ['a negative spread', { ...follow, retireSpreadMs: -1 }, 'retireSpreadMs'],
     ['an endless window', { ...follow, rotationWindowMs: Infinity }, 'rotationWindowMs'],
     ['text for a flag', { ...follow, tryPending: 'no' }, 'tryPending'],

@@ -178,3 +178,22 @@ it('an issuer that fails at first fails the request with its error, and the next
   await pool.clock.advance(3_000)
   expect((await connecting(pool))?.user).toBe('app')
 })
+
+it('a source of a user that returns no login fails the request with what is wrong', async () => {
+  const login = { user: 'app' } as never
+  const pool = follow({
+    source: clock => ({
+      type: 'streaming-credentials-provider',
+      clock,
+      current: () => undefined,
+      get: async () => login,
+      refresh: async () => login,
+      subscribe: async () => [login, { dispose() {} }],
+      onReAuthenticationError() {},
+    }),
+  })
+  expect(await rejectionOf(pool.follower.again())).toMatchObject({
+    code: 'ERR_SECRET_FORMAT',
+    message: expect.stringContaining('the source of logins returned is not a login: see username, password.'),
+  })
+})

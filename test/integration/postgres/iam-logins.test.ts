@@ -68,6 +68,18 @@ describe('a token is sent to nobody but the server, and over TLS only', () => {
   it.each<[string, (port: number) => object]>([
     ['ssl: false', () => ({ ssl: false })],
     ['sslmode=disable', port => ({ connectionString: `postgres://localhost:${port}/postgres?sslmode=disable` })],
+    ['ssl=false', port => ({ connectionString: `postgres://localhost:${port}/postgres?ssl=false` })],
+    [
+      'the class of the connections',
+      () => ({
+        ssl: true,
+        Client: class extends pg.Client {
+          constructor(options: pg.ClientConfig) {
+            super({ ...options, ssl: false })
+          }
+        },
+      }),
+    ],
     ['ssl=0', port => ({ connectionString: `postgres://localhost:${port}/postgres?ssl=0` })],
   ])('where %s turns TLS off, queries fail before anything is sent', async (_, optionsFor) => {
     const { address, gate, open } = await iamWorld(database)
