@@ -29,7 +29,7 @@ describe('a mistake in the options is a TypeError that names it', () => {
     ['no options', undefined, 'createPool takes an object with cache and secretId'],
     ['no cache', { secretId: 'prod/db' }, 'cache must be a SecretCache'],
     ['something else for a cache', { ...follow, cache: {} }, 'cache must be a SecretCache'],
-    ['neither a secret nor a source', { max: 1, credentials: undefined }, 'createPool needs cache and secretId, or credentials.'],
+    ['neither a secret nor a source', { credentials: undefined }, 'createPool needs cache and secretId, or credentials.'],
     ['a secret beside a source', { ...follow, credentials }, 'cache has no meaning beside credentials'],
     ['a window beside a source', { credentials, rotationWindowMs: 1 }, 'rotationWindowMs has no meaning beside credentials'],
     ['something else for a source', { credentials: { get: () => {} } }, 'credentials must be a source of logins'],
