@@ -256,7 +256,7 @@ export class Mover<Login extends Version> {
     const failures = (failing?.failures ?? 0) + (isRefusal(kind) ? 0 : 1)
     this.#failing = { versionId: next.versionId, failures }
     // A change during the proof did not end any pause.
-    const hasMoved = target.isRefused || this.#next()?.versionId !== next.versionId
+    const hasMoved = this.#next()?.versionId !== next.versionId
     if (!hasMoved && !isRefusal(kind)) await this.#take(pauseAfterFailure(failures))
   }
 
