@@ -19,6 +19,9 @@ const longestPauseWithoutLoginMs = 2_000
 
 const shortestPauseMs = 250
 
+/** A login in place of a rejected one is issued at most this often, however many connections and pools it is for. */
+const replacedEveryMs = 5_000
+
 /** How a login is issued. */
 interface IssueOptions {
   readonly signal: AbortSignal
@@ -59,6 +62,8 @@ export class RenewedLogins implements LoginSource {
   /** When the last attempt failed, by `elapsedMs`, and how long nothing is issued after it. */
   #failedAt = Number.NEGATIVE_INFINITY
   #pauseMs = 0
+  /** When a login was last issued in place of one that the server had rejected. */
+  #replacedAt = Number.NEGATIVE_INFINITY
   #subscribers = 0
   #cancelRenewal: () => void = () => {}
 
@@ -100,7 +105,8 @@ export class RenewedLogins implements LoginSource {
 
   async refresh(refused: ExpiringLogin): Promise<ExpiringLogin> {
     const lasting = this.#lasting()
-    if (lasting !== undefined && lasting.login.id !== refused.id) return lasting.login
+    if (lasting !== undefined && (lasting.login.id !== refused.id || this.#isNewlyReplaced)) return lasting.login
+    if (this.#isPaused && this.#issuing === undefined) throw this.#lastError
     return this.#keepAlive.during(() => this.#issue(refused))
   }
 
@@ -114,6 +120,11 @@ export class RenewedLogins implements LoginSource {
   /** The connection keeps the login that it has, and is told the next one; unless it is gone: a client subscribes again with the next. */
   onReAuthenticationError(error: Error): void {
     if (isLost(error)) this.#subscriptions.reported?.end()
+  }
+
+  /** A server that refuses this one, too, refuses for another reason, or has not heard of it yet. */
+  get #isNewlyReplaced(): boolean {
+    return isWithin(replacedEveryMs, this.#replacedAt, this.#clock.elapsedMs())
   }
 
   get #isPaused(): boolean {
@@ -148,7 +159,9 @@ export class RenewedLogins implements LoginSource {
   async #issueNow(refused: ExpiringLogin | undefined): Promise<ExpiringLogin> {
     try {
       const issued = await within(this.#clock, issueTimeoutMs, signal => this.#parts.issue({ signal, refused }))
-      return this.#hold(loginFrom(issued, this.#parts.owner, this.#held?.login))
+      const login = this.#hold(loginFrom(issued, this.#parts.owner, this.#held?.login))
+      if (refused !== undefined) this.#replacedAt = this.#clock.elapsedMs()
+      return login
     } catch (error) {
       this.#failures += 1
       this.#failedAt = this.#clock.elapsedMs()
@@ -179,10 +192,11 @@ export class RenewedLogins implements LoginSource {
     const pauseMs = this.#failedAt + this.#boundedPauseMs - this.#clock.elapsedMs()
     this.#cancelRenewal = this.#clock.setTimeout(
       () => {
-        if (this.#clock.now() >= at) this.#renewBehind()
-        else this.#renewInTime()
+        // A timer may be early by a moment.
+        if (this.#clock.now() < at || this.#isPaused) this.#renewInTime()
+        else this.#renewBehind()
       },
-      Math.max(0, pauseMs, at - this.#clock.now()),
+      Math.ceil(Math.max(0, pauseMs, at - this.#clock.now())),
     )
   }
 }

@@ -71,8 +71,10 @@ export class Mover<Login extends Version> {
 
   /** The secret has moved, so every pause ends. */
   moved(): void {
-    const current = this.#parts.followed.current()
-    if (current !== undefined) this.#parts.refusals.movedTo(current)
+    const { followed, refusals } = this.#parts
+    const current = followed.current()
+    // A new token says nothing about the server.
+    if (current !== undefined && followed.hasWindows) refusals.movedTo(current)
     this.#pause.end()
     this.look()
   }

@@ -132,7 +132,7 @@ export class Retirement {
     const cancel = this.#parts.clock.setTimeout(() => {
       this.#ends.delete(cancel)
       this.#closeInTime(connection)
-    }, msLeft)
+    }, Math.ceil(msLeft))
     this.#ends.add(cancel)
   }
 

@@ -104,6 +104,27 @@ describe('a login that the server has rejected', () => {
     expect([new Set(ids), played.asked]).toEqual([new Set(['token-2']), 2])
     expect([await idOf(played.source.refresh(login)), played.asked]).toEqual(['token-2', 2])
   })
+
+  it('is not replaced again for five seconds: a server that refuses everything would have each follower ask for another', async () => {
+    const played = issuer()
+    const first = await played.source.get()
+    const second = await played.source.refresh(first)
+    const ids = await Promise.all(Array.from({ length: 20 }, () => idOf(played.source.refresh(second))))
+    expect([new Set(ids), played.asked]).toEqual([new Set(['token-2']), 2])
+    await played.clock.advance(5_000)
+    expect([await idOf(played.source.refresh(second)), played.asked]).toEqual(['token-3', 3])
+  })
+
+  it('is asked for no more often than an issuer that fails allows', async () => {
+    const played = issuer()
+    const login = await played.source.get()
+    played.does.error = new Error('no')
+    for (let time = 0; time < 100; time += 1) {
+      await rejectionOf(played.source.refresh(login))
+      await played.clock.advance(100)
+    }
+    expect(played.asked).toBeLessThanOrEqual(6)
+  })
 })
 
 describe('an issuer', () => {
@@ -169,6 +190,22 @@ describe('a subscription', () => {
     expect(told).toEqual(['token-2'])
     expect(surfaced[0]).toThrow(mistake)
     for (const [, subscription] of subscriptions) subscription.dispose()
+  })
+
+  it('is told the next login after an outage of the issuer, though nobody asks', async () => {
+    // The pauses are drawn, so that they end at any fraction of a millisecond.
+    for (let round = 0; round < 30; round += 1) {
+      const { clock, does, source } = issuer()
+      const told: string[] = []
+      const [, subscription] = await source.subscribe({ onNext: ({ id }) => void told.push(id), onError() {} })
+      does.error = new Error('no')
+      await clock.advance(round * minuteMs)
+      delete does.error
+      await clock.advance(20 * minuteMs)
+      expect(told.length).toBeGreaterThan(0)
+      subscription.dispose()
+      expect(clock.pending).toBe(0)
+    }
   })
 
   it('is told each new login, which is renewed though nobody asks', async () => {

@@ -100,6 +100,22 @@ describe('a token that is rejected', () => {
   })
 })
 
+it('a password that stays the same though it is rejected is tried again after growing pauses', async () => {
+  const pool = sourced(() => ({ password: 'the same' }))
+  await working(pool)
+  pool.accepts.passwords = new Set()
+  pool.follower.report(pool.follower.take() as Login, refusal)
+  await rejectionOf(pool.follower.again())
+  const before = pool.proofs.length
+  for (let second = 0; second < 600; second += 1) {
+    void pool.follower.again().catch(() => {})
+    await pool.clock.advance(1_000)
+  }
+  // After 5 and 30 s, and then once a minute.
+  expect(pool.proofs.length - before).toBeLessThanOrEqual(12)
+  expect(pool.proofs.length - before).toBeGreaterThanOrEqual(7)
+})
+
 describe('another user', () => {
   it('is proven before it takes over, and then what the one before has opened is closed', async () => {
     const pool = sourced()
