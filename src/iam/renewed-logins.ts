@@ -17,6 +17,7 @@ const issueTimeoutMs = 10_000
 /** The longest pause between two attempts while there is no login at all: whoever needs one fails at once in it. */
 const longestPauseWithoutLoginMs = 2_000
 
+/** The shortest, however little is left of a login. */
 const shortestPauseMs = 250
 
 /** A login in place of a rejected one is issued at most this often, however many connections and pools it is for. */
