@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { credentialsFrom, rdsIam } from '../../src/iam/index.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
@@ -184,19 +184,10 @@ describe('a subscription', () => {
     ]
     const told: string[] = []
     subscriptions.push(await source.subscribe({ onNext: ({ id }) => void told.push(id), onError() {} }))
-    const { nextTick } = process
-    const spy = vi.spyOn(process, 'nextTick').mockImplementation((run, ...values) =>
-      nextTick(() => {
-        try {
-          run(...values)
-        } catch (error) {
-          surfaced.push(error)
-        }
-      }),
-    )
+    process.setUncaughtExceptionCaptureCallback(error => surfaced.push(error))
+    onTestFinished(() => process.setUncaughtExceptionCaptureCallback(null))
     await clock.advance(12 * minuteMs)
     await settled()
-    spy.mockRestore()
     expect([told, surfaced]).toEqual([['token-2'], [mistake]])
     for (const [, subscription] of subscriptions) subscription.dispose()
   })
