@@ -63,10 +63,10 @@ export interface ConnectionConfig {
   gracefulEnd?: boolean
 }
 
-/** By their names. */
+/** The authentication plugins of a connection, by the names that servers use. */
 export type AuthPlugins = Readonly<Record<string, unknown>>
 
-/** Answers the server in an exchange of its own, by the name of the method that the server asks for. */
+/** An authentication plugin of mysql2: creates the function that returns what is sent to the server. */
 export type AuthPlugin = () => () => Promise<Buffer>
 
 /** A connection of a pool. */

@@ -5,6 +5,7 @@ import { eventually } from '../../support/pool-scene.js'
 import { containsToken, minuteMs } from '../../support/token-issuer.js'
 import { useTestDatabase } from './database.js'
 import { countAuth, issueRedisTokens, type RedisTokens } from './tokens.js'
+import { failuresUnderLoad } from './under-load.js'
 
 const database = useTestDatabase()
 
@@ -105,21 +106,13 @@ describe('a new token', () => {
   it('fails no command, ten times under load', async () => {
     const { tokens, redis, events, errors } = await follow()
     const id = await redis.client('ID')
-    const failures: unknown[] = []
-    let over = false
-    const work = async (key: string): Promise<void> => {
-      while (!over)
-        await redis
-          .multi()
-          .incr(key)
-          .incr(key)
-          .exec()
-          .catch(error => failures.push(error))
-    }
-    const working = Promise.all(['a', 'b', 'c'].map(work))
-    for (let turn = 1; turn <= 10; turn += 1) await tokens.renew()
-    over = true
-    await working
+    const failures = await failuresUnderLoad(
+      ['a', 'b', 'c'],
+      key => redis.multi().incr(key).incr(key).exec(),
+      async () => {
+        for (let turn = 1; turn <= 10; turn += 1) await tokens.renew()
+      },
+    )
     expect([failures, errors, await redis.client('ID')]).toEqual([[], [], id])
     expect(events.map(({ type }) => type)).toEqual(Array(11).fill('credentials'))
     expect(Number(await redis.get('a')) % 2).toBe(0)

@@ -7,6 +7,7 @@ import { eventually } from '../../support/pool-scene.js'
 import { rejectionOf } from '../../support/rejection.js'
 import { type Rotating, rotating } from '../../support/rotating.js'
 import { type RedisFields, useTestDatabase } from './database.js'
+import { failuresUnderLoad } from './under-load.js'
 
 const database = useTestDatabase()
 
@@ -50,21 +51,13 @@ it('no command fails in rotations under load, and the connection stays', async (
   const { client, rotate, events } = await follow()
   await client.connect()
   const id = await client.clientId()
-  let over = false
-  const failures: unknown[] = []
-  const work = async (key: string): Promise<void> => {
-    while (!over)
-      await client
-        .multi()
-        .incr(key)
-        .incr(key)
-        .exec()
-        .catch(error => failures.push(error))
-  }
-  const working = Promise.all(['a', 'b', 'c', 'd'].map(work))
-  for (let turn = 1; turn <= 3; turn += 1) await rotate()
-  over = true
-  await working
+  const failures = await failuresUnderLoad(
+    ['a', 'b', 'c', 'd'],
+    key => client.multi().incr(key).incr(key).exec(),
+    async () => {
+      for (let turn = 1; turn <= 3; turn += 1) await rotate()
+    },
+  )
   expect([failures, await client.clientId()]).toEqual([[], id])
   expect(events.map(({ type }) => type)).toEqual(Array(4).fill('credentials'))
   expect(Number(await client.get('a')) % 2).toBe(0)

@@ -7,6 +7,7 @@ import { eventually } from '../../support/pool-scene.js'
 import { containsToken, minuteMs } from '../../support/token-issuer.js'
 import { useTestDatabase } from './database.js'
 import { countAuth, issueRedisTokens, type RedisTokens } from './tokens.js'
+import { failuresUnderLoad } from './under-load.js'
 
 const database = useTestDatabase()
 
@@ -83,21 +84,13 @@ describe.each([
     const { tokens } = provided
     const client = await connected(provided)
     const id = await client.clientId()
-    const failures: unknown[] = []
-    let over = false
-    const work = async (key: string): Promise<void> => {
-      while (!over)
-        await client
-          .multi()
-          .incr(key)
-          .incr(key)
-          .exec()
-          .catch(error => failures.push(error))
-    }
-    const working = Promise.all(['a', 'b', 'c'].map(work))
-    for (let turn = 1; turn <= 10; turn += 1) await tokens.renew()
-    over = true
-    await working
+    const failures = await failuresUnderLoad(
+      ['a', 'b', 'c'],
+      key => client.multi().incr(key).incr(key).exec(),
+      async () => {
+        for (let turn = 1; turn <= 10; turn += 1) await tokens.renew()
+      },
+    )
     expect([failures, await client.clientId()]).toEqual([[], id])
     expect([tokens.issued.length, Number(await client.get('a')) % 2]).toEqual([11, 0])
   })
