@@ -3,7 +3,7 @@ import { type Clock, type CompleteClock, completeClock } from '../core/time/cloc
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { within } from '../core/time/within.js'
-import { isWithin, pauseAfterFailure } from '../pools/limits.js'
+import { isWithin, pauseAfterFailure, pausesAfterRefusalMs } from '../pools/limits.js'
 import type { ExpiringLogin, IssuedLogin, LoginListener, LoginServer, LoginSource } from '../pools/login-source.js'
 import { isLost } from '../pools/redis-error.js'
 import { type Subscription, Subscriptions } from '../pools/subscriptions.js'
@@ -20,8 +20,8 @@ const longestPauseWithoutLoginMs = 2_000
 /** The shortest, however little is left of a login. */
 const shortestPauseMs = 250
 
-/** A login in place of a rejected one is issued at most this often, however many connections and pools it is for. */
-const replacedEveryMs = 5_000
+/** Without a rejection for this long, the next one counts as the first. */
+const quietForMs = 120_000
 
 /** How a login is issued. */
 interface IssueOptions {
@@ -63,8 +63,10 @@ export class RenewedLogins implements LoginSource {
   /** When the last attempt failed, by `elapsedMs`, and how long nothing is issued after it. */
   #failedAt = Number.NEGATIVE_INFINITY
   #pauseMs = 0
-  /** When a login was last issued in place of one that the server had rejected. */
+  /** How many logins were issued in a row in place of rejected ones, when the last one was, and when the last rejection was reported. */
+  #replacements = 0
   #replacedAt = Number.NEGATIVE_INFINITY
+  #refusedAt = Number.NEGATIVE_INFINITY
   #subscribers = 0
   #cancelRenewal: () => void = () => {}
 
@@ -105,8 +107,11 @@ export class RenewedLogins implements LoginSource {
   }
 
   async refresh(refused: ExpiringLogin): Promise<ExpiringLogin> {
+    if (typeof refused?.id !== 'string') throw new TypeError('refresh takes the login that was rejected.')
     const lasting = this.#lasting()
-    if (lasting !== undefined && (lasting.login.id !== refused.id || this.#isNewlyReplaced)) return lasting.login
+    if (lasting !== undefined && lasting.login.id !== refused.id) return lasting.login
+    this.#noteRefusal()
+    if (lasting !== undefined && this.#isNewlyReplaced) return lasting.login
     if (this.#isPaused && this.#issuing === undefined) throw this.#lastError
     return this.#keepAlive.during(() => this.#issue(refused))
   }
@@ -123,9 +128,19 @@ export class RenewedLogins implements LoginSource {
     if (isLost(error)) this.#subscriptions.reported?.end()
   }
 
-  /** A server that refuses this one, too, refuses for another reason, or has not heard of it yet. */
+  #noteRefusal(): void {
+    const now = this.#clock.elapsedMs()
+    if (!isWithin(quietForMs, this.#refusedAt, now)) this.#replacements = 0
+    this.#refusedAt = now
+  }
+
+  /**
+   * A server that refuses this one, too, refuses for another reason, or has not heard of it yet: the next one is issued after the pause of a
+   * pool, however many connections and pools it is for.
+   */
   get #isNewlyReplaced(): boolean {
-    return isWithin(replacedEveryMs, this.#replacedAt, this.#clock.elapsedMs())
+    const pauseMs = pausesAfterRefusalMs[Math.min(this.#replacements, pausesAfterRefusalMs.length) - 1] ?? 0
+    return isWithin(pauseMs, this.#replacedAt, this.#clock.elapsedMs())
   }
 
   get #isPaused(): boolean {
@@ -161,7 +176,10 @@ export class RenewedLogins implements LoginSource {
     try {
       const issued = await within(this.#clock, issueTimeoutMs, signal => this.#parts.issue({ signal, refused }))
       const login = this.#hold(loginFrom(issued, this.#parts.owner, this.#held?.login))
-      if (refused !== undefined) this.#replacedAt = this.#clock.elapsedMs()
+      if (refused !== undefined) {
+        this.#replacements += 1
+        this.#replacedAt = this.#clock.elapsedMs()
+      }
       return login
     } catch (error) {
       this.#failures += 1
@@ -190,7 +208,9 @@ export class RenewedLogins implements LoginSource {
     this.#cancelRenewal()
     const at = this.#held?.times.advisoryAt ?? Number.POSITIVE_INFINITY
     if (this.#subscribers === 0 || at === Number.POSITIVE_INFINITY) return
-    const pauseMs = this.#failedAt + this.#boundedPauseMs - this.#clock.elapsedMs()
+    // Nobody waits for it, so a source without a login takes the whole pause.
+    const lengthMs = this.#lasting() === undefined ? this.#pauseMs : this.#boundedPauseMs
+    const pauseMs = this.#failedAt + lengthMs - this.#clock.elapsedMs()
     this.#cancelRenewal = this.#clock.setTimeout(
       () => {
         // A timer may be early by a moment.

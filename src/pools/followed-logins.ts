@@ -32,6 +32,8 @@ export interface FollowedLogins<Login extends Version> {
   renewalOf(login: Login): Login | undefined
   /** Reads the current version as any reader does. */
   read(): Promise<Login>
+  /** Whether its end is over: no server accepts it any more. */
+  hasEnded(login: Login): boolean
   /**
    * Reads the current version after `refused` was rejected, with a call unless another version is known already. Resolves with `refused` if
    * that fails. `insteadOf`: the version that was the current one when `refused`, which is still to become it, took its place.

@@ -67,6 +67,10 @@ export class FollowedSecret<Login extends Version> implements FollowedLogins<Log
     return undefined
   }
 
+  hasEnded(): boolean {
+    return false
+  }
+
   /** Rejects with a `SecretCacheError`, also if the secret contains no login. */
   async read(): Promise<Login> {
     this.#lastSeen = await this.#options.cache.getSecret(this.#options.secretId)

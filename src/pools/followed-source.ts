@@ -70,6 +70,11 @@ export class FollowedSource<Login extends Version> implements FollowedLogins<Log
     return this.#reading.sameAccount(login, next) ? next : undefined
   }
 
+  hasEnded(login: Login): boolean {
+    const { loginUntil = Number.POSITIVE_INFINITY, accountUntil = loginUntil } = this.#issued.get(login) ?? {}
+    return Math.min(loginUntil, accountUntil) <= this.clock.now()
+  }
+
   async read(): Promise<Login> {
     return this.#loginOf(this.#see(await this.#get()))
   }

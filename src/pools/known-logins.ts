@@ -33,7 +33,7 @@ export class KnownLogins<Login extends Version> {
     this.followed = followed
     this.refusals = new Refusals(followed.clock, kind.sameAccount, {
       atOnce: loginsAtOnce,
-      passPausesOn: !followed.hasWindows,
+      pausesByAccount: !followed.hasWindows,
     })
     this.#teller = teller
     this.#kind = kind

@@ -110,7 +110,8 @@ export class Mover<Login extends Version> {
    */
   async goBack(): Promise<void> {
     const { refusals, target } = this.#parts
-    const { lastWorked, state } = target
+    const { state } = target
+    const lastWorked = this.#lastWorked
     if (this.#state.kind !== 'resting' || state.kind !== 'untried' || lastWorked === undefined) return
     if (lastWorked.versionId === state.login.versionId || refusals.isHeldBack(lastWorked)) return
     this.#trying = []
@@ -130,6 +131,12 @@ export class Mover<Login extends Version> {
     const { followed, target } = this.#parts
     if (target.login !== login || !followed.hasMovedOnFrom(login)) return
     await this.#untilTried()
+  }
+
+  /** The login that worked last, if it may work again. */
+  get #lastWorked(): Login | undefined {
+    const { followed, target } = this.#parts
+    return target.lastWorked !== undefined && followed.hasEnded(target.lastWorked) ? undefined : target.lastWorked
   }
 
   #renew(): void {
@@ -277,7 +284,7 @@ export class Mover<Login extends Version> {
   async #searchFor(refused: Refused<Login>): Promise<void> {
     const parts = this.#parts
     const isWanted = (): boolean => parts.target.state === refused && !this.isStopped
-    const { lastWorked } = parts.target
+    const lastWorked = this.#lastWorked
     const found = await new Search({ ...parts, isWanted, lastWorked, pause: ms => this.#take(ms) }, refused).run()
     if (!isWanted()) return
     if (found.kind === 'works') parts.onWorks(found.login, found.insteadOf)

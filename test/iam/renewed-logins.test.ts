@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { credentialsFrom, rdsIam } from '../../src/iam/index.js'
+import { ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
 import { rejectionOf } from '../support/rejection.js'
 import { idOf, issuer } from './issuer.js'
@@ -115,6 +116,30 @@ describe('a login that the server has rejected', () => {
     expect([await idOf(played.source.refresh(second)), played.asked]).toEqual(['token-3', 3])
   })
 
+  it('is replaced after growing pauses while the server rejects each replacement, whoever they are for', async () => {
+    const played = issuer()
+    let login = await played.source.get()
+    for (let second = 0; second < 600; second += 1) {
+      played.does.username = `app_${second}`
+      login = await played.source.refresh(login)
+      await played.clock.advance(1_000)
+    }
+    // At once, after 5 and 30 s, and then once a minute; at most one more by the clock.
+    expect(played.asked).toBeGreaterThanOrEqual(1 + 11)
+    expect(played.asked).toBeLessThanOrEqual(1 + 13)
+  })
+
+  it('is replaced at once when there was no rejection for two minutes', async () => {
+    const played = issuer()
+    let login = await played.source.get()
+    for (let time = 0; time < 4; time += 1) {
+      const { asked } = played
+      login = await played.source.refresh(login)
+      expect(played.asked).toBe(asked + 1)
+      await played.clock.advance(2 * minuteMs)
+    }
+  })
+
   it('is asked for no more often than an issuer that fails allows', async () => {
     const played = issuer()
     const login = await played.source.get()
@@ -208,6 +233,18 @@ describe('a subscription', () => {
     }
   })
 
+  it('has an issuer that is down asked about once a minute while nobody needs a login', async () => {
+    const played = issuer()
+    const [, subscription] = await played.source.subscribe({ onNext() {}, onError() {} })
+    played.does.error = new Error('no')
+    await played.clock.advance(20 * minuteMs)
+    const { asked } = played
+    await played.clock.advance(60 * minuteMs)
+    expect(played.asked - asked).toBeGreaterThanOrEqual(45)
+    expect(played.asked - asked).toBeLessThanOrEqual(60)
+    subscription.dispose()
+  })
+
   it('is told each new login, which is renewed though nobody asks', async () => {
     const played = issuer()
     const told: string[] = []
@@ -276,5 +313,30 @@ it.each([
   expect(await rejectionOf(source.get())).toMatchObject({
     code: 'ERR_SECRET_CREDENTIALS',
     message: expect.stringContaining('What the provider of AWS credentials returned is none.'),
+  })
+})
+
+it('a user with an id that the user before had gets one of its own, and keeps it', async () => {
+  let user = 0
+  const clock = new ManualClock()
+  const source = credentialsFrom({
+    clock,
+    get: async () => ({ id: 'role', username: `app_${user}`, password: `${clock.now()}`, loginUntil: clock.now() + 90_000 }),
+  })
+  const ids: string[] = []
+  for (const next of [0, 1, 1, 2, 0]) {
+    user = next
+    ids.push(await idOf(source.get()))
+    await clock.advance(90_000)
+  }
+  const own = expect.stringMatching(/^role\/[\w-]{36}$/)
+  expect(ids).toEqual(['role', own, ids[1], own, own])
+  expect(new Set(ids).size).toBe(4)
+})
+
+it('refresh says what it takes', async () => {
+  expect(await rejectionOf(issuer().source.refresh(undefined as never))).toMatchObject({
+    name: 'TypeError',
+    message: 'refresh takes the login that was rejected.',
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { credentialsFrom, type IssuedLogin } from '../../src/iam/index.js'
+import { credentialsFrom, type IssuedLogin, type LoginSource } from '../../src/iam/index.js'
 import type { Login } from '../../src/pools/login.js'
 import { FakeLoginIssuer, type ManualClock } from '../../src/testing/index.js'
 import { settled } from '../support/deferred-source.js'
@@ -10,19 +10,22 @@ const minuteMs = 60_000
 
 interface Sourced extends Followed {
   issuer: FakeLoginIssuer
+  source: LoginSource
 }
 
 /** A pool that follows tokens of a quarter of an hour, to which its issuer may add more. */
 function sourced(more: (clock: ManualClock) => Partial<IssuedLogin> = () => ({})): Sourced {
   let issuer: FakeLoginIssuer | undefined
+  let source: LoginSource | undefined
   const followed = follow({
     source(clock) {
       const mine = new FakeLoginIssuer({ clock })
       issuer = mine
-      return credentialsFrom({ clock, get: async options => ({ ...(await mine.issue(options)), ...more(clock) }) })
+      source = credentialsFrom({ clock, get: async options => ({ ...(await mine.issue(options)), ...more(clock) }) })
+      return source
     },
   })
-  return { ...followed, issuer: issuer as FakeLoginIssuer }
+  return { ...followed, issuer: issuer as FakeLoginIssuer, source: source as LoginSource }
 }
 
 /** A request for a connection. */
@@ -97,6 +100,64 @@ describe('a token that is rejected', () => {
     await pool.clock.advance(3_000)
     expect(pool.proofs.length).toBeLessThanOrEqual(2)
     expect(pool.events.map(({ type }) => type)).toEqual(['credentials', 'refused'])
+  })
+})
+
+/** The most of these moments within half a minute of each other. */
+function mostInHalfAMinute(moments: readonly number[]): number {
+  return Math.max(...moments.map(from => moments.filter(at => at >= from && at < from + 30_000).length))
+}
+
+/** Has requests come all the time to a server that rejects everything; returns when it rejected. */
+async function rejectedAll(pool: Sourced, seconds: number, eachSecond: (second: number) => void = () => {}): Promise<number[]> {
+  const rejected: number[] = []
+  let proofs = pool.proofs.length
+  pool.accepts.passwords = new Set()
+  for (let second = 0; second < seconds; second += 1) {
+    const login = pool.follower.take()
+    if (login !== undefined) {
+      rejected.push(pool.clock.now())
+      pool.follower.report(login, refusal)
+    }
+    void pool.follower.again().catch(() => {})
+    eachSecond(second)
+    await pool.clock.advance(1_000)
+    for (; proofs < pool.proofs.length; proofs += 1) rejected.push(pool.clock.now())
+  }
+  return rejected
+}
+
+describe('a server that rejects one token after another', () => {
+  it.each([3, 6, 12, 30])('that lasts for %i s rejects three in half a minute, and later one in a minute', async lifeSeconds => {
+    const pool = sourced()
+    pool.issuer.lifeMs = lifeSeconds * 1_000
+    await working(pool)
+    const rejected = await rejectedAll(pool, 600)
+    expect(mostInHalfAMinute(rejected)).toBeLessThanOrEqual(3)
+    expect(mostInHalfAMinute(rejected.slice(-4))).toBe(1)
+    expect(rejected.length).toBeGreaterThanOrEqual(8)
+  })
+
+  it('rejects no more of them because other pools have the source issue new ones', async () => {
+    const pool = sourced()
+    await working(pool)
+    const { source } = pool
+    const rejected = await rejectedAll(pool, 600, second => {
+      const current = source.current()
+      if (second % 7 === 3 && current !== undefined) void source.refresh(current)
+    })
+    expect(mostInHalfAMinute(rejected)).toBeLessThanOrEqual(3)
+    expect(mostInHalfAMinute(rejected.slice(-4))).toBe(1)
+  })
+
+  it('is not offered one that has ended, though it was the last that worked', async () => {
+    const pool = sourced()
+    const { user, password } = await working(pool)
+    await rejectedAll(pool, 900)
+    const { length } = pool.proofs
+    await rejectedAll(pool, 900)
+    expect(pool.proofs.length).toBeGreaterThan(length)
+    expect(pool.proofs.slice(length).filter(({ login }) => login.user === user && login.password === password)).toEqual([])
   })
 })
 
