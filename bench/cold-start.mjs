@@ -1,13 +1,8 @@
 // From the start of a process to its first secret, over bare node: what a cold start of a function pays. Bundles by esbuild, in processes
 // of their own, in turn; the service is a process beside them and answers at once.
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { interleave, median, percentile, round, showFigure, showTable } from './support/report.mjs'
+import { timeProcesses } from './support/cold-processes.mjs'
+import { showFigure, showTable } from './support/report.mjs'
 import { startService } from './support/service.mjs'
 
 const names = ['prod/db', 'prod/one', 'prod/two', 'prod/three']
@@ -48,59 +43,14 @@ const env = {
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 }
-const folder = await mkdtemp(join(tmpdir(), 'awscurrent-bench-'))
-
-async function bundle(script, file) {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `const show = secret => { process.stdout.write(secret, () => process.exit()) }\n${script}`,
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-    },
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
-  })
-  await writeFile(file, outputFiles[0].contents)
-  return outputFiles[0].contents.length / 1_000
-}
-
-function timed(file) {
-  const startedAt = performance.now()
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', file], { cwd: folder, env })
-  const ms = performance.now() - startedAt
-  if (status !== 0 || String(stdout) !== value) throw new Error(`${file}: ${stdout}${stderr}`)
-  return ms
-}
-
-const sizes = {}
-const runs = {}
-for (const [n, [what, script]] of Object.entries(scripts).entries()) {
-  const file = join(folder, `${n}.cjs`)
-  sizes[what] = await bundle(script, file)
-  runs[what] = async () => timed(file)
-}
-await interleave(3, runs)
-const times = await interleave(60, runs)
+const from = fileURLToPath(new URL('.', import.meta.url))
+const { rows, ratio } = await timeProcesses(scripts, { from, env, isRight: result => result === value })
 service.stop()
-await rm(folder, { recursive: true })
 
-const over = what => times[what].map((ms, turn) => ms - times['bare node'][turn])
-const rows = Object.keys(scripts).map(what => ({
-  what,
-  'bundle, kB': round(sizes[what]),
-  'ms, median': round(median(times[what])),
-  'over bare node': round(median(over(what))),
-  'its quartiles': `${round(percentile(over(what), 0.25))}–${round(percentile(over(what), 0.75))}`,
-}))
 showTable('From the start of a process to its first secret', rows, {
   of: 'over bare node',
   note: 'Milliseconds over a bare Node, medians of 60 processes in turn.',
 })
-const ratio = (what, base) => median(over(what)) / median(over(base))
 showFigure('awscurrent with lite over the AWS SDK', ratio('awscurrent with lite', 'AWS SDK'), 0.35, '×')
 showFigure('liteSource alone over SigV4 by hand', ratio('liteSource alone', 'SigV4 by hand, node:http'), 1.5, '×')
 showFigure('awscurrent with lite over SigV4 by hand', ratio('awscurrent with lite', 'SigV4 by hand, node:http'), 1.5, '×')

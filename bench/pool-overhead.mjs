@@ -4,61 +4,31 @@ import { SecretCache } from 'awscurrent'
 import { createRotationHandler } from 'awscurrent/rotation'
 import { FakeSecretsManager } from 'awscurrent/testing'
 import { drivers, fill } from './support/pool-drivers.mjs'
-import { interleave, median, medianRatio, percentile, round, showFigure, showTable } from './support/report.mjs'
+import { timeQueries } from './support/query-times.mjs'
+import { median, round, showFigure, showTable } from './support/report.mjs'
 
 const secretId = 'prod/db'
-/** Which core the server's process of a connection wakes up on makes its queries twice as slow or not, for as long as it lives: so new pools in each round. */
-const rounds = 24
-const turns = 50
-const queriesATurn = 20
 const connections = 50
 const loadMs = 20
 const retireSpreadMs = 500
 
-/** Microseconds of a query: the whole turn by the number of its queries. */
-async function timed(pool, atOnce) {
-  const startedAt = performance.now()
-  for (let n = 0; n < queriesATurn; n += atOnce) await Promise.all(Array.from({ length: atOnce }, () => pool.query('select 1')))
-  return ((performance.now() - startedAt) / queriesATurn) * 1_000
-}
-
 const rows = []
 const overheads = {}
-function rowOf(what, values) {
-  return {
-    what,
-    'µs a query': round(median(values)),
-    p25: round(percentile(values, 0.25)),
-    p75: round(percentile(values, 0.75)),
-  }
-}
-
 async function queries(name, driver, server) {
   const user = await server.makeUser()
   const cache = new SecretCache({ client: new FakeSecretsManager({ secrets: { [secretId]: user } }).client() })
   const options = { ...driver.sized(10), ssl: { ca: server.ca } }
-  const times = new Map([1, 10].map(atOnce => [atOnce, { bare: [], following: [], ratios: [] }]))
-  for (let round = 0; round < rounds; round += 1) {
-    const pools = {
-      bare: driver.bare({ ...driver.address(user), ...options }),
-      following: driver.following({ cache, secretId, ...options }),
-    }
-    for (const pool of Object.values(pools)) for (let turn = 0; turn < 10; turn += 1) await timed(pool, 10)
-    for (const [atOnce, { bare, following, ratios }] of times) {
-      const measured = await interleave(turns, {
-        bare: () => timed(pools.bare, atOnce),
-        following: () => timed(pools.following, atOnce),
-      })
-      bare.push(...measured.bare)
-      following.push(...measured.following)
-      ratios.push(medianRatio(measured.following, measured.bare))
-    }
-    for (const pool of Object.values(pools)) await pool.end()
-  }
-  for (const [atOnce, { bare, following, ratios }] of times) {
-    const way = `${name}, ${atOnce === 1 ? 'one at a time' : `${atOnce} at once`}`
-    rows.push(rowOf(`${way}: the bare pool`, bare), rowOf(`${way}: a pool that follows`, following))
-    overheads[way] = (median(ratios) - 1) * 100
+  const measured = await timeQueries(async () => ({
+    bare: driver.bare({ ...driver.address(user), ...options }),
+    following: driver.following({ cache, secretId, ...options }),
+  }))
+  for (const {
+    way,
+    rows: [bare, following],
+    percent,
+  } of measured) {
+    rows.push({ ...bare, what: `${name}, ${bare.what}` }, { ...following, what: `${name}, ${following.what}` })
+    overheads[`${name}, ${way}`] = percent
   }
   await cache.close()
 }
