@@ -24,6 +24,7 @@ const all = [
   'rotation',
   'pool-overhead',
   'pool-opening',
+  'logins',
   'exam',
   'fleet',
 ]
