@@ -67,6 +67,8 @@ export class RenewedLogins implements LoginSource {
   #replacements = 0
   #replacedAt = Number.NEGATIVE_INFINITY
   #refusedAt = Number.NEGATIVE_INFINITY
+  /** A rejected login that is replaced once the pause after the last replacement is over. */
+  #toReplace: ExpiringLogin | undefined
   #subscribers = 0
   #cancelRenewal: () => void = () => {}
 
@@ -111,7 +113,11 @@ export class RenewedLogins implements LoginSource {
     const lasting = this.#lasting()
     if (lasting !== undefined && lasting.login.id !== refused.id) return lasting.login
     this.#noteRefusal()
-    if (lasting !== undefined && this.#isNewlyReplaced) return lasting.login
+    if (lasting !== undefined && this.#replaceableInMs > 0) {
+      this.#toReplace = lasting.login
+      this.#renewInTime()
+      return lasting.login
+    }
     if (this.#isPaused && this.#issuing === undefined) throw this.#lastError
     return this.#keepAlive.during(() => this.#issue(refused))
   }
@@ -138,9 +144,9 @@ export class RenewedLogins implements LoginSource {
    * A server that refuses this one, too, refuses for another reason, or has not heard of it yet: the next one is issued after the pause of a
    * pool, however many connections and pools it is for.
    */
-  get #isNewlyReplaced(): boolean {
+  get #replaceableInMs(): number {
     const pauseMs = pausesAfterRefusalMs[Math.min(this.#replacements, pausesAfterRefusalMs.length) - 1] ?? 0
-    return isWithin(pauseMs, this.#replacedAt, this.#clock.elapsedMs())
+    return Math.max(0, this.#replacedAt + pauseMs - this.#clock.elapsedMs())
   }
 
   get #isPaused(): boolean {
@@ -159,8 +165,8 @@ export class RenewedLogins implements LoginSource {
     return this.#held !== undefined && this.#clock.now() < this.#held.times.endsAt ? this.#held : undefined
   }
 
-  #renewBehind(): void {
-    if (!this.#isPaused) this.#issue().catch(() => {})
+  #renewBehind(refused?: ExpiringLogin): void {
+    if (!this.#isPaused) this.#issue(refused).catch(() => {})
   }
 
   /** One for all who need it. */
@@ -199,6 +205,7 @@ export class RenewedLogins implements LoginSource {
     this.#held = { login, times: renewalTimes(now, endsAt) }
     this.#failures = 0
     this.#pauseMs = 0
+    this.#toReplace = undefined
     if (before !== undefined && before !== login) this.#subscriptions.tell(login.id, login)
     return login
   }
@@ -206,7 +213,9 @@ export class RenewedLogins implements LoginSource {
   /** While anybody listens, it is renewed though nobody asks. */
   #renewInTime(): void {
     this.#cancelRenewal()
-    const at = this.#held?.times.advisoryAt ?? Number.POSITIVE_INFINITY
+    const refused = this.#toReplace
+    const dueAt = refused === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + this.#replaceableInMs
+    const at = Math.min(this.#held?.times.advisoryAt ?? Number.POSITIVE_INFINITY, dueAt)
     if (this.#subscribers === 0 || at === Number.POSITIVE_INFINITY) return
     // Nobody waits for it, so a source without a login takes the whole pause.
     const lengthMs = this.#lasting() === undefined ? this.#pauseMs : this.#boundedPauseMs
@@ -215,7 +224,7 @@ export class RenewedLogins implements LoginSource {
       () => {
         // A timer may be early by a moment.
         if (this.#clock.now() < at || this.#isPaused) this.#renewInTime()
-        else this.#renewBehind()
+        else this.#renewBehind(refused)
       },
       Math.ceil(Math.max(0, pauseMs, at - this.#clock.now())),
     )

@@ -101,7 +101,7 @@ export class Logins {
         await this.#waiters.wait(wish, () => this.#known.lateError())
       } else if (state.kind === 'wrong') {
         const { login, error } = state
-        if (this.#known.refusals.waitMs(login) > 0 && !this.#known.followed.hasMovedOnFrom(login)) throw error
+        if (!this.#known.mayTryAgain(login)) throw error
         this.#mover.probe({ login, error })
       } else {
         const { login } = state

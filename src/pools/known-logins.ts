@@ -57,6 +57,14 @@ export class KnownLogins<Login extends Version> {
     return lastWorked !== undefined && this.#kind.sameLogin(lastWorked, login)
   }
 
+  /** Whether it is worth trying again in place of a login that was found to be invalid. */
+  mayTryAgain(login: Login): boolean {
+    if (this.refusals.waitMs(login) === 0) return true
+    if (!this.followed.hasMovedOnFrom(login)) return false
+    // A secret may have moved to a version that contains no login.
+    return this.followed.hasWindows || this.refusals.waitMs(this.followed.currentLogin()) === 0
+  }
+
   /** The error of a request that has waited for as long as the driver allows. */
   lateError(): unknown {
     const { state } = this.target

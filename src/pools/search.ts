@@ -24,7 +24,10 @@ const roundsForPending = 4
 /** What a search needs. */
 export interface SearchParts<Login extends Version> {
   readonly clock: CompleteClock
-  readonly followed: Pick<FollowedLogins<Login>, 'current' | 'hasWindows' | 'readAgain' | 'readPending'>
+  readonly followed: Pick<
+    FollowedLogins<Login>,
+    'current' | 'currentLogin' | 'hasEnded' | 'hasWindows' | 'readAgain' | 'readPending'
+  >
   readonly refusals: Refusals<Login>
   readonly windowMs: number
   kindOf(error: unknown): ErrorKind
@@ -74,18 +77,33 @@ export class Search<Login extends Version> {
     const { login, hadWorked, atWork, insteadOf } = this.#refused
     const { followed, refusals } = this.#parts
     if (hadWorked) refusals.reconsider(login)
-    this.#current = await followed.readAgain(login, insteadOf)
-    const isSame = this.#current.versionId === login.versionId
+    const inHand = atWork && !hadWorked ? this.#inHand() : undefined
+    const foundInHand = inHand && (await this.#attempt(inHand))
+    if (foundInHand !== undefined) return foundInHand
+    const rejected = inHand ?? login
+    this.#current = await followed.readAgain(rejected, insteadOf)
+    const isSame = this.#current.versionId === rejected.versionId
     // A version that never logged in may have been read just before the database had it.
     const isTriedOnceMore = atWork || (!hadWorked && refusals.count(login) === 1 && !this.#parts.isTried?.())
     // A locked account is tried only once its pause is over.
     const mayTry = this.#kind !== 'locked' || refusals.waitMs(login) === 0
-    if (!isSame || (isTriedOnceMore && mayTry)) {
+    if (!isSame || (isTriedOnceMore && mayTry && inHand === undefined)) {
       const found = await this.#attempt(this.#current, { atOnce: isSame })
       if (found !== undefined) return found
     }
     if (!hadWorked || !followed.hasWindows || this.#kind === 'locked') return (await this.#attemptLast()) ?? this.#wrong()
     return this.#inWindow()
+  }
+
+  /**
+   * The login to try before it is replaced: a server may accept one only a moment after it was issued, and each new one would be rejected.
+   * Undefined for a secret, of which a read issues nothing.
+   */
+  #inHand(): Login | undefined {
+    const { followed, refusals } = this.#parts
+    if (followed.hasWindows || followed.current() === undefined) return undefined
+    const login = followed.currentLogin()
+    return followed.hasEnded(login) || refusals.waitMs(login) > 0 ? undefined : login
   }
 
   /** The login that worked last may work again: a server may reject everything for a while. */

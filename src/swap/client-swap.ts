@@ -105,7 +105,7 @@ export class ClientSwap<Client> {
   /** The client for work that starts now. Rejects as the cache does, or with the error that the client was rejected with. */
   async #ready(): Promise<ClientInUse<Client>> {
     if (this.#closing !== undefined) throw closedError(this.#options.secretId)
-    const { followed, target, refusals } = this.#known
+    const { followed, target } = this.#known
     if (this.#running !== undefined) {
       // A denied read does not end a client that works.
       if (followed.peek()?.stale !== false) void this.#readBehind()
@@ -115,7 +115,7 @@ export class ClientSwap<Client> {
     if (target.state.kind === 'empty') target.read(await followed.read())
     const { state } = target
     if (state.kind === 'wrong' && this.#running === undefined) {
-      if (refusals.waitMs(state.login) > 0 && !followed.hasMovedOnFrom(state.login)) throw state.error
+      if (!this.#known.mayTryAgain(state.login)) throw state.error
       this.#mover.probe(state)
     }
     return this.#awaited()
