@@ -129,6 +129,23 @@ describe('a login that the server has rejected', () => {
     expect(played.asked).toBeLessThanOrEqual(1 + 13)
   })
 
+  it('is replaced by itself once the pause is over, and whoever listens is told', async () => {
+    const played = issuer()
+    const told: string[] = []
+    const [first, subscription] = await played.source.subscribe({ onNext: ({ id }) => void told.push(id), onError() {} })
+    const second = await played.source.refresh(first)
+    expect(await idOf(played.source.refresh(second))).toBe('token-2')
+    await played.clock.advance(4_999)
+    expect(told).toEqual(['token-2'])
+    await played.clock.advance(1)
+    await settled()
+    expect(told).toEqual(['token-2', 'token-3'])
+    await played.clock.advance(5 * minuteMs)
+    expect(played.asked).toBe(3)
+    subscription.dispose()
+    expect(played.clock.pending).toBe(0)
+  })
+
   it('is replaced at once when there was no rejection for two minutes', async () => {
     const played = issuer()
     let login = await played.source.get()

@@ -274,3 +274,26 @@ it('a source of a user that returns no login fails the request with what is wron
     message: expect.stringContaining('the source of logins returned is not a login: see username, password.'),
   })
 })
+
+describe('a server that accepts a token only some time after it was issued', () => {
+  it.each([1, 4, 8, 20])('of %i s is offered one again that it has rejected', async lagSeconds => {
+    const issuedAt = new Map<string, number>()
+    let n = 0
+    const pool = sourced(clock => {
+      n += 1
+      issuedAt.set(`token ${n}`, clock.now())
+      return { password: `token ${n}` }
+    })
+    const isGood = (password: string): boolean => pool.clock.now() - Number(issuedAt.get(password)) >= lagSeconds * 1_000
+    let workedAfter: number | undefined
+    for (let second = 0; second < 90 && workedAfter === undefined; second += 1) {
+      pool.accepts.passwords = new Set([...issuedAt.keys()].filter(isGood))
+      const login = pool.follower.take()
+      if (login !== undefined) pool.follower.report(login, isGood(login.password) ? undefined : refusal)
+      if (login !== undefined && isGood(login.password)) workedAfter = second
+      void pool.follower.again().catch(() => {})
+      await pool.clock.advance(1_000)
+    }
+    expect(workedAfter).toBeLessThanOrEqual(lagSeconds < 5 ? 8 : 50)
+  })
+})
