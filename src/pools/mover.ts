@@ -294,7 +294,7 @@ export class Mover<Login extends Version> {
     } else if (found.kind === 'wrong') {
       parts.target.wrong(found.login, found.error)
       parts.onGivenUp(found.error)
-      parts.onRefused(found.login, found.error, { isInUse: true })
+      if (found.isNews) parts.onRefused(found.login, found.error, { isInUse: true })
     }
   }
 }

@@ -107,8 +107,9 @@ export class Refusals<Login extends Version> {
     const waits = locked.map(({ at }) => remaining(lockedForMs, at, now))
     const pause = this.#pauseOf(login)
     const isFirstReplacement = pause?.versions === 1 && pause.login.versionId !== login.versionId
-    if (pause !== undefined && !isFirstReplacement)
-      waits.push(remaining(pause.ms, pause.at, now), this.#accountWaitMs(login, now))
+    if (pause !== undefined) {
+      waits.push(this.#accountWaitMs(login, now), isFirstReplacement ? 0 : remaining(pause.ms, pause.at, now))
+    }
     return Math.max(0, ...waits)
   }
 

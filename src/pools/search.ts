@@ -11,7 +11,8 @@ export type Found<Login extends Version> =
   | { readonly kind: 'works'; readonly login: Login; readonly insteadOf?: string }
   /** The server has not decided on the login: it was not reached, or has no room. */
   | { readonly kind: 'undecided'; readonly login: Login; readonly error: unknown }
-  | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown }
+  /** `isNews`: it has just been rejected. */
+  | { readonly kind: 'wrong'; readonly login: Login; readonly error: unknown; readonly isNews: boolean }
   /** The search is no longer needed. */
   | { readonly kind: 'given up' }
 
@@ -64,6 +65,8 @@ export class Search<Login extends Version> {
   #pending: Login | undefined
   #error: unknown
   #kind: ErrorKind
+  /** Whether a login was rejected, here or before: a probe may come a moment after another try. */
+  #isNews: boolean
 
   constructor(parts: SearchParts<Login>, refused: Refused<Login>) {
     this.#parts = parts
@@ -71,13 +74,14 @@ export class Search<Login extends Version> {
     this.#current = refused.login
     this.#error = refused.error
     this.#kind = parts.kindOf(refused.error)
+    this.#isNews = !isProbe(refused)
   }
 
   async run(): Promise<Found<Login>> {
     const { login, hadWorked, atWork, insteadOf } = this.#refused
     const { followed, refusals } = this.#parts
     if (hadWorked) refusals.reconsider(login)
-    const inHand = atWork && !hadWorked ? this.#inHand() : undefined
+    const inHand = isProbe(this.#refused) ? this.#inHand() : undefined
     const foundInHand = inHand && (await this.#attempt(inHand))
     if (foundInHand !== undefined) return foundInHand
     const rejected = inHand ?? login
@@ -176,12 +180,18 @@ export class Search<Login extends Version> {
     }
     if (!isRefusal(kind)) return { kind: 'undecided', login: this.#current, error }
     refusals.note(login, kind, error)
+    this.#isNews = true
     this.#error = error
     this.#kind = kind
     return undefined
   }
 
   #wrong(): Found<Login> {
-    return { kind: 'wrong', login: this.#current, error: this.#error }
+    return { kind: 'wrong', login: this.#current, error: this.#error, isNews: this.#isNews }
   }
+}
+
+/** Whether a login that was found to be invalid is tried again, after its pause. */
+function isProbe({ atWork, hadWorked }: Pick<Refused<never>, 'atWork' | 'hadWorked'>): boolean {
+  return atWork && !hadWorked
 }
