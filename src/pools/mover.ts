@@ -129,8 +129,7 @@ export class Mover<Login extends Version> {
   async elsewhere(login: Login): Promise<void> {
     await this.#looking
     const { followed, target } = this.#parts
-    if (target.login !== login || !followed.hasMovedOnFrom(login)) return
-    await this.#untilTried()
+    if (target.login === login && followed.hasMovedOnFrom(login)) await this.#untilTried()
   }
 
   /** The login that worked last, if it may work again. */
@@ -234,7 +233,7 @@ export class Mover<Login extends Version> {
   }
 
   async #moveTo(next: Login): Promise<void> {
-    const { refusals, target } = this.#parts
+    const { followed, refusals, target } = this.#parts
     const waitMs = refusals.waitMs(next)
     if (waitMs > 0) {
       await this.#take(waitMs)
@@ -260,7 +259,11 @@ export class Mover<Login extends Version> {
     }
     const failing = this.#failing?.versionId === next.versionId ? this.#failing : undefined
     if (failing === undefined) this.#parts.onRefused(next, error, { isInUse: false })
-    if (isRefusal(kind)) refusals.note(next, kind, error)
+    if (isRefusal(kind)) {
+      refusals.note(next, kind, error)
+      // A request finds it just rejected, so none asks for another login.
+      if (target.state.kind !== 'proven' && !followed.hasWindows) await followed.readAgain(next, undefined)
+    }
     if (kind === 'full') this.#parts.makeRoom?.()
     const failures = (failing?.failures ?? 0) + (isRefusal(kind) ? 0 : 1)
     this.#failing = { versionId: next.versionId, failures }
@@ -284,8 +287,8 @@ export class Mover<Login extends Version> {
   async #searchFor(refused: Refused<Login>): Promise<void> {
     const parts = this.#parts
     const isWanted = (): boolean => parts.target.state === refused && !this.isStopped
-    const lastWorked = this.#lastWorked
-    const found = await new Search({ ...parts, isWanted, lastWorked, pause: ms => this.#take(ms) }, refused).run()
+    const search = { ...parts, isWanted, lastWorked: this.#lastWorked, pause: (ms: number) => this.#take(ms) }
+    const found = await new Search(search, refused).run()
     if (!isWanted()) return
     if (found.kind === 'works') parts.onWorks(found.login, found.insteadOf)
     else if (found.kind === 'undecided') {

@@ -63,6 +63,8 @@ export class Search<Login extends Version> {
   #current: Login
   /** AWSPENDING, until it is tried. */
   #pending: Login | undefined
+  /** The login that was rejected last. */
+  #rejected: Login
   #error: unknown
   #kind: ErrorKind
   /** Whether a login was rejected, here or before: a probe may come a moment after another try. */
@@ -72,6 +74,7 @@ export class Search<Login extends Version> {
     this.#parts = parts
     this.#refused = refused
     this.#current = refused.login
+    this.#rejected = refused.login
     this.#error = refused.error
     this.#kind = parts.kindOf(refused.error)
     this.#isNews = !isProbe(refused)
@@ -181,13 +184,16 @@ export class Search<Login extends Version> {
     if (!isRefusal(kind)) return { kind: 'undecided', login: this.#current, error }
     refusals.note(login, kind, error)
     this.#isNews = true
+    this.#rejected = login
     this.#error = error
     this.#kind = kind
     return undefined
   }
 
   #wrong(): Found<Login> {
-    return { kind: 'wrong', login: this.#current, error: this.#error, isNews: this.#isNews }
+    // The replacement of a rejected login may not have been tried yet.
+    const login = this.#parts.followed.hasWindows ? this.#current : this.#rejected
+    return { kind: 'wrong', login, error: this.#error, isNews: this.#isNews }
   }
 }
 

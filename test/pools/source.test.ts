@@ -294,6 +294,49 @@ describe('a server that accepts a token only some time after it was issued', () 
       void pool.follower.again().catch(() => {})
       await pool.clock.advance(1_000)
     }
-    expect(workedAfter).toBeLessThanOrEqual(lagSeconds < 5 ? 8 : 50)
+    expect(workedAfter).toBeLessThanOrEqual(lagSeconds < 5 ? 10 : 50)
   })
+})
+
+it('logins that the source has issued by itself are replaced too when they are rejected', async () => {
+  const pool = sourced()
+  await working(pool)
+  const { source } = pool
+  const rejectedIn = new Set<string>()
+  // Another pool has the source pause, so that it issues the next login only later, by itself.
+  await source.refresh((await source.get()) as never)
+  const isGood = (password: string): boolean => pool.clock.now() >= goodFrom && !rejectedIn.has(password)
+  const goodFrom = pool.clock.now() + 90_000
+  let workedAt: number | undefined
+  for (let second = 0; second < 400 && workedAt === undefined; second += 1) {
+    const current = source.current()
+    // What was issued while the server rejected everything stays worthless.
+    if (current !== undefined && pool.clock.now() < goodFrom) rejectedIn.add(current.password)
+    pool.accepts.passwords = new Set(current !== undefined && isGood(current.password) ? [current.password] : [])
+    const login = pool.follower.take()
+    if (login !== undefined) {
+      pool.follower.report(login, isGood(login.password) ? undefined : refusal)
+      if (isGood(login.password)) workedAt = second
+    }
+    void pool.follower.again().catch(() => {})
+    await pool.clock.advance(1_000)
+  }
+  expect(workedAt).toBeLessThanOrEqual(90 + 150)
+})
+
+it('a rejection is told of the login that was rejected', async () => {
+  const pool = sourced()
+  await working(pool)
+  const offered = new Set<string | undefined>()
+  const ids = new Map<string, string>()
+  const note = (): void => {
+    const current = pool.source.current()
+    if (current !== undefined) ids.set(current.password, current.id)
+  }
+  note()
+  await rejectedAll(pool, 300, note)
+  for (const { login } of pool.proofs) offered.add(ids.get(login.password))
+  const told = pool.events.filter(({ type }) => type === 'refused').map(event => (event as { versionId?: string }).versionId)
+  expect(told.length).toBeGreaterThanOrEqual(5)
+  expect(told.filter(versionId => !offered.has(versionId))).toEqual([])
 })

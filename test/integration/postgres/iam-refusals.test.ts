@@ -104,8 +104,8 @@ describe('a server that rejects everything', () => {
     expect(gate.refused.length).toBeGreaterThanOrEqual(11)
     expect(gate.refused.length).toBeLessThanOrEqual(13)
     expect(events).toHaveLength(gate.refused.length - 1)
-    // A token is offered once more before it is replaced, and replaced after each of the later rejections.
-    expect(keys.calls).toHaveLength(gate.refused.length - 1)
+    // The last one may be due for its replacement only in a moment.
+    expect([gate.refused.length, gate.refused.length - 1]).toContain(keys.calls.length)
   })
 
   it('leaves the open connections as they are', async () => {
