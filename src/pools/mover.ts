@@ -104,10 +104,7 @@ export class Mover<Login extends Version> {
     this.refused({ login, error, hadWorked: false, atWork: true })
   }
 
-  /**
-   * A version that never logged in hangs, or fails but not for its credentials: the one that worked last may work again. Resolves once that
-   * is known.
-   */
+  /** A version that never logged in hangs, or fails otherwise than by a rejection: resolves once it is known whether the last one works. */
   async goBack(): Promise<void> {
     const { refusals, target } = this.#parts
     const { state } = target
