@@ -14,7 +14,7 @@ export type FakeCommandOutput<Command> = Command extends {
   ? Output
   : Readonly<Record<string, unknown>>
 
-/** A replacement for `SecretsManagerClient` that accepts the commands of the real SDK, in process. */
+/** A replacement for a client of the AWS SDK, such as `SecretsManagerClient`, that accepts the commands of the real SDK, in process. */
 export interface FakeClient {
   /** Sends a command. If its signal aborts, it rejects with an `AbortError`, as in the SDK. */
   send<Command extends FakeCommand>(
@@ -26,7 +26,7 @@ export interface FakeClient {
 }
 
 /** Creates a client that passes its commands to the service. */
-export function createClient(service: FakeService): FakeClient {
+export function createClient<Operation extends string>(service: FakeService<Operation>): FakeClient {
   return {
     async send<Command extends FakeCommand>(command: Command, options?: { abortSignal?: AbortSignal }) {
       const output = await send(service, command, options?.abortSignal)
@@ -36,7 +36,11 @@ export function createClient(service: FakeService): FakeClient {
   }
 }
 
-async function send(service: FakeService, command: FakeCommand, signal: AbortSignal | undefined): Promise<object> {
+async function send<Operation extends string>(
+  service: FakeService<Operation>,
+  command: FakeCommand,
+  signal: AbortSignal | undefined,
+): Promise<object> {
   const operation = command.constructor.name.replace(/Command$/, '')
   const input = isRecord(command.input) ? command.input : {}
   try {

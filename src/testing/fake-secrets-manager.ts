@@ -13,6 +13,7 @@ import { type FakeSecretValue, rotatedValue, toNewValue } from './rotated-value.
 import { type FakeRotation, Rotations } from './rotations.js'
 import { labelledVersion } from './secret-state.js'
 import { SecretStore, type StoredSecret } from './secret-store.js'
+import { SecretsManagerService } from './secrets-manager-service.js'
 
 /** The ids of one version of a secret in the fake. */
 export interface FakeVersion {
@@ -46,7 +47,7 @@ export class FakeSecretsManager {
   readonly accountId: string
   readonly #store: SecretStore
   readonly #rotations: Rotations
-  readonly #service: FakeService
+  readonly #service: FakeService<FakeOperation>
   readonly #now: () => number
   readonly #listeners = new Set<(event: SecretLabelUpdatedEvent) => unknown>()
 
@@ -58,7 +59,7 @@ export class FakeSecretsManager {
     this.#now = clock.now
     this.#store = new SecretStore({ region, accountId, now: clock.now, onLabel: this.#tellOfLabel.bind(this) })
     this.#rotations = new Rotations(rotation, this.#store, clock.now)
-    this.#service = new FakeService(this.#store, this.#rotations, clock)
+    this.#service = new FakeService(new SecretsManagerService(this.#store, this.#rotations, clock.now), clock)
     for (const [name, value] of Object.entries(secrets)) this.create(name, value)
   }
 
@@ -128,7 +129,7 @@ export class FakeSecretsManager {
 
   /** Makes calls fail or stall from now on; the returned function ends that. */
   inject(fault: FakeFault): () => void {
-    return this.#service.faults.inject(fault)
+    return this.#service.faults.inject(fault, fault.secretId)
   }
 
   /** Ends every fault. A call that hangs keeps hanging. */
@@ -143,7 +144,7 @@ export class FakeSecretsManager {
 
   /** The number of calls, of one operation or of all. */
   count(operation?: FakeOperation): number {
-    return this.#service.calls.filter(call => operation === undefined || call.operation === operation).length
+    return this.#service.count(operation)
   }
 
   /** Resets the list and the number of calls. */

@@ -1,5 +1,6 @@
 import type { SecretSource, SecretValue } from '../core/secrets/source.js'
 import type { FakeService } from './fake-service.js'
+import type { FakeOperation } from './operations/table.js'
 
 /** A source that can read many secrets with one call. */
 export type FakeSource = Required<Pick<SecretSource, 'get' | 'getMany'>>
@@ -20,7 +21,7 @@ interface BatchOutput {
 }
 
 /** Creates a source that reads from the service. */
-export function createSource(service: FakeService): FakeSource {
+export function createSource(service: FakeService<FakeOperation>): FakeSource {
   return {
     async get({ secretId, versionStage, versionId }, { signal }) {
       const input = { SecretId: secretId, VersionStage: versionStage, VersionId: versionId }

@@ -1,5 +1,6 @@
+import type { ImitatedService } from './fake-service.js'
 import { type BrokenAnswer, brokenAnswers } from './http/broken-answers.js'
-import { type FakeOperation, operations } from './operations/table.js'
+import type { FakeOperation } from './operations/table.js'
 import { unexpected } from './unexpected.js'
 
 /** A fault of the fake, and the calls that it affects. */
@@ -31,30 +32,39 @@ export interface FakeFault {
   answer?: 'old' | BrokenAnswer | undefined
 }
 
-/** The effect of faults on one call. */
-export interface Effect {
-  delayMs: number
-  /** At most one of hang, error and answer. */
-  fault: FakeFault
+/** The effects of a fault, whatever the service. */
+type FaultEffects = Omit<FakeFault, 'operation' | 'secretId'>
+
+/** A fault of any service, with the resource whose calls it affects. */
+export interface ArmedFault extends FaultEffects {
+  operation?: string | undefined
+  resourceId?: string | undefined
 }
 
-type SameSecret = (left: string, right: string) => boolean
+/** The effect of faults on one call. */
+interface CallEffect {
+  delayMs: number
+  /** At most one of hang, error and answer. */
+  fault: ArmedFault
+}
 
-const members = ['operation', 'secretId', 'times', 'delayMs', 'hang', 'error', 'message', 'status', 'answer']
+/** What the faults of a service depend on. */
+type FaultyService = Pick<ImitatedService<string>, 'fake' | 'operations' | 'faultMember' | 'isSame'>
+
 const answers = ['old', ...brokenAnswers]
 
 /** The faults of a fake, in the order in which they were injected. */
 export class Faults {
-  readonly #sameSecret: SameSecret
-  readonly #left = new Map<FakeFault, number>()
+  readonly #service: FaultyService
+  readonly #left = new Map<ArmedFault, number>()
 
-  constructor(sameSecret: SameSecret) {
-    this.#sameSecret = sameSecret
+  constructor(service: FaultyService) {
+    this.#service = service
   }
 
-  inject(fault: FakeFault): () => void {
-    checkFault(fault)
-    const injected = { ...fault }
+  inject(fault: FaultEffects & Pick<ArmedFault, 'operation'>, resourceId: string | undefined): () => void {
+    checkFault(fault, this.#service)
+    const injected = { ...fault, resourceId }
     this.#left.set(injected, fault.times ?? Number.POSITIVE_INFINITY)
     return () => {
       this.#left.delete(injected)
@@ -66,11 +76,11 @@ export class Faults {
   }
 
   /** Delays add up. Of the faults that determine a response, only the first applies, and the next one is left for the next call. */
-  take(operation: string, secretId: string | undefined): Effect {
+  take(operation: string, resourceIds: readonly string[]): CallEffect {
     let delayMs = 0
-    let decided: FakeFault | undefined
+    let decided: ArmedFault | undefined
     for (const fault of [...this.#left.keys()]) {
-      if (!this.#matches(fault, operation, secretId) || (decides(fault) && decided !== undefined)) continue
+      if (!this.#matches(fault, operation, resourceIds) || (decides(fault) && decided !== undefined)) continue
       this.#use(fault)
       delayMs += fault.delayMs ?? 0
       if (decides(fault)) decided = fault
@@ -78,40 +88,46 @@ export class Faults {
     return { delayMs, fault: decided ?? {} }
   }
 
-  /** The fault of one secret in a batch: the service reads each as GetSecretValue would. */
-  takeForEntry(secretId: string): FakeFault {
+  /** The fault of one resource in a batch, which is read as each of these operations would. */
+  takeForEntry(operations: readonly string[], resourceId: string): ArmedFault {
     for (const fault of this.#left.keys()) {
-      if (fault.secretId === undefined || (fault.error === undefined && fault.answer !== 'old')) continue
-      if (!['BatchGetSecretValue', 'GetSecretValue'].some(operation => this.#matches(fault, operation, secretId))) continue
+      if (fault.resourceId === undefined || (fault.error === undefined && fault.answer !== 'old')) continue
+      if (!operations.some(operation => this.#matches(fault, operation, [resourceId]))) continue
       this.#use(fault)
       return fault
     }
     return {}
   }
 
-  #matches(fault: FakeFault, operation: string, secretId: string | undefined): boolean {
-    if (fault.operation !== undefined && fault.operation !== operation) return false
-    return fault.secretId === undefined || (secretId !== undefined && this.#sameSecret(fault.secretId, secretId))
+  /** Whether a fault affects this resource. */
+  concerns({ resourceId: affected }: ArmedFault, resourceId: string): boolean {
+    return affected === undefined || this.#service.isSame(affected, resourceId)
   }
 
-  #use(fault: FakeFault): void {
+  #matches(fault: ArmedFault, operation: string, resourceIds: readonly string[]): boolean {
+    if (fault.operation !== undefined && fault.operation !== operation) return false
+    return fault.resourceId === undefined || resourceIds.some(resourceId => this.concerns(fault, resourceId))
+  }
+
+  #use(fault: ArmedFault): void {
     const left = (this.#left.get(fault) ?? 0) - 1
     if (left > 0) this.#left.set(fault, left)
     else this.#left.delete(fault)
   }
 }
 
-function decides({ hang, error, answer }: FakeFault): boolean {
+function decides({ hang, error, answer }: ArmedFault): boolean {
   return hang !== undefined || error !== undefined || answer !== undefined
 }
 
-function checkFault(fault: FakeFault): void {
+function checkFault(fault: ArmedFault, { fake, operations, faultMember }: FaultyService): void {
   const { operation, times = 1, delayMs = 0, hang, error, answer } = fault
+  const members = ['operation', faultMember, 'times', 'delayMs', 'hang', 'error', 'message', 'status', 'answer']
   for (const member of Object.keys(fault)) {
     if (!members.includes(member)) throw unexpected(`A fault has no ${member}.`, members)
   }
   if (operation !== undefined && !Object.hasOwn(operations, operation)) {
-    throw unexpected(`FakeSecretsManager has no operation ${operation}.`, Object.keys(operations))
+    throw unexpected(`${fake} has no operation ${operation}.`, Object.keys(operations))
   }
   if (answer !== undefined && !answers.includes(answer)) throw unexpected(`There is no answer "${answer}".`, answers)
   if ([hang, error, answer].filter(effect => effect !== undefined).length > 1) {

@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto'
 
 const serverFaults: Readonly<Record<string, number>> = {
   InternalFailure: 500,
+  InternalServerError: 500,
   InternalServiceError: 500,
   ServiceUnavailable: 503,
   ServiceUnavailableException: 503,
 }
 
-/** An exception of Secrets Manager in the form in which the SDK throws it: identified by `name`, with the HTTP status in `$metadata`. */
+/** An exception of a service in the form in which the SDK throws it: identified by `name`, with the HTTP status in `$metadata`. */
 export class ServiceError extends Error {
   override readonly name: string
   readonly $fault: 'client' | 'server'
-  readonly $service = 'SecretsManager'
+  $service: string | undefined
   readonly $metadata: { httpStatusCode: number; requestId: string; attempts: number; totalRetryDelay: number }
 
   constructor(name: string, message: string, status: number = serverFaults[name] ?? 400) {

@@ -1,4 +1,4 @@
-import type { Output } from '../operations/operation.js'
+import type { Output } from '../output.js'
 import { toWire } from './wire.js'
 
 /**

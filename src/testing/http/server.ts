@@ -18,11 +18,14 @@ export interface FakeServer extends AsyncDisposable {
 }
 
 const contentType = 'application/x-amz-json-1.1'
-const targetPrefix = 'secretsmanager.'
 const mostBodyBytes = 1024 * 1024
 
 /** Serves the fake with the protocol AWS JSON 1.1. */
-export async function listen(service: FakeService, region: string, port: number): Promise<FakeServer> {
+export async function listen<Operation extends string>(
+  service: FakeService<Operation>,
+  region: string,
+  port: number,
+): Promise<FakeServer> {
   const server = createServer((request, response) => {
     // There is no promise to reject here: if a response fails, the connection is closed.
     answer(service, region, request, response).catch(() => request.socket.destroy())
@@ -42,14 +45,20 @@ export async function listen(service: FakeService, region: string, port: number)
   return { endpoint: `http://127.0.0.1:${boundPort}`, close, [Symbol.asyncDispose]: close }
 }
 
-async function answer(service: FakeService, region: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer<Operation extends string>(
+  fake: FakeService<Operation>,
+  region: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { signingName, targetPrefix } = fake.service
   const gone = new AbortController()
   response.once('close', () => gone.abort(new Error('The client closed the connection.')))
   try {
     const body = await read(request)
-    checkSigned(request, region)
+    checkSigned(request, region, signingName)
     const options = { signal: gone.signal, fromWire: true }
-    const { output, broken } = await service.serve(operationOf(request), inputFromWire(body), options)
+    const { output, broken } = await fake.serve(operationOf(request, targetPrefix), inputFromWire(body), options)
     const good: RawAnswer = { status: 200, contentType, body: JSON.stringify(toWire(output)) }
     send(response, broken === undefined ? good : breakAnswer(broken, output))
   } catch (error) {
@@ -70,7 +79,7 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-function operationOf(request: IncomingMessage): string {
+function operationOf(request: IncomingMessage, targetPrefix: string): string {
   const target = request.headers['x-amz-target']
   if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) {
     throw new ServiceError('UnknownOperationException', `Send POST with the header X-Amz-Target: ${targetPrefix}<operation>.`)
@@ -79,17 +88,17 @@ function operationOf(request: IncomingMessage): string {
 }
 
 /** Checks the form and the scope of the signature, but not the key. */
-function checkSigned({ headers }: IncomingMessage, region: string): void {
+function checkSigned({ headers }: IncomingMessage, region: string, signingName: string): void {
   const { authorization } = headers
   if (authorization === undefined) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   const scope = /^AWS4-HMAC-SHA256 Credential=[^/,]+\/\d{8}\/([a-z0-9-]+)\/([a-z]+)\/aws4_request, ?SignedHeaders=/.exec(
     authorization,
   )
   const [, signedRegion, signedService] = scope ?? []
-  if (signedRegion === region && signedService === 'secretsmanager') return
+  if (signedRegion === region && signedService === signingName) return
   throw new ServiceError(
     'InvalidSignatureException',
-    `Credential should be scoped to a valid region: ${region}, service secretsmanager.`,
+    `Credential should be scoped to a valid region: ${region}, service ${signingName}.`,
   )
 }
 

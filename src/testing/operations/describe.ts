@@ -1,9 +1,10 @@
 import { flag, records, secretIdOf, text, whole } from '../input.js'
+import type { Output } from '../output.js'
 import { type SecretState, stagesOf } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
 import { invalidMember } from '../service-error.js'
 import { matching } from './filters.js'
-import { identityOf, type Operation, type Output, stageMembers } from './operation.js'
+import { identityOf, type Operation, stageMembers } from './operation.js'
 import { pageOf } from './page.js'
 
 /** DescribeSecret: also describes a secret that is scheduled for deletion. */

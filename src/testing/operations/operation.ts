@@ -1,10 +1,8 @@
 import type { Input } from '../input.js'
+import type { Output } from '../output.js'
 import type { Rotations } from '../rotations.js'
 import { type SecretState, type SecretVersion, stagesOf } from '../secret-state.js'
 import type { SecretStore, StoredSecret } from '../secret-store.js'
-
-/** The output of an operation, in the form of the SDK's: dates are `Date`, blobs `Uint8Array`. */
-export type Output = Readonly<Record<string, unknown>>
 
 /** What an operation needs to run. */
 export interface ServiceContext {

@@ -1,9 +1,10 @@
 import { records, secretIdOf, text, texts, versionIdOf, whole } from '../input.js'
+import type { Output } from '../output.js'
 import { hasValue, type SecretState, type SecretVersion } from '../secret-state.js'
 import type { StoredSecret } from '../secret-store.js'
 import { invalidParameter, invalidRequest, ServiceError, valueNotFound } from '../service-error.js'
 import { matching } from './filters.js'
-import { identityOf, type Operation, type Output, type ServiceContext, stageMembers, valueMembers } from './operation.js'
+import { identityOf, type Operation, type ServiceContext, stageMembers, valueMembers } from './operation.js'
 import { pageOf } from './page.js'
 
 const dayMs = 86_400_000

@@ -1,5 +1,3 @@
-import type { Input } from '../input.js'
-import { unexpected } from '../unexpected.js'
 import { deleteSecret, restoreSecret } from './delete.js'
 import { describeSecret, listSecrets, listSecretVersionIds } from './describe.js'
 import type { Operation } from './operation.js'
@@ -40,18 +38,4 @@ export const operations: Readonly<Record<FakeOperation, Operation>> = {
   RotateSecret: rotateSecret,
   UpdateSecret: updateSecret,
   UpdateSecretVersionStage: updateSecretVersionStage,
-}
-
-/** Throws unless the fake implements the operation and every member of its input. */
-export function checkCall(name: string, input: Input): asserts name is FakeOperation {
-  if (!isFakeOperation(name)) throw unexpected(`FakeSecretsManager has no operation ${name}.`, Object.keys(operations))
-  const { members } = operations[name]
-  for (const [member, value] of Object.entries(input)) {
-    if (value === undefined || members.includes(member)) continue
-    throw unexpected(`FakeSecretsManager knows no ${member} in the input of ${name}.`, members)
-  }
-}
-
-function isFakeOperation(name: string): name is FakeOperation {
-  return Object.hasOwn(operations, name)
 }
