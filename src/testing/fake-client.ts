@@ -1,5 +1,6 @@
 import type { FakeService } from './fake-service.js'
 import { isRecord } from './input.js'
+import { ServiceError } from './service-error.js'
 
 /** A command of the AWS SDK: an object of a class called `…Command`, with its input. */
 export interface FakeCommand {
@@ -47,7 +48,10 @@ async function send<Operation extends string>(
     const output = await service.answer(operation, input, signal)
     return { $metadata: { httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 }, ...output }
   } catch (error) {
-    throw signal?.aborted ? abortError(signal) : error
+    if (signal?.aborted) throw abortError(signal)
+    // The SDK's words where the service sends none.
+    if (error instanceof ServiceError && error.message === '') error.message = 'UnknownError'
+    throw error
   }
 }
 

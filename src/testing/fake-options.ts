@@ -21,10 +21,15 @@ export interface FakeSecretsManagerOptions {
   rotation?: ((event: RotationFunctionEvent) => unknown) | undefined
 }
 
-const rules: Readonly<Record<keyof FakeSecretsManagerOptions, OptionRule>> = {
+/** The rules of the options that every fake of a service has. */
+export const fakeRules: { readonly [Option in 'region' | 'accountId' | 'clock']: OptionRule } = {
   region: value => (/^[a-z]+(-[a-z]+)+-\d+$/.test(String(value)) ? undefined : 'like eu-west-1'),
   accountId: value => (/^\d{12}$/.test(String(value)) ? undefined : 'twelve digits'),
   clock: aClock,
+}
+
+const rules: Readonly<Record<keyof FakeSecretsManagerOptions, OptionRule>> = {
+  ...fakeRules,
   secrets: value => (isPlainObject(value) ? undefined : 'an object of secrets by name'),
   rotation: aFunction,
 }

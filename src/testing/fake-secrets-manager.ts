@@ -7,6 +7,7 @@ import { createSource, type FakeSource } from './fake-source.js'
 import type { FakeFault } from './faults.js'
 import { type FakeServer, listen } from './http/server.js'
 import { labelEvent, type SecretLabelUpdatedEvent } from './label-event.js'
+import { Listeners } from './listeners.js'
 import { addVersion, type NewValue } from './operations/new-version.js'
 import type { FakeOperation } from './operations/table.js'
 import { type FakeSecretValue, rotatedValue, toNewValue } from './rotated-value.js'
@@ -49,7 +50,7 @@ export class FakeSecretsManager {
   readonly #rotations: Rotations
   readonly #service: FakeService<FakeOperation>
   readonly #now: () => number
-  readonly #listeners = new Set<(event: SecretLabelUpdatedEvent) => unknown>()
+  readonly #listeners = new Listeners<SecretLabelUpdatedEvent>()
 
   constructor(options: FakeSecretsManagerOptions = {}) {
     const { region = 'eu-west-1', accountId = '123456789012', secrets = {}, rotation } = checkFakeOptions(options)
@@ -154,10 +155,7 @@ export class FakeSecretsManager {
 
   /** Calls `listener` with each event that the service would send to EventBridge; the returned function ends that. */
   onEvent(listener: (event: SecretLabelUpdatedEvent) => unknown): () => void {
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-    }
+    return this.#listeners.add(listener)
   }
 
   /** The rotations that RotateSecret has started, the oldest first. */
@@ -176,8 +174,7 @@ export class FakeSecretsManager {
 
   #tellOfLabel({ arn, name }: StoredSecret, label: string, versionId: string): void {
     const event = labelEvent({ arn, name, label, versionId, region: this.region, accountId: this.accountId, atMs: this.#now() })
-    if (event === undefined) return
-    for (const listener of [...this.#listeners]) listener(event)
+    if (event !== undefined) this.#listeners.tell(event)
   }
 
   /** The event that a change sends. A change that moves nothing is a mistake in the test. */

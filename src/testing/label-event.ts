@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { envelope, type Happening } from './event-bridge.js'
 
 /** The event that Secrets Manager sends to EventBridge when a staging label moves. */
 export interface SecretLabelUpdatedEvent {
@@ -23,39 +23,20 @@ export interface SecretLabelUpdatedEvent {
 }
 
 /** A staging label that was attached to a version. */
-export interface LabelMove {
-  arn: string
+export interface LabelMove extends Happening {
   name: string
   label: string
   versionId: string
-  region: string
-  accountId: string
-  atMs: number
 }
 
 /** The labels whose moves the service does not announce. */
 const silentLabels = new Set(['AWSPENDING', 'AWSPREVIOUS'])
 
 /** The event of a label's move; undefined if the service does not announce it. */
-export function labelEvent({
-  arn,
-  name,
-  label,
-  versionId,
-  region,
-  accountId,
-  atMs,
-}: LabelMove): SecretLabelUpdatedEvent | undefined {
+export function labelEvent({ name, label, versionId, ...move }: LabelMove): SecretLabelUpdatedEvent | undefined {
   if (silentLabels.has(label)) return undefined
   return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Secret Label Updated',
-    source: 'aws.secretsmanager',
-    account: accountId,
-    time: new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
-    region,
-    resources: [arn],
+    ...envelope('aws.secretsmanager', 'Secret Label Updated', move),
     detail: { name, labelUpdated: label, versionId },
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { partitionOf } from './partition.js'
 import { emptyState, type SecretState } from './secret-state.js'
 import { markedForDeletion, secretNotFound } from './service-error.js'
 
@@ -124,9 +125,4 @@ export class SecretStore {
 function suffixFor(name: string, timesMade: number): string {
   const digest = createHash('sha256').update(`${timesMade} ${name}`).digest()
   return [...digest.subarray(0, 6)].map(byte => suffixAlphabet[byte % suffixAlphabet.length]).join('')
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }

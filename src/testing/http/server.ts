@@ -104,7 +104,8 @@ function checkSigned({ headers }: IncomingMessage, region: string, signingName: 
 
 function errorAnswer(error: unknown): RawAnswer {
   const { name, message, status } = describe(error)
-  return { status, contentType, body: JSON.stringify({ __type: name, Message: message, message }) }
+  const words = message === '' ? {} : { Message: message, message }
+  return { status, contentType, body: JSON.stringify({ __type: name, ...words }) }
 }
 
 function describe(error: unknown): { name: string; message: string; status: number } {
