@@ -1,12 +1,12 @@
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { inject } from 'vitest'
-import { describeParameterStore } from '../../support/parameter-store-behaviours.js'
+import { describeParameterStore } from '../../support/parameter-store/behaviours.js'
 import { ssmClient } from '../../testing/parameter-store/support.js'
 import { motoClient } from './client.js'
 
-describeParameterStore(
-  'Parameter Store of moto',
-  async () => {
+describeParameterStore('Parameter Store of moto', {
+  isMoto: true,
+  async open() {
     const client = ssmClient(inject('motoEndpoint'))
     const secrets = motoClient()
     return {
@@ -24,5 +24,4 @@ describeParameterStore(
       },
     }
   },
-  true,
-)
+})

@@ -43,9 +43,10 @@ function newVersion(input: Input, existing: Parameter | undefined, modifiedMs: n
   const value = checkValue(requiredText(input, 'Value', 32_768))
   const type = typeOf(input, last)
   const description = text(input, 'Description') ?? last?.description
-  const allowedPattern = patternOf(input, value) ?? last?.allowedPattern
+  const allowedPattern = text(input, 'AllowedPattern') ?? last?.allowedPattern
   const keyId = text(input, 'KeyId') ?? last?.keyId ?? defaultKeyId
   checkDataType(input)
+  checkPattern(allowedPattern, value)
   return {
     version: (last?.version ?? 0) + 1,
     value,
@@ -100,16 +101,13 @@ function tierOf(input: Input, value: string, last: ParameterVersion | undefined)
   return tier
 }
 
-function patternOf(input: Input, value: string): string | undefined {
-  const pattern = text(input, 'AllowedPattern')
-  if (pattern === undefined) return undefined
-  if (!compile(pattern).test(value)) {
+function checkPattern(pattern: string | undefined, value: string): void {
+  if (pattern !== undefined && !compile(pattern).test(value)) {
     throw new ServiceError(
       'ParameterPatternMismatchException',
       `Parameter value, cannot be validated against allowedPattern: ${pattern}`,
     )
   }
-  return pattern
 }
 
 function compile(pattern: string): RegExp {
