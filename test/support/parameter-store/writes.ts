@@ -49,7 +49,7 @@ export function describeParameterWrites(title: string, under: ParameterServiceUn
       expect((await get(`${name}:first`)).Version).toBe(1)
     })
 
-    itDiffers('rejects labels that begin with "aws" or "ssm"', 'it tells case', async isMoto => {
+    itDiffers('rejects labels that begin with "aws" or "ssm"', 'it takes them in capitals', async isMoto => {
       const name = newName()
       await put(name, 'one')
       expect(await label(name, 1, 'AWSCURRENT', 'ssm')).toEqual(isMoto ? ['ssm'] : ['AWSCURRENT', 'ssm'])

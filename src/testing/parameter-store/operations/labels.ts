@@ -8,14 +8,14 @@ import { nameOf } from './read.js'
 
 const mostLabels = 10
 
-/** What a label can be. moto also accepts labels that begin with "aws" or "ssm" in some forms. */
+/** What a label can be. moto takes AWS and SSM in capitals. */
 const labelForm = /^(?!\d|aws|ssm)[A-Za-z0-9_.-]{1,100}$/i
 
 /** LabelParameterVersion: moves labels to a version, the latest unless another is given. */
 export const labelParameterVersion: ParameterOperationRule = {
   members: ['Name', 'Labels', 'ParameterVersion'],
   run(input, context) {
-    const parameter = require(input, context)
+    const parameter = parameterOf(input, context)
     const version = requireVersion(input, parameter) ?? latestOf(parameter).version
     const wanted = labelsIn(input)
     const valid = wanted.filter(label => labelForm.test(label))
@@ -35,7 +35,7 @@ export const labelParameterVersion: ParameterOperationRule = {
 export const unlabelParameterVersion: ParameterOperationRule = {
   members: ['Name', 'Labels', 'ParameterVersion'],
   run(input, context) {
-    const parameter = require(input, context)
+    const parameter = parameterOf(input, context)
     const version = requireVersion(input, parameter)
     if (version === undefined) throw invalidMember('ParameterVersion', 'not be null')
     const wanted = labelsIn(input)
@@ -46,7 +46,7 @@ export const unlabelParameterVersion: ParameterOperationRule = {
   },
 }
 
-function require(input: Input, { store }: ParameterContext): Parameter {
+function parameterOf(input: Input, { store }: ParameterContext): Parameter {
   const parameter = store.find(keyOf(checkName(nameOf(input))))
   if (parameter === undefined) throw parameterNotFound()
   return parameter
