@@ -14,6 +14,7 @@ import { followRotations } from './loads/following.js'
 import { forget } from './loads/forget.js'
 import type { LoadContext } from './loads/load-context.js'
 import { Loader } from './loads/loader.js'
+import type { ParameterSource } from './loads/parameter-source.js'
 import { Slots } from './loads/slots.js'
 import { Writes } from './loads/writes.js'
 import { anything, aSignal, checkOptions } from './options/check-options.js'
@@ -71,6 +72,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     this.#index = new SecretIndex(options, clock, slots)
     this.#context = {
       source,
+      parameters: (source as Partial<ParameterSource>).parameters,
       repeats: source.singleAttempt === true,
       allowedAccounts: options.allowedAccounts,
       clock,
@@ -249,10 +251,14 @@ export class SourceCache implements SecretReader, AsyncDisposable {
   async resolve(reference: string, options: ResolveOptions = {}): Promise<string> {
     if (typeof reference !== 'string') throw new TypeError('resolve takes a reference as text.')
     checkResolveOptions(options)
-    return resolveReferences(reference, async ({ secretId, jsonKey, ...place }) => {
-      const text = await this.getSecretString(secretId, { ...place, signal: options.signal })
-      return jsonKey === undefined ? text : fieldAsText(text, jsonKey, secretId)
-    })
+    return resolveReferences(
+      reference,
+      async ({ secretId, jsonKey, ...place }) => {
+        const text = await this.getSecretString(secretId, { ...place, signal: options.signal })
+        return jsonKey === undefined ? text : fieldAsText(text, jsonKey, secretId)
+      },
+      this.#context.parameters,
+    )
   }
 
   /**
@@ -365,7 +371,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
         secretId,
       })
     }
-    checkSecretId(secretId)
+    checkSecretId(secretId, this.#context.parameters !== undefined)
     signal?.throwIfAborted()
   }
 

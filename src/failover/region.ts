@@ -97,7 +97,7 @@ export class Region {
 /** The possible names of the secret of an ARN. A partial ARN may look like a full one: only a response shows which name is right. */
 function namesIn(arn: string): [string, ...string[]] {
   const { resource = arn } = parseSecretArn(arn) ?? {}
-  return fullArnForm.test(resource) ? [nameInFullArn(resource), resource] : [resource]
+  return fullArnForm.test(resource) ? [nameInFullArn(arn), resource] : [resource]
 }
 
 function undefinedIfDenied(error: unknown): undefined {

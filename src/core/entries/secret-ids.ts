@@ -1,12 +1,4 @@
-import {
-  identityOf,
-  isArn,
-  isSameSecret,
-  looksLikeFullArn,
-  nameInFullArn,
-  parseSecretArn,
-  partialArnOf,
-} from '../secrets/secret-id.js'
+import { accountAndName, isArn, isSameSecret, looksLikeFullArn, nameInFullArn, parseSecretArn } from '../secrets/secret-id.js'
 import type { SecretRecord } from './entry.js'
 import { accountOf, type OwnAccount } from './own-account.js'
 
@@ -40,7 +32,7 @@ export class SecretIds {
 
   /** The record of exactly the secret that a full ARN names. */
   findSecret(fullArn: string): SecretRecord | undefined {
-    const named = this.#named(nameInFullArn(parseSecretArn(fullArn)?.resource ?? ''))
+    const named = this.#named(nameInFullArn(fullArn))
     if (isSameSecret(named?.arn, fullArn)) return named
     const derived = this.#derived.get(accountAndName(fullArn))
     return isSameSecret(derived?.arn, fullArn) ? derived : undefined
@@ -74,7 +66,7 @@ export class SecretIds {
     const { arn, name } = record
     if (arn === undefined || name === undefined) return
     if (this.#ownAccount.owns(arn) && this.#named(name) === undefined) this.#derived.set(name, record)
-    if (this.#named(name) !== record) this.#derived.set(accountAndName(arn), record)
+    if (this.#named(nameInFullArn(arn)) !== record) this.#derived.set(accountAndName(arn), record)
   }
 
   /** Undoes `addDerived`; requested ids stay. */
@@ -106,9 +98,4 @@ export class SecretIds {
     if (named?.name === resource && named.arn !== undefined && accountOf(named.arn) === account) return named
     return this.#derived.get(`${account}:${resource}`)
   }
-}
-
-/** The part that the full and the partial ARN of a secret have in common, in any Region. */
-function accountAndName(fullArn: string): string {
-  return partialArnOf(identityOf(fullArn))
 }

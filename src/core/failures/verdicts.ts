@@ -55,8 +55,8 @@ type Sort =
   | 'wrong'
   | 'closed'
 
-/** All kinds of failures. */
-export const verdicts: Readonly<Record<Sort, Verdict>> = {
+/** All kinds of failures. A bundle that does not need them leaves them out, since the call is pure. */
+export const verdicts: Readonly<Record<Sort, Verdict>> = /* @__PURE__ */ (() => ({
   missing: verdict('denied', 'ERR_SECRET_NOT_FOUND', 'does not exist'),
   noVersion: verdict('denied', 'ERR_SECRET_VERSION', 'has no such version'),
   deleted: verdict('denied', 'ERR_SECRET_DELETED', 'is scheduled for deletion'),
@@ -74,16 +74,17 @@ export const verdicts: Readonly<Record<Sort, Verdict>> = {
   credentials: verdict('transient', 'ERR_SECRET_CREDENTIALS', couldNot, false),
   wrong: verdict('wrong', 'ERR_SECRET_REQUEST', 'cannot be requested like this'),
   closed: verdict('transient', 'ERR_SECRET_CACHE_CLOSED', 'was not read'),
-}
+}))()
 
 /**
  * The meaning of the exceptions of the service, of the AWS protocols and of the SDK's credential providers. Some names end with
  * `Exception` and some do not. An exception that is not in this table is transient.
  */
-const exceptions: readonly [Verdict, string][] = [
-  [verdicts.missing, 'ResourceNotFound'],
+const exceptions = (): readonly [Verdict, string][] => [
+  [verdicts.missing, 'ResourceNotFound ParameterNotFound'],
+  [verdicts.noVersion, 'ParameterVersionNotFound'],
   [verdicts.denied, 'AccessDenied NotAuthorized OptInRequired UnrecognizedClient InvalidClientTokenId'],
-  [verdicts.undecryptable, 'DecryptionFailure EncryptionFailure'],
+  [verdicts.undecryptable, 'DecryptionFailure EncryptionFailure InvalidKeyId'],
   [verdicts.credentials, 'InvalidIdentityToken IDPRejectedClaim'],
   [verdicts.wrong, 'InvalidRequest InvalidParameter Serialization Validation ValidationError ResourceExists'],
   [
@@ -96,7 +97,8 @@ const exceptions: readonly [Verdict, string][] = [
   ],
 ]
 
-const verdictByName = new Map(exceptions.flatMap(([meaning, names]) => names.split(' ').map(name => [name, meaning] as const)))
+const verdictByName = /* @__PURE__ */ (() =>
+  new Map(exceptions().flatMap(([meaning, names]) => names.split(' ').map(name => [name, meaning] as const))))()
 
 /** The meaning of a known exception; undefined for any other name. */
 export function verdictOn(exceptionName: string): Verdict | undefined {

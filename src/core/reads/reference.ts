@@ -1,14 +1,8 @@
 import { SecretCacheError } from '../failures/errors.js'
+import type { ParameterRules } from '../loads/parameter-source.js'
 import { aSignal, checkOptions } from '../options/check-options.js'
 import { isArn } from '../secrets/secret-id.js'
-
-/** A secret or one of its fields, as a task definition or a template refers to it. */
-export interface SecretReference {
-  secretId: string
-  jsonKey?: string
-  versionStage?: string
-  versionId?: string
-}
+import type { SecretReference } from '../secrets/secret-reference.js'
 
 /** Options of `resolve`. */
 export interface ResolveOptions {
@@ -21,10 +15,10 @@ export function checkResolveOptions(options: unknown): void {
   checkOptions('resolve', options, { signal: aSignal })
 }
 
-const dynamicReference = /\{\{resolve:secretsmanager:([^{}]+)\}\}/g
+const dynamicReference = /\{\{(resolve:[\w-]+:([^{}]+))\}\}/g
 
 /** Marks a reference that is misspelled, to another service, or not closed. It must not pass for plain text. */
-const leftover = /\{\{|resolve:secretsmanager/i
+const leftover = /\{\{|resolve:s(ecretsmanager|sm)/i
 
 /** The form of a secret's name. Text of any other form is rejected: it may be a password in the place of a reference. */
 const nameForm = /^[\w/+=.@!-]*$/
@@ -36,11 +30,17 @@ const partsOfArn = 7
  * Replaces the references to secrets in `text`: every `{{resolve:secretsmanager:…}}` of CloudFormation. A text without one is read as a
  * whole like `valueFrom` of a container definition: a plain id, or an ARN and its optional suffixes.
  */
-export async function resolveReferences(text: string, read: (reference: SecretReference) => Promise<string>): Promise<string> {
-  if (!leftover.test(text)) return read(parseValueFrom(text))
+export async function resolveReferences(
+  text: string,
+  read: (reference: SecretReference) => Promise<string>,
+  parameters?: ParameterRules,
+): Promise<string> {
+  if (!leftover.test(text)) return read(parameters?.parseReference(text) ?? parseValueFrom(text))
   if (leftover.test(text.replace(dynamicReference, ' '))) throw malformed()
   // Parse all before reading any: if parsing threw after a read began, the rejection of that read would be unhandled.
-  const references = [...text.matchAll(dynamicReference)].map(([, inner]) => parseDynamic(inner as string))
+  const references = [...text.matchAll(dynamicReference)].map(
+    ([, inner = '']) => parameters?.parseReference(inner) ?? parseDynamic(inner),
+  )
   const values = await Promise.all(references.map(read))
   // A function, because `$&` and the like have a meaning in a replacement string.
   return text.replace(dynamicReference, () => values.shift() as string)
@@ -52,7 +52,9 @@ function parseValueFrom(text: string): SecretReference {
   return reference(parts.slice(0, partsOfArn).join(':'), parts.slice(partsOfArn))
 }
 
-function parseDynamic(inner: string): SecretReference {
+function parseDynamic(dynamic: string): SecretReference {
+  const [, inner] = /^resolve:secretsmanager:(.+)/.exec(dynamic) ?? []
+  if (inner === undefined) throw malformed()
   const parts = inner.split(':')
   const length = isArn(inner) ? partsOfArn : 1
   const [kind = '', ...rest] = parts.slice(length)

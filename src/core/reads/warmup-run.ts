@@ -1,7 +1,7 @@
 import { isSecretCacheError, type SecretCacheError } from '../failures/errors.js'
 import { errorFor, type Failure, failureFrom } from '../failures/failure.js'
 import type { Fetch } from '../loads/load-run.js'
-import { nameInFullArn, parseSecretArn, partialArnOf } from '../secrets/secret-id.js'
+import { nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
 import type { SecretSource } from '../secrets/source.js'
 import type { CompleteClock } from '../time/clock.js'
 import { SideBySide } from './side-by-side.js'
@@ -133,5 +133,5 @@ export class WarmupRun {
 /** The shorter ids that the secret of an ARN may have: its name and partial ARN for a full ARN, its name for a partial ARN. */
 function shorterFormsOf(secretId: string): string[] {
   const resource = parseSecretArn(secretId)?.resource
-  return resource === undefined ? [] : [partialArnOf(secretId), nameInFullArn(resource), resource]
+  return resource === undefined ? [] : [...partialArnsOf(secretId), nameInFullArn(secretId), resource]
 }

@@ -1,5 +1,5 @@
 import type { Announced } from '../entries/left-versions.js'
-import type { RotationChange } from './parsed-event.js'
+import type { RotationChange } from '../events/parsed-event.js'
 
 /** How a refresh for events has ended. */
 export interface Ending {

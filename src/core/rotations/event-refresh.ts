@@ -1,12 +1,12 @@
 import type { Announced } from '../entries/left-versions.js'
 import type { Place } from '../entries/selector.js'
+import type { RotationChange } from '../events/parsed-event.js'
 import type { Failure } from '../failures/failure.js'
 import { loadFailed } from '../loads/attempts.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import { sleep } from '../time/clock.js'
 import { Announcement, type Ending } from './announcement.js'
-import type { RotationChange } from './parsed-event.js'
 
 /** Secrets Manager is eventually consistent: an event may arrive before its version can be read. */
 const readAgainAfterMs = [0, 200, 500, 1_000, 2_000, 5_000]

@@ -1,9 +1,9 @@
 import type { SecretRecord } from '../entries/entry.js'
 import { accountOf } from '../entries/own-account.js'
 import type { SecretIndex } from '../entries/secret-index.js'
+import type { RotationChange } from '../events/parsed-event.js'
 import type { CheckedOptions } from '../options/options.js'
 import { nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
-import type { RotationChange } from './parsed-event.js'
 
 /** The record of the secret that an event is about, or the reason why there is none. */
 export function targetOf(event: RotationChange, index: SecretIndex, options: CheckedOptions): SecretRecord | string {
@@ -28,7 +28,7 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const found = index.findRecord(secretId)
   const arn = parseSecretArn(secretId)
   if (arn === undefined) return found
-  const otherIds = [...partialArnsOf(secretId), nameInFullArn(arn.resource)]
+  const otherIds = [...partialArnsOf(secretId), nameInFullArn(secretId)]
   const named = otherIds.map(id => index.findRecord(id)).filter(record => record !== undefined)
   const isOfAccount = (record: SecretRecord): boolean => record.arn !== undefined && accountOf(record.arn) === arn.account
   const [first] = named

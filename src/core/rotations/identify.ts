@@ -1,4 +1,4 @@
-import type { AffectedSecret } from './parsed-event.js'
+import type { AffectedSecret } from '../events/parsed-event.js'
 import { longestText, objectField, textField, type Untrusted } from './untrusted.js'
 
 /** The characters of names and ARNs; other text is never repeated. The names of secrets that AWS manages contain a `!`. */

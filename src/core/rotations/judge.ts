@@ -1,5 +1,5 @@
+import type { IgnoredReason, ParsedEvent, RotationCause } from '../events/parsed-event.js'
 import { identify } from './identify.js'
-import type { IgnoredReason, ParsedEvent, RotationCause } from './parsed-event.js'
 import { objectField, textField, textOf, type Untrusted } from './untrusted.js'
 
 const labelForm = /^[\w/+=.@-]+$/

@@ -1,5 +1,6 @@
+import type { ParsedEvent, RejectedReason } from '../events/parsed-event.js'
+import type { ParameterRules } from '../loads/parameter-source.js'
 import { judgeEvent, judgeRecord } from './judge.js'
-import type { ParsedEvent, RejectedReason } from './parsed-event.js'
 import { isUntrusted, type Untrusted } from './untrusted.js'
 
 /** A message of SQS or EventBridge has at most 1 MiB. */
@@ -15,6 +16,8 @@ const deepest = 5
 export interface ParseOptions {
   /** The staging label that the cache reads. */
   versionStage: string
+  /** The rules of the parameters that the cache reads. */
+  parameters?: ParameterRules | undefined
 }
 
 /** What is left of the limits of one payload. */
@@ -29,17 +32,17 @@ interface Bounds {
  *
  * Returns at least one element and never throws, for any input; time and memory are bounded.
  */
-export function parseRotationEvents(payload: unknown, { versionStage }: ParseOptions): ParsedEvent[] {
-  return new Opener(versionStage).open(payload, 0)
+export function parseRotationEvents(payload: unknown, options: ParseOptions): ParsedEvent[] {
+  return new Opener(options).open(payload, 0)
 }
 
 /** Opens one envelope after another until it finds events. */
 class Opener {
-  readonly #versionStage: string
+  readonly #options: ParseOptions
   readonly #bounds: Bounds = { textLeft: mostText, eventsLeft: mostEvents }
 
-  constructor(versionStage: string) {
-    this.#versionStage = versionStage
+  constructor(options: ParseOptions) {
+    this.#options = options
   }
 
   open(value: unknown, depth: number): ParsedEvent[] {
@@ -55,8 +58,9 @@ class Opener {
   }
 
   #openObject(value: Untrusted, depth: number): ParsedEvent[] {
+    const { versionStage, parameters } = this.#options
     if (value['detail-type'] !== undefined && value.source !== undefined) {
-      return [judgeEvent(value, this.#versionStage)]
+      return [parameters?.parseEvent(value, versionStage) ?? judgeEvent(value, versionStage)]
     }
 
     const records = value.Records
@@ -72,7 +76,7 @@ class Opener {
     if (body !== undefined) return this.open(body, depth + 1)
 
     const isRecord = typeof value.eventSource === 'string' && typeof value.eventName === 'string'
-    return isRecord ? [judgeRecord(value, this.#versionStage)] : reject('not an event')
+    return isRecord ? [judgeRecord(value, versionStage)] : reject('not an event')
   }
 
   #openSns(message: Untrusted, depth: number): ParsedEvent[] {

@@ -1,5 +1,6 @@
 import type { Entry, SecretRecord } from '../entries/entry.js'
 import type { Place } from '../entries/selector.js'
+import type { ParsedEvent, RotationChange } from '../events/parsed-event.js'
 import type { LoadContext } from '../loads/load-context.js'
 import type { Loader } from '../loads/loader.js'
 import type { CheckedOptions } from '../options/options.js'
@@ -8,7 +9,6 @@ import { EventRefresh } from './event-refresh.js'
 import { targetOf } from './event-target.js'
 import { followUp } from './follow-up.js'
 import { parseRotationEvents } from './parse-rotation-events.js'
-import type { ParsedEvent, RotationChange } from './parsed-event.js'
 import { RememberedEvents } from './remembered-events.js'
 import { type RotationResult, result } from './rotation-result.js'
 
@@ -37,8 +37,9 @@ export class RotationListener {
   /** Never rejects. */
   handle(payload: unknown): Promise<RotationResult[]> {
     const { versionStage } = this.#options
-    return this.#context.keepAlive.during(() =>
-      Promise.all(parseRotationEvents(payload, { versionStage }).map(event => this.#take(event))),
+    const { keepAlive, parameters } = this.#context
+    return keepAlive.during(() =>
+      Promise.all(parseRotationEvents(payload, { versionStage, parameters }).map(event => this.#take(event))),
     )
   }
 

@@ -1,8 +1,9 @@
-/** The cause of a change: the native event, or the name of a call or service event that CloudTrail recorded. */
+/** The cause of a change: a native event, or the name of a call or service event that CloudTrail recorded. */
 export type RotationCause =
   | 'Secret Label Updated'
   | 'CreateSecret'
   | 'DeleteSecret'
+  | 'Parameter Store Change'
   | 'PutSecretValue'
   | 'RestoreSecret'
   | 'RotationSucceeded'
