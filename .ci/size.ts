@@ -3,12 +3,18 @@ import { build } from 'esbuild'
 import { entries } from './entries.js'
 
 /** The most that an entry may weigh. */
-const limits: Readonly<Record<string, number>> = { index: 36_000, lite: 8_500 }
+const limits: Readonly<Record<string, number>> = { index: 36_200, lite: 8_700 }
+
+/** The one export that is weighed, of entries that have others for other uses: a bundle contains what it imports. */
+const weighed: Readonly<Record<string, string>> = { agent: 'agentSource', lite: 'liteSource' }
 
 /** What an entry adds to a bundle: minified and gzipped, with its dependencies and without the AWS SDK. */
 async function bundledBytes(name: string): Promise<number> {
   const { outputFiles } = await build({
-    entryPoints: [`dist/${name}.js`],
+    stdin: {
+      contents: `export ${weighed[name] === undefined ? '*' : `{ ${weighed[name]} }`} from './dist/${name}.js'`,
+      resolveDir: '.',
+    },
     bundle: true,
     minify: true,
     write: false,
@@ -26,5 +32,6 @@ for (const { name, specifier } of entries) {
   const tooLarge = bytes > limit
   if (tooLarge) process.exitCode = 1
   const most = Number.isFinite(limit) ? ` of at most ${limit}` : ''
-  process.stdout.write(`${tooLarge ? 'too large: ' : ''}${specifier} ${bytes} bytes${most}\n`)
+  const what = weighed[name] === undefined ? specifier : `${weighed[name]} of ${specifier}`
+  process.stdout.write(`${tooLarge ? 'too large: ' : ''}${what} ${bytes} bytes${most}\n`)
 }

@@ -50,7 +50,7 @@ const conditionKeys = [
 /** The actions that the commands of the SDK need which a file sends. */
 function actionsCalledIn(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  const service = ['sns', 'sqs'].find(name => text.includes(`@aws-sdk/client-${name}`)) ?? 'secretsmanager'
+  const service = ['sns', 'sqs', 'ssm'].find(name => text.includes(`@aws-sdk/client-${name}`)) ?? 'secretsmanager'
   // The calls of awscurrent/admin are made by their names.
   const writes = /^export type WriteOperation = (.+)$/m.exec(text)?.[1]?.match(/\w+/g) ?? []
   const operations = [...text.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, operation = '']) => operation).concat(writes)

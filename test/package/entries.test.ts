@@ -6,7 +6,7 @@ import { listedSpecifiers, readPage } from './readme.js'
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 
 /** Folders of src that no import path leads to. */
-const internalFolders = ['core', 'pools', 'signals']
+const internalFolders = ['core', 'parameters', 'pools', 'signals']
 
 test.each(entries)('$specifier has a source file', ({ source }) => {
   expect(existsSync(source)).toBe(true)

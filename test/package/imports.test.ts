@@ -7,12 +7,12 @@ const files = readdirSync('src', { recursive: true, withFileTypes: true })
   .filter(file => file.isFile())
   .map(file => join(file.parentPath, file.name))
 const imports = files.flatMap(file => importsOf(file))
-const internalParts = ['core', 'pools', 'signals']
+const internalParts = ['core', 'pools', 'signals', 'parameters']
 
 /** Who imports a package: an entry as a whole, or one file that entries share. */
 const importer = (file: string): string => (internalParts.includes(partOf(file)) ? file : partOf(file))
 
-test('imports run from entries to pools and signals to core, and entries never import each other', () => {
+test('imports run from entries to pools, signals and parameters to core, and entries never import each other', () => {
   expect(imports.filter(({ kind }) => kind === 'file').filter(found => !isAllowed(found))).toEqual([])
 })
 
@@ -29,7 +29,7 @@ test('a circle of imports is seen', () => {
   expect(circlesIn(circle.map(([from, to]) => ({ from, to, kind: 'file' })))).toEqual(['b', 'c'])
 })
 
-test('the drawing of the architecture shows which import paths use pools and signals', () => {
+test('the drawing of the architecture shows which import paths use pools, signals and parameters', () => {
   const [, drawing = ''] = /```\n(.*?)```/s.exec(readFileSync('docs/architecture.md', 'utf8')) ?? []
   const drawn = drawing
     .trimEnd()
@@ -40,7 +40,7 @@ test('the drawing of the architecture shows which import paths use pools and sig
     })
   const used = drawn.map(([name]) => {
     const targets = imports.filter(({ from, kind }) => kind === 'file' && partOf(from) === name).map(({ to }) => partOf(to))
-    return [name, ['pools', 'signals'].filter(part => targets.includes(part)).join() || 'core']
+    return [name, ['pools', 'signals', 'parameters'].filter(part => targets.includes(part)).join() || 'core']
   })
   expect(drawn).toEqual(used)
   const parts = [...new Set(files.map(partOf))].filter(part => !internalParts.includes(part))

@@ -1,0 +1,37 @@
+import { SecretCacheError } from '../core/failures/errors.js'
+import type { SecretRequest } from '../core/secrets/source.js'
+import { isPassedOn } from './parameter-id.js'
+
+/** What follows the id of a parameter to select a version, or the version before the current one, whose number is not known yet. */
+export type Selector = '' | `:${string}` | 'previous'
+
+/** The labels of a secret that a parameter has too, though not by this name. */
+const AWSCURRENT = 'AWSCURRENT'
+const AWSPREVIOUS = 'AWSPREVIOUS'
+
+/**
+ * Translates what a reader asks for: the number of a version, a label of the parameter, AWSCURRENT for the last version, AWSPREVIOUS for the
+ * one before. Throws ERR_SECRET_VERSION for what no parameter has.
+ */
+export function selectorOf({ secretId, versionId, versionStage }: SecretRequest): Selector {
+  const isSecret = isPassedOn(secretId)
+  if (versionId !== undefined) {
+    if (!isSecret && !/^\d+$/.test(versionId)) throw noVersion(secretId, 'A version of a parameter is a number.')
+    return `:${versionId}`
+  }
+  if (versionStage === undefined || versionStage === AWSCURRENT) return ''
+  if (isSecret) return `:${versionStage}`
+  if (versionStage === AWSPREVIOUS) return 'previous'
+  if (versionStage.startsWith('AWS')) throw noVersion(secretId, `A parameter has no ${versionStage}.`)
+  return `:${versionStage}`
+}
+
+/** The error for a version that does not exist. */
+export function noVersion(secretId: string, message: string): SecretCacheError {
+  return new SecretCacheError({
+    code: 'ERR_SECRET_VERSION',
+    message,
+    secretId,
+    cause: Object.assign(new Error(message), { name: 'ParameterVersionNotFound' }),
+  })
+}
