@@ -14,7 +14,7 @@ interface Members {
 
 /** Reads a secret from the body of a response. */
 export function valueFrom(body: string): SecretValue {
-  const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = parse(body)
+  const { ARN, Name, VersionId, VersionStages, CreatedDate, SecretString, SecretBinary } = parse(body) as Members
   const createdDate = dateFrom(CreatedDate)
   return {
     // The cache reports missing members and wrong types, as for every source.
@@ -28,7 +28,8 @@ export function valueFrom(body: string): SecretValue {
   }
 }
 
-function parse(body: string): Members {
+/** The JSON object in the body of a response. */
+export function parse(body: string): object {
   let members: unknown
   try {
     members = JSON.parse(body)
@@ -44,7 +45,7 @@ function parse(body: string): Members {
 }
 
 /** Seconds as a number, seconds as text from the agent, or ISO 8601 from the extension. An invalid date must not fail the read. */
-function dateFrom(value: unknown): Date | undefined {
+export function dateFrom(value: unknown): Date | undefined {
   if (!isThere(value) || value === '') return undefined
   const seconds = Number(value)
   const date = new Date(Number.isNaN(seconds) ? String(value) : Math.round(seconds * 1_000))

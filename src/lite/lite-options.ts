@@ -1,13 +1,14 @@
 import { aClock, aFlag, checkOptions, type OptionRule } from '../core/options/check-options.js'
 import type { Clock } from '../core/time/clock.js'
 
-/** Options of `liteSource`. All are optional. */
+/** Options of `liteSource` and `liteSsmSource`. All are optional. */
 export interface LiteSourceOptions {
-  /** The Region of the secrets. @default AWS_REGION, or else AWS_DEFAULT_REGION */
+  /** The Region of the secrets, or parameters. @default AWS_REGION, or else AWS_DEFAULT_REGION */
   region?: string | undefined
   /**
    * The URL of the service, for a VPC endpoint or a local stack; `http:` is allowed. It excludes the two options below.
-   * @default AWS_ENDPOINT_URL_SECRETS_MANAGER, or else AWS_ENDPOINT_URL, or else the endpoint of the service in the Region
+   * @default AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL_SSM, or else AWS_ENDPOINT_URL, or else the endpoint of the service in the
+   * Region
    */
   endpoint?: string | undefined
   /** Whether to use the FIPS endpoint. @default AWS_USE_FIPS_ENDPOINT */
@@ -28,8 +29,8 @@ const rules: Record<string, OptionRule> = {
 }
 
 /** Checks and copies the options once. A mistake throws a TypeError that names the option. */
-export function checkLiteOptions(options: LiteSourceOptions): Readonly<LiteSourceOptions> {
-  checkOptions('liteSource', options, rules)
+export function checkLiteOptions(owner: string, options: LiteSourceOptions): Readonly<LiteSourceOptions> {
+  checkOptions(owner, options, rules)
   const { endpoint, useDualstackEndpoint, useFipsEndpoint } = options
   if (endpoint !== undefined && (useDualstackEndpoint || useFipsEndpoint)) {
     throw new TypeError('endpoint excludes useFipsEndpoint and useDualstackEndpoint.')

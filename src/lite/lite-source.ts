@@ -1,8 +1,15 @@
 import type { SecretSource } from '../core/secrets/source.js'
 import { completeClock } from '../core/time/clock.js'
-import { secretFromWire } from './answer.js'
+import { secretFromWire, type WireSecret } from './answer.js'
 import { checkLiteOptions, type LiteSourceOptions } from './lite-options.js'
+import { secretsManager } from './secrets-manager.js'
 import { openService } from './service.js'
+
+/** The outputs of the calls in AWS JSON. */
+interface Outputs {
+  BatchGetSecretValue: { SecretValues?: WireSecret[]; Errors?: { SecretId: string; ErrorCode: string; Message: string }[] }
+  GetSecretValue: WireSecret
+}
 
 /**
  * Creates a source that reads AWS Secrets Manager without the AWS SDK: for a faster cold start of a function that does not need the SDK.
@@ -19,8 +26,8 @@ import { openService } from './service.js'
  * const secrets = new SecretCache({ source: liteSource({ region: 'eu-west-1' }) })
  */
 export function liteSource(options: LiteSourceOptions = {}): Required<Omit<SecretSource, 'accountId'>> {
-  const checked = checkLiteOptions(options)
-  const service = openService(checked, completeClock(checked.clock))
+  const checked = checkLiteOptions('liteSource', options)
+  const service = openService<Outputs>(secretsManager, checked, completeClock(checked.clock))
   return {
     singleAttempt: true,
 

@@ -1,26 +1,22 @@
 import { Contact } from '../core/loads/contact.js'
 import type { SourceOptions } from '../core/secrets/source.js'
 import type { CompleteClock } from '../core/time/clock.js'
-import { read, type WireSecret } from './answer.js'
+import { read } from './answer.js'
 import { type Connection, connectTo, type HttpAnswer } from './connection.js'
 import { credentialChain } from './credentials/credential-chain.js'
 import type { LiteSourceOptions } from './lite-options.js'
 import { type Call, loadSigner, type Signer } from './signer.js'
-import { findTarget, type Target } from './target.js'
+import { findTarget, type LiteService, type Target } from './target.js'
 
-/** The outputs of the calls in AWS JSON. */
-interface Outputs {
-  BatchGetSecretValue: { SecretValues?: WireSecret[]; Errors?: { SecretId: string; ErrorCode: string; Message: string }[] }
-  GetSecretValue: WireSecret
-}
-
-/** The calls of Secrets Manager that are used here. */
-export interface Service {
+/** The calls of a service. */
+export interface Service<Outputs> {
+  /** The Region that is called. Throws if none is configured. */
+  readonly region: string
   /**
    * Resolves with the output, or rejects with the exception that the service names. Makes one attempt, and a second one if the clock of the
    * machine has turned out to be wrong.
    */
-  call<Name extends Call['operation']>(operation: Name, input: object, options: SourceOptions): Promise<Outputs[Name]>
+  call<Name extends keyof Outputs & string>(operation: Name, input: object, options: SourceOptions): Promise<Outputs[Name]>
   /** Attaches to the errors of a batch which Region was called. */
   noteOn(errors: readonly object[]): Promise<void>
   close(): void
@@ -38,7 +34,7 @@ const clockExceptions = /^(InvalidSignature|RequestExpired|RequestTimeTooSkewed|
 const mostSkewMs = 4 * 60_000
 
 /** Opens the service. It determines the endpoint, the credentials and the signer with the first call. */
-export function openService(options: LiteSourceOptions, clock: CompleteClock): Service {
+export function openService<Outputs>(service: LiteService, options: LiteSourceOptions, clock: CompleteClock): Service<Outputs> {
   const credentials = credentialChain(clock)
   let target: Target | undefined
   let connection: Connection | undefined
@@ -48,11 +44,16 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
 
   const contact = new Contact(() => target?.region)
 
+  function findOnce(): Target {
+    target ??= findTarget(options, process.env, service)
+    return target
+  }
+
   async function send(call: Call, { signal, newConnection }: SourceOptions): Promise<SignedAnswer> {
-    target ??= findTarget(options, process.env)
+    const target = findOnce()
     connection ??= connectTo(target.url)
     // Kept, because even a repeated import() takes time.
-    sign ??= await loadSigner()
+    sign ??= await loadSigner(service)
     const held = await credentials.get(signal)
     const signedAt = clock.now() + skewMs
     const headers = sign(call, target, held, new Date(signedAt))
@@ -68,7 +69,7 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
     return wasWrong
   }
 
-  async function call<Name extends Call['operation']>(
+  async function call<Name extends keyof Outputs & string>(
     operation: Name,
     input: object,
     options: SourceOptions,
@@ -85,6 +86,9 @@ export function openService(options: LiteSourceOptions, clock: CompleteClock): S
   }
 
   return {
+    get region() {
+      return findOnce().region
+    },
     call: (operation, input, options) => contact.watch(call(operation, input, options)),
     noteOn: errors => contact.noteOn(errors),
     close: () => connection?.close(),

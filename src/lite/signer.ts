@@ -2,11 +2,11 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Credentials as AwsCredentials } from 'aws4'
 import { peerFailure } from '../core/failures/peer.js'
 import type { Credentials } from './credentials/credentials.js'
-import type { Target } from './target.js'
+import type { LiteService, Target } from './target.js'
 
 /** A call of the service, before it is signed. */
 export interface Call {
-  readonly operation: 'BatchGetSecretValue' | 'GetSecretValue'
+  readonly operation: string
   /** The input as JSON. */
   readonly body: string
 }
@@ -15,7 +15,7 @@ export interface Call {
 export type Signer = (call: Call, target: Target, credentials: Credentials, time: Date) => OutgoingHttpHeaders
 
 /** Loads the signer; rejects with an error that names the package to install. */
-export async function loadSigner(): Promise<Signer> {
+export async function loadSigner({ name, api }: LiteService): Promise<Signer> {
   try {
     const { default: aws4 } = await import('aws4')
     return ({ operation, body }, { url, region }, credentials, time) => {
@@ -24,9 +24,9 @@ export async function loadSigner(): Promise<Signer> {
         'Content-Type': 'application/x-amz-json-1.1',
         'User-Agent': 'awscurrent',
         'X-Amz-Date': time.toISOString().replace(/[-:]|\.\d+/g, ''),
-        'X-Amz-Target': `secretsmanager.${operation}`,
+        'X-Amz-Target': `${api}.${operation}`,
       }
-      const request = { method: 'POST', path: url.pathname, service: 'secretsmanager', region, headers, body }
+      const request = { method: 'POST', path: url.pathname, service: name, region, headers, body }
       return aws4.sign(request, credentials as AwsCredentials).headers as OutgoingHttpHeaders
     }
   } catch (error) {

@@ -1,8 +1,14 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
+import { parameterStore } from '../../src/lite/parameter-store.js'
+import { secretsManager } from '../../src/lite/secrets-manager.js'
 import { findTarget } from '../../src/lite/target.js'
 
-const { endpointProvider } = new SecretsManagerClient({ region: 'eu-west-1' }).config
+const services = {
+  'Secrets Manager': { service: secretsManager, client: new SecretsManagerClient({ region: 'eu-west-1' }) },
+  'Parameter Store': { service: parameterStore, client: new SSMClient({ region: 'eu-west-1' }) },
+}
 
 const regions = [
   'us-east-1',
@@ -21,18 +27,25 @@ const regions = [
   'eu-isoe-west-1',
 ]
 
-describe.each(regions)('in %s', region => {
-  it.each([
-    [false, false],
-    [true, false],
-    [false, true],
-    [true, true],
-  ])("the endpoint with FIPS %j and dual stack %j is the SDK's", (useFipsEndpoint = false, useDualstackEndpoint = false) => {
-    const { url } = findTarget({ region, useFipsEndpoint, useDualstackEndpoint }, {})
-    const expected = endpointProvider({ Region: region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint })
-    expect(url.href).toBe(expected.url.href)
-  })
-})
+describe.each(Object.entries(services).flatMap(([name, parts]) => regions.map(region => ({ name, region, ...parts }))))(
+  '$name in $region',
+  ({ region, service, client }) => {
+    it.each([
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ])("the endpoint with FIPS %j and dual stack %j is the SDK's", (useFipsEndpoint = false, useDualstackEndpoint = false) => {
+      const { url } = findTarget({ region, useFipsEndpoint, useDualstackEndpoint }, {}, service)
+      const expected = client.config.endpointProvider({
+        Region: region,
+        UseFIPS: useFipsEndpoint,
+        UseDualStack: useDualstackEndpoint,
+      })
+      expect(url.href).toBe(expected.url.href)
+    })
+  },
+)
 
 describe('what the options leave open is found in the environment', () => {
   const plain = 'https://secretsmanager.eu-west-1.amazonaws.com/'
@@ -96,7 +109,7 @@ describe('what the options leave open is found in the environment', () => {
       'https://vpce-1/',
     ],
   ])('by %s', (_, options, env, url) => {
-    expect(findTarget(options, env).url.href).toBe(url)
+    expect(findTarget(options, env, secretsManager).url.href).toBe(url)
   })
 })
 
@@ -108,6 +121,12 @@ describe('what is said when the service cannot be found', () => {
     [{ AWS_REGION: 'x', AWS_ENDPOINT_URL: 'http://user:pass@a' }, /AWS_ENDPOINT_URL cannot be used/],
     [{ AWS_REGION: 'x', AWS_ENDPOINT_URL: 'http://a', AWS_USE_FIPS_ENDPOINT: 'true' }, /AWS_ENDPOINT_URL cannot be used/],
   ])('with %j', (env, message) => {
-    expect(() => findTarget({}, env)).toThrow(message)
+    expect(() => findTarget({}, env, secretsManager)).toThrow(message)
   })
+})
+
+it('Parameter Store has a variable of its own', () => {
+  const env = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_SSM: 'http://a', AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://b' }
+  expect(findTarget({}, env, parameterStore).url.href).toBe('http://a/')
+  expect(findTarget({}, env, secretsManager).url.href).toBe('http://b/')
 })

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import type { SecretValue } from '../../src/index.js'
-import type { FakeSecretsManager } from '../../src/testing/index.js'
+import type { FakeParameterStore, FakeSecretsManager } from '../../src/testing/index.js'
 
 /** An answer that is sent as it stands, or half of it with `cut` or `stalls`; `reset` ends the connection without one, `garbled` in the middle; `hang` never comes. */
 export type RawAnswer = { status: number; body: string; cut?: true; stalls?: true } | 'reset' | 'garbled' | 'hang'
@@ -39,7 +39,7 @@ const endless = new AbortController().signal
  */
 export async function startSecretsAgent(
   fake: FakeSecretsManager,
-  { kind = 'agent', port = 0 }: { kind?: 'agent' | 'extension'; port?: number } = {},
+  { kind = 'agent', port = 0, store }: { kind?: 'agent' | 'extension'; port?: number; store?: FakeParameterStore } = {},
 ): Promise<SecretsAgent> {
   const cached = new Map<string, SecretValue>()
   const requests: AgentRequest[] = []
@@ -57,6 +57,7 @@ export async function startSecretsAgent(
     agent.beforeAnswer = undefined
     await beforeAnswer?.()
     if (token !== agent.token) return { status: kind === 'agent' ? 403 : 401, body: 'Bad Token' }
+    if (path === '/systemsmanager/parameters/get' && store !== undefined) return { status: 200, body: parameterIn(store, query) }
     if (path !== '/secretsmanager/get') return { status: 404, body: 'Not found' }
     const unknown = Object.keys(query).find(name => !parameters.includes(name) || (kind === 'extension' && name === 'refreshNow'))
     if (unknown !== undefined) return { status: 400, body: `unknown parameter: ${unknown}` }
@@ -136,6 +137,14 @@ function extensionValue(value: SecretValue): string {
     CreatedDate: createdDate?.toISOString(),
     ResultMetadata: {},
   })
+}
+
+/** What the extension says of a parameter. */
+function parameterIn(store: FakeParameterStore, { name = '', version, label, withDecryption }: Record<string, string>): string {
+  const selector = version ?? label
+  const Name = selector === undefined ? name : `${name}:${selector}`
+  const { Parameter } = store.perform('GetParameter', { Name, WithDecryption: withDecryption === 'true' })
+  return JSON.stringify({ Parameter, ResultMetadata: {} })
 }
 
 function members({ arn, name, versionId, versionStages, string }: SecretValue): Record<string, unknown> {
