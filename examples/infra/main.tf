@@ -17,6 +17,12 @@ variable "secret_name_prefix" {
   default     = "prod/"
 }
 
+variable "parameter_name_prefix" {
+  description = "What the names of the parameters begin with whose changes are told."
+  type        = string
+  default     = "/prod/"
+}
+
 variable "reader_secret_names" {
   description = "The secrets that the reader's policy is for, by their whole names."
   type        = list(string)
@@ -117,7 +123,7 @@ data "aws_iam_policy_document" "topic" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.rotations.arn]
+      values   = [aws_cloudwatch_event_rule.rotations.arn, aws_cloudwatch_event_rule.parameters.arn]
     }
   }
 }
@@ -149,6 +155,32 @@ resource "aws_cloudwatch_event_target" "topic" {
   }
 }
 
+# For ssmSource: parameters of Parameter Store, which sends its events by itself too.
+resource "aws_cloudwatch_event_rule" "parameters" {
+  name        = "parameter-changes"
+  description = "A parameter was changed."
+  event_pattern = jsonencode({
+    source        = ["aws.ssm"]
+    "detail-type" = ["Parameter Store Change"]
+    detail = {
+      operation = ["Create", "Update", "Delete"]
+      name      = [{ prefix = var.parameter_name_prefix }]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "topic_of_parameters" {
+  rule = aws_cloudwatch_event_rule.parameters.name
+  arn  = aws_sns_topic.rotations.arn
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
+    maximum_retry_attempts       = 185
+  }
+  dead_letter_config {
+    arn = aws_sqs_queue.undelivered_events.arn
+  }
+}
+
 resource "aws_sqs_queue" "undelivered_events" {
   name                      = "secret-rotations-undelivered"
   message_retention_seconds = 1209600
@@ -171,7 +203,7 @@ data "aws_iam_policy_document" "undelivered_events" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.rotations.arn]
+      values   = [aws_cloudwatch_event_rule.rotations.arn, aws_cloudwatch_event_rule.parameters.arn]
     }
   }
 }
@@ -237,6 +269,15 @@ data "aws_iam_policy_document" "reader" {
       variable = "secretsmanager:VersionStage"
       values   = ["AWSCURRENT", "AWSPENDING"]
     }
+  }
+}
+
+# In addition, for a service that reads parameters. kms:Decrypt is needed for keys of your own only.
+data "aws_iam_policy_document" "parameter_reader" {
+  statement {
+    sid       = "ReadTheParameters"
+    actions   = ["ssm:GetParameter", "ssm:GetParameters"]
+    resources = ["arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:parameter${var.parameter_name_prefix}*"]
   }
 }
 
@@ -335,10 +376,11 @@ data "aws_iam_policy_document" "sns_handler" {
 
 resource "aws_iam_policy" "rotations" {
   for_each = {
-    reader      = data.aws_iam_policy_document.reader.json
-    given-queue = data.aws_iam_policy_document.given_queue.json
-    own-queue   = data.aws_iam_policy_document.own_queue.json
-    sns-handler = data.aws_iam_policy_document.sns_handler.json
+    reader           = data.aws_iam_policy_document.reader.json
+    parameter-reader = data.aws_iam_policy_document.parameter_reader.json
+    given-queue      = data.aws_iam_policy_document.given_queue.json
+    own-queue        = data.aws_iam_policy_document.own_queue.json
+    sns-handler      = data.aws_iam_policy_document.sns_handler.json
   }
   name   = "secret-rotations-${each.key}"
   policy = each.value
