@@ -87,6 +87,7 @@ export class SourceCache implements SecretReader, AsyncDisposable {
     this.#reader = new Reader(this.#context, this.#loader)
     this.#writes = new Writes(this.#context, this.#loader, options.versionStage)
     this.#warmupLoads = new WarmupLoads(this.#context, this.#loader, secretId => this.#checkReadable(secretId))
+    source.subscribe?.(event => void this.handleRotationEvent(event))
   }
 
   /**

@@ -25,7 +25,7 @@ interface Outputs {
  *
  * const secrets = new SecretCache({ source: liteSource({ region: 'eu-west-1' }) })
  */
-export function liteSource(options: LiteSourceOptions = {}): Required<Omit<SecretSource, 'accountId'>> {
+export function liteSource(options: LiteSourceOptions = {}): Required<Omit<SecretSource, 'accountId' | 'subscribe'>> {
   const checked = checkLiteOptions('liteSource', options)
   const service = openService<Outputs>(secretsManager, checked, completeClock(checked.clock))
   return {

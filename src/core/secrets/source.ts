@@ -87,6 +87,11 @@ export interface SecretSource {
   get(request: SecretRequest, options: SourceOptions): Promise<SecretValue>
   /** Reads the AWSCURRENT versions of up to 20 secrets with one call, for `warmup`. Without this method, each is read with `get`. */
   getMany?(secretIds: string[], options: SourceOptions): Promise<SecretValues>
+  /**
+   * Called once by the cache, with what takes rotation events, as `handleRotationEvent` does: a source that notices a change by itself
+   * passes an event of EventBridge's form. Ends with `close()`.
+   */
+  subscribe?(onEvent: (event: unknown) => void): void
   /** Releases the connections of the source. `SecretCache.close()` calls it once. Leave it out if several caches share the source. */
   close?(): void | Promise<void>
 }
