@@ -64,6 +64,10 @@ export function routedSource(options: RoutedSourceOptions = {}): SecretSource {
       if (failed !== undefined && read.every(({ values }) => values.length === 0)) throw failed.reason
       return { values: read.flatMap(({ values }) => values), errors: read.flatMap(({ errors }) => errors) }
     },
+    subscribe(onEvent) {
+      secrets.subscribe?.(onEvent)
+      parameters.subscribe?.(onEvent)
+    },
     async close() {
       await Promise.all([secrets.close?.(), parameters.close?.()])
     },

@@ -94,3 +94,17 @@ it('a source of its own that fails to close is heard of', async () => {
   const cache = new SecretCache({ source: routedSource({ parameters: source, secrets: new FakeSecretsManager().client() }) })
   expect(await rejectionOf(cache.close())).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
 })
+
+it('the events that its sources notice by themselves reach the cache', async () => {
+  const fake = new FakeSecretsManager({ secrets: { foo: 'one' } })
+  const listeners: ((event: unknown) => void)[] = []
+  const secrets = { ...fake.source(), subscribe: (onEvent: (event: unknown) => void) => void listeners.push(onEvent) }
+  const cache = new SecretCache({ source: routedSource({ secrets, parameters: new FakeParameterStore().client() }) })
+  const handle = cache.handle('foo')
+  await cache.getSecretString('foo')
+  const rotated = new Promise<string>(resolve => handle.on('rotated', ({ versionId }) => resolve(versionId)))
+  const event = fake.rotate('foo', 'two')
+  for (const tell of listeners) tell(event)
+  expect([listeners.length, await rotated, await cache.getSecretString('foo')]).toEqual([1, event.detail.versionId, 'two'])
+  await cache.close()
+})
