@@ -135,6 +135,11 @@ export function checkFollowed(owner: string, options: Partial<Record<keyof Follo
 
 function checkSecret(owner: string, cache: unknown, secretId: unknown): void {
   if (cache === undefined && secretId === undefined) throw new TypeError(`${owner} needs cache and secretId, or credentials.`)
+  checkFollowedSecret(owner, cache, secretId)
+}
+
+/** Checks the cache and the id of a secret that is followed. */
+export function checkFollowedSecret(owner: string, cache: unknown, secretId: unknown): void {
   for (const method of ['getSecret', 'handle', 'peek', 'refreshNow'])
     if (!hasMethod(cache, method)) throw new TypeError(`cache must be a SecretCache, but ${owner} got something else.`)
   checkSecretId(secretId)
