@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SecretCacheError } from '../core/failures/errors.js'
-import type { KeysInUse } from './keys-in-use.js'
+import type { KeysInUse } from './live-keys.js'
 
 /** The outcome of verifying a signed cookie. */
 export interface UnsignedCookie {

@@ -10,7 +10,7 @@ import { HeldBack } from './held-back.js'
 import { hideValues } from './hide-values.js'
 import type { IdentifiedKey, Keyring, TokenHeader } from './keyring.js'
 import type { CheckedKeyringOptions } from './keyring-options.js'
-import { type KeysInUse, LiveKeys } from './keys-in-use.js'
+import { type KeysInUse, LiveKeys } from './live-keys.js'
 import { readPrevious, type Versions } from './read-versions.js'
 import { isKeyId, unknownKey } from './token-key.js'
 import { type VersionKey, versionKeyOf } from './version-key.js'
@@ -245,13 +245,13 @@ export class Ring<Key> implements Keyring<Key> {
     if (this.#isClosed || this.#state.current !== current) return
     // What was current has become the previous version.
     if (secret?.versionId === current.kid) return this.#readCurrent()
-    const isNews = secret !== undefined && secret.versionId !== held?.kid && !isOlder(secret, held?.secret)
+    const isNews = secret !== undefined && secret.versionId !== held?.kid && isNewer(secret, held?.secret)
     const previous = isNews ? (this.#usableKey(secret, 'AWSPREVIOUS') ?? held) : held
     this.#become({ ...this.#state, previous, previousIs: 'read' })
   }
 }
 
-/** Whether a version is older than the held one: shortly after a rotation, Secrets Manager may return what had the label before. */
-function isOlder({ createdDate }: Secret, held: Secret | undefined): boolean {
-  return createdDate !== undefined && held?.createdDate !== undefined && createdDate < held.createdDate
+/** Whether a version is newer than the held one: shortly after a rotation, Secrets Manager may return what had the label before. */
+function isNewer({ createdDate }: Secret, held: Secret | undefined): boolean {
+  return createdDate === undefined || held?.createdDate === undefined || createdDate > held.createdDate
 }
