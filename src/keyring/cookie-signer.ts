@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SecretCacheError } from '../core/failures/errors.js'
 import type { KeysInUse } from './live-keys.js'
 
-/** The outcome of verifying a signed cookie. */
-export interface UnsignedCookie {
-  /** Whether one of the keys has signed the value. */
-  valid: boolean
-  /** Whether the cookie should be signed again, because its key has been replaced. */
-  renew: boolean
-  /** The value without its signature; null if it is not valid. */
-  value: string | null
-}
+/**
+ * The outcome of verifying a signed cookie: `valid` tells whether one of the keys has signed it, `value` is what was signed, and `renew`
+ * tells that it should be signed again, because its key has been replaced.
+ */
+export type UnsignedCookie =
+  | { readonly valid: true; readonly renew: boolean; readonly value: string }
+  | { readonly valid: false; readonly renew: false; readonly value: null }
+
+const rejected: UnsignedCookie = Object.freeze({ valid: false, renew: false, value: null })
 
 /** Signs cookies in the format of cookie-signature: the value, a dot, and its HMAC-SHA-256 in base64. */
 export interface CookieSigner {
@@ -27,9 +27,9 @@ export function createCookieSigner(secretId: string, keysInUse: () => KeysInUse<
       if (typeof value !== 'string') throw new TypeError('sign takes the value of a cookie as text.')
       return `${value}.${signatureOf(value, keysInUse().signing.key, secretId)}`
     },
-    unsign(signed: string) {
+    unsign(signed: string): UnsignedCookie {
       const dot = typeof signed === 'string' ? signed.lastIndexOf('.') : -1
-      if (dot === -1) return { valid: false, renew: false, value: null }
+      if (dot === -1) return rejected
       const value = signed.slice(0, dot)
       const signature = Buffer.from(signed.slice(dot + 1))
       const { signing, verifying, current } = keysInUse()
@@ -38,7 +38,7 @@ export function createCookieSigner(secretId: string, keysInUse: () => KeysInUse<
         // A cookie that is signed with the new key already must not be renewed with the previous one.
         return { valid: true, renew: version !== signing && version !== current, value }
       }
-      return { valid: false, renew: false, value: null }
+      return rejected
     },
   })
 }
