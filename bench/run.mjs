@@ -10,6 +10,7 @@ import { stateFigures, worsened, writeResult } from './support/results.mjs'
 
 const all = [
   'hit',
+  'keyring',
   'heap',
   'burst',
   'warmup',
