@@ -16,8 +16,7 @@ interface SharedOptions {
   /**
    * How long `keys`, `signer` and `passwords` still sign with the previous key after this process has learned of a rotation, in
    * milliseconds. A cookie does not name its key, so a process that has not learned of the rotation yet would reject one that is signed
-   * with the new key. Set it to at least `ttlMs` + `staleWhileRevalidateMs` of the caches, or to 0 to stop signing with a key that has
-   * leaked.
+   * with the new key. Set it to the `ttlMs` of the caches plus a minute, or to 0 to stop signing with a key that has leaked.
    *
    * A process that starts counts from the creation of the version, or from its start if the source does not provide that.
    * @default 360_000, which is enough for caches with default settings

@@ -52,8 +52,7 @@ async function start(env: Record<string, string>): Promise<(route: string, body?
 }
 
 it('three processes accept the tokens and cookies of each other through a rotation that only one is told of', async () => {
-  const fake = new FakeSecretsManager({ secrets: { keys: keyNamed('older') } })
-  fake.put('keys', keyNamed('old'))
+  const fake = new FakeSecretsManager({ secrets: { keys: keyNamed('old') } })
   await using server = await fake.listen()
   const env = { ENDPOINT: server.endpoint, REGION: fake.region, AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' }
   const fleet = [await start(env), await start(env), await start(env)] as const
