@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseRotationEvents } from '../../../src/core/rotations/parse-rotation-events.js'
 import type { ParsedEvent } from '../../../src/core/events/parsed-event.js'
+import { parseRotationEvents } from '../../../src/core/rotations/parse-rotation-events.js'
 
 const event = {
   source: 'aws.secretsmanager',
