@@ -12,10 +12,10 @@ export function loginFrom(issued: unknown, owner: string, before: ExpiringLogin 
   return before !== undefined && names.every(name => login[name] === before[name]) ? before : Object.freeze(login)
 }
 
-/** What follows the logins tells them apart by their ids, so one that the user before had is made unique. */
+/** What follows the logins tells them apart by their ids, so one that the login before had is made unique. */
 function idFor({ id, username, password }: IssuedLogin, before: ExpiringLogin | undefined): string {
-  const isSameUser = before?.username === username
-  if (id === undefined) return isSameUser && before.password === password ? before.id : randomUUID()
+  const isSame = before?.username === username && before.password === password
+  if (id === undefined) return isSame ? before.id : randomUUID()
   if (before === undefined || (before.id !== id && !before.id.startsWith(`${id}/`))) return id
-  return isSameUser ? before.id : `${id}/${randomUUID()}`
+  return isSame ? before.id : `${id}/${randomUUID()}`
 }

@@ -1,5 +1,6 @@
-import { pauseAfterFailure } from '../pools/limits.js'
-import { isOutOfPlace, redisCodeOf } from '../pools/redis-error.js'
+import { isRefusal } from '../pools/error-kind.js'
+import { pauseAfterFailure, pauseAfterRefusal } from '../pools/limits.js'
+import { isOutOfPlace, redisCodeOf, redisKindOf } from '../pools/redis-error.js'
 import { authOf, type RedisLogin, sameLogin } from '../pools/redis-login.js'
 import { checkTls } from '../pools/tls-only.js'
 import type { HookedRedis } from './driver.js'
@@ -113,11 +114,11 @@ export class Connection {
     // An AUTH that was lost with its connection says nothing about the login, and neither does one for a login that has been replaced.
     if (redisCodeOf(error) === undefined || logins?.proven !== login) return
     logins.refusedOpen(login, ownError(error))
-    this.#retry()
+    this.#retry(isRefusal(redisKindOf(error)) ? pauseAfterRefusal : pauseAfterFailure)
   }
 
-  #retry(): void {
+  #retry(pauseAfter = pauseAfterFailure): void {
     this.#failures += 1
-    this.#cancelRetry = this.#following.clock.setTimeout(() => void this.#authenticate(), pauseAfterFailure(this.#failures))
+    this.#cancelRetry = this.#following.clock.setTimeout(() => void this.#authenticate(), pauseAfter(this.#failures))
   }
 }

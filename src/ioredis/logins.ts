@@ -122,6 +122,8 @@ export class Logins {
   refusedOpen(login: RedisLogin, error: unknown): void {
     if (this.#refusedOpen === login.versionId) return
     this.#refusedOpen = login.versionId
+    // Another token may be accepted, also while older connections work with the one before.
+    if (!this.#known.followed.hasWindows) void this.#known.followed.readAgain(login, undefined)
     this.#known.tellRefused(login, error, 'An open connection stays as it is, and tries again.')
   }
 

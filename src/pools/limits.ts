@@ -13,6 +13,11 @@ export const graceMs = 1_000
 /** The pauses before a rejected version is tried again; the last one applies from then on. */
 export const pausesAfterRefusalMs: readonly number[] = [5_000, 30_000, 60_000]
 
+/** The pause after the `refusals`th rejection in a row. */
+export function pauseAfterRefusal(refusals: number): number {
+  return spread(pausesAfterRefusalMs[Math.min(refusals, pausesAfterRefusalMs.length) - 1] as number)
+}
+
 /** How many rejections one account may receive within `accountWindowMs`. Databases lock accounts after as few as four. */
 export const mostRefusals = 3
 export const accountWindowMs = 30_000

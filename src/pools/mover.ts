@@ -26,10 +26,7 @@ export interface MoverParts<Login extends Version> extends Omit<SearchParts<Logi
 }
 
 /** What the mover is doing. */
-type MoverState =
-  | { readonly kind: 'resting' }
-  | { readonly kind: 'moving'; readonly done: Promise<void> }
-  | { readonly kind: 'stopped' }
+type MoverState = { readonly kind: 'resting' | 'stopped' } | { readonly kind: 'moving'; readonly done: Promise<void> }
 
 /**
  * Finds the login that works: the version that the secret has moved to or, in place of a rejected one, the result of `Search`.
@@ -258,11 +255,12 @@ export class Mover<Login extends Version> {
     if (failing === undefined) this.#parts.onRefused(next, error, { isInUse: false })
     if (isRefusal(kind)) {
       refusals.note(next, kind, error)
-      // A request finds it just rejected, so none asks for another login.
-      if (target.state.kind !== 'proven' && !followed.hasWindows) await followed.readAgain(next, undefined)
+      // No request asks for it. Another user is not replaced while the one before works: each may be a lease.
+      const isNeeded = target.state.kind !== 'proven' || refusals.isOfAccount(next, target.state.login)
+      if (isNeeded && !followed.hasWindows) await followed.readAgain(next, undefined)
     }
     if (kind === 'full') this.#parts.makeRoom?.()
-    const failures = (failing?.failures ?? 0) + (isRefusal(kind) ? 0 : 1)
+    const failures = (failing?.failures ?? 0) + Number(!isRefusal(kind))
     this.#failing = { versionId: next.versionId, failures }
     // A change during the proof did not end any pause.
     const hasMoved = this.#next()?.versionId !== next.versionId

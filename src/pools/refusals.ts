@@ -2,7 +2,7 @@ import type { CompleteClock } from '../core/time/clock.js'
 import type { ErrorKind } from './error-kind.js'
 import type { Version } from './followed-logins.js'
 import type { Reading } from './followed-secret.js'
-import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pausesAfterRefusalMs, spread } from './limits.js'
+import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pauseAfterRefusal, pausesAfterRefusalMs } from './limits.js'
 
 /** How often a version, or an account, was rejected, and how long it is left alone. */
 interface Pause<Login> {
@@ -71,7 +71,7 @@ export class Refusals<Login extends Version> {
     // Logins that were in progress together, and the one more try after them, lead to one pause.
     const isSamePause = before !== undefined && remaining(before.ms, before.at, now) > 0
     const step = before === undefined ? 0 : Math.min(before.step + (isSamePause ? 0 : 1), pausesAfterRefusalMs.length - 1)
-    const ms = spread(pausesAfterRefusalMs[step] as number)
+    const ms = pauseAfterRefusal(step + 1)
     const versions = (before?.versions ?? 0) + (before?.login.versionId === login.versionId ? 0 : 1)
     this.#pauses = this.#pauses.filter(pause => pause !== before)
     this.#pauses.push({ login, count: (before?.count ?? 0) + 1, versions, step, at: now, ms, error })
@@ -136,6 +136,11 @@ export class Refusals<Login extends Version> {
     const recent = this.#ofAccount(login).filter(({ at }) => isWithin(accountWindowMs, at, now))
     const oldest = recent.at(-this.#most)
     return oldest === undefined ? 0 : remaining(accountWindowMs, oldest.at, now)
+  }
+
+  /** Whether two versions have the same user. */
+  isOfAccount(one: Login, other: Login): boolean {
+    return this.#sameAccount(one, other)
   }
 
   #ofAccount(login: Login): Refused<Login>[] {

@@ -333,16 +333,22 @@ it.each([
   })
 })
 
-it('a user with an id that the user before had gets one of its own, and keeps it', async () => {
-  let user = 0
+it('a login with an id that the one before had gets one of its own, and keeps it while it stays the same', async () => {
+  let next = { username: 'app', password: 'one' }
   const clock = new ManualClock()
   const source = credentialsFrom({
     clock,
-    get: async () => ({ id: 'role', username: `app_${user}`, password: `${clock.now()}`, loginUntil: clock.now() + 90_000 }),
+    get: async () => ({ id: 'role', ...next, loginUntil: clock.now() + 90_000 }),
   })
   const ids: string[] = []
-  for (const next of [0, 1, 1, 2, 0]) {
-    user = next
+  for (const [username, password] of [
+    ['app', 'one'],
+    ['app_2', 'one'],
+    ['app_2', 'one'],
+    ['app_2', 'two'],
+    ['app', 'one'],
+  ] as const) {
+    next = { username, password }
     ids.push(await idOf(source.get()))
     await clock.advance(90_000)
   }

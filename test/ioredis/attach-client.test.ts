@@ -159,7 +159,7 @@ describe('an open connection that is refused what has worked elsewhere', () => {
     expect(events.at(-1)).toMatchObject({ type: 'refused', kind: 'refused', code: 'WRONGPASS' })
     expect(await redis.get('key')).toBe('app')
     server.refuseOpen = undefined
-    await clock.advance(5_000)
+    await clock.advance(7_000)
     await until(() => server.logins.length === 4)
     expect([await redis.get('key'), events.length, errors]).toEqual(['other', 3, []])
   })

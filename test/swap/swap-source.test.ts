@@ -142,14 +142,44 @@ describe('a swap of logins that end', () => {
   it('leaves the client where a new login does not work, and takes over when it does', async () => {
     const { call, renew, clock, rejects, made, events } = swapped()
     await call()
-    rejects.add('token-2')
+    rejects.add('token-2').add('token-3')
     await renew()
-    expect([await call(), made.map(({ drained }) => drained)]).toEqual(['token-1', [false, true]])
-    expect(events.at(-1)).toMatchObject({ type: 'refused', versionId: 'token-2', kind: 'refused' })
-    rejects.delete('token-2')
+    expect([await call(), made.map(({ drained }) => drained)]).toEqual(['token-1', [false, true, true]])
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'refused', versionId: 'token-2', kind: 'refused' },
+      { type: 'refused', versionId: 'token-3', kind: 'refused' },
+    ])
+    rejects.delete('token-3')
     await clock.advance(10_000)
     await settled()
-    expect([await call(), made[0]?.drained]).toEqual(['token-2', true])
+    expect([await call(), made[0]?.drained]).toEqual(['token-4', true])
+  })
+
+  it('has a new token replaced that does not work, while the one before still does', async () => {
+    const { call, renew, rejects, refreshed } = swapped()
+    await call()
+    rejects.add('token-2')
+    await renew()
+    expect([await call(), refreshed]).toEqual(['token-3', ['token-2']])
+  })
+
+  it('follows an issuer that has the same id for each login', async () => {
+    const clock = new ManualClock()
+    let number = 0
+    const credentials = credentialsFrom({
+      clock,
+      async get() {
+        number += 1
+        return { id: 'role', username: 'app', password: `token ${number}`, loginUntil: clock.now() + 15 * minuteMs }
+      },
+    })
+    const swap = createSwap({ credentials, create: login => login, verify: async () => {}, drain() {} })
+    const call = (): Promise<string> => swap.use(async ({ password }) => password)
+    expect(await call()).toBe('token 1')
+    await clock.advance(12 * minuteMs)
+    await settled()
+    expect(await call()).toBe('token 2')
+    await swap.close()
   })
 
   it('leaves the client where a new one cannot be created', async () => {

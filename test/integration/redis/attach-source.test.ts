@@ -137,17 +137,23 @@ describe('a token that Redis rejects', () => {
     expect(events.filter(({ type }) => type === 'refused')).toEqual([])
   })
 
-  it('leaves an open connection as it is, is reported once, and tried again until Redis accepts it', async () => {
-    const { tokens, redis, events, errors } = await follow({ isAccepted: number => number === 1 })
+  it('leaves an open connection as it is, is reported once, and replaced until Redis accepts one', async () => {
+    let accepts = false
+    const { tokens, redis, events, errors } = await follow({ isAccepted: number => number === 1 || accepts })
+    const refused = (): unknown[] =>
+      events.filter(({ type }) => type === 'refused').map(event => 'code' in event && [event.code, event.versionId])
     const id = await redis.client('ID')
-    await tokens.renew()
-    await eventually(() => expect(events.at(-1)).toMatchObject({ type: 'refused', code: 'WRONGPASS', versionId: 'token-2' }))
+    while (tokens.issued.length === 1) await tokens.clock.advance(1_000)
+    const each = ['token-2', 'token-3'].map(token => ['WRONGPASS', token])
+    await eventually(() => expect(refused()).toEqual(each))
     expect([await redis.client('ID'), await whoAmI(redis)]).toEqual([id, tokens.username])
-    await tokens.accept(String(tokens.issued[1]?.password))
+    accepts = true
     const { calls, failed } = await countAuth(database)
-    await tokens.clock.advance(2 * minuteMs)
+    // The source issues another one once its pause is over.
+    await tokens.clock.advance(5_000)
     await eventually(async () => expect(await countAuth(database)).toEqual({ calls: calls + 1, failed }))
-    expect(events.filter(({ type }) => type === 'refused')).toHaveLength(1)
+    await tokens.clock.advance(2 * minuteMs)
+    expect([refused(), await countAuth(database), await redis.client('ID')]).toEqual([each, { calls: calls + 1, failed }, id])
     expect([errors, containsToken(tokens, events)]).toEqual([[], false])
   })
 })
