@@ -159,7 +159,8 @@ describe('credentials that rotate', () => {
     })
     expect(failures).toEqual([])
     expect(new Set(faults)).toEqual(new Set(['unknown access key']))
-    expect(gate.refused.length).toBeLessThanOrEqual(2)
+    // Logins that were in progress together may all be rejected.
+    expect(gate.refused.length).toBeLessThanOrEqual(3)
     expect(new Set(gate.admitted.map(({ password }) => password)).size).toBe(2)
     expect(keys.calls).toEqual([false, true])
     expect(events.map(({ type }) => type)).toEqual(['credentials', 'credentials'])
