@@ -17,7 +17,7 @@ export async function createMtlsAgent(
 ): Promise<{ agent: Agent; close(): void }> {
   const agent = new Agent({ keepAlive: true, ...options })
   const stop = await followCertificate(secrets, secretId, pair => {
-    createSecureContext(pair) // throws if they do not match
+    createSecureContext({ ...options, ...pair }) // throws if they do not match
     Object.assign(agent.options, pair)
   })
   return {

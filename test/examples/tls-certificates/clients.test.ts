@@ -108,14 +108,18 @@ describe('the Agent of node:https in the example', () => {
     expect(reports.mock.calls).toEqual([[said, error]])
   })
 
-  it('follows without keeping the process alive, and stops when it is closed', async () => {
+  it('follows without keeping the process alive, and ends when it is closed', async () => {
+    const url = await startServer()
     const intervals = vi.spyOn(globalThis, 'setInterval')
     onTestFinished(() => intervals.mockRestore())
     const { rotate, secrets } = tlsWorld()
     const { agent, close } = await createMtlsAgent(secrets, 'prod/tls', { ca: own.cert })
     const timer = intervals.mock.results[intervals.mock.calls.findIndex(([, ms]) => ms === 60_000)]?.value
     expect(timer?.hasRef()).toBe(false)
+    expect(await answerTo(url, agent)).toEqual({ shown: fingerprintOf(first), reused: false })
+    const open = [agent.sockets, agent.freeSockets].flatMap(sockets => Object.values(sockets).flat())
     close()
+    expect(open.map(socket => socket?.destroyed)).toEqual([true])
     await rotate(second)
     await secrets.idle()
     expect(agent.options.cert).toBe(first.cert)

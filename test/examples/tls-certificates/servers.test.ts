@@ -78,6 +78,7 @@ describe.each(Object.entries(servers))('the %s server of the example', (_, creat
     ['that is garbage', { cert: 'garbage', key: second.key }, 'ERR_OSSL_PEM_NO_START_LINE'],
     ['whose key is cut off', { cert: second.cert, key: second.key.slice(0, 300) }, 'ERR_OSSL_UNSUPPORTED'],
     ['without a key', { cert: second.cert }, 'ERR_SECRET_SCHEMA'],
+    ['that is empty', { cert: '', key: second.key }, 'ERR_SECRET_SCHEMA'],
     ['whose key is empty', { cert: second.cert, key: '' }, 'ERR_SECRET_SCHEMA'],
     ['that is not JSON', second.key, 'ERR_SECRET_FORMAT'],
   ])('keeps the certificate that it has instead of one %s, and reports that', async (_, value, code) => {
