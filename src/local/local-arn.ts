@@ -23,7 +23,7 @@ export function meaningsOf(secretId: string): Meaning[] {
   const resource = isArn(secretId) ? parseSecretArn(secretId)?.resource : undefined
   if (resource === undefined) return [{ name: secretId, arn: localArn(secretId) }]
   const asPartial = { name: resource, arn: withSuffix(secretId, resource) }
-  return looksLikeFullArn(secretId) ? [asPartial, { name: nameInFullArn(resource), arn: secretId }] : [asPartial]
+  return looksLikeFullArn(secretId) ? [asPartial, { name: nameInFullArn(secretId), arn: secretId }] : [asPartial]
 }
 
 /** Six characters that look random and depend on the name alone. */

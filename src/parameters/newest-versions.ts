@@ -5,6 +5,8 @@ const mostParameters = 10_000
 interface Seen {
   readonly version: number
   readonly at: number
+  /** Whether the parameter was created again under its name, so that its numbers have been used before. */
+  readonly isAnew: boolean
 }
 
 /** A version in an answer. */
@@ -23,14 +25,21 @@ export interface Answered {
 export class NewestVersions {
   readonly #seen = new Map<string, Seen>()
 
+  /** The version id of an answer: its number, and its date too if the number alone is not unique any more. */
+  idOf({ ARN = '', Version, LastModifiedDate }: Answered): string | undefined {
+    if (Version === undefined) return undefined
+    return this.#seen.get(ARN)?.isAnew ? `${Version}.${Number(LastModifiedDate)}` : String(Version)
+  }
+
   /** Whether an answer is older than one before it. Remembers it otherwise. */
   isOld({ ARN, Version, LastModifiedDate }: Answered): boolean {
     if (ARN === undefined || Version === undefined) return false
     const at = Number(LastModifiedDate)
     const before = this.#seen.get(ARN)
     if (before !== undefined && Version < before.version && !(at > before.at)) return true
+    const isAnew = before !== undefined && (before.isAnew || (Version <= before.version && at > before.at))
     this.#seen.delete(ARN)
-    this.#seen.set(ARN, { version: Version, at })
+    this.#seen.set(ARN, { version: Version, at, isAnew })
     const [oldest] = this.#seen.size > mostParameters ? this.#seen.keys() : []
     if (oldest !== undefined) this.#seen.delete(oldest)
     return false

@@ -21,9 +21,15 @@ export function bareName(id: string): string {
   return parseSecretArn(id)?.resource ?? id.replace(/^\//, '')
 }
 
+const selectorHint =
+  'Pass { versionId } for a version or { versionStage } for a label; resolve() reads references that contain them.'
+
 /** Throws ERR_SECRET_REQUEST unless the id can be that of a parameter in this Region. */
 export function checkParameterId(secretId: string, region: string | undefined): void {
-  if (isPassedOn(secretId)) return
+  if (isPassedOn(secretId)) {
+    if (secretId.includes(':')) throw refused(secretId, 'names a version or a label', selectorHint)
+    return
+  }
   const arn = parseSecretArn(secretId)
   if (isArn(secretId)) {
     if (arn === undefined || !isParameterArn(secretId)) {
@@ -39,8 +45,7 @@ export function checkParameterId(secretId: string, region: string | undefined): 
     return
   }
   if (secretId.includes(':')) {
-    const hint = 'Pass { versionId } for a version or { versionStage } for a label; resolve() reads references that contain them.'
-    throw refused(secretId, 'names a version or a label', hint)
+    throw refused(secretId, 'names a version or a label', selectorHint)
   }
   if (!nameForm.test(secretId)) {
     const hint = 'It consists of letters, digits and ._-, and with slashes in it begins with one.'

@@ -10,7 +10,11 @@ const valueFromForm = /^(arn:[^:]+:ssm:[^:]+:\d{12}:parameter\/[\w.\-/]+|\/[\w.\
 /** The parameter that a text refers to; undefined if it is no reference to a parameter. */
 export function parseParameterReference(text: string): SecretReference | undefined {
   const [, name, version] = dynamicForm.exec(text) ?? []
-  if (name !== undefined) return { secretId: name, ...(version !== undefined && { versionId: version }) }
+  if (name !== undefined) {
+    // With a slash it is a parameter also where other names are of secrets.
+    const secretId = name.startsWith('/') ? name : `/${name}`
+    return { secretId, ...(version !== undefined && { versionId: version }) }
+  }
   if (!isParameterId(text)) return undefined
   const [, secretId, selector] = valueFromForm.exec(text) ?? []
   if (secretId === undefined) return undefined

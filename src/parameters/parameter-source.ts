@@ -41,12 +41,23 @@ export function parameterSource(
   const newest = new NewestVersions()
   const bucket = new TokenBucket(callsAtOnce, callEveryMs, clock.now())
 
+  /** Waits until a call may be made, so that a warm-up, or what replaces its batches, does not use up the quota. */
+  async function turn(signal: AbortSignal): Promise<void> {
+    const waitMs = bucket.take(clock.now())
+    if (waitMs > 0) await sleep(clock, waitMs, signal)
+  }
+
   async function read(name: string, { secretId }: SecretRequest, options: SourceOptions): Promise<Parameter> {
+    await turn(options.signal)
     try {
       return (await calls.getParameter(name, options)) ?? {}
     } catch (error) {
       throw explained(error, secretId, name !== secretId)
     }
+  }
+
+  function answerOf(parameter: Parameter, request: SecretRequest): SecretValue {
+    return valueFrom(parameter, request, newest.idOf(parameter))
   }
 
   async function readNewest(request: SecretRequest, options: SourceOptions): Promise<Parameter> {
@@ -64,7 +75,7 @@ export function parameterSource(
     const { secretId } = request
     const { Version = 0 } = await readNewest(request, options)
     if (Version <= 1) throw noVersion(secretId, 'The parameter has had one version only.')
-    return valueFrom(await read(`${secretId}:${Version - 1}`, request, options), request)
+    return answerOf(await read(`${secretId}:${Version - 1}`, request, options), request)
   }
 
   async function get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
@@ -73,7 +84,7 @@ export function parameterSource(
     const selector = selectorOf(request)
     if (selector === 'previous') return readPrevious(request, options)
     const parameter = selector === '' ? await readNewest(request, options) : await read(secretId + selector, request, options)
-    return valueFrom(parameter, request)
+    return answerOf(parameter, request)
   }
 
   async function getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
@@ -95,15 +106,14 @@ export function parameterSource(
       const parameter = newestFound.find(({ ARN, Name = '' }) =>
         isArn(secretId) ? ARN === secretId : bareName(Name) === bareName(secretId),
       )
-      return parameter === undefined ? [] : [valueFrom(parameter, { secretId })]
+      return parameter === undefined ? [] : [answerOf(parameter, { secretId })]
     })
     // What is missing in the answer is read alone, which shows the reason.
     return { values, errors: [] }
   }
 
   async function readChunk(names: string[], options: SourceOptions): Promise<Parameter[]> {
-    const waitMs = bucket.take(clock.now())
-    if (waitMs > 0) await sleep(clock, waitMs, options.signal)
+    await turn(options.signal)
     try {
       return (await calls.getParameters?.(names, options)) ?? []
     } catch (error) {

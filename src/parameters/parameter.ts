@@ -17,21 +17,23 @@ export interface Parameter {
 export function valueFrom(
   parameter: Parameter,
   { secretId, versionId, versionStage = 'AWSCURRENT' }: SecretRequest,
+  ownVersionId: string | undefined,
 ): SecretValue {
-  const { ARN, Name, Version, Value, LastModifiedDate } = parameter
+  const { ARN, Name, Value, LastModifiedDate } = parameter
   return {
     arn: ARN as string,
     // The service repeats the form that was asked, so each form leads to the parameter.
     name: isArn(secretId) ? (Name as string) : secretId,
-    versionId: (isPassedOn(Name ?? '') ? versionPassedOn(parameter) : versionText(Version)) as string,
+    versionId: (isPassedOn(Name ?? '') ? versionPassedOn(parameter) : askedOr(versionId, ownVersionId)) as string,
     versionStages: versionId === undefined ? [versionStage] : [],
     createdDate: LastModifiedDate,
     string: Value,
   }
 }
 
-function versionText(version: number | undefined): string | undefined {
-  return version === undefined ? undefined : String(version)
+/** The version id by which this version was asked for, if it was: what follows its number is not in the answer. */
+function askedOr(asked: string | undefined, own: string | undefined): string | undefined {
+  return asked?.split('.')[0] === own?.split('.')[0] ? asked : own
 }
 
 /** A parameter that is passed on has no version of its own. The documentation and the service spell the member differently. */

@@ -16,13 +16,16 @@ const AWSPREVIOUS = 'AWSPREVIOUS'
 export function selectorOf({ secretId, versionId, versionStage }: SecretRequest): Selector {
   const isSecret = isPassedOn(secretId)
   if (versionId !== undefined) {
-    if (!isSecret && !/^\d+$/.test(versionId)) throw noVersion(secretId, 'A version of a parameter is a number.')
-    return `:${versionId}`
+    // What follows a point is the date of a parameter that was created again.
+    const [number = ''] = versionId.split('.')
+    if (!isSecret && !/^[1-9]\d*$/.test(number)) throw noVersion(secretId, 'A version of a parameter is a number.')
+    return `:${isSecret ? versionId : number}`
   }
   if (versionStage === undefined || versionStage === AWSCURRENT) return ''
   if (isSecret) return `:${versionStage}`
   if (versionStage === AWSPREVIOUS) return 'previous'
   if (versionStage.startsWith('AWS')) throw noVersion(secretId, `A parameter has no ${versionStage}.`)
+  if (!/^[a-z_.-][\w.-]*$/i.test(versionStage)) throw noVersion(secretId, 'No label of a parameter has this form.')
   return `:${versionStage}`
 }
 

@@ -2,7 +2,7 @@ import type { ParameterSource } from '../core/loads/parameter-source.js'
 import { sdkSource } from '../core/loads/sdk-source.js'
 import { aText, checkOptions, hasMethod, type OptionRule } from '../core/options/check-options.js'
 import type { SecretsManagerClientLike } from '../core/options/options.js'
-import type { SecretSource, SecretValues, SourceOptions } from '../core/secrets/source.js'
+import type { SecretSource, SecretValue, SecretValues, SourceOptions } from '../core/secrets/source.js'
 import type { WritableSource } from '../core/secrets/writable-source.js'
 import { isParameterId } from '../parameters/parameter-id.js'
 import { type SsmClientLike, ssmSource } from './ssm-source.js'
@@ -47,7 +47,10 @@ export function routedSource(options: RoutedSourceOptions = {}): SecretSource {
     get accountId() {
       return secrets.accountId ?? parameters.accountId
     },
-    get: (request, given) => sourceOf(request.secretId).get(request, given),
+    async get(request, given) {
+      const source = sourceOf(request.secretId)
+      return apart(await source.get(request, given), source === parameters)
+    },
     async getMany(secretIds, given) {
       const parts = await Promise.allSettled(
         [secrets, parameters].map(source =>
@@ -62,18 +65,33 @@ export function routedSource(options: RoutedSourceOptions = {}): SecretSource {
       const read = parts.flatMap(part => (part.status === 'fulfilled' ? [part.value] : []))
       const [failed] = parts.flatMap(part => (part.status === 'rejected' ? [part] : []))
       if (failed !== undefined && read.every(({ values }) => values.length === 0)) throw failed.reason
-      return { values: read.flatMap(({ values }) => values), errors: read.flatMap(({ errors }) => errors) }
+      return {
+        values: parts.flatMap((part, n) =>
+          part.status === 'fulfilled' ? part.value.values.map(value => apart(value, n === 1)) : [],
+        ),
+        errors: read.flatMap(({ errors }) => errors),
+      }
     },
     subscribe(onEvent) {
       secrets.subscribe?.(onEvent)
       parameters.subscribe?.(onEvent)
     },
     async close() {
-      await Promise.all([secrets.close?.(), parameters.close?.()])
+      await Promise.all([secrets, parameters].map(async source => source.close?.()))
     },
     ...(rules !== undefined && { parameters: rules }),
     ...(write !== undefined && { write: write.bind(secrets) }),
   }
+}
+
+/**
+ * A value under a name that the other kind cannot have: ids that begin with a slash are parameters, and all others secrets. A secret whose
+ * name begins with a slash is found by its ARN alone.
+ */
+function apart(value: SecretValue, isParameter: boolean): SecretValue {
+  const { name } = value
+  if (typeof name !== 'string' || name.startsWith('/') === isParameter) return value
+  return { ...value, name: isParameter ? `/${name}` : `secret:${name}` }
 }
 
 function sourceFrom<Client extends object>(

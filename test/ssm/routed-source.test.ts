@@ -82,6 +82,90 @@ describe('one cache of secrets and parameters', () => {
   })
 })
 
+describe('a secret and a parameter of the same name', () => {
+  /** The ids of both, of which the first is of the parameter. */
+  const both = async () => {
+    const made = routed()
+    made.store.put('/slash', 'a parameter')
+    const arn = made.fake.perform('DescribeSecret', { SecretId: '/slash' }).ARN as string
+    const told: unknown[] = []
+    made.store.onEvent(event => told.push(event))
+    return { ...made, arn, partialArn: arn.slice(0, -7), told }
+  }
+
+  it.each([
+    ['the parameter first', [0, 1, 2]],
+    ['the full ARN first', [1, 2, 0]],
+    ['the partial ARN first', [2, 0, 1]],
+  ])('are read apart in turn: %s', async (_, order) => {
+    const { cache, arn, partialArn } = await both()
+    const ids = ['/slash', arn, partialArn]
+    const read: string[] = []
+    for (const n of order) read[n] = await cache.getSecretString(ids[n] as string)
+    expect(read).toEqual(['a parameter', 'secret too', 'secret too'])
+  })
+
+  it('are read apart at the same time, and by a warm-up', async () => {
+    const { cache, arn } = await both()
+    expect(await Promise.all([cache.getSecretString('/slash'), cache.getSecretString(arn)])).toEqual([
+      'a parameter',
+      'secret too',
+    ])
+    const other = await both()
+    await other.cache.warmup(['/slash', other.arn, 'prod/db', 'foo', '/foo', '/app/level'])
+    expect([other.cache.peek('/slash')?.text(), other.cache.peek(other.arn)?.text()]).toEqual(['a parameter', 'secret too'])
+  })
+
+  it('have events of their own', async () => {
+    const { cache, fake, store, arn, told } = await both()
+    const rotated: unknown[] = []
+    cache.handle(arn).on('rotated', ({ versionId }) => rotated.push(versionId))
+    await cache.getSecretString('/slash')
+    await cache.getSecretString(arn)
+    store.put('/slash', 'changed')
+    expect(await cache.handleRotationEvent(told[0])).toMatchObject([{ outcome: 'refreshed', secretId: '/slash' }])
+    expect([await cache.getSecretString('/slash'), await cache.getSecretString(arn), rotated]).toEqual([
+      'changed',
+      'secret too',
+      [],
+    ])
+    const event = fake.rotate('/slash', 'rotated')
+    expect(await cache.handleRotationEvent(event)).toMatchObject([{ outcome: 'refreshed', versionId: event.detail.versionId }])
+    expect([await cache.getSecretString('/slash'), await cache.getSecretString(arn)]).toEqual(['changed', 'rotated'])
+  })
+
+  it('without a slash have events of their own, and references of their own', async () => {
+    const { cache, store } = routed()
+    const told: unknown[] = []
+    store.onEvent(event => told.push(event))
+    await cache.getSecretString('foo')
+    await cache.getSecretString('/foo')
+    store.put('foo', 'changed')
+    expect(await cache.handleRotationEvent(told[0])).toMatchObject([{ outcome: 'refreshed', secretId: '/foo', versionId: '2' }])
+    expect(await cache.resolve('{{resolve:ssm:foo}} {{resolve:secretsmanager:foo}}')).toBe('changed a secret')
+  })
+})
+
+it('both sources are closed though one of them throws', async () => {
+  let closed = false
+  const get = async () => ({}) as never
+  const failing = {
+    get,
+    close: () => {
+      throw new Error('no')
+    },
+  }
+  const other = {
+    get,
+    close: () => {
+      closed = true
+    },
+  }
+  const cache = new SecretCache({ source: routedSource({ secrets: failing, parameters: other }) })
+  expect(await rejectionOf(cache.close())).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
+  expect(closed).toBe(true)
+})
+
 it('what is neither a source nor a client is refused', () => {
   expect(() => routedSource({ parameters: {} as never })).toThrow(
     'parameters must be a SecretSource or a client of the AWS SDK v3',

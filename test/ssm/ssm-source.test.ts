@@ -79,6 +79,8 @@ describe('a version', () => {
     ['a label that does not exist', { versionStage: 'green' }, 'No version has that number or label'],
     ['a version that is no number', { versionId: 'EXAMPLE1-90ab-cdef' }, 'A version of a parameter is a number.'],
     ['AWSPENDING', { versionStage: 'AWSPENDING' }, 'A parameter has no AWSPENDING.'],
+    ['a label that begins with a digit', { versionStage: '1' }, 'No label of a parameter has this form.'],
+    ['a version with a zero before it', { versionId: '01' }, 'A version of a parameter is a number.'],
     ['AWSPREVIOUS of the first', { versionStage: 'AWSPREVIOUS' }, 'The parameter has had one version only.'],
   ])('%s is an error of its own', async (_, options, text) => {
     const { cache } = parameterScene({ '/app/key': 'one' })
@@ -137,8 +139,27 @@ describe('an old answer', () => {
     await clock.advance(1_000)
     store.delete('/app/key')
     store.put('/app/key', 'anew')
-    expect(await cache.refreshNow('/app/key')).toMatchObject({ versionId: '1' })
+    expect(await cache.refreshNow('/app/key')).toMatchObject({ versionId: expect.stringMatching(/^1\.\d+$/) })
     expect(await cache.getSecretString('/app/key')).toBe('anew')
+  })
+})
+
+describe('a parameter that was created again', () => {
+  it('with the same version is another one, for readers, refreshes and followers', async () => {
+    const { cache, clock, store } = parameterScene({ '/app/key': 'one' })
+    await cache.getSecretString('/app/key')
+    const events: unknown[] = []
+    store.onEvent(event => events.push(event))
+    await clock.advance(1_000)
+    store.delete('/app/key')
+    store.put('/app/key', 'anew')
+    expect(await cache.handleRotationEvent(events[1])).toMatchObject([{ outcome: 'refreshed' }])
+    const { versionId } = await cache.getSecret('/app/key')
+    expect([await cache.getSecretString('/app/key'), versionId]).toEqual(['anew', expect.stringMatching(/^1\.\d+$/)])
+    expect((await cache.getSecret('/app/key', { versionId })).text()).toBe('anew')
+    await clock.advance(1_000)
+    store.put('/app/key', 'two')
+    expect((await cache.refreshNow('/app/key')).versionId).toMatch(/^2\.\d+$/)
   })
 })
 
@@ -146,6 +167,7 @@ describe('what cannot be read', () => {
   it.each([
     ['/app/missing', 'ERR_SECRET_NOT_FOUND', 'One of another account is read by its ARN.'],
     [arnOf('app/missing'), 'ERR_SECRET_NOT_FOUND', 'A parameter of another account must be shared.'],
+    ['/aws/reference/secretsmanager/prod/db:AWSPREVIOUS', 'ERR_SECRET_REQUEST', 'Pass { versionId }'],
     ['/app/key:3', 'ERR_SECRET_REQUEST', 'Pass { versionId } for a version or { versionStage } for a label'],
     ['a/b', 'ERR_SECRET_REQUEST', 'with slashes in it begins with one'],
     ['prod key', 'ERR_SECRET_REQUEST', 'letters, digits and ._-'],

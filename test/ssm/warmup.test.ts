@@ -52,4 +52,18 @@ describe('a warm-up of parameters', () => {
     const report = await cache.warmup(names(6))
     expect(report.map(({ outcome }) => outcome)).toEqual(['loaded', 'loaded', 'loaded', 'failed', 'loaded', 'loaded'])
   })
+
+  it('whose batches are throttled makes no more calls one by one than its rate allows', async () => {
+    const { cache, clock, store } = many(200)
+    store.inject({ operation: 'GetParameters', error: 'ThrottlingException', message: 'Rate exceeded' })
+    const warmed = cache.warmup(names(200))
+    const perSecond: number[] = []
+    for (let second = 0; second < 40; second += 1) {
+      const before = store.calls.length
+      await clock.advance(1_000)
+      perSecond.push(store.calls.length - before)
+    }
+    await warmed
+    expect(Math.max(...perSecond)).toBeLessThanOrEqual(30)
+  })
 })

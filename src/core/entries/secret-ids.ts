@@ -1,6 +1,14 @@
-import { accountAndName, isArn, isSameSecret, looksLikeFullArn, nameInFullArn, parseSecretArn } from '../secrets/secret-id.js'
+import {
+  accountAndName,
+  identityOf,
+  isArn,
+  isSameSecret,
+  looksLikeFullArn,
+  nameInFullArn,
+  parseSecretArn,
+} from '../secrets/secret-id.js'
 import type { SecretRecord } from './entry.js'
-import { accountOf, type OwnAccount } from './own-account.js'
+import type { OwnAccount } from './own-account.js'
 
 /**
  * Maps ids to records.
@@ -93,9 +101,9 @@ export class SecretIds {
   /** An ARN that ends in a hyphen and six characters counts as a full ARN, as for the service; nothing is guessed. */
   #findByPartialArn(secretId: string): SecretRecord | undefined {
     if (looksLikeFullArn(secretId)) return undefined
-    const { account, resource = '' } = parseSecretArn(secretId) ?? {}
-    const named = this.#named(resource)
-    if (named?.name === resource && named.arn !== undefined && accountOf(named.arn) === account) return named
-    return this.#derived.get(`${account}:${resource}`)
+    const identity = identityOf(secretId)
+    const named = this.#named(parseSecretArn(secretId)?.resource ?? '')
+    if (named?.arn !== undefined && accountAndName(named.arn) === identity) return named
+    return this.#derived.get(identity)
   }
 }

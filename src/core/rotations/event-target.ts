@@ -3,15 +3,16 @@ import { accountOf } from '../entries/own-account.js'
 import type { SecretIndex } from '../entries/secret-index.js'
 import type { RotationChange } from '../events/parsed-event.js'
 import type { CheckedOptions } from '../options/options.js'
-import { nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
+import { isArn, isParameterArn, nameInFullArn, parseSecretArn, partialArnsOf } from '../secrets/secret-id.js'
 
 /** The record of the secret that an event is about, or the reason why there is none. */
 export function targetOf(event: RotationChange, index: SecretIndex, options: CheckedOptions): SecretRecord | string {
   const { secretId, arn, name, account, region } = event
   const { allowedAccounts, matchReplicas } = options
   if (account !== undefined && allowedAccounts?.has(account) === false) return 'another account'
-  const record = find(arn ?? secretId, index) ?? (name === undefined ? undefined : index.findRecord(name))
-  if (record === undefined || record.isEmpty) return 'unknown secret'
+  const id = arn ?? secretId
+  const record = find(id, index) ?? (name === undefined ? undefined : index.findRecord(name))
+  if (record === undefined || record.isEmpty || !isOfKind(record, id)) return 'unknown secret'
   if (account !== undefined && !index.mayBelongTo(record, account)) return 'another account'
   const own = parseSecretArn(record.arn ?? '')
   if (own !== undefined && !matchReplicas && region !== undefined && region !== own.region) return 'another Region'
@@ -29,7 +30,9 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
   const arn = parseSecretArn(secretId)
   if (arn === undefined) return found
   const otherIds = [...partialArnsOf(secretId), nameInFullArn(secretId)]
-  const named = otherIds.map(id => index.findRecord(id)).filter(record => record !== undefined)
+  const named = otherIds
+    .map(id => index.findRecord(id))
+    .filter(record => record !== undefined && isOfKind(record, secretId)) as SecretRecord[]
   const isOfAccount = (record: SecretRecord): boolean => record.arn !== undefined && accountOf(record.arn) === arn.account
   const [first] = named
   return (
@@ -38,4 +41,10 @@ function find(secretId: string, index: SecretIndex): SecretRecord | undefined {
     named.find(record => index.mayBelongTo(record, arn.account)) ??
     first
   )
+}
+
+/** Whether a record may be what an ARN names, judged by the service: secrets and parameters may have the same names. */
+function isOfKind({ arn, id }: SecretRecord, eventArn: string): boolean {
+  const known = arn ?? id
+  return !isArn(known) || !isArn(eventArn) || isParameterArn(known) === isParameterArn(eventArn)
 }

@@ -49,7 +49,7 @@ export function partialArnOf(fullArn: string): string {
 }
 
 /** Identifies a secret and its replicas, which differ only in the Region: the account, name and suffix of the full ARN. */
-function identityOf(fullArn: string): string {
+export function identityOf(fullArn: string): string {
   const arn = parseSecretArn(fullArn)
   return arn === undefined || isParameterArn(fullArn) ? fullArn : `${arn.account}:${arn.resource}`
 }
