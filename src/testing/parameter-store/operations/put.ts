@@ -60,7 +60,8 @@ function newVersion(input: Input, existing: Parameter | undefined, modifiedMs: n
 }
 
 function checkValue(value: string): string {
-  if (/\{\{.*\}\}/s.test(value))
+  const opens = value.indexOf('{{')
+  if (opens >= 0 && value.includes('}}', opens + 2))
     throw validation('Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.')
   return value
 }
