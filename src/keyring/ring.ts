@@ -116,13 +116,17 @@ export class Ring<Key> implements Keyring<Key> {
   }
 
   #firstState(current: VersionKey<Key>, secret: Secret | undefined): RingState<Key> {
-    const { signAfterMs } = this.#options
     const previous = secret === undefined || secret.versionId === current.kid ? undefined : this.#usableKey(secret, 'AWSPREVIOUS')
-    const createdAt = current.secret.createdDate?.getTime()
-    const ageMs = createdAt === undefined ? 0 : Math.max(0, this.#clock.now() - createdAt)
-    const waitMs = Math.max(0, signAfterMs - ageMs)
+    const waitMs = this.#waitSinceCreation(current.secret)
     // In the middle of a rotation, Secrets Manager may still have returned an older AWSPREVIOUS.
     return { current, previous, signsAt: this.#clock.elapsedMs() + waitMs, previousIs: waitMs > 0 ? 'assumed' : 'read' }
+  }
+
+  /** How long a version does not sign that this process learns of at its start, or so late that it is as good as that. */
+  #waitSinceCreation({ createdDate }: Secret): number {
+    const { signAfterMs } = this.#options
+    const ageMs = createdDate === undefined ? 0 : Math.max(0, this.#clock.now() - createdDate.getTime())
+    return Math.max(0, signAfterMs - ageMs)
   }
 
   /** The only place where the state changes after the start. */
@@ -196,11 +200,14 @@ export class Ring<Key> implements Keyring<Key> {
     if (current === undefined) return
     const { signAfterMs } = this.#options
     // The other processes know the key of a version that AWSCURRENT moves back to.
-    const waitMs = current.kid === previous?.kid ? 0 : signAfterMs
+    const isKnown = current.kid === previous?.kid
+    // This process was frozen, or could not read: the other processes may have learned of the rotation long before.
+    const isLate = before.secret.ageMs > signAfterMs
+    const waitMs = isKnown ? 0 : isLate ? this.#waitSinceCreation(secret) : signAfterMs
     // A version that this process has missed has signed nothing yet, unless it was current for longer than that.
-    const previousIs = before.secret.ageMs > signAfterMs ? 'doubtful' : 'assumed'
+    const previousIs = isLate ? 'doubtful' : 'assumed'
     this.#become({ current, previous: before, signsAt: this.#clock.elapsedMs() + waitMs, previousIs })
-    if (previousIs === 'doubtful') void this.#look()
+    if (isLate) void this.#look()
   }
 
   /** The key of a version, or undefined and an event. */

@@ -124,3 +124,29 @@ it('keeps both keys under the numbers that every process gives them', async () =
   expect(['toJSON', 'toString', 'constructor', '__proto__'].filter(name => name in ring.passwords)).toEqual([])
   expect(ring.keys).not.toContain(older)
 })
+
+it('signs with the new key at once if it learns late of a rotation that is old', async () => {
+  const { ring, clock, cache, rotate } = await ringed()
+  await rotate('fresh')
+  await clock.advance(signAfterMs)
+  await rotate('newest', { announced: false })
+  // A frozen process runs no timers.
+  clock.set(clock.now() + 14 * 86_400_000)
+  await cache.getSecret('keys')
+  expect([ring.current.key, ...ring.keys]).toEqual([newest, newest, fresh])
+})
+
+it('counts from the creation of the version if it learns of it after it could not read for long', async () => {
+  const { ring, clock, fake, rotate } = await ringed()
+  fake.inject({ error: 'InternalServiceError' })
+  await clock.advance(signAfterMs + 60_000)
+  await rotate('fresh', { announced: false })
+  await clock.advance(100_000)
+  fake.recover()
+  await clock.advance(70_000)
+  expect(ring.keys).toEqual([old, fresh])
+  await clock.advance(signAfterMs - 170_001)
+  expect(ring.keys).toEqual([old, fresh])
+  await clock.advance(1)
+  expect(ring.keys).toEqual([fresh, old])
+})
