@@ -28,6 +28,11 @@ interface RingState<Key> {
    * that because this process has learned of nothing for too long.
    */
   readonly previousIs: 'read' | 'assumed' | 'doubtful'
+  /**
+   * Whether all processes have known the previous key. After a rollback they may not: one that has read the secret only before the
+   * rotation and after the rollback has never had it.
+   */
+  readonly isPreviousKnown: boolean
 }
 
 /** The keys of a secret, which it follows. */
@@ -119,7 +124,9 @@ export class Ring<Key> implements Keyring<Key> {
     const previous = secret === undefined || secret.versionId === current.kid ? undefined : this.#usableKey(secret, 'AWSPREVIOUS')
     const waitMs = this.#waitSinceCreation(current.secret)
     // In the middle of a rotation, Secrets Manager may still have returned an older AWSPREVIOUS.
-    return { current, previous, signsAt: this.#clock.elapsedMs() + waitMs, previousIs: waitMs > 0 ? 'assumed' : 'read' }
+    const previousIs = waitMs > 0 ? 'assumed' : 'read'
+    const isPreviousKnown = previous !== undefined && !isAfter(previous.secret, current.secret)
+    return { current, previous, signsAt: this.#clock.elapsedMs() + waitMs, previousIs, isPreviousKnown }
   }
 
   /** How long a version does not sign that this process learns of at its start, or so late that it is as good as that. */
@@ -195,18 +202,20 @@ export class Ring<Key> implements Keyring<Key> {
   #follow(secret: Secret | undefined): void {
     if (this.#isClosed || secret === undefined || secret.versionId === this.#seenVersionId) return
     this.#seenVersionId = secret.versionId
-    const { current: before, previous } = this.#state
+    const { current: before, previous, isPreviousKnown } = this.#state
+    const { signing } = this.#keysInUse()
     const current = secret.versionId === before.kid ? undefined : this.#usableKey(secret, 'AWSCURRENT')
     if (current === undefined) return
     const { signAfterMs } = this.#options
-    // The other processes know the key of a version that AWSCURRENT moves back to.
-    const isKnown = current.kid === previous?.kid
+    // The other processes know the key of a version that AWSCURRENT moves back to, too.
+    const isKnown = current.kid === previous?.kid && (isPreviousKnown || signing === previous)
     // This process was frozen, or could not read: the other processes may have learned of the rotation long before.
     const isLate = before.secret.ageMs > signAfterMs
     const waitMs = isKnown ? 0 : isLate ? this.#waitSinceCreation(secret) : signAfterMs
     // A version that this process has missed has signed nothing yet, unless it was current for longer than that.
     const previousIs = isLate ? 'doubtful' : 'assumed'
-    this.#become({ current, previous: before, signsAt: this.#clock.elapsedMs() + waitMs, previousIs })
+    const signsAt = this.#clock.elapsedMs() + waitMs
+    this.#become({ current, previous: before, signsAt, previousIs, isPreviousKnown: signing === before })
     if (isLate) void this.#look()
   }
 
@@ -254,8 +263,14 @@ export class Ring<Key> implements Keyring<Key> {
     if (secret?.versionId === current.kid) return this.#readCurrent()
     const isNews = secret !== undefined && secret.versionId !== held?.kid && isNewer(secret, held?.secret)
     const previous = isNews ? (this.#usableKey(secret, 'AWSPREVIOUS') ?? held) : held
-    this.#become({ ...this.#state, previous, previousIs: 'read' })
+    const isPreviousKnown = isNews ? !isAfter(secret, current.secret) : this.#state.isPreviousKnown
+    this.#become({ ...this.#state, previous, previousIs: 'read', isPreviousKnown })
   }
+}
+
+/** Whether a version was created after another one. */
+function isAfter({ createdDate }: Secret, other: Secret): boolean {
+  return createdDate !== undefined && other.createdDate !== undefined && createdDate > other.createdDate
 }
 
 /** Whether a version is newer than the held one: shortly after a rotation, Secrets Manager may return what had the label before. */

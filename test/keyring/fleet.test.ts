@@ -64,6 +64,26 @@ it('accepts every cookie though no instance looks up a key, and each hears of th
   expect(rings.map(({ keys }) => keys[0])).toEqual(rings.map(() => keyNamed('fresh')))
 })
 
+it('accepts every cookie through a rotation that is rolled back and made again, of which one instance sees only the last', async () => {
+  const { clock, fake, rings, caches } = await fleetOf(2)
+  const [early, late] = caches as [SecretCache, SecretCache]
+  const first = rings[0]?.current.kid ?? ''
+  await late.refreshNow('keys')
+  const event = fake.rotate('keys', keyNamed('fresh'))
+  await early.handleRotationEvent(event)
+  await clock.advance(200_000)
+  await early.handleRotationEvent(fake.moveCurrent('keys', first))
+  await late.refreshNow('keys')
+  await clock.advance(50_000)
+  await early.handleRotationEvent(fake.moveCurrent('keys', event.detail.versionId))
+  for (let second = 0; second <= 800; second += 5) {
+    const signed = rings.map(({ signer }) => signer.sign('ann'))
+    expect([second, rings.map(({ signer }) => signed.every(each => signer.unsign(each).valid))]).toEqual([second, [true, true]])
+    await clock.advance(5_000)
+  }
+  expect(rings.map(({ keys }) => keys[0])).toEqual(rings.map(() => keyNamed('fresh')))
+})
+
 it('starts an instance in the middle of a rotation that signs with what the others know', async () => {
   const { clock, fake, rings, caches } = await fleetOf(2)
   await caches[1]?.refreshNow('keys')
