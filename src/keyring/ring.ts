@@ -90,7 +90,9 @@ export class Ring<Key> implements Keyring<Key> {
     return this.#byId.get(kid)?.found ?? this.#search(kid)
   }
 
-  readonly jwtKey = async ({ kid }: TokenHeader): Promise<Key> => {
+  readonly jwtKey = async (header: TokenHeader): Promise<Key> => {
+    // Libraries may pass on what they have parsed from anything.
+    const kid = (header as TokenHeader | null | undefined)?.kid
     const key = kid === undefined ? undefined : await this.find(kid)
     if (key === undefined) throw unknownKey(this.#options.secretId, kid)
     return key

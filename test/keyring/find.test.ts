@@ -160,6 +160,14 @@ it.each([
   expect(given).toMatchObject({ code: 'ERR_SECRET_VERSION', message })
 })
 
+it.each([undefined, null, 'text'])('rejects %o in place of a header as one that names no key', async header => {
+  const { ring } = await ringed()
+  const rejection = { code: 'ERR_SECRET_VERSION', message: expect.stringContaining('The token names no key of keys.') }
+  expect(await rejectionOf(ring.jwtKey(header as never))).toMatchObject(rejection)
+  const [given] = await new Promise<unknown[]>(resolve => ring.jwtKeyCallback(header as never, (...all) => resolve(all)))
+  expect(given).toMatchObject(rejection)
+})
+
 it('leaves an error of the callback to the process, as any callback does', async () => {
   const { ring, ids } = await ringed()
   const thrown = new Error('thrown by the callback')

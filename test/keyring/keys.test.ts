@@ -142,6 +142,7 @@ it('shows no key, however it is printed', async () => {
       JSON.stringify(part),
       JSON.stringify([part]),
       String(part),
+      part.toLocaleString?.(),
       `${JSON.stringify({ ...parts })}`,
     ]
     expect(printed.join()).not.toMatch(/old|fresh/)
