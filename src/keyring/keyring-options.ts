@@ -10,7 +10,8 @@ interface SharedOptions {
   secretId: string
   /**
    * How long an unknown key id causes no further call after one that did, in milliseconds. A forged token can have any key id, so this
-   * limits what forgeries cost. @default 30_000
+   * limits what forgeries cost. If that call fails, or still returns the version from before a rotation, a new id is rejected for as long.
+   * @default 30_000
    */
   cooldownMs?: number | undefined
   /**
@@ -18,7 +19,11 @@ interface SharedOptions {
    * milliseconds. A cookie does not name its key, so a process that has not learned of the rotation yet would reject one that is signed
    * with the new key. Set it to the `ttlMs` of the caches plus a minute, or to 0 to stop signing with a key that has leaked.
    *
-   * A process that starts counts from the creation of the version, or from its start if the source does not provide that.
+   * A process that starts counts from the creation of the version, or from its start if the source does not provide that. So does one that
+   * has not confirmed its version for longer than `signAfterMs`, because it was frozen or could not read.
+   *
+   * What is signed must expire before the next rotation, with the `ttlMs` of the caches, ten seconds and `signAfterMs` added: in total about
+   * twice `signAfterMs`.
    * @default 360_000, which is enough for caches with default settings
    */
   signAfterMs?: number | undefined
