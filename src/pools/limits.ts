@@ -48,7 +48,7 @@ export function pauseAfterFailure(failures: number): number {
 }
 
 /** Never shorter, so that the limits hold; slightly longer, so that the instances of a fleet spread out. */
-export function spread(ms: number): number {
+function spread(ms: number): number {
   return ms * (1 + Math.random() / 4)
 }
 
