@@ -44,3 +44,11 @@ export interface FollowedLogins<Login extends Version> {
   /** A version that is to become the current one, if the server may already have it. */
   readPending(current: Login): Promise<Login | undefined>
 }
+
+/** The login, unless it has ended. */
+export function unended<Login extends Version>(
+  followed: Pick<FollowedLogins<Login>, 'hasEnded'>,
+  login: Login | undefined,
+): Login | undefined {
+  return login !== undefined && followed.hasEnded(login) ? undefined : login
+}

@@ -1,5 +1,5 @@
 import { isRefusal } from './error-kind.js'
-import type { FollowedLogins, Version } from './followed-logins.js'
+import { type FollowedLogins, unended, type Version } from './followed-logins.js'
 import { pauseAfterFailure } from './limits.js'
 import { Pause } from './pause.js'
 import { Search, type SearchParts } from './search.js'
@@ -60,7 +60,8 @@ export class Mover<Login extends Version> {
   async read(): Promise<void> {
     const { followed, target } = this.#parts
     try {
-      target.read(await followed.read())
+      const login = await followed.read()
+      target.read(login, this.#lastWorked)
     } finally {
       this.look()
     }
@@ -81,7 +82,7 @@ export class Mover<Login extends Version> {
     if (this.isStopped) return
     const isResting = this.#state.kind === 'resting'
     // A pool whose connections are all idle may never read the secret itself.
-    if (isResting && this.#parts.followed.peek() !== undefined) this.#parts.target.regained()
+    if (isResting && this.#parts.followed.peek() !== undefined) this.#parts.target.regained(this.#lastWorked)
     this.#renew()
     if (!isResting) return
     if (!this.#parts.target.isRefused && this.#next() === undefined) return
@@ -129,7 +130,7 @@ export class Mover<Login extends Version> {
   /** The login that worked last, if it may work again. */
   get #lastWorked(): Login | undefined {
     const { followed, target } = this.#parts
-    return target.lastWorked !== undefined && followed.hasEnded(target.lastWorked) ? undefined : target.lastWorked
+    return unended(followed, target.lastWorked)
   }
 
   #renew(): void {

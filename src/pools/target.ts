@@ -59,13 +59,11 @@ export class Target<Login extends Version> {
     return this.#state.kind === 'refused'
   }
 
-  /** The secret was read. A login that has worked is used until a newer version is proven. */
-  read(login: Login): void {
+  /** The secret was read. The login that worked `last`, if it may still work, is used until a newer version is proven. */
+  read(login: Login, last: Login | undefined): void {
     if (this.#state.kind !== 'empty') return
     this.#state =
-      this.#lastWorked === undefined
-        ? { kind: 'untried', login }
-        : { kind: 'proven', login: this.#lastWorked, provenAt: Number.NEGATIVE_INFINITY }
+      last === undefined ? { kind: 'untried', login } : { kind: 'proven', login: last, provenAt: Number.NEGATIVE_INFINITY }
   }
 
   /** The cache has dropped the secret: access was denied, or it could not be read for longer than it may be kept. */
@@ -74,8 +72,8 @@ export class Target<Login extends Version> {
   }
 
   /** The cache has the secret again. */
-  regained(): void {
-    if (this.#lastWorked !== undefined) this.read(this.#lastWorked)
+  regained(last: Login | undefined): void {
+    if (last !== undefined) this.read(last, last)
   }
 
   works(login: Login, provenAt: number, insteadOf: string | undefined = this.#keptInsteadOf(login)): void {

@@ -3,6 +3,7 @@ import { KeepAlive } from '../core/time/keep-alive.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { type ErrorKind, hasNotConnected, isRefusal } from '../pools/error-kind.js'
 import { followedBy } from '../pools/followed.js'
+import { unended } from '../pools/followed-logins.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, pauseAfterFailure } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
@@ -112,7 +113,7 @@ export class ClientSwap<Client> {
       this.#mover.look()
       return this.#running
     }
-    if (target.state.kind === 'empty') target.read(await followed.read())
+    if (target.state.kind === 'empty') target.read(await followed.read(), unended(followed, target.lastWorked))
     const { state } = target
     if (state.kind === 'wrong' && this.#running === undefined) {
       if (!this.#known.mayTryAgain(state.login)) throw state.error

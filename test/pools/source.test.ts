@@ -340,3 +340,14 @@ it('a rejection is told of the login that was rejected', async () => {
   expect(told.length).toBeGreaterThanOrEqual(5)
   expect(told.filter(versionId => !offered.has(versionId))).toEqual([])
 })
+
+it('a user that has ended during a freeze is not offered to the server while the next one is proven', async () => {
+  const pool = sourced(clock => ({ accountUntil: clock.now() + 60 * minuteMs, loginUntil: undefined }))
+  await working(pool)
+  pool.issuer.username = 'app_2'
+  pool.clock.set(pool.clock.now() + 120 * minuteMs)
+  const taken = connecting(pool)
+  await settled()
+  expect(pool.proofs.map(({ login }) => login.user)).toEqual([])
+  expect((await taken)?.user).toBe('app_2')
+})
