@@ -18,12 +18,18 @@ export interface Candidates {
   refusal?: string
   /** @default all */
   scenarios?: readonly Scenario[]
+  /**
+   * Whether a scenario that fails is taken once more. PgBouncer lets a client in, and may then try to log in for it with the old password
+   * for as long as the client waits: a race that the pool does not see.
+   * @default false
+   */
+  hasSecondTry?: boolean
 }
 
 /** Examines pools on a server. */
 export function describeExam(
   start: () => Promise<ExamServer>,
-  { followers, unaware = [], refusal = '', scenarios = all }: Candidates,
+  { followers, unaware = [], refusal = '', scenarios = all, hasSecondTry = false }: Candidates,
 ): void {
   const used = useServer(start)
 
@@ -33,7 +39,9 @@ export function describeExam(
       results = takeExams(contestant, scenarios, used.server, { durationMs })
     })
     it.each(scenarios)('fails no query, cuts no transaction and moves over in time ($name)', async scenario => {
-      const result = await results.get(scenario)!
+      const first = await results.get(scenario)!
+      const isTriedAgain = hasSecondTry && shortcomings(first).length > 0
+      const result = isTriedAgain ? await takeExam(contestant, scenario, used.server, { durationMs }) : first
       expect(shortcomings(result), `${tableOf([rowOf(result)])}\n${describeFailures(result.failures)}`).toEqual([])
     })
   })
