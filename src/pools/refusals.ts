@@ -2,7 +2,7 @@ import type { CompleteClock } from '../core/time/clock.js'
 import type { ErrorKind } from './error-kind.js'
 import type { Version } from './followed-logins.js'
 import type { Reading } from './followed-secret.js'
-import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pauseAfterRefusal, pausesAfterRefusalMs } from './limits.js'
+import { accountWindowMs, isWithin, lockedForMs, mostRefusals, pauseAfterRefusal } from './limits.js'
 
 /** How often a version, or an account, was rejected, and how long it is left alone. */
 interface Pause<Login> {
@@ -70,7 +70,7 @@ export class Refusals<Login extends Version> {
     const before = this.#pauseOf(login)
     // Logins that were in progress together, and the one more try after them, lead to one pause.
     const isSamePause = before !== undefined && remaining(before.ms, before.at, now) > 0
-    const step = before === undefined ? 0 : Math.min(before.step + (isSamePause ? 0 : 1), pausesAfterRefusalMs.length - 1)
+    const step = before === undefined ? 0 : before.step + (isSamePause ? 0 : 1)
     const ms = pauseAfterRefusal(step + 1)
     const versions = (before?.versions ?? 0) + (before?.login.versionId === login.versionId ? 0 : 1)
     this.#pauses = this.#pauses.filter(pause => pause !== before)

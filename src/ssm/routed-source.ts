@@ -53,24 +53,17 @@ export function routedSource(options: RoutedSourceOptions = {}): SecretSource {
     },
     async getMany(secretIds, given) {
       const parts = await Promise.allSettled(
-        [secrets, parameters].map(source =>
-          readPart(
-            source,
-            secretIds.filter(secretId => sourceOf(secretId) === source),
-            given,
-          ),
-        ),
+        [secrets, parameters].map(async source => {
+          const ofSource = secretIds.filter(secretId => sourceOf(secretId) === source)
+          const { values, errors } = await readPart(source, ofSource, given)
+          return { values: values.map(value => apart(value, source === parameters)), errors }
+        }),
       )
       // What is missing in the answer is read one by one: the failure of one service says nothing about the other.
       const read = parts.flatMap(part => (part.status === 'fulfilled' ? [part.value] : []))
       const [failed] = parts.flatMap(part => (part.status === 'rejected' ? [part] : []))
       if (failed !== undefined && read.every(({ values }) => values.length === 0)) throw failed.reason
-      return {
-        values: parts.flatMap((part, n) =>
-          part.status === 'fulfilled' ? part.value.values.map(value => apart(value, n === 1)) : [],
-        ),
-        errors: read.flatMap(({ errors }) => errors),
-      }
+      return { values: read.flatMap(({ values }) => values), errors: read.flatMap(({ errors }) => errors) }
     },
     subscribe(onEvent) {
       secrets.subscribe?.(onEvent)
