@@ -2,7 +2,6 @@ import { checkOptions } from '../core/options/check-options.js'
 import type { SecretSource } from '../core/secrets/source.js'
 import { completeClock } from '../core/time/clock.js'
 import type { Parameter } from '../parameters/parameter.js'
-import { nameAndSelector } from '../parameters/parameter-id.js'
 import { parameterSource } from '../parameters/parameter-source.js'
 import { type AgentOptions, agentCalls, agentRules } from './agent-calls.js'
 import { dateFrom, parse } from './value.js'
@@ -24,8 +23,7 @@ export function agentSsmSource(options: AgentOptions = {}): SecretSource {
     {
       // The extension reads the Region of its function.
       region: () => process.env.AWS_REGION || undefined,
-      async getParameter(id, given) {
-        const [name, selector] = nameAndSelector(id)
+      async getParameter(name, selector, given) {
         const isVersion = selector !== undefined && /^\d+$/.test(selector)
         const query = {
           name,

@@ -14,6 +14,7 @@ import { type KeysInUse, LiveKeys } from './live-keys.js'
 import { readPrevious, type Versions } from './read-versions.js'
 import { isKeyId, unknownKey } from './token-key.js'
 import { type VersionKey, versionKeyOf } from './version-key.js'
+import { Wait } from './wait.js'
 
 /** Libraries take keys from an array without a call that could notice the end of the TTL, so the keyring looks by itself. */
 const lookEveryMs = 10_000
@@ -21,8 +22,8 @@ const lookEveryMs = 10_000
 interface RingState<Key> {
   readonly current: VersionKey<Key>
   readonly previous: VersionKey<Key> | undefined
-  /** When the current key begins to sign what does not name its key, by the elapsed time of the clock. */
-  readonly signsAt: number
+  /** How long the current key does not sign yet what does not name its key. */
+  readonly wait: Wait
   /**
    * Whether the previous version is the one that has AWSPREVIOUS: it was read, or is the one that was current before, or may be older than
    * that because this process has learned of nothing for too long.
@@ -128,7 +129,7 @@ export class Ring<Key> implements Keyring<Key> {
     // In the middle of a rotation, Secrets Manager may still have returned an older AWSPREVIOUS.
     const previousIs = waitMs > 0 ? 'assumed' : 'read'
     const isPreviousKnown = previous !== undefined && !isAfter(previous.secret, current.secret)
-    return { current, previous, signsAt: this.#clock.elapsedMs() + waitMs, previousIs, isPreviousKnown }
+    return { current, previous, wait: new Wait(this.#clock, waitMs), previousIs, isPreviousKnown }
   }
 
   /** How long a version does not sign that this process learns of at its start, or so late that it is as good as that. */
@@ -154,22 +155,22 @@ export class Ring<Key> implements Keyring<Key> {
   }
 
   #keysInUse(): KeysInUse<Key> {
-    const { current, previous, signsAt } = this.#state
-    const waits = previous !== undefined && this.#clock.elapsedMs() < signsAt
+    const { current, previous, wait } = this.#state
+    const waits = previous !== undefined && wait.leftMs > 0
     return waits ? { current, signing: previous, verifying: current } : { current, signing: current, verifying: previous }
   }
 
   #setTimer(): void {
     this.#cancelTimer()
     if (this.#isClosed) return
-    const untilItSignsMs = this.#state.signsAt - this.#clock.elapsedMs()
+    const { leftMs } = this.#state.wait
     this.#cancelTimer = this.#clock.setTimeout(
       () => {
         if (this.#keysInUse().signing === this.#inUse.signing) this.#setTimer()
         else this.#show()
         void this.#look()
       },
-      untilItSignsMs > 0 ? Math.min(untilItSignsMs, lookEveryMs) : lookEveryMs,
+      leftMs > 0 ? Math.min(leftMs, lookEveryMs) : lookEveryMs,
     )
   }
 
@@ -216,8 +217,8 @@ export class Ring<Key> implements Keyring<Key> {
     const waitMs = isKnown ? 0 : isLate ? this.#waitSinceCreation(secret) : signAfterMs
     // A version that this process has missed has signed nothing yet, unless it was current for longer than that.
     const previousIs = isLate ? 'doubtful' : 'assumed'
-    const signsAt = this.#clock.elapsedMs() + waitMs
-    this.#become({ current, previous: before, signsAt, previousIs, isPreviousKnown: signing === before })
+    const wait = new Wait(this.#clock, waitMs)
+    this.#become({ current, previous: before, wait, previousIs, isPreviousKnown: signing === before })
     if (isLate) void this.#look()
   }
 

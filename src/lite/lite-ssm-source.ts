@@ -1,7 +1,7 @@
 import type { SecretSource } from '../core/secrets/source.js'
 import { completeClock } from '../core/time/clock.js'
 import type { Parameter } from '../parameters/parameter.js'
-import { parameterSource } from '../parameters/parameter-source.js'
+import { parameterSource, withSelector } from '../parameters/parameter-source.js'
 import { checkLiteOptions, type LiteSourceOptions } from './lite-options.js'
 import { parameterStore } from './parameter-store.js'
 import { openService } from './service.js'
@@ -34,8 +34,9 @@ export function liteSsmSource(options: LiteSourceOptions = {}): SecretSource {
   const parameters = parameterSource(
     {
       region: () => service.region,
-      async getParameter(Name, given) {
-        const { Parameter } = await service.call('GetParameter', { Name, WithDecryption: true }, given)
+      async getParameter(name, selector, given) {
+        const input = { Name: withSelector(name, selector), WithDecryption: true }
+        const { Parameter } = await service.call('GetParameter', input, given)
         return Parameter && fromWire(Parameter)
       },
       async getParameters(Names, given) {

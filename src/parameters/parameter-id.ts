@@ -58,10 +58,3 @@ function refused(secretId: string, reason: string, hint: string): SecretCacheErr
   const cause = Object.assign(new Error(`It ${reason}.`), { name: 'ValidationException' })
   return new SecretCacheError({ code: 'ERR_SECRET_REQUEST', message: `${secretId} ${reason}.`, secretId, cause, hint })
 }
-
-/** Takes an id apart into what precedes a selector, and that without its colon. */
-export function nameAndSelector(id: string): [name: string, selector: string | undefined] {
-  const parts = id.split(':')
-  const length = isArn(id) ? 6 : 1
-  return [parts.slice(0, length).join(':'), parts[length]]
-}

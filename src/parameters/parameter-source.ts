@@ -28,9 +28,15 @@ const readAgainAfterMs = [200, 500, 1_000]
 /** The calls of Parameter Store, which decrypt, and the Region that they go to, as far as it is known. */
 export interface ParameterCalls {
   region(): string | undefined | Promise<string | undefined>
-  getParameter(name: string, options: SourceOptions): Promise<Parameter | undefined>
+  /** `selector` is the number or the label of a version, which the service takes after the name and a colon. */
+  getParameter(name: string, selector: string | undefined, options: SourceOptions): Promise<Parameter | undefined>
   /** Without it, parameters are read one by one. */
   getParameters?(names: string[], options: SourceOptions): Promise<Parameter[]>
+}
+
+/** A name as the service takes it. */
+export function withSelector(name: string, selector: string | undefined): string {
+  return selector === undefined ? name : `${name}:${selector}`
 }
 
 /** Reads parameters as a cache reads secrets. */
@@ -47,12 +53,12 @@ export function parameterSource(
     if (waitMs > 0) await sleep(clock, waitMs, signal)
   }
 
-  async function read(name: string, { secretId }: SecretRequest, options: SourceOptions): Promise<Parameter> {
+  async function read(secretId: string, selector: string | undefined, options: SourceOptions): Promise<Parameter> {
     await turn(options.signal)
     try {
-      return (await calls.getParameter(name, options)) ?? {}
+      return (await calls.getParameter(secretId, selector, options)) ?? {}
     } catch (error) {
-      throw explained(error, secretId, name !== secretId)
+      throw explained(error, secretId, selector !== undefined)
     }
   }
 
@@ -60,10 +66,9 @@ export function parameterSource(
     return valueFrom(parameter, request, newest.idOf(parameter))
   }
 
-  async function readNewest(request: SecretRequest, options: SourceOptions): Promise<Parameter> {
-    const { secretId } = request
+  async function readNewest(secretId: string, options: SourceOptions): Promise<Parameter> {
     for (const pauseMs of [...readAgainAfterMs, undefined]) {
-      const parameter = await read(secretId, request, options)
+      const parameter = await read(secretId, undefined, options)
       if (!newest.isOld(parameter)) return parameter
       if (pauseMs !== undefined) await sleep(clock, pauseMs, options.signal)
     }
@@ -73,9 +78,9 @@ export function parameterSource(
 
   async function readPrevious(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
     const { secretId } = request
-    const { Version = 0 } = await readNewest(request, options)
+    const { Version = 0 } = await readNewest(secretId, options)
     if (Version <= 1) throw noVersion(secretId, 'The parameter has had one version only.')
-    return answerOf(await read(`${secretId}:${Version - 1}`, request, options), request)
+    return answerOf(await read(secretId, String(Version - 1), options), request)
   }
 
   async function get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
@@ -83,7 +88,7 @@ export function parameterSource(
     checkParameterId(secretId, await calls.region())
     const selector = selectorOf(request)
     if (selector === 'previous') return readPrevious(request, options)
-    const parameter = selector === '' ? await readNewest(request, options) : await read(secretId + selector, request, options)
+    const parameter = selector === undefined ? await readNewest(secretId, options) : await read(secretId, selector.text, options)
     return answerOf(parameter, request)
   }
 

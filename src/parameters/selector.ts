@@ -2,8 +2,8 @@ import { SecretCacheError } from '../core/failures/errors.js'
 import type { SecretRequest } from '../core/secrets/source.js'
 import { isPassedOn } from './parameter-id.js'
 
-/** What follows the id of a parameter to select a version, or the version before the current one, whose number is not known yet. */
-export type Selector = '' | `:${string}` | 'previous'
+/** What selects a version: a number or a label, undefined for the last version, or the one before, whose number is not known yet. */
+export type Selector = { readonly text: string } | 'previous' | undefined
 
 /** The labels of a secret that a parameter has too, though not by this name. */
 const AWSCURRENT = 'AWSCURRENT'
@@ -19,14 +19,14 @@ export function selectorOf({ secretId, versionId, versionStage }: SecretRequest)
     // What follows a point is the date of a parameter that was created again.
     const [number = ''] = versionId.split('.')
     if (!isSecret && !/^[1-9]\d*$/.test(number)) throw noVersion(secretId, 'A version of a parameter is a number.')
-    return `:${isSecret ? versionId : number}`
+    return { text: isSecret ? versionId : number }
   }
-  if (versionStage === undefined || versionStage === AWSCURRENT) return ''
-  if (isSecret) return `:${versionStage}`
+  if (versionStage === undefined || versionStage === AWSCURRENT) return undefined
+  if (isSecret) return { text: versionStage }
   if (versionStage === AWSPREVIOUS) return 'previous'
   if (versionStage.startsWith('AWS')) throw noVersion(secretId, `A parameter has no ${versionStage}.`)
   if (!/^[a-z_.-][\w.-]*$/i.test(versionStage)) throw noVersion(secretId, 'No label of a parameter has this form.')
-  return `:${versionStage}`
+  return { text: versionStage }
 }
 
 /** The error for a version that does not exist. */

@@ -4,7 +4,7 @@ import { aClient, aClock, aText, checkOptions } from '../core/options/check-opti
 import type { SecretSource } from '../core/secrets/source.js'
 import { type Clock, completeClock } from '../core/time/clock.js'
 import type { Parameter } from '../parameters/parameter.js'
-import { parameterSource } from '../parameters/parameter-source.js'
+import { parameterSource, withSelector } from '../parameters/parameter-source.js'
 
 /** An `SSMClient` of the AWS SDK v3, or anything else with its `send` method. */
 export interface SsmClientLike {
@@ -51,8 +51,8 @@ export function ssmSource(options: SsmSourceOptions = {}): SecretSource {
   const parameters = parameterSource(
     {
       region: () => calls.region(),
-      async getParameter(Name, given) {
-        const input = { Name, WithDecryption: true }
+      async getParameter(name, selector, given) {
+        const input = { Name: withSelector(name, selector), WithDecryption: true }
         const { Parameter } = await calls.send<{ Parameter?: Parameter }>(sdk => new sdk.GetParameterCommand(input), given)
         return Parameter
       },

@@ -136,6 +136,26 @@ it('signs with the new key at once if it learns late of a rotation that is old',
   expect([ring.current.key, ...ring.keys]).toEqual([newest, newest, fresh])
 })
 
+it('signs with the new key soon after a freeze in the middle of the wait, which counts', async () => {
+  const { ring, clock, rotate } = await ringed()
+  await rotate('fresh')
+  await clock.advance(20_000)
+  expect(ring.keys).toEqual([old, fresh])
+  clock.set(clock.now() + 3_600_000)
+  await clock.advance(10_000)
+  expect(ring.keys).toEqual([fresh, old])
+})
+
+it('waits no longer because the wall clock is set back', async () => {
+  const { ring, clock, rotate } = await ringed()
+  await rotate('fresh')
+  clock.set(clock.now() - 3_600_000)
+  await clock.advance(signAfterMs - 1)
+  expect(ring.keys).toEqual([old, fresh])
+  await clock.advance(1)
+  expect(ring.keys).toEqual([fresh, old])
+})
+
 it('counts from the creation of the version if it learns of it after it could not read for long', async () => {
   const { ring, clock, fake, rotate } = await ringed()
   fake.inject({ error: 'InternalServiceError' })
