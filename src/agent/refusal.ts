@@ -27,15 +27,21 @@ export function refusalFrom({ status, body }: HostAnswer): Error {
     name: name ?? 'Error',
     $metadata: { httpStatusCode: status },
   })
+  if (name === 'MaxRolesExceeded') {
+    const hint = 'The agent drops no role until it restarts: raise its max_roles.'
+    return refused('ERR_SECRET_CONFIG', 'The agent assumes no further role.', error, hint)
+  }
+  if (/^Failed to create caching client from role/.test(message)) {
+    const hint = "The agent's role needs sts:AssumeRole on it, and its trust policy must name the agent's role."
+    return refused('ERR_SECRET_ACCESS_DENIED', 'The agent cannot assume the role.', error, hint)
+  }
   if (name !== undefined) return error
   if (isTokenRefused({ status, body })) return refused('ERR_SECRET_CREDENTIALS', 'The token was rejected.', error, refusedToken)
   if (status === 400 && /unknown parameter|invalid refreshNow/i.test(body)) {
-    return refused(
-      'ERR_SECRET_CONFIG',
-      'It does not know a parameter of the request.',
-      error,
-      'The extension and old agents have no refreshNow: pass { refreshNow: false }.',
-    )
+    const hint = /roleArn/.test(body)
+      ? 'Only the AWS Workload Credentials Provider has roleArn, from 3.0: not the extension, nor the agent before it.'
+      : 'The extension and old agents have no refreshNow: pass { refreshNow: false }.'
+    return refused('ERR_SECRET_CONFIG', 'It does not know a parameter of the request.', error, hint)
   }
   if (status === 400 && body.trim() === 'Forwarded') {
     const hint = 'Something in between adds X-Forwarded-For, perhaps the proxy of a service mesh: exclude this port there.'

@@ -23,12 +23,27 @@ afterEach(async () => {
   await agent.close()
 })
 
-/** What the tests of the agent, at 2.0.0, expect of it: https://github.com/aws/aws-workload-credentials-provider */
+/** What the tests of the agent, from 2.0.0 to 3.0.0, expect of it: https://github.com/aws/aws-workload-credentials-provider */
 it.each<[status: number, body: string, code: SecretCacheErrorCode, said: RegExp, repeats: boolean]>([
   [403, 'Bad Token', 'ERR_SECRET_CREDENTIALS', /HTTP 403\. .*token/, false],
   [400, 'Forwarded', 'ERR_SECRET_CONFIG', /HTTP 400\. .*X-Forwarded-For/, false],
   [400, 'unknown parameter: abc', 'ERR_SECRET_CONFIG', /HTTP 400\. .*refreshNow/, false],
   [400, 'invalid refreshNow value', 'ERR_SECRET_CONFIG', /HTTP 400\. .*refreshNow/, false],
+  [400, 'unknown parameter: roleArn', 'ERR_SECRET_CONFIG', /HTTP 400\. .*from 3\.0/, false],
+  [
+    400,
+    '{"__type":"MaxRolesExceeded", "message":"The maximum number of assumed roles (20) has been reached."}',
+    'ERR_SECRET_CONFIG',
+    /max_roles/,
+    false,
+  ],
+  [
+    403,
+    '{"__type":"AccessDeniedException", "message":"Failed to create caching client from role: arn:aws:iam::123456789012:role/a"}',
+    'ERR_SECRET_ACCESS_DENIED',
+    /Failed to create .*sts:AssumeRole/,
+    false,
+  ],
   [401, 'who are you', 'ERR_SECRET_CREDENTIALS', /HTTP 401\. .*token/, false],
   [400, ' Forwarded\n', 'ERR_SECRET_CONFIG', /HTTP 400\. .*X-Forwarded-For/, false],
   [410, 'Forwarded', 'ERR_SECRET_CONFIG', /HTTP 410\. .*port/, false],
@@ -89,6 +104,7 @@ it.each<[status: number, body: string, message: string]>([
   [401, '', 'The token was rejected.'],
   [400, 'unknown parameter: abc', 'It does not know a parameter of the request.'],
   [400, 'Forwarded', 'The agent rejects forwarded requests.'],
+  [400, '{"__type":"MaxRolesExceeded", "message":"No."}', 'The agent assumes no further role.'],
   [404, '', 'It returned HTTP 404.'],
   [200, 'null', 'The response is not a JSON object.'],
   [200, '5', 'The response is not a JSON object.'],

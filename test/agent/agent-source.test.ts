@@ -82,6 +82,11 @@ describe('a request', () => {
     expect(agent.requests).toMatchObject([{ query: { secretId } }])
   })
 
+  it('names the role that the agent assumes', async () => {
+    await read(sourceOf({ roleArn: 'arn:aws:iam::123456789012:role/team/reader' }))
+    expect(agent.requests).toMatchObject([{ query: { secretId: id, roleArn: 'arn:aws:iam::123456789012:role/team/reader' } }])
+  })
+
   it('in a Lambda function has no refreshNow, which the extension does not know', async () => {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'orders')
     await read(sourceOf())
@@ -191,6 +196,9 @@ describe('options', () => {
     [{ token: '' }, 'token must be a string that is not empty.'],
     [{ token: 7 }, 'token must be a string that is not empty.'],
     [{ refreshNow: 'yes' }, 'refreshNow must be true or false.'],
+    [{ roleArn: 'arn:aws:iam::1234:role/a' }, 'roleArn must be the ARN of an IAM role.'],
+    [{ roleArn: 'reader' }, 'roleArn must be the ARN of an IAM role.'],
+    [{ roleArn: 'arn:aws:iam::123456789012:user/a' }, 'roleArn must be the ARN of an IAM role.'],
     [{ clock: {} }, 'clock must be an object with a now method'],
     [{ endpoint: 'http://127.0.0.1' }, 'Unknown option "endpoint" of agentSource.'],
     [null, 'agentSource takes a plain object of options.'],

@@ -15,7 +15,7 @@ interface AgentRequest {
   token: string | undefined
 }
 
-/** A stand-in for the Secrets Manager Agent or the Lambda extension. */
+/** A stand-in for the agent, the AWS Workload Credentials Provider, or for the Lambda extension. */
 export interface SecretsAgent {
   readonly port: number
   readonly requests: AgentRequest[]
@@ -30,7 +30,9 @@ export interface SecretsAgent {
   close(): Promise<void>
 }
 
-const parameters = ['secretId', 'versionId', 'versionStage', 'refreshNow']
+const parameters = ['secretId', 'versionId', 'versionStage', 'refreshNow', 'roleArn']
+/** Those that the extension does not know. */
+const ofAgent = ['refreshNow', 'roleArn']
 const endless = new AbortController().signal
 
 /**
@@ -59,10 +61,10 @@ export async function startSecretsAgent(
     if (token !== agent.token) return { status: kind === 'agent' ? 403 : 401, body: 'Bad Token' }
     if (path === '/systemsmanager/parameters/get' && store !== undefined) return { status: 200, body: parameterIn(store, query) }
     if (path !== '/secretsmanager/get') return { status: 404, body: 'Not found' }
-    const unknown = Object.keys(query).find(name => !parameters.includes(name) || (kind === 'extension' && name === 'refreshNow'))
+    const unknown = Object.keys(query).find(name => !parameters.includes(name) || (kind === 'extension' && ofAgent.includes(name)))
     if (unknown !== undefined) return { status: 400, body: `unknown parameter: ${unknown}` }
-    const { refreshNow, secretId = '', ...version } = query
-    const key = JSON.stringify([secretId, version])
+    const { refreshNow, secretId = '', roleArn, ...version } = query
+    const key = JSON.stringify([secretId, version, roleArn])
     const known = refreshNow === 'true' ? undefined : cached.get(key)
     const value = known ?? (await fake.source().get({ secretId, ...version }, { signal: endless }))
     cached.set(key, value)
