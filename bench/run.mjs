@@ -14,6 +14,7 @@ const all = [
   'heap',
   'burst',
   'warmup',
+  'parameters',
   'outage',
   'memory',
   'import',

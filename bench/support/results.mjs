@@ -5,7 +5,6 @@ import { drawChart } from './chart.mjs'
 
 const folder = new URL('../results/', import.meta.url)
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
-const [from, to] = ['<!-- figures: written by npm run bench -- --write -->', '<!-- end of figures -->']
 
 /** A ratio may be so much worse in another run before that counts: machines are noisy. */
 const tolerance = 1.25
@@ -43,7 +42,7 @@ export function worsened(name, { figures }) {
 }
 
 /** The figures as docs/benchmarks.md states them, below the title of the table that they are of. */
-export function figuresTable(names) {
+function figuresTable(names) {
   const figures = names.flatMap(name => readResult(name)?.figures ?? [])
   const rows = figures.flatMap(({ title, what, value, goal, unit }, n) => {
     const measured = `${value.toLocaleString('en')}${unit}`
@@ -53,11 +52,26 @@ export function figuresTable(names) {
   return ['| figure | goal, at most | measured |', '|---|---|---|', ...rows].join('\n')
 }
 
+/** What each entry adds to a bundle, as docs/benchmarks.md states it. */
+function sizesTable() {
+  const { rows } = readResult('size').tables.find(({ title }) => title.startsWith('Each entry'))
+  return ['| import | kB |', '|---|---|', ...rows.map(({ what, kB }) => `| \`${what}\` | ${kB} |`)].join('\n')
+}
+
 /** Puts the figures into docs/benchmarks.md. A test compares the README's own with them. */
 export function stateFigures(names) {
-  const text = readFileSync(page, 'utf8')
+  const text = [
+    ['figures', figuresTable(names)],
+    ['sizes', sizesTable()],
+  ].reduce(replaced, readFileSync(page, 'utf8'))
+  writeFileSync(page, text)
+}
+
+/** The page with another table between the comments of that name. */
+function replaced(text, [name, table]) {
+  const [from, to] = [`<!-- ${name}: written by npm run bench -- --write -->`, `<!-- end of ${name} -->`]
   const [before, rest] = text.split(from)
   const after = rest?.split(to)[1]
-  if (after === undefined) throw new Error(`docs/benchmarks.md has no place for figures: ${from} … ${to}`)
-  writeFileSync(page, `${before}${from}\n\n${figuresTable(names)}\n\n${to}${after}`)
+  if (after === undefined) throw new Error(`docs/benchmarks.md has no place for ${name}: ${from} … ${to}`)
+  return `${before}${from}\n\n${table}\n\n${to}${after}`
 }

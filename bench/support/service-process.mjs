@@ -1,7 +1,8 @@
-// The fake Secrets Manager that service.mjs starts: its work must not be counted as the readers'.
-import { FakeSecretsManager } from 'awscurrent/testing'
+// The fake service that service.mjs starts: its work must not be counted as the readers'.
+import { FakeParameterStore, FakeSecretsManager } from 'awscurrent/testing'
 
-const fake = new FakeSecretsManager({ secrets: JSON.parse(process.argv[2]) })
+const { secrets, parameters } = JSON.parse(process.argv[2])
+const fake = parameters === undefined ? new FakeSecretsManager({ secrets }) : new FakeParameterStore({ parameters })
 const { endpoint } = await fake.listen()
 
 process.on('message', ({ id, member, values }) => {

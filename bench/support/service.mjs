@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SSMClient } from '@aws-sdk/client-ssm'
 
 export const secretId = 'prod/db'
 
@@ -10,7 +11,18 @@ export const secretValue = { username: 'app', password: 'x'.repeat(150) }
 
 /** A Secrets Manager over HTTP in a process of its own. */
 export async function startService(secrets = { [secretId]: secretValue }) {
-  const child = fork(fileURLToPath(new URL('service-process.mjs', import.meta.url)), [JSON.stringify(secrets)])
+  const { clientOptions, ...service } = await startFake({ secrets })
+  return { ...service, clientOptions, makeClient: () => new SecretsManagerClient(clientOptions) }
+}
+
+/** A Parameter Store over HTTP in a process of its own. */
+export async function startParameterStore(parameters) {
+  const { clientOptions, ...service } = await startFake({ parameters })
+  return { ...service, makeClient: () => new SSMClient(clientOptions) }
+}
+
+async function startFake(holding) {
+  const child = fork(fileURLToPath(new URL('service-process.mjs', import.meta.url)), [JSON.stringify(holding)])
   const [{ endpoint, region }] = await once(child, 'message')
   const pending = new Map()
   child.on('message', ({ id, result }) => {
@@ -25,10 +37,8 @@ export async function startService(secrets = { [secretId]: secretValue }) {
       child.send({ id: lastId, member, values })
     })
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
-  const clientOptions = { endpoint, region, credentials }
   return {
-    clientOptions,
-    makeClient: () => new SecretsManagerClient(clientOptions),
+    clientOptions: { endpoint, region, credentials },
     inject: fault => ask('inject', fault),
     recover: () => ask('recover'),
     rotate: (id, value) => ask('rotate', id, value),
