@@ -31,17 +31,17 @@ export class NewestVersions {
     return this.#seen.get(ARN)?.isAnew ? `${Version}.${Number(LastModifiedDate)}` : String(Version)
   }
 
-  /** Whether an answer is older than one before it. Remembers it otherwise. */
-  isOld({ ARN, Version, LastModifiedDate }: Answered): boolean {
-    if (ARN === undefined || Version === undefined) return false
+  /** Accepts an answer and remembers it, or returns false if it is older than one before it. */
+  accept({ ARN, Version, LastModifiedDate }: Answered): boolean {
+    if (ARN === undefined || Version === undefined) return true
     const at = Number(LastModifiedDate)
     const before = this.#seen.get(ARN)
-    if (before !== undefined && Version < before.version && !(at > before.at)) return true
+    if (before !== undefined && Version < before.version && !(at > before.at)) return false
     const isAnew = before !== undefined && (before.isAnew || (Version <= before.version && at > before.at))
     this.#seen.delete(ARN)
     this.#seen.set(ARN, { version: Version, at, isAnew })
     const [oldest] = this.#seen.size > mostParameters ? this.#seen.keys() : []
     if (oldest !== undefined) this.#seen.delete(oldest)
-    return false
+    return true
   }
 }

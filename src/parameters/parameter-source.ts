@@ -69,7 +69,7 @@ export function parameterSource(
   async function readNewest(secretId: string, options: SourceOptions): Promise<Parameter> {
     for (const pauseMs of [...readAgainAfterMs, undefined]) {
       const parameter = await read(secretId, undefined, options)
-      if (!newest.isOld(parameter)) return parameter
+      if (newest.accept(parameter)) return parameter
       if (pauseMs !== undefined) await sleep(clock, pauseMs, options.signal)
     }
     const hint = 'Parameter Store answers with an older version than before.'
@@ -106,7 +106,7 @@ export function parameterSource(
     // The service has one answer for the forms of a name.
     const names = [...new Map(valid.map(secretId => [bareName(secretId), secretId])).values()]
     const found = (await Promise.all(chunksOf(names).map(chunk => readChunk(chunk, options)))).flat()
-    const newestFound = found.filter(parameter => !newest.isOld(parameter))
+    const newestFound = found.filter(parameter => newest.accept(parameter))
     const values = valid.flatMap(secretId => {
       const parameter = newestFound.find(({ ARN, Name = '' }) =>
         isArn(secretId) ? ARN === secretId : bareName(Name) === bareName(secretId),
