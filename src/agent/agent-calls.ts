@@ -51,6 +51,8 @@ interface AgentRequest {
   readonly path: string
   readonly query: Readonly<Record<string, string | undefined>>
   readonly secretId: string
+  /** Waits until a repeated attempt may be made. @default at once, after the pause */
+  readonly nextTurn?: () => Promise<void>
 }
 
 /** Calls the agent or the extension, again after transient failures. Resolves with the body of the response. */
@@ -96,6 +98,7 @@ export function agentCalls({ port = portFromEnvironment(), token, clock: givenCl
         if (attempts === mostAttempts || patienceMs <= 0) throw explained(error, request.secretId, port)
         const pauseMs = Math.min(pauseAfter(attempts, pauses), patienceMs)
         await keepAlive.during(() => sleep(clock, pauseMs, signal))
+        await request.nextTurn?.()
       }
     }
   }

@@ -31,7 +31,8 @@ export function agentSsmSource(options: AgentOptions = {}): SecretSource {
           label: isVersion ? undefined : selector,
           withDecryption: 'true',
         }
-        const body = await call({ path: '/systemsmanager/parameters/get', query, secretId: name }, given)
+        const { nextTurn } = given
+        const body = await call({ path: '/systemsmanager/parameters/get', query, secretId: name, nextTurn }, given)
         return parameterIn(parse(body))
       },
     },

@@ -3,33 +3,29 @@ import type { ParameterSource } from '../core/loads/parameter-source.js'
 import { isArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretValue, SecretValues, SourceOptions } from '../core/secrets/source.js'
 import { type CompleteClock, sleep } from '../core/time/clock.js'
-import { TokenBucket } from '../core/time/token-bucket.js'
-import { NewestVersions } from './newest-versions.js'
+import { GatheredReads, mostPerCall } from './gathered-reads.js'
+import { isOfAnother, NewestVersions } from './newest-versions.js'
 import { type Parameter, valueFrom } from './parameter.js'
 import { explained } from './parameter-error.js'
 import { parseParameterEvent } from './parameter-event.js'
 import { bareName, checkParameterId } from './parameter-id.js'
 import { parseParameterReference } from './parameter-reference.js'
 import { noVersion, selectorOf } from './selector.js'
-
-/** The most names that GetParameters accepts. */
-const mostPerCall = 10
-
-/**
- * An account has 40 calls a second in a Region, for all of its functions and services. A hundred parameters are read at once, and from then
- * on half of the quota is left to the others.
- */
-const callsAtOnce = 10
-const callEveryMs = 50
+import { Turns } from './turns.js'
 
 /** The pauses before a parameter is read again because the answer is older than one before it. */
 const readAgainAfterMs = [200, 500, 1_000]
+
+/** Options of a call, and the wait before one that is repeated. */
+export interface ParameterOptions extends SourceOptions {
+  nextTurn(): Promise<void>
+}
 
 /** The calls of Parameter Store, which decrypt, and the Region that they go to, as far as it is known. */
 export interface ParameterCalls {
   region(): string | undefined | Promise<string | undefined>
   /** `selector` is the number or the label of a version, which the service takes after the name and a colon. */
-  getParameter(name: string, selector: string | undefined, options: SourceOptions): Promise<Parameter | undefined>
+  getParameter(name: string, selector: string | undefined, options: ParameterOptions): Promise<Parameter | undefined>
   /** Without it, parameters are read one by one. */
   getParameters?(names: string[], options: SourceOptions): Promise<Parameter[]>
 }
@@ -45,30 +41,32 @@ export function parameterSource(
   clock: CompleteClock,
 ): Pick<ParameterSource, 'get' | 'getMany' | 'parameters'> {
   const newest = new NewestVersions()
-  const bucket = new TokenBucket(callsAtOnce, callEveryMs, clock.now())
+  const turns = new Turns(clock)
+  const { getParameters } = calls
+  const gathered = getParameters && new GatheredReads({ one, many: getParameters }, turns, clock)
 
-  /** Waits until a call may be made, so that a warm-up, or what replaces its batches, does not use up the quota. */
-  async function turn(signal: AbortSignal): Promise<void> {
-    const waitMs = bucket.take(clock.now())
-    if (waitMs > 0) await sleep(clock, waitMs, signal)
+  /** Makes a call whose turn has come. */
+  function one(secretId: string, options: SourceOptions, selector?: string): Promise<Parameter | undefined> {
+    return calls.getParameter(secretId, selector, { ...options, nextTurn: () => turns.wait(options.signal) })
   }
 
-  async function read(secretId: string, selector: string | undefined, options: SourceOptions): Promise<Parameter> {
-    await turn(options.signal)
+  async function oneInTurn(secretId: string, options: SourceOptions, selector?: string): Promise<Parameter | undefined> {
+    await turns.wait(options.signal)
+    return one(secretId, options, selector)
+  }
+
+  async function read(secretId: string, options: SourceOptions, selector?: string): Promise<Parameter> {
+    const isGathered = gathered !== undefined && selector === undefined
     try {
-      return (await calls.getParameter(secretId, selector, options)) ?? {}
+      return (await (isGathered ? gathered.read(secretId, options) : oneInTurn(secretId, options, selector))) ?? {}
     } catch (error) {
       throw explained(error, secretId, selector !== undefined)
     }
   }
 
-  function answerOf(parameter: Parameter, request: SecretRequest): SecretValue {
-    return valueFrom(parameter, request, newest.idOf(parameter))
-  }
-
   async function readNewest(secretId: string, options: SourceOptions): Promise<Parameter> {
     for (const pauseMs of [...readAgainAfterMs, undefined]) {
-      const parameter = await read(secretId, undefined, options)
+      const parameter = await read(secretId, options)
       if (newest.accept(parameter)) return parameter
       if (pauseMs !== undefined) await sleep(clock, pauseMs, options.signal)
     }
@@ -76,20 +74,29 @@ export function parameterSource(
     throw new SecretCacheError({ code: 'ERR_SECRET_UNAVAILABLE', message: 'The answer is old.', secretId, hint })
   }
 
-  async function readPrevious(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
-    const { secretId } = request
+  async function readPrevious(secretId: string, options: SourceOptions): Promise<Parameter> {
     const { Version = 0 } = await readNewest(secretId, options)
     if (Version <= 1) throw noVersion(secretId, 'The parameter has had one version only.')
-    return answerOf(await read(secretId, String(Version - 1), options), request)
+    return read(secretId, options, String(Version - 1))
+  }
+
+  async function readSelected(request: SecretRequest, options: SourceOptions): Promise<Parameter> {
+    const { secretId } = request
+    const selector = selectorOf(request)
+    if (selector === undefined) return readNewest(secretId, options)
+    return selector === 'previous' ? readPrevious(secretId, options) : read(secretId, options, selector.text)
   }
 
   async function get(request: SecretRequest, options: SourceOptions): Promise<SecretValue> {
-    const { secretId } = request
-    checkParameterId(secretId, await calls.region())
-    const selector = selectorOf(request)
-    if (selector === 'previous') return readPrevious(request, options)
-    const parameter = selector === undefined ? await readNewest(secretId, options) : await read(secretId, selector.text, options)
-    return answerOf(parameter, request)
+    checkParameterId(request.secretId, await calls.region())
+    return answerOf(await readSelected(request, options), request)
+  }
+
+  /** The value of a parameter. Throws ERR_SECRET_VERSION if the version that was requested had another date, so that it is gone. */
+  function answerOf(parameter: Parameter, request: SecretRequest): SecretValue {
+    const { secretId, versionId } = request
+    if (isOfAnother(versionId, parameter)) throw noVersion(secretId, 'The parameter was deleted since, and created again.')
+    return valueFrom(parameter, request, newest.idOf(parameter))
   }
 
   async function getMany(secretIds: string[], options: SourceOptions): Promise<SecretValues> {
@@ -118,9 +125,9 @@ export function parameterSource(
   }
 
   async function readChunk(names: string[], options: SourceOptions): Promise<Parameter[]> {
-    await turn(options.signal)
+    await turns.wait(options.signal)
     try {
-      return (await calls.getParameters?.(names, options)) ?? []
+      return (await getParameters?.(names, options)) ?? []
     } catch (error) {
       throw explained(error, names[0] as string, false)
     }
@@ -129,7 +136,7 @@ export function parameterSource(
   return {
     parameters: { parseReference: parseParameterReference, parseEvent: parseParameterEvent },
     get,
-    ...(calls.getParameters !== undefined && { getMany }),
+    ...(getParameters !== undefined && { getMany }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { isArn } from '../core/secrets/secret-id.js'
 import type { SecretRequest, SecretValue } from '../core/secrets/source.js'
-import { isPassedOn } from './parameter-id.js'
+import { bareName, isPassedOn } from './parameter-id.js'
 
 /** A parameter in the answers of GetParameter and GetParameters. */
 export interface Parameter {
@@ -22,8 +22,8 @@ export function valueFrom(
   const { ARN, Name, Value, LastModifiedDate } = parameter
   return {
     arn: ARN as string,
-    // The service repeats the form that was asked, so each form leads to the parameter.
-    name: isArn(secretId) ? (Name as string) : secretId,
+    // The service repeats the form that was asked, so each form leads to the parameter. The cache rejects any other name.
+    name: isArn(secretId) || bareName(Name ?? '') !== bareName(secretId) ? (Name as string) : secretId,
     versionId: (isPassedOn(Name ?? '') ? versionPassedOn(parameter) : askedOr(versionId, ownVersionId)) as string,
     versionStages: versionId === undefined ? [versionStage] : [],
     createdDate: LastModifiedDate,

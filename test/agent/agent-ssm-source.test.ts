@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { agentSsmSource } from '../../src/agent/index.js'
 import { SecretCache } from '../../src/index.js'
-import { FakeParameterStore, FakeSecretsManager } from '../../src/testing/index.js'
+import { FakeParameterStore, FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
 import { rejectionOf } from '../support/rejection.js'
 import { startSecretsAgent } from '../support/secrets-agent.js'
+import { throughPauses } from '../support/through-pauses.js'
 
 beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-west-1')
@@ -39,6 +40,22 @@ it('the extension is asked by the documented path, decrypted, by version and by 
       { name, ...selector, withDecryption },
     ]),
   )
+})
+
+it('attempts that are repeated wait for their turns as reads do', async () => {
+  const clock = new ManualClock()
+  const store = new FakeParameterStore()
+  const agent = await startSecretsAgent(new FakeSecretsManager(), { kind: 'extension', store })
+  const source = agentSsmSource({ port: agent.port, token: agent.token, clock })
+  onTestFinished(() => agent.close())
+  agent.answers.push(...Array.from({ length: 300 }, () => ({ status: 400, body: 'an unexpected error occurred' })))
+  const reads = Array.from({ length: 20 }, (_, n) =>
+    rejectionOf(source.get({ secretId: `/app/p${n}` }, { signal: new AbortController().signal })),
+  )
+  await throughPauses(clock, Promise.all(reads), 50)
+  // Ten at once and then one for each 50 ms.
+  expect(agent.requests.length).toBe(200)
+  expect(clock.elapsedMs()).toBeGreaterThanOrEqual((200 - 10) * 50)
 })
 
 it('a parameter by its ARN is that of its name', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SecretCache } from '../../src/index.js'
 import { ssmSource } from '../../src/ssm/index.js'
-import { FakeParameterStore } from '../../src/testing/index.js'
+import { FakeParameterStore, ManualClock } from '../../src/testing/index.js'
 import { rejectionOf } from '../support/rejection.js'
 import { parameterScene } from './scene.js'
 
@@ -35,6 +35,26 @@ describe('a parameter', () => {
     cache.handle('/foo').on('rotated', ({ versionId }) => rotated.push(versionId))
     await cache.refreshNow(arnOf('foo'))
     expect([await cache.getSecretString('foo'), await cache.getSecretString('/foo'), rotated]).toEqual(['two', 'two', ['2']])
+  })
+
+  it.each([
+    ['foo', '/foo', arnOf('foo')],
+    ['foo', arnOf('foo'), '/foo'],
+    ['/foo', 'foo', arnOf('foo')],
+    ['/foo', arnOf('foo'), 'foo'],
+    [arnOf('foo'), 'foo', '/foo'],
+    [arnOf('foo'), '/foo', 'foo'],
+  ])('that is read as %s, %s and %s has one entry, and an event and invalidate reach each form', async (...ids) => {
+    const { cache, store } = parameterScene({ foo: 'one' })
+    for (const id of ids) await cache.getSecretString(id)
+    expect(cache.stats().entries).toBe(1)
+    const events: unknown[] = []
+    store.onEvent(event => events.push(event))
+    store.put('foo', 'two')
+    await cache.handleRotationEvent(events[0])
+    expect(ids.map(id => cache.peek(id)?.text())).toEqual(['two', 'two', 'two'])
+    cache.invalidate('foo')
+    expect(ids.map(id => cache.peek(id))).toEqual([undefined, undefined, undefined])
   })
 
   it('of a path is found by its ARN when it was read by its name, and the other way round', async () => {
@@ -161,6 +181,54 @@ describe('a parameter that was created again', () => {
     store.put('/app/key', 'two')
     expect((await cache.refreshNow('/app/key')).versionId).toMatch(/^2\.\d+$/)
   })
+})
+
+describe('a version that was deleted with its parameter', () => {
+  const dates = [10, 20, 30, 40].map(second => new Date(Date.UTC(2030, 0, 1, 0, 0, second)))
+  const version = (Version: number, value: string, date = 0) => ({
+    ARN: arnOf('app/key'),
+    Name: '/app/key',
+    Version,
+    Value: value,
+    LastModifiedDate: dates[date],
+  })
+  const lastOf = (answers: ReturnType<typeof version>[]) => ({
+    send: async () => ({ Parameter: answers.length > 1 ? answers.shift() : answers[0] }),
+  })
+
+  it('is an old answer, though its number is higher than that of the parameter that was created since', async () => {
+    const clock = new ManualClock()
+    const answers = [
+      version(2, 'deleted', 0),
+      version(1, 'anew', 2),
+      version(2, 'deleted', 0),
+      version(3, 'deleted', 1),
+      version(2, 'newest', 3),
+    ]
+    const cache = new SecretCache({ source: ssmSource({ client: lastOf(answers), clock }), clock })
+    const read: string[] = []
+    cache.on('rotated', ({ versionId }) => read.push(versionId))
+    await cache.getSecretString('/app/key')
+    await cache.refreshNow('/app/key')
+    expect(cache.peek('/app/key')?.text()).toBe('anew')
+    const refreshed = cache.refreshNow('/app/key')
+    await clock.advance(1_000)
+    expect([(await refreshed).text(), read]).toEqual(['newest', [`1.${Number(dates[2])}`, `2.${Number(dates[3])}`]])
+  })
+
+  it('is not what its id returns afterwards', async () => {
+    const cache = new SecretCache({ source: ssmSource({ client: lastOf([version(1, 'anew', 2)]) }) })
+    for (const versionId of [`1.${Number(dates[0])}`, '1.5', '1.']) {
+      expect(await rejectionOf(cache.getSecret('/app/key', { versionId }))).toMatchObject({ code: 'ERR_SECRET_VERSION' })
+    }
+    expect((await cache.getSecret('/app/key', { versionId: `1.${Number(dates[2])}` })).text()).toBe('anew')
+  })
+})
+
+it('a parameter of another name than the one that was requested is not believed', async () => {
+  const answer = { ARN: arnOf('app/other'), Name: '/app/other', Version: 1, Value: 'other', LastModifiedDate: new Date(0) }
+  const cache = new SecretCache({ source: ssmSource({ client: { send: async () => ({ Parameter: answer }) } }) })
+  expect(await rejectionOf(cache.getSecretString('/app/key'))).toMatchObject({ code: 'ERR_SECRET_UNAVAILABLE' })
 })
 
 describe('what cannot be read', () => {

@@ -40,10 +40,9 @@ export class SecretIds {
 
   /** The record of exactly the secret that a full ARN names. */
   findSecret(fullArn: string): SecretRecord | undefined {
-    const named = this.#named(nameInFullArn(fullArn))
-    if (isSameSecret(named?.arn, fullArn)) return named
-    const derived = this.#derived.get(accountAndName(fullArn))
-    return isSameSecret(derived?.arn, fullArn) ? derived : undefined
+    // The ARN of a parameter is its own key, which may have been requested.
+    const records = [nameInFullArn(fullArn), accountAndName(fullArn)].map(key => this.#named(key))
+    return records.find(record => isSameSecret(record?.arn, fullArn))
   }
 
   all(): Set<SecretRecord> {
