@@ -69,6 +69,7 @@ interface PgClient {
 export interface PgConfig {
   connectionString?: string | undefined
   connectionTimeoutMillis?: number | undefined
+  query_timeout?: number | undefined
   user?: string | undefined
   password?: unknown
   host?: string | undefined

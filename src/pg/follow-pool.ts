@@ -29,8 +29,11 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
         kindOf: postgresKindOf,
         mayPass,
         connectTimeoutMs,
-        logIn: async login =>
-          logIn(Client, login, { ...configFor(login), connectionTimeoutMillis: connectTimeoutMs() || proofTimeoutMs }),
+        async logIn(login) {
+          const timeoutMs = connectTimeoutMs() || proofTimeoutMs
+          // A proxy may accept a client and then keep it waiting for a connection to the database.
+          await logIn(Client, login, { ...configFor(login), connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs })
+        },
         closeIdle: share => idle.close(share),
         closeOne: () => idle.closeOne(),
         hasIdle: () => pool.idleCount > 0,

@@ -36,6 +36,8 @@ const texts: readonly (readonly [ErrorKind, RegExp])[] = [
     'full',
     /no more connections allowed|remaining connection slots are reserved|client connections exceeded|query_wait_timeout|Timed-out waiting to acquire|Rate of connection|maximum number of client connections|too many competing requests/i,
   ],
+  // Of pg, for the query that proves a login: a proxy has accepted the client, and has no connection for it.
+  ['full', /^Query read timeout/],
   ['unreachable', /^timeout expired|^Connection terminated|timeout exceeded when trying to connect/i],
 ]
 

@@ -22,6 +22,7 @@ describe('what an error of pg means', () => {
     ['full', { code: '53400', message: 'Rate of connection exceeded' }],
     ['full', { code: '08P01', message: 'no more connections allowed (max_client_conn)' }],
     ['full', { code: '08P01', message: 'query_wait_timeout' }],
+    ['full', { message: 'Query read timeout' }],
     ['unreachable', { code: '57P03', message: 'the database system is starting up' }],
     ['unreachable', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }],
     ['unreachable', { message: 'timeout expired' }],

@@ -9,6 +9,5 @@ describe.each(['transaction', 'session'] as const)('behind PgBouncer, which pool
   describeExam(() => startPgbouncerExam(mode), {
     followers: [{ contestant: followingPgPool(pg, 'awscurrent/pg', { prepares: false }), durationMs: 4_000 }],
     scenarios: scenariosElsewhere,
-    hasSecondTry: mode === 'session',
   }),
 )

@@ -1,12 +1,10 @@
-import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { createPool } from '../../../src/pg/index.js'
 import { startPgbouncer } from '../../support/pgbouncer.js'
-import { eventually, keepQuerying, type PoolWorld, playScene } from '../../support/pool-scene.js'
+import { eventually, keepQuerying, playScene } from '../../support/pool-scene.js'
 import { rejectionOf } from '../../support/rejection.js'
 import { useServer } from '../../support/use-server.js'
 import { useTestDatabase } from '../postgres/database.js'
-import { postgresWorld, whoAmI } from '../postgres/world.js'
+import { pgbouncerWorld } from './world.js'
 
 const database = useTestDatabase()
 
@@ -15,24 +13,7 @@ describe.each(['transaction', 'session'] as const)('a pool behind PgBouncer, whi
   const settings = { pool_mode: mode, server_login_retry: '1', query_wait_timeout: '3' }
   const bouncer = useServer(() => startPgbouncer(database.server, settings))
 
-  const world: PoolWorld = {
-    ...postgresWorld(database),
-    open({ size, connectTimeoutMs, ...options }) {
-      const address = { host: '127.0.0.1', port: bouncer.server.port, ssl: false }
-      const pool = createPool(pg, { ...options, ...address, max: size, connectionTimeoutMillis: connectTimeoutMs })
-      return {
-        whoAmI: async () => (await pool.query(whoAmI)).rows[0].me,
-        async hold() {
-          const client = await pool.connect()
-          client.on('error', () => {})
-          return { whoAmI: async () => (await client.query(whoAmI)).rows[0].me, release: () => client.release() }
-        },
-        openConnections: () => pool.totalCount,
-        on: (type, listener) => pool.on(type, listener),
-        end: () => pool.end(),
-      }
-    },
-  }
+  const world = pgbouncerWorld(database, bouncer)
 
   it('fails no query in rotations that are announced', () =>
     playScene(world, {}, async ({ pool, rotate, user, events }) => {
