@@ -18,18 +18,12 @@ export interface Candidates {
   refusal?: string
   /** @default all */
   scenarios?: readonly Scenario[]
-  /**
-   * Whether a scenario that fails is taken once more. PgBouncer lets a client in, and may then try to log in for it with the old password
-   * for as long as the client waits: a race that the pool does not see.
-   * @default false
-   */
-  hasSecondTry?: boolean
 }
 
 /** Examines pools on a server. */
 export function describeExam(
   start: () => Promise<ExamServer>,
-  { followers, unaware = [], refusal = '', scenarios = all, hasSecondTry = false }: Candidates,
+  { followers, unaware = [], refusal = '', scenarios = all }: Candidates,
 ): void {
   const used = useServer(start)
 
@@ -39,9 +33,7 @@ export function describeExam(
       results = takeExams(contestant, scenarios, used.server, { durationMs })
     })
     it.each(scenarios)('fails no query, cuts no transaction and moves over in time ($name)', async scenario => {
-      const first = await results.get(scenario)!
-      const isTriedAgain = hasSecondTry && shortcomings(first).length > 0
-      const result = isTriedAgain ? await takeExam(contestant, scenario, used.server, { durationMs }) : first
+      const result = await results.get(scenario)!
       expect(shortcomings(result), `${tableOf([rowOf(result)])}\n${describeFailures(result.failures)}`).toEqual([])
     })
   })

@@ -4,7 +4,7 @@ import { scenarios } from './scenarios.js'
 import type { RotationReport } from './sitting.js'
 import type { ExamResult } from './take-exam.js'
 
-const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0, tookMs: 6_000 }
+const good: RotationReport = { calls: 1, refused: 0, movedAfterMs: 300, lateConnections: 0, windowMs: 3_000, tookMs: 6_000 }
 
 function result(name: string, rotation: Partial<RotationReport>, rest: Partial<ExamResult> = {}): ExamResult {
   const scenario = scenarios.find(scenario => scenario.name === name)!
@@ -21,6 +21,7 @@ describe('an exam is passed', () => {
     ['one user, unannounced', { calls: 3 }],
     ['one user, 3 s window, AWSPENDING denied', { calls: 6, refused: 3 }],
     ['one user, 3 s window, AWSPENDING not tried', { calls: 6, refused: 3 }],
+    ['one user, 3 s window, AWSPENDING not tried', { calls: 8, refused: 3, windowMs: 4_000 }],
     ['two users, unannounced', { movedAfterMs: 6_000, calls: 3 }],
     ['two users, unannounced', { tookMs: 10_000, calls: 4 }],
   ])('in the scenario "%s" with %j', (name, rotation) => {

@@ -29,11 +29,14 @@ export async function startPgbouncerExam(mode: 'transaction' | 'session'): Promi
   const show = async <Row>(what: string): Promise<Row[]> => (await admin.query(`SHOW ${what}`)).rows
   /** Where the client of a session comes from. */
   const ports = new Map<number, number>()
+  // The function that rotates logs in here, too: clients that wait in PgBouncer do so until someone logs in with the new password.
+  const address = { port: bouncer.port, ssl: false }
 
   return {
     ...direct,
     name: `PgBouncer, which pools by ${mode}`,
     endpoint: { host: '127.0.0.1', port: passage.port },
+    makeUser: async () => ({ ...(await direct.makeUser()), ...address }),
     mark: async () => Date.now(),
     async sessions(users) {
       const clients = await show<Client>('CLIENTS')

@@ -27,6 +27,8 @@ export interface RotationReport {
   readonly movedAfterMs: number | undefined
   /** How many had not when the time was over. */
   readonly lateConnections: number
+  /** From the step that gives the database the new password until AWSCURRENT had moved. */
+  readonly windowMs: number
   /** How long all of it took. */
   readonly tookMs: number
 }
@@ -44,6 +46,8 @@ export class Sitting {
   readonly #users: readonly string[]
   /** Between these moments the database has got the last password. A session that began then may have either. */
   #changed = { from: 0, to: 0 }
+  /** When the step began that gives the database the next password. */
+  #setSecretAt = 0
   /** The database has the next password. */
   #hasPassword: Signal = newSignal()
   /** The way to the server, where that changes. */
@@ -101,6 +105,7 @@ export class Sitting {
     this.#workload.phase = `rotation ${turn}, createSecret`
     const rotates = meanwhile !== 'endpoint moves'
     const events = rotates ? await this.#service.rotate(this.#secretId) : await this.#moveEndpoint()
+    const windowMs = rotates ? Date.now() - this.#setSecretAt : 0
     this.#workload.phase = `rotation ${turn}, moving over`
     if (meanwhile === 'server is full') await this.#server.limitConnections(this.#username, usualSize)
     await this.#spread(events)
@@ -113,6 +118,7 @@ export class Sitting {
       // The rotation itself tries first whether the new password works already.
       refused: this.#server.refusedLogins(this.#users) - refusedBefore - (rotates ? 1 : 0),
       ...outcome,
+      windowMs,
       tookMs: Date.now() - begunAt,
     }
   }
@@ -146,7 +152,10 @@ export class Sitting {
 
   async #before(step: string): Promise<void> {
     this.#workload.phase = this.#workload.phase.replace(/\w+$/, step)
-    if (step === 'setSecret') this.#changed.from = await this.#server.mark()
+    if (step === 'setSecret') {
+      this.#setSecretAt = Date.now()
+      this.#changed.from = await this.#server.mark()
+    }
     if (step === 'testSecret') this.#changed.to = await this.#server.mark()
     const { meanwhile, windowMs } = this.#scenario
     if (step === 'testSecret') this.#hasPassword.happen()
