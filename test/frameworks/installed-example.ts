@@ -16,8 +16,6 @@ export interface InstalledExample {
 
 type Environment = Readonly<Record<string, string>>
 
-const sdk = '@aws-sdk/client-secrets-manager'
-
 /** What its processes have, beside what a test gives them: nothing that vitest has set for its own, and no credentials. */
 const { PATH = '', HOME = '' } = process.env
 const everywhere = { PATH, HOME, NEXT_TELEMETRY_DISABLED: '1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }
@@ -41,11 +39,13 @@ export function useInstalledExample(name: string): InstalledExample {
     folder = mkdtempSync(join(tmpdir(), `awscurrent-${name}-`))
     const made = new Set(['node_modules', 'dist', '.next'])
     cpSync(join('examples', name), folder, { recursive: true, filter: file => !made.has(basename(file)) })
-    // The SDK that all other tests use: newer ones may need a newer Node.
-    const { version } = JSON.parse(readFileSync(`node_modules/${sdk}/package.json`, 'utf8')) as { version: string }
+    const { dependencies } = readJson<{ dependencies: object }>(join(folder, 'package.json'))
+    // The clients that all other tests use: newer ones may need a newer Node.
+    const clients = Object.keys(dependencies).filter(each => each.startsWith('@aws-sdk/'))
+    const sdk = clients.map(each => `${each}@${readJson<{ version: string }>(`node_modules/${each}/package.json`).version}`)
     const downloads = ['--prefer-offline', '--fetch-timeout=60000']
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
-    await npm(['install', ...downloads, ...quiet, inject('tarball'), `${sdk}@${version}`], process.env)
+    await npm(['install', ...downloads, ...quiet, inject('tarball'), ...sdk], process.env)
   })
   afterAll(() => {
     // It still runs if a hook or a test has given up on it.
@@ -69,6 +69,8 @@ export function useInstalledExample(name: string): InstalledExample {
     },
   }
 }
+
+const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8'))
 
 /** The environment in which a process takes an endpoint for AWS. */
 export function environment({ region }: FakeSecretsManager, endpoint: string): Environment {

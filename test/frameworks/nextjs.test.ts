@@ -1,17 +1,22 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { FakeSecretsManager } from '../../src/testing/index.js'
 import { eventually } from '../support/pool-scene.js'
 import { freePort } from '../support/server-process.js'
+import type { StartedProcess } from '../support/started-process.js'
 import { environment, serve, useInstalledExample } from './installed-example.js'
 
 const example = useInstalledExample('nextjs')
 
-/** Changes a file of the installed example. */
+/** Changes a file of the installed example until the test ends. */
 function change(path: string, to: (text: string) => string): void {
   const file = join(example.folder, path)
-  writeFileSync(file, to(readFileSync(file, 'utf8')))
+  const before = readFileSync(file, 'utf8')
+  const after = to(before)
+  expect(after).not.toBe(before)
+  writeFileSync(file, after)
+  onTestFinished(() => writeFileSync(file, before))
 }
 
 const makeFake = (): FakeSecretsManager => new FakeSecretsManager({ secrets: { 'prod/api-key': 'one' } })
@@ -26,6 +31,7 @@ beforeAll(async () => {
 })
 
 interface App {
+  readonly process: StartedProcess
   readonly fake: FakeSecretsManager
   /** Resolves with the text of an answer. */
   get(path: string): Promise<string>
@@ -37,13 +43,14 @@ interface App {
 async function startApp(command: 'dev' | 'start', env: Record<string, string> = {}, fake = makeFake()): Promise<App> {
   const port = String(await freePort())
   const args = ['node_modules/next/dist/bin/next', command, '--hostname', '127.0.0.1', '--port', port]
-  await example.start(args, { ...(await serve(fake)), ...env }).said('Ready in')
+  const process = example.start(args, { ...(await serve(fake)), ...env })
+  await process.said('Ready in')
   const get = async (path: string): Promise<string> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`)
     expect(response.status).toBe(200)
     return response.text()
   }
-  return { fake, get, key: async () => JSON.parse(await get('/api/key')) }
+  return { process, fake, get, key: async () => JSON.parse(await get('/api/key')) }
 }
 
 describe('the example with Next.js', () => {
@@ -87,6 +94,43 @@ describe('the example with Next.js', () => {
     )
     await eventually(async () => expect(await key()).toMatchObject({ changed: true, length: 3 }))
     expect(fake.calls).toHaveLength(1)
+  })
+
+  it('ends when it is told to', async () => {
+    const { process, key } = await startApp('start')
+    expect(await key()).toMatchObject({ length: 3 })
+    process.child.kill('SIGTERM')
+    expect(await process.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('has one cache, too, if the package is not bundled', async () => {
+    writeFileSync(join(example.folder, 'next.config.mjs'), "export default { serverExternalPackages: ['awscurrent'] }\n")
+    onTestFinished(() => rmSync(join(example.folder, 'next.config.mjs')))
+    await example.run('build')
+    const { fake, key } = await startApp('start')
+    await eventually(() => expect(fake.calls).toHaveLength(1))
+    expect(await key()).toMatchObject({ length: 3 })
+    expect(fake.calls).toHaveLength(1)
+  })
+
+  it('would have two caches in production if a variable of the module kept it', async () => {
+    change('lib/secrets.ts', text => text.replace(/^const kept = .*$/m, 'const kept: { secrets?: SecretCache } = {}'))
+    await example.run('build')
+    const { fake, get, key } = await startApp('start')
+    await eventually(() => expect(fake.calls).toHaveLength(1))
+    expect(await key()).toMatchObject({ length: 3 })
+    await get('/')
+    expect(fake.calls).toHaveLength(2)
+  })
+
+  it('would call AWS while it is built if a module read a secret when it is loaded', async () => {
+    change('app/api/key/route.ts', text => `${text}await secrets().getSecret('prod/api-key')\n`)
+    const fake = makeFake()
+    await example.run('build', await serve(fake))
+    expect(new Set(fake.calls.map(({ operation }) => operation))).toEqual(new Set(['GetSecretValue']))
+    // Nor can it be built where there is no secret.
+    fake.perform('DeleteSecret', { SecretId: 'prod/api-key', ForceDeleteWithoutRecovery: true })
+    await expect(example.run('build', await serve(fake))).rejects.toThrow('ERR_SECRET_NOT_FOUND')
   })
 
   it('cannot be built for the edge runtime, and says what is missing there', async () => {
