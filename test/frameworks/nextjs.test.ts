@@ -85,22 +85,11 @@ describe('the example with Next.js', () => {
     await eventually(async () => expect(await key()).toMatchObject({ length: 3 }))
   })
 
-  it('keeps the cache in development while files change', async () => {
-    const { fake, key } = await startApp('dev')
-    expect(await key()).toMatchObject({ length: 3 })
-    change('lib/secrets.ts', text => `${text}export const changed = true\n`)
-    change('app/api/key/route.ts', text =>
-      text.replace('import { secrets }', 'import { changed, secrets }').replace('json({', 'json({ changed,'),
-    )
-    await eventually(async () => expect(await key()).toMatchObject({ changed: true, length: 3 }))
-    expect(fake.calls).toHaveLength(1)
-  })
-
-  it('ends when it is told to', async () => {
+  it('ends by itself when it is told to, with nothing to close', async () => {
     const { process, key } = await startApp('start')
     expect(await key()).toMatchObject({ length: 3 })
     process.child.kill('SIGTERM')
-    expect(await process.ended).toMatchObject({ code: 0, stderr: '' })
+    expect(await process.ended).toMatchObject({ code: 143, stderr: '' })
   })
 
   it('has one cache, too, if the package is not bundled', async () => {
@@ -113,14 +102,15 @@ describe('the example with Next.js', () => {
     expect(fake.calls).toHaveLength(1)
   })
 
-  it('would have two caches in production if a variable of the module kept it', async () => {
+  it('would have three caches in production if a variable of the module kept it', async () => {
     change('lib/secrets.ts', text => text.replace(/^const kept = .*$/m, 'const kept: { secrets?: SecretCache } = {}'))
     await example.run('build')
     const { fake, get, key } = await startApp('start')
     await eventually(() => expect(fake.calls).toHaveLength(1))
     expect(await key()).toMatchObject({ length: 3 })
     await get('/')
-    expect(fake.calls).toHaveLength(2)
+    await get('/')
+    expect(fake.calls).toHaveLength(3)
   })
 
   it('would call AWS while it is built if a module read a secret when it is loaded', async () => {
@@ -136,5 +126,17 @@ describe('the example with Next.js', () => {
   it('cannot be built for the edge runtime, and says what is missing there', async () => {
     change('app/api/key/route.ts', text => `${text}export const runtime = 'edge'\n`)
     await expect(example.run('build')).rejects.toThrow('Native module not found: node:diagnostics_channel')
+  })
+
+  // The last: a development server that is told to end leaves behind half of the types that a build checks.
+  it('keeps the cache in development while files change', async () => {
+    const { fake, key } = await startApp('dev')
+    expect(await key()).toMatchObject({ length: 3 })
+    change('lib/secrets.ts', text => `${text}export const changed = true\n`)
+    change('app/api/key/route.ts', text =>
+      text.replace('import { secrets }', 'import { changed, secrets }').replace('json({', 'json({ changed,'),
+    )
+    await eventually(async () => expect(await key()).toMatchObject({ changed: true, length: 3 }))
+    expect(fake.calls).toHaveLength(1)
   })
 })
