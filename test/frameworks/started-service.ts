@@ -8,7 +8,7 @@ import type { StartedProcess } from '../support/started-process.js'
 import { type InstalledExample, serve } from './installed-example.js'
 
 /** What a service answers. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: unknown
   readonly cookie: string
