@@ -27,11 +27,19 @@ export interface StartedService {
   listeners(): Promise<{ queues: number; subscriptions: number }>
 }
 
-/** Starts a service; `missing` is a secret that there is not. */
+/** How a service is started. */
+export interface ServiceOptions {
+  /** A secret that there is not. */
+  readonly missing?: string
+  /** A secret that has rotated just before. */
+  readonly rotated?: string
+}
+
+/** Starts a service. */
 export async function startService(
   example: InstalledExample,
   world: Omit<PoolWorld, 'open'>,
-  { motoEndpoint, missing }: { motoEndpoint: string; missing?: string },
+  { motoEndpoint, missing, rotated }: ServiceOptions & { motoEndpoint: string },
 ): Promise<StartedService> {
   const user = { ...(await world.makeUser()), masterarn: 'master' }
   const secrets = {
@@ -42,8 +50,7 @@ export async function startService(
   }
   const there = Object.entries(secrets).filter(([name]) => name !== missing)
   const rotation = rotating(Object.fromEntries(there), { strategy: 'alternating-users', engine: world.engine() })
-  // A keyring looks for the previous key, too.
-  if (missing !== 'prod/session') rotation.fake.rotate('prod/session', 'second'.padEnd(32, '-'))
+  if (rotated !== undefined) rotation.fake.rotate(rotated, 'second'.padEnd(32, '-'))
   const settings = {
     endpoint: motoEndpoint,
     region: rotation.fake.region,
