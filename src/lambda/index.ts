@@ -1,3 +1,4 @@
+export { afterRestore } from './after-restore.js'
 export type { RotationEventResponse } from './batch-item-failures.js'
 export { createLambdaCache, type LambdaCacheOptions } from './create-lambda-cache.js'
 export { createRotationEventHandler, type RotationEventHandler } from './create-rotation-event-handler.js'

@@ -10,8 +10,10 @@ export type LambdaHandler = (...args: never[]) => void | Promise<unknown>
  *
  * Before the first invocation, it waits for the warm-up. After each invocation, also if the handler fails, it waits at most a second for
  * loads that nobody else waits for, and then gives them up: a read that still waits for one gets the last known good value, or rejects with
- * ERR_SECRET_TIMEOUT. It never uses the last half second of the time that the context reports. On Lambda Managed Instances, which are not
- * frozen, it waits for nothing after the handler.
+ * ERR_SECRET_TIMEOUT. It never uses the last half second of the time that the context reports.
+ *
+ * On Lambda Managed Instances, which are not frozen, it only waits for the warm-up before the first invocation, and for no other load.
+ * After a restore from a snapshot (SnapStart), the first invocation also revalidates what the snapshot holds, unless `afterRestore` has.
  *
  * The handler keeps its type, and the mark of `awslambda.streamifyResponse` if it has one. A handler that declares a callback, or that gets
  * one and returns nothing, is done when it calls the callback. `cache` comes from `createLambdaCache`, or is any other `SecretCache`.

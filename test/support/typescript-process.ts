@@ -21,8 +21,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export async function startScript(
   script: string,
   env: Record<string, string> = {},
-  { hasRequire = true }: { hasRequire?: boolean } = {},
+  options: { hasRequire?: boolean } = {},
 ): Promise<ScriptProcess> {
+  const { file, remove } = await bundleScript(script, options)
+  const started = startProcess(process.execPath, [file], { env: { ...process.env, ...env } })
+  return { ...started, ended: started.ended.finally(remove) }
+}
+
+/** A bundle in a folder of its own, which the caller removes. */
+export async function bundleScript(
+  script: string,
+  { hasRequire = true }: { hasRequire?: boolean } = {},
+): Promise<{ file: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'awscurrent-process-'))
   const file = join(folder, 'script.mjs')
   const { outputFiles } = await build({
@@ -36,7 +46,5 @@ export async function startScript(
     ...(hasRequire && { banner: { js: requireForModules } }),
   })
   await writeFile(file, outputFiles[0]?.contents ?? '')
-  const started = startProcess(process.execPath, [file], { env: { ...process.env, ...env } })
-  const ended = started.ended.finally(() => rm(folder, { recursive: true }))
-  return { ...started, ended }
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) }
 }
