@@ -35,12 +35,12 @@ export class RuntimeApi {
 
   /** Hands an event to whatever has waited the longest. Resolves with the answer, or rejects with the error of the handler. */
   async deliver(event: unknown): Promise<unknown> {
-    await this.asked('invocation')
+    const response = await this.#longestAsking('invocation')
     this.#invocations += 1
     const id = `invocation-${this.#invocations}`
     const answer = deferred()
     this.#answers.set(id, answer)
-    this.#answer('invocation', event, {
+    this.#answer(response, event, {
       'lambda-runtime-aws-request-id': id,
       'lambda-runtime-deadline-ms': Date.now() + this.clockJumpMs + timeoutMs,
     })
@@ -48,8 +48,7 @@ export class RuntimeApi {
   }
 
   async restore(): Promise<void> {
-    await this.asked('restore')
-    this.#answer('restore', {})
+    this.#answer(await this.#longestAsking('restore'), {})
   }
 
   close(): void {
@@ -57,10 +56,17 @@ export class RuntimeApi {
     this.#server.closeAllConnections()
   }
 
-  #answer(what: 'invocation' | 'restore', body: unknown, headers: Record<string, string | number> = {}): void {
-    const response = this.#asking[what].shift()
-    response?.writeHead(200, { ...headers, 'clock-jump-ms': this.clockJumpMs })
-    response?.end(JSON.stringify(body))
+  async #longestAsking(what: 'invocation' | 'restore'): Promise<ServerResponse> {
+    for (;;) {
+      const response = this.#asking[what].shift()
+      if (response !== undefined) return response
+      await this.asked(what)
+    }
+  }
+
+  #answer(response: ServerResponse, body: unknown, headers: Record<string, string | number> = {}): void {
+    response.writeHead(200, { ...headers, 'clock-jump-ms': this.clockJumpMs })
+    response.end(JSON.stringify(body))
     this.clockJumpMs = 0
   }
 
