@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { FakeSecretsManager, type FakeServer } from '../../src/testing/index.js'
-import { type LambdaFunction, startFunction } from '../support/lambda-function.js'
+import { type FunctionSettings, type LambdaFunction, startFunction } from '../support/lambda-function.js'
 
 const id = 'prod/key'
 const ttlMs = 500
@@ -18,12 +18,14 @@ let server: FakeServer
 let lambda: LambdaFunction
 
 /** Starts a function whose cache has the real SDK for its source. It tells of failed loads. */
-async function start(handler: string, options: object = {}): Promise<void> {
+async function start(handler: string, options: object = {}, settings: FunctionSettings & { init?: string } = {}): Promise<void> {
+  const { init = '', ...ofFunction } = settings
   lambda = await startFunction(
     `import { createLambdaCache, withSecrets } from 'awscurrent/lambda'
      const id = '${id}'
      const secrets = createLambdaCache(${JSON.stringify({ secrets: [id], ttlMs, ttlJitter: 0, ...options })})
      secrets.on('error', ({ error }) => console.log('failed:', error.code))
+     ${init}
      const handler = ${handler}`,
     {
       AWS_REGION: fake.region,
@@ -33,6 +35,7 @@ async function start(handler: string, options: object = {}): Promise<void> {
       // The SDK's about versions of Node.
       NODE_NO_WARNINGS: '1',
     },
+    ofFunction,
   )
 }
 
@@ -131,4 +134,15 @@ it('while the service fails after the thaw, the last known good is read', async 
   await freezeThroughRotation()
   expect(await lambda.invoke()).toBe('one')
   expect(await end()).toEqual({ stdout: 'failed: ERR_SECRET_UNAVAILABLE\n', stderr: '' })
+})
+
+it('with provisioned concurrency, the warm-up is over before the freeze if the init phase waits for it', async () => {
+  fake.inject({ delayMs: 200, times: 1 })
+  await start(reading, { ttlMs: 60_000 }, { type: 'provisioned-concurrency', init: 'await secrets.idle()' })
+  expect(fake.count()).toBe(1)
+  await freezeThroughRotation()
+  await server.close()
+  // From memory: the service is gone.
+  expect(await lambda.invoke()).toBe('one')
+  expect(await end()).toEqual(quiet)
 })
