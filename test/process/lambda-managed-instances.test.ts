@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeSecretsManager, type FakeServer } from '../../src/testing/index.js'
 import { type LambdaFunction, startFunction } from '../support/lambda-function.js'
 import { type QueueServer, startQueueServer } from '../support/queue-server.js'
@@ -19,7 +19,7 @@ const queueUrl = (): string => `${queue.endpoint}/111122223333/rotations`
 async function start(handler: string, { workers = 1, options = {} }: { workers?: number; options?: object } = {}): Promise<void> {
   lambda = await startFunction(
     `import { threadId } from 'node:worker_threads'
-     import { createLambdaCache, withSecrets } from 'awscurrent/lambda'
+     import { createLambdaCache, listenInOneWorker, withSecrets } from 'awscurrent/lambda'
      import { listenToQueue } from 'awscurrent/sqs'
      const id = '${id}'
      const queueUrl = '${queueUrl()}'
@@ -88,4 +88,47 @@ it('a queue is listened to all the time: overlapping invocations see the rotatio
   const waiting = [lambda.invoke({ until: 'two' }), lambda.invoke({ until: 'two' })]
   queue.queues.put(queueUrl(), JSON.stringify(fake.rotate(id, 'two')))
   expect(await Promise.all(waiting)).toEqual(['two', 'two'])
+})
+
+describe('a listener that the workers share', () => {
+  const workers = 4
+
+  /** Rotates the secret, and resolves when every worker that is left has the new value. */
+  async function rotateAndRead(value: string, left: number): Promise<void> {
+    queue.queues.put(queueUrl(), JSON.stringify(fake.rotate(id, value)))
+    await vi.waitFor(
+      async () => {
+        const answers = await Promise.all(Array.from({ length: left }, () => lambda.invoke()))
+        expect(answers).toEqual(Array(left).fill(value))
+      },
+      { timeout: 10_000 },
+    )
+  }
+
+  beforeEach(async () => {
+    queue.queues.add(queueUrl())
+    await start(
+      `withSecrets(secrets, ({ crash }) => {
+        if (crash && part.isListening) setImmediate(() => { throw new Error('crashed') })
+        return secrets.getSecretString(id)
+      })
+      const part = await listenInOneWorker(secrets, { listen: target => listenToQueue(target, { queueUrl }) })`,
+      { workers },
+    )
+  })
+
+  it('polls once for all of them, and all hear of a rotation', async () => {
+    await vi.waitFor(() => expect(queue.queues.polls).toBe(1))
+    await rotateAndRead('two', workers)
+    await vi.waitFor(() => expect(queue.queues.polls).toBe(1))
+    expect(queue.queues.countOf('DeleteMessageBatch')).toBe(1)
+  })
+
+  it('is taken over when the worker that has it crashes', async () => {
+    await vi.waitFor(() => expect(queue.queues.polls).toBe(1))
+    // One of them gets no answer.
+    for (let worker = 0; worker < workers; worker += 1) void lambda.invoke({ crash: true })
+    await vi.waitFor(() => expect(queue.queues.countOf('ReceiveMessage')).toBe(2), { timeout: 10_000 })
+    await rotateAndRead('two', workers - 1)
+  })
 })

@@ -73,7 +73,13 @@ export class RuntimeApi {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [what = '', id = '', how] = (request.url ?? '').slice(prefix.length).split('/')
     if (id === 'next') {
-      this.#asking[what as 'invocation' | 'restore'].push(response)
+      const asking = this.#asking[what as 'invocation' | 'restore']
+      asking.push(response)
+      // A worker that crashes asks no more.
+      response.once('close', () => {
+        const place = asking.indexOf(response)
+        if (place >= 0) asking.splice(place, 1)
+      })
       for (const wake of this.#wake.splice(0)) wake()
       return
     }
