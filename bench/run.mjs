@@ -21,6 +21,7 @@ const all = [
   'cold-start',
   'size',
   'delivery',
+  'workers',
   'flood',
   'staleness',
   'rotation',
