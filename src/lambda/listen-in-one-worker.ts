@@ -36,6 +36,8 @@ const rules: OptionRules = { listen: aFunction, onError: aFunction, name: aText 
  * On other systems than Linux, each worker listens for itself.
  *
  * @example
+ * import { listenToQueue } from 'awscurrent/sqs'
+ * const topicArn = 'arn:aws:sns:eu-west-1:123456789012:secret-rotations'
  * const secrets = createLambdaCache({ secrets: ['prod/db'] })
  * await listenInOneWorker(secrets, { listen: target => listenToQueue(target, { topicArn }) })
  */

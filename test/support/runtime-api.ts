@@ -42,6 +42,7 @@ export class RuntimeApi {
     this.#answers.set(id, answer)
     this.#answer(response, event, {
       'lambda-runtime-aws-request-id': id,
+      'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-west-1:123456789012:function:stand-in',
       'lambda-runtime-deadline-ms': Date.now() + this.clockJumpMs + timeoutMs,
     })
     return answer.promise
