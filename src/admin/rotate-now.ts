@@ -33,7 +33,7 @@ export async function rotateNow(cache: AdministeredCache, secretId: string, opti
   checkOptions('rotateNow', options, rules)
   const { waitMs = 60_000, client, signal, clientRequestToken } = options
   const access = accessTo(cache, secretId)
-  const token = clientRequestToken ?? randomUUID()
+  const token = clientRequestToken ?? randomUUID({ disableEntropyCache: true })
   const rotation = new Rotation({ cache, access, secretId, client, token, isOwnToken: clientRequestToken !== undefined })
   try {
     return await new KeepAlive().during(() => within(access.clock, waitMs, stop => rotation.run(stop, waitMs), signal))

@@ -33,7 +33,7 @@ export async function createSecret(
   checkOptions('createSecret', options, createRules)
   const { description, kmsKeyId, tags, client, signal, clientRequestToken } = options
   const Tags = tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-  const ClientRequestToken = clientRequestToken ?? randomUUID()
+  const ClientRequestToken = clientRequestToken ?? randomUUID({ disableEntropyCache: true })
   const input = { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, ClientRequestToken, ...inputOf(value) }
   const access = accessTo(cache, name)
   const call = { access, secretId: name, client, signal, operation: 'CreateSecret', input } as const
@@ -61,7 +61,7 @@ export async function putSecretValue(
 ): Promise<Secret> {
   checkOptions('putSecretValue', options, putRules)
   const { versionStages = ['AWSCURRENT'], client, signal, clientRequestToken } = options
-  const ClientRequestToken = clientRequestToken ?? randomUUID()
+  const ClientRequestToken = clientRequestToken ?? randomUUID({ disableEntropyCache: true })
   const input = { SecretId: secretId, VersionStages: [...versionStages], ClientRequestToken, ...inputOf(value) }
   const access = accessTo(cache, secretId)
   const call = { access, secretId, client, signal, operation: 'PutSecretValue', input } as const

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 
 /** Between the end of the worker that held a place and the next attempt, so that a place that nobody can take costs no time. */
@@ -13,7 +14,7 @@ export class WorkerPlace {
   readonly #path: string
 
   constructor(name: string) {
-    this.#path = `\0awscurrent/${process.pid}/${name}`
+    this.#path = `\0awscurrent/${processId()}/${name}`
   }
 
   /** Takes the place. Resolves with what frees it again, or with undefined if another worker holds it. */
@@ -46,5 +47,14 @@ export class WorkerPlace {
       socket.removeAllListeners('close').destroy()
       clearTimeout(timer)
     }
+  }
+}
+
+/** Identifies a process also among containers that share a network, and so these names, in which each begins with process 1. */
+function processId(): string {
+  try {
+    return `${readlinkSync('/proc/self/ns/pid')}/${process.pid}`
+  } catch {
+    return String(process.pid)
   }
 }

@@ -47,15 +47,16 @@ export class RotationListener {
   revalidate(): void {
     const { clock, index } = this.#context
     const spreadMs = Math.max(this.#options.refreshSpreadMs, shortestSpreadMs)
+    const load = (place: Place): void => {
+      clock.setTimeout(() => index.find(place) && this.#loader.join(place), Math.random() * spreadMs)
+    }
     for (const record of index.all()) {
       for (const { held, selector } of record.entries()) {
-        if (held === undefined) continue
-        const place = { secretId: record.idToSend(), selector }
-        clock.setTimeout(() => {
-          if (index.find(place) !== undefined) this.#loader.join(place)
-        }, Math.random() * spreadMs)
+        if (held !== undefined) load({ secretId: record.idToSend(), selector })
       }
     }
+    // What these return may be from before an event that was missed.
+    for (const { outcome, place } of this.#loader.running) void outcome.then(() => load(place))
   }
 
   async #take(event: ParsedEvent): Promise<RotationResult> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { SecretCache, SecretCacheOptions } from '../../../src/index.js'
+import type { SecretCache, SecretCacheOptions, SecretSource } from '../../../src/index.js'
 import { cacheOf, clock, fake, useFake } from '../../support/fake-cache.js'
 import { callEvent } from '../../support/rotation-events.js'
 
@@ -220,6 +220,37 @@ describe('after a gap', () => {
       expect(fake.count()).toBe(1)
     },
   )
+
+  it.each([
+    ['for the first time', false],
+    ['again', true],
+  ])('a secret that was being read %s is read once more, however long that takes', async (_, isHeld) => {
+    const source = fake.source()
+    let answer = Promise.resolve()
+    const late: SecretSource = {
+      async get(request, given) {
+        const value = await source.get(request, given)
+        await answer
+        return value
+      },
+    }
+    const cache = cacheOf({ source: late, loadTimeoutMs: 60_000 })
+    if (isHeld) await cache.getSecretString(id)
+    let release = (): void => {}
+    answer = new Promise(resolve => {
+      release = resolve
+    })
+    const read = isHeld ? cache.refreshNow(id) : cache.getSecret(id)
+    await clock.advance(0)
+    fake.rotate(id, 'two')
+    cache.revalidate()
+    await clock.advance(30_000)
+    answer = Promise.resolve()
+    release()
+    expect((await read).text()).toBe('one')
+    await clock.advance(1_000)
+    expect(cache.peek(id)?.text()).toBe('two')
+  })
 
   it('what failed and was never read is not asked for', async () => {
     const cache = cacheOf()
