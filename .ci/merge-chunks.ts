@@ -6,7 +6,7 @@ import { entries } from './entries.js'
 import { bundled } from './shipped.js'
 
 /** The entries that are of no use without a whole cache. */
-const wholeCache = ['index', 'cache', 'lambda', 'admin', 'failover']
+const wholeCache = ['index', 'cache', 'lambda', 'admin', 'failover', 'nest']
 
 const imports = /\b(?:from|import)\s*"\.\/(chunk-\w+\.js)"/g
 
