@@ -22,9 +22,9 @@ const everywhere = { PATH, HOME, NEXT_TELEMETRY_DISABLED: '1', AWS_SDK_JS_NODE_V
 
 /**
  * Copies an example and installs it with the packed package before the tests of the file, and removes it after them. npm keeps what
- * it has downloaded, so that only the first run takes long.
+ * it has downloaded, so that only the first run takes long. What `change` makes of the copy is installed.
  */
-export function useInstalledExample(name: string): InstalledExample {
+export function useInstalledExample(name: string, change: (folder: string) => void = () => {}): InstalledExample {
   let folder = ''
   let lastRun: StartedProcess | undefined
 
@@ -39,6 +39,7 @@ export function useInstalledExample(name: string): InstalledExample {
     folder = mkdtempSync(join(tmpdir(), `awscurrent-${name}-`))
     const made = new Set(['node_modules', 'dist', '.next'])
     cpSync(join('examples', name), folder, { recursive: true, filter: file => !made.has(basename(file)) })
+    change(folder)
     const { dependencies } = readJson<{ dependencies: object }>(join(folder, 'package.json'))
     // The clients that all other tests use: newer ones may need a newer Node.
     const clients = Object.keys(dependencies).filter(each => each.startsWith('@aws-sdk/'))

@@ -11,9 +11,12 @@ export interface Compilation {
   typescript: string
   module: 'Node16' | 'NodeNext' | 'ESNext'
   moduleResolution: 'Node16' | 'NodeNext' | 'Bundler'
-  /** A file of each of these imports every entry: `mts`, `cts`. */
+  /** A file of each of these imports the entries: `mts`, `cts`. */
   extensions: readonly string[]
 }
+
+/** The entries whose types are made of those of a framework. `test/frameworks` compiles them with it. */
+const ofFrameworks = ['nest']
 
 /** What fails to compile where the compiler did not find node's types, and so takes a Buffer for `any`. */
 const typesOfNode = `
@@ -22,12 +25,13 @@ declare const cache: import('awscurrent').SecretCache
 export const isAny: IsAny<Awaited<ReturnType<typeof cache.getSecretBinary>>> = false
 `
 
-/** Compiles files that import every entry, with all declarations checked. Throws what the compiler says against it. */
+/** Compiles files that import every entry but those of frameworks, with all declarations checked. Throws what the compiler says against it. */
 export function compileEntries({ app, typescript, module, moduleResolution, extensions }: Compilation): void {
   const folder = join(app, 'compiled')
   mkdirSync(folder, { recursive: true })
-  const imports = entries.map(({ specifier }, index) => `import * as entry${index} from '${specifier}'`)
-  const names = entries.map((_entry, index) => `entry${index}`)
+  const compiled = entries.filter(({ name }) => !ofFrameworks.includes(name))
+  const imports = compiled.map(({ specifier }, index) => `import * as entry${index} from '${specifier}'`)
+  const names = compiled.map((_entry, index) => `entry${index}`)
   const text = `${imports.join('\n')}\nexport const all = [${names.join(', ')}]\n${typesOfNode}`
   const files = extensions.map(extension => `entries.${extension}`)
   for (const file of files) writeFileSync(join(folder, file), text)

@@ -1,13 +1,13 @@
 import { Controller, Get } from '@nestjs/common'
-import { SecretCache } from 'awscurrent'
+import { InjectedSecret, InjectSecret } from 'awscurrent/nest'
 
 @Controller('key')
 export class KeyController {
-  constructor(private readonly secrets: SecretCache) {}
+  constructor(@InjectSecret('prod/api-key') private readonly apiKey: InjectedSecret) {}
 
   @Get()
   async describe(): Promise<{ versionId: string; length: number }> {
-    const key = await this.secrets.getSecret('prod/api-key')
+    const key = await this.apiKey.get()
     return { versionId: key.versionId, length: key.text().length }
   }
 }

@@ -1,12 +1,10 @@
-import { Global, Module, type OnApplicationShutdown } from '@nestjs/common'
 import { TerminusModule } from '@nestjs/terminus'
 import { Test, type TestingModule } from '@nestjs/testing'
-import { SecretCache } from 'awscurrent'
+import { AwscurrentModule, getSecretToken } from 'awscurrent/nest'
 import { FakeSecretsManager, ManualClock } from 'awscurrent/testing'
 import { HealthController } from './health.controller'
 import { KeyController } from './key.controller'
 import { SecretsHealth } from './secrets.health'
-import { SecretsModule } from './secrets.module'
 
 let clock: ManualClock
 let fake: FakeSecretsManager
@@ -18,9 +16,8 @@ beforeEach(async () => {
     clock,
     secrets: { 'prod/api-key': 'one', 'prod/db': { username: 'app', password: 'pl4nted' } },
   })
-  const options = { client: fake.client(), clock }
   app = await Test.createTestingModule({
-    imports: [SecretsModule.forRootAsync({ useFactory: () => options }), TerminusModule.forRoot({ logger: false })],
+    imports: [AwscurrentModule.forRoot({ client: fake.client(), clock }), TerminusModule.forRoot({ logger: false })],
     controllers: [KeyController, HealthController],
     providers: [SecretsHealth],
   }).compile()
@@ -61,22 +58,14 @@ it('is not ready once a secret is gone, says why, shows no value, and lives on',
   expect((await health.live()).status).toBe('ok')
 })
 
-it('closes the cache at the end, after global modules that were imported later', async () => {
-  let read: string | undefined
-  // As TypeORM's module ends its pool.
-  @Global()
-  @Module({})
-  class Later implements OnApplicationShutdown {
-    constructor(private readonly secrets: SecretCache) {}
-
-    async onApplicationShutdown(): Promise<void> {
-      read = await this.secrets.getSecretString('prod/api-key')
-    }
-  }
-  const imports = [SecretsModule.forRoot({ client: fake.client() }), Later]
-  const module = await Test.createTestingModule({ imports }).compile()
-  const secrets = module.get(SecretCache)
+it('replaces one secret, where a test needs no service', async () => {
+  const module = await Test.createTestingModule({
+    imports: [AwscurrentModule.forRoot()],
+    controllers: [KeyController],
+  })
+    .overrideProvider(getSecretToken('prod/api-key'))
+    .useValue({ get: async () => ({ versionId: 'of-the-test', text: () => 'secret' }) })
+    .compile()
+  expect(await module.get(KeyController).describe()).toEqual({ versionId: 'of-the-test', length: 6 })
   await module.close()
-  expect(read).toBe('one')
-  await expect(secrets.getSecret('prod/api-key')).rejects.toMatchObject({ code: 'ERR_SECRET_CACHE_CLOSED' })
 })

@@ -1,7 +1,7 @@
 /* global test, expect */
 const { smoke } = require('./smoke.cjs')
 
-smoke(test, 'require in Jest', async specifier => require(specifier))
+smoke(test, 'require in Jest', async specifier => require(specifier), { withFrameworks: true })
 
 test('a cache loads the SDK by itself in the CommonJS world of Jest', async () => {
   const { SecretCache } = require('awscurrent')

@@ -10,9 +10,12 @@ class NoSuchCommand {
   input = {}
 }
 
+/** The import paths that belong to a framework, which they import when they are loaded. */
+const frameworks = { 'awscurrent/nest': '@nestjs/common' }
+
 /** Defines the tests that hold for every way to load the package. */
-exports.smoke = (test, way, load) => {
-  for (const specifier of specifiers) {
+exports.smoke = (test, way, load, { withFrameworks = false } = {}) => {
+  for (const specifier of specifiers.filter(name => withFrameworks || !(name in frameworks))) {
     test(`${specifier} loads by ${way}`, async () => {
       assert.notEqual(Object.keys(await load(specifier)).length, 0)
     })
@@ -48,8 +51,14 @@ exports.smoke = (test, way, load) => {
   })
 }
 
-/** Defines the test that holds where the SDK is not installed. */
-exports.smokeWithoutSdk = (test, way, load) => {
+/** Defines the tests that hold where neither the SDK nor a framework is installed. */
+exports.smokeWithoutPeers = (test, way, load) => {
+  for (const [specifier, peer] of Object.entries(frameworks)) {
+    test(`${specifier} without its framework names it, loaded by ${way}`, async () => {
+      await assert.rejects(load(specifier), error => error.message.includes(`'${peer}'`))
+    })
+  }
+
   test(`a read without the SDK says what to install, loaded by ${way}`, async () => {
     const { SecretCache, isSecretCacheError } = await load('awscurrent')
     const cache = new SecretCache({ region: 'eu-west-1' })
