@@ -53,7 +53,7 @@ export class InjectedSecret {
    * Reads the text of the secret as JSON, validated by a schema; without one, the type argument is not checked.
    *
    * @example
-   * const { username } = await injected.getJson(DatabaseSecret)
+   * const userOf = async (db: InjectedSecret) => (await db.getJson(DatabaseSecret)).username
    */
   getJson<Schema extends StandardSchema>(schema: Schema, options?: ReadOptions): Promise<DeepReadonly<OutputOf<Schema>>>
   getJson<T = unknown>(schema?: StandardSchema<T>, options?: ReadOptions): Promise<DeepReadonly<T>>

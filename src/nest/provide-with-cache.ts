@@ -22,6 +22,9 @@ export interface CacheProviderOptions<T, Injected extends unknown[]> {
  * `close` function, then the cache. Do not end it yourself. Nest does not start if the result has neither and there is no `end`.
  *
  * @example
+ * import { createPool } from 'awscurrent/pg'
+ * import pg from 'pg'
+ *
  * const database = provideWithCache({
  *   provide: 'DATABASE',
  *   useFactory: cache => createPool(pg, { cache, secretId: 'prod/db' }),

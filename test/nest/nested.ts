@@ -42,7 +42,10 @@ export function moduleOf(metadata: ModuleMetadata): Type {
 }
 
 /** Starts an application of these modules and providers, which ends with the test. */
-export async function start(metadata: ModuleMetadata, change = (app: TestingModuleBuilder): TestingModuleBuilder => app): Promise<TestingModule> {
+export async function start(
+  metadata: ModuleMetadata,
+  change = (app: TestingModuleBuilder): TestingModuleBuilder => app,
+): Promise<TestingModule> {
   const app = await change(Test.createTestingModule(metadata)).compile()
   onTestFinished(() => app.close())
   return app.init()

@@ -44,7 +44,8 @@ function compile(texts: readonly string[]): string {
   const folder = process.cwd()
   const config = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, folder)
   const off = { declaration: false, verbatimModuleSyntax: false, isolatedDeclarations: false, erasableSyntaxOnly: false }
-  const options = { ...config.options, ...off }
+  // As in applications of NestJS.
+  const options = { ...config.options, ...off, experimentalDecorators: true }
   const files = new Map(texts.map((text, index) => [join(folder, `test/package/example-${index}.ts`), text]))
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
