@@ -18,7 +18,7 @@ export function makeScene(secrets: Record<string, string>): Scene {
 }
 
 /** A class with one parameter in its constructor, decorated by hand: these tests are compiled without decorators. */
-export function injecting<T>(decorator: ParameterDecorator): Type<{ readonly value: T }> {
+export function injectingSecret<T>(secretId: string, options?: InjectSecretOptions): Type<{ readonly value: T }> {
   class Injecting {
     readonly value: T
 
@@ -26,12 +26,8 @@ export function injecting<T>(decorator: ParameterDecorator): Type<{ readonly val
       this.value = value
     }
   }
-  decorator(Injecting, undefined, 0)
+  InjectSecret(secretId, options)(Injecting, undefined, 0)
   return Injecting
-}
-
-export function injectingSecret<T>(secretId: string, options?: InjectSecretOptions): Type<{ readonly value: T }> {
-  return injecting<T>(InjectSecret(secretId, options))
 }
 
 /** A module of its own, as a feature of an application is. */
