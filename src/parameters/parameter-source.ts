@@ -17,7 +17,7 @@ import { Turns } from './turns.js'
 const readAgainAfterMs = [200, 500, 1_000]
 
 /** Options of a call, and the wait before one that is repeated. */
-export interface ParameterOptions extends SourceOptions {
+interface ParameterOptions extends SourceOptions {
   nextTurn(): Promise<void>
 }
 

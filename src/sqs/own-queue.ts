@@ -84,7 +84,11 @@ export class OwnQueue implements WatchedQueue {
   async #create(): Promise<void> {
     const { topicArn, sqs, clock } = this.#parts
     const attributes = { MessageRetentionPeriod: String(ownRetentionMs / 1_000), VisibilityTimeout: String(visibilitySeconds) }
-    const queue = { name: queueNamePrefix + randomUUID({ disableEntropyCache: true }), attributes, tags: queueTags(topicArn, clock.now()) }
+    const queue = {
+      name: queueNamePrefix + randomUUID({ disableEntropyCache: true }),
+      attributes,
+      tags: queueTags(topicArn, clock.now()),
+    }
     const url = await this.#call(signal => sqs.create(queue, signal))
     try {
       const arn = await this.#call(signal => sqs.arnOf(url, signal))

@@ -61,7 +61,9 @@ export async function startSecretsAgent(
     if (token !== agent.token) return { status: kind === 'agent' ? 403 : 401, body: 'Bad Token' }
     if (path === '/systemsmanager/parameters/get' && store !== undefined) return { status: 200, body: parameterIn(store, query) }
     if (path !== '/secretsmanager/get') return { status: 404, body: 'Not found' }
-    const unknown = Object.keys(query).find(name => !parameters.includes(name) || (kind === 'extension' && ofAgent.includes(name)))
+    const unknown = Object.keys(query).find(
+      name => !parameters.includes(name) || (kind === 'extension' && ofAgent.includes(name)),
+    )
     if (unknown !== undefined) return { status: 400, body: `unknown parameter: ${unknown}` }
     const { refreshNow, secretId = '', roleArn, ...version } = query
     const key = JSON.stringify([secretId, version, roleArn])
