@@ -106,12 +106,19 @@ class Part implements OneWorkerListener {
       this.#cache.revalidate()
       return
     }
+    let hasRevalidated = false
+    const revalidate = (): void => {
+      hasRevalidated = true
+      this.#passOn({})
+    }
     try {
       this.#listener = await this.#options.listen({
         handleRotationEvent: payload => this.#passOn({ payload }) as Promise<unknown>,
-        revalidate: () => this.#passOn({}),
+        revalidate,
       })
       this.#leave = free
+      // Nobody may have listened until now, and not every listener revalidates when it begins.
+      if (!hasRevalidated) revalidate()
     } catch (error) {
       free()
       throw error

@@ -26,12 +26,14 @@ class StandInWorker {
   readonly onError = vi.fn()
   target: Target | undefined
   failure: Error | undefined
+  revalidatesItself = false
   part: OneWorkerListener | undefined
 
   async listen(): Promise<this> {
     const listen = async (target: Target): Promise<{ close(): Promise<void> }> => {
       if (this.failure !== undefined) throw this.failure
       this.target = target
+      if (this.revalidatesItself) target.revalidate()
       return { close: this.close }
     }
     this.part = await listenInOneWorker(this.cache, { listen, onError: this.onError })
@@ -57,10 +59,24 @@ it('the first one listens, and all hear what it hears', async () => {
 
 it('who joins revalidates, and so does everyone when the listener may have missed something', async () => {
   const [first, second] = [await new StandInWorker().listen(), await new StandInWorker().listen()]
-  expect([first.cache.revalidations, second.cache.revalidations]).toEqual([0, 1])
+  expect([first.cache.revalidations, second.cache.revalidations]).toEqual([1, 1])
   first.target?.revalidate()
-  expect(first.cache.revalidations).toBe(1)
+  expect(first.cache.revalidations).toBe(2)
   await vi.waitFor(() => expect(second.cache.revalidations).toBe(2))
+})
+
+it.each([false, true])('after a takeover everyone revalidates once more (the listener does so itself: %s)', async itself => {
+  const workers = [new StandInWorker(), new StandInWorker(), new StandInWorker()]
+  for (const worker of workers) worker.revalidatesItself = itself
+  for (const worker of workers) await worker.listen()
+  const [first, ...others] = workers
+  await vi.waitFor(() => expect(others.map(({ cache }) => cache.revalidations)).toEqual([1, 1]))
+  await first?.part?.close()
+  await vi.waitFor(() => expect(others.filter(isListening)).toHaveLength(1))
+  const [leader, follower] = others.toSorted((one, other) => Number(isListening(other)) - Number(isListening(one)))
+  expect(leader?.cache.revalidations).toBe(2)
+  // The follower has also tried to take over.
+  await vi.waitFor(() => expect(follower?.cache.revalidations).toBe(3))
 })
 
 it('when it closes, another one takes over', async () => {
