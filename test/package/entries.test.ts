@@ -8,13 +8,18 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 /** Folders of src that no import path leads to. */
 const internalFolders = ['core', 'parameters', 'pools', 'signals']
 
+/** The command line tool: a `bin`, which nobody imports. */
+const tool = 'cli'
+
 test.each(entries)('$specifier has a source file', ({ source }) => {
   expect(existsSync(source)).toBe(true)
 })
 
-test('src holds the entries and the internal folders, nothing else', () => {
+test('src holds the entries, the internal folders and the command line tool, nothing else', () => {
   const found = readdirSync('src', { withFileTypes: true }).map(file => file.name.replace(/\.ts$/, ''))
-  expect(found.filter(name => !internalFolders.includes(name)).sort()).toEqual(entries.map(({ name }) => name).sort())
+  expect(found.filter(name => !internalFolders.includes(name) && name !== tool).sort()).toEqual(
+    entries.map(({ name }) => name).sort(),
+  )
 })
 
 test.each(entries)('$specifier names its own files for both module formats, types first', ({ name, specifier }) => {

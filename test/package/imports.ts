@@ -32,7 +32,7 @@ export function partOf(file: string): string {
 /** The folders of the core, from the lowest to the highest. The files beside them are above them all. */
 const floors = ['time', 'failures', 'events', 'secrets', 'options', 'entries', 'loads', 'rotations', 'reads']
 
-/** Whether the direction entries → pools, signals, parameters → core, and in the core from the upper folder to the lower, allows an import of a file. */
+/** Whether the direction cli → entries → pools, signals, parameters → core, and in the core from the upper folder to the lower, allows an import of a file. */
 export function isAllowed({ from, to }: Import): boolean {
   const [importer, imported] = [partOf(from), partOf(to)]
   if (importer === 'core' && imported === 'core') return floorOf(from) >= floorOf(to)
@@ -68,6 +68,7 @@ export function circlesIn(imports: readonly Import[]): string[] {
 
 function level(part: string): number {
   if (part === 'core') return 0
+  if (part === 'cli') return 3
   return ['pools', 'signals', 'parameters'].includes(part) ? 1 : 2
 }
 

@@ -1,0 +1,37 @@
+import { isSecretCacheError, type SecretCacheErrorCode } from '../core/failures/errors.js'
+import { exitCodes } from './exit-codes.js'
+
+/** Something that the user can put right: its message is all that is printed. */
+export class CliError extends Error {
+  override readonly name: string = 'CliError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.usage) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** The failures that are not about one secret: AWS cannot be asked. */
+const unreachable: ReadonlySet<SecretCacheErrorCode> = new Set([
+  'ERR_SECRET_CONFIG',
+  'ERR_SECRET_CREDENTIALS',
+  'ERR_SECRET_THROTTLED',
+  'ERR_SECRET_TIMEOUT',
+  'ERR_SECRET_UNAVAILABLE',
+])
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode
+  if (!isSecretCacheError(error)) return exitCodes.failed
+  if (error.code === 'ERR_SECRET_REQUEST') return exitCodes.usage
+  return unreachable.has(error.code) ? exitCodes.unreachable : exitCodes.failed
+}
+
+/** What is told about an error: one line, and its code if it has one. */
+export function describeError(error: unknown): { code?: string; message: string } {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const line = String(message ?? error).replace(/\s*\n\s*/g, ' ')
+  return { ...(typeof code === 'string' && { code }), message: line }
+}
