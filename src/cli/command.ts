@@ -7,7 +7,7 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv
   /** Whether `stdout` is a terminal, which must not show a secret unless the user asks for it. */
   readonly isTTY: boolean
-  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. The process then ends as by that signal, once the command has returned. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, whose name is its reason. If the command rejects then, the exit code tells the signal. */
   readonly signal: AbortSignal
 }
 
@@ -18,6 +18,6 @@ export interface Command {
   readonly summary: string
   /** The text of `--help`, which begins with the command line. */
   readonly usage: string
-  /** Resolves with the exit code. What it throws becomes one line on `stderr`: see `errorCodeOf`. */
+  /** Resolves with the exit code. What it throws becomes one line on `stderr`: see `exitCodeOf`. */
   run(args: string[], io: Io): Promise<number>
 }

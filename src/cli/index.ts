@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import { commands } from './commands/index.js'
 import { exitCodes } from './exit-codes.js'
 import { main } from './main.js'
@@ -15,13 +14,11 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { stdout, stderr, env } = process
-const code = await main(commands, process.argv.slice(2), {
+// Not process.exit: output to a pipe may still be under way.
+process.exitCode = await main(commands, process.argv.slice(2), {
   stdout,
   stderr,
   env,
   isTTY: stdout.isTTY === true,
   signal: stop.signal,
 })
-const signalled = stop.signal.aborted ? exitCodes.signalled + constants.signals[stop.signal.reason as NodeJS.Signals] : undefined
-// Not process.exit: output to a pipe may still be under way. Nothing that a command leaves behind keeps the process alive.
-process.exitCode = signalled ?? code

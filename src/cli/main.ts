@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { nearestName } from '../core/options/nearest-name.js'
+import { codeOfSignal } from './child.js'
 import { CliError, exitCodeOf } from './cli-error.js'
 import type { Command, Io } from './command.js'
 import { exitCodes } from './exit-codes.js'
@@ -29,6 +30,7 @@ export async function main(commands: readonly Command[], args: readonly string[]
     }
     return await command.run(rest, io)
   } catch (error) {
+    if (io.signal.aborted) return codeOfSignal(io.signal.reason)
     voiceOf(io, isJson).fail(error)
     const code = exitCodeOf(error)
     if (code === exitCodes.usage && !isJson) io.stderr.write('See: npx awscurrent --help, npx awscurrent <command> --help\n')

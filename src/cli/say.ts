@@ -5,7 +5,7 @@ import type { Io } from './command.js'
 export interface Voice {
   /** `fields` are for `--json` alone. */
   say(type: string, text: string, fields?: Readonly<Record<string, unknown>>): void
-  fail(error: unknown): void
+  fail(error: unknown, prefix?: string): void
   /** Says what is waited for, if it takes long. */
   waiting<T>(text: string, promise: Promise<T>): Promise<T>
 }
@@ -19,9 +19,9 @@ export function voiceOf(io: Pick<Io, 'stderr'>, isJson: boolean): Voice {
     void io.stderr.write(isJson ? `${JSON.stringify({ type, ...fields, message: text })}\n` : `awscurrent: ${text}\n`)
   return {
     say,
-    fail(error) {
+    fail(error, prefix = '') {
       const { code, message } = describeError(error)
-      say('error', message, code === undefined ? {} : { code })
+      say('error', prefix + message, code === undefined ? {} : { code })
     },
     async waiting(text, promise) {
       const timer = setTimeout(() => say('waiting', text), longWaitMs)
