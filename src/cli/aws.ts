@@ -24,6 +24,8 @@ export interface AwsValues {
  * its environment first.
  */
 export function useAws({ region, profile, endpoint }: AwsValues, env: NodeJS.ProcessEnv): void {
+  // Which Node the SDK will need one day is news for its users, not for those of a tool.
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   if (region !== undefined) env.AWS_REGION = region
   if (endpoint !== undefined) {
     env.AWS_ENDPOINT_URL = endpoint

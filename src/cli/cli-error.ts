@@ -24,6 +24,8 @@ const unreachable: ReadonlySet<SecretCacheErrorCode> = new Set([
 /** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
+  // The library checks its arguments by TypeErrors.
+  if (error instanceof TypeError) return exitCodes.usage
   if (!isSecretCacheError(error)) return exitCodes.failed
   if (error.code === 'ERR_SECRET_REQUEST') return exitCodes.usage
   return unreachable.has(error.code) ? exitCodes.unreachable : exitCodes.failed
@@ -32,6 +34,9 @@ export function exitCodeOf(error: unknown): number {
 /** What is told about an error: one line, and its code if it has one. */
 export function describeError(error: unknown): { code?: string; message: string } {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
-  const line = String(message ?? error).replace(/\s*\n\s*/g, ' ')
+  // The hints of the library name options of its own.
+  const line = String(message ?? error)
+    .replace(/\s*\n\s*/g, ' ')
+    .replace('Pass { region }', 'Pass --region')
   return { ...(typeof code === 'string' && { code }), message: line }
 }

@@ -32,9 +32,7 @@ export async function main(commands: readonly Command[], args: readonly string[]
   } catch (error) {
     if (io.signal.aborted) return codeOfSignal(io.signal.reason)
     voiceOf(io, isJson).fail(error)
-    const code = exitCodeOf(error)
-    if (code === exitCodes.usage && !isJson) io.stderr.write('See: npx awscurrent --help, npx awscurrent <command> --help\n')
-    return code
+    return exitCodeOf(error)
   }
 }
 

@@ -27,7 +27,7 @@ function wordsFor(thrown: unknown, known: readonly string[]): string {
   const [, option = ''] = /'(?:-\w, )?(-[^\s'=]*)/.exec(message) ?? []
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const meant = nearestName(option.replace(/^-+/, ''), known)
-    return `There is no option ${option}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`
+    return `There is no option ${option}. ${meant === undefined ? '--help lists those that there are.' : `Did you mean --${meant}?`}`
   }
   if (/does not take an argument/.test(message)) return `The option ${option} takes no value.`
   return `The option ${option} needs a value. One that begins with a hyphen is written ${option}=<value>.`

@@ -56,6 +56,9 @@ export const command: Command = {
     if (given.env === undefined) throw new CliError('exec needs at least one --env NAME=id.')
     const needless = ofRestarts.find(name => given[name] !== undefined && !given['restart-on-rotation'])
     if (needless !== undefined) throw new CliError(`--${needless} is of use with --restart-on-rotation only.`)
+    const topicArn = given['topic-arn']
+    if (topicArn !== undefined && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/.test(topicArn))
+      throw new CliError('--topic-arn takes the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:rotations.')
     const references = parseReferences(given.env)
     const ttlMs = parseDuration('--ttl', given.ttl ?? '5m')
     const graceMs = parseDuration('--grace', given.grace ?? '10s')
@@ -73,7 +76,6 @@ export const command: Command = {
       io.signal.throwIfAborted()
       if (unread.length > 0) return refuse(unread, voice)
       if (!given['restart-on-rotation']) return await runChild(toRun, { ...inherited, ...values }, io.signal)
-      const topicArn = given['topic-arn']
       return await follow({ cache, references, values, start, ttlMs, graceMs, spreadMs, topicArn, voice, stop: io.signal })
     } finally {
       await cache.close()
