@@ -18,17 +18,30 @@ export async function startQueueServer(): Promise<QueueServer> {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const call = String(request.headers['x-amz-target']).split('.')[1]
-    const command = { constructor: { name: `${call}Command` }, input: (await json(request)) as Record<string, unknown> }
-    const answer = await queues.send(command, { abortSignal: gone.signal }).catch((error: Error) => error)
+    const input = (await json(request)) as Record<string, unknown>
+    const command = { constructor: { name: `${call}Command` }, input }
+    const answered = await queues.send(command, { abortSignal: gone.signal }).catch((error: Error) => error)
+    const answer = call === 'CreateQueue' ? createdHere(input, answered) : answered
     const isFailure = answer instanceof Error
     response.writeHead(isFailure ? 400 : 200, { 'content-type': 'application/x-amz-json-1.0' })
     response.end(JSON.stringify(isFailure ? { __type: answer.name, message: answer.message } : withDigests(answer)))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  /** The SDK sends what is about a queue to the host in its URL. */
+  const createdHere = (input: Record<string, unknown>, answered: unknown): unknown => {
+    const { QueueUrl: url = '' } = answered as { QueueUrl?: string }
+    const queue = queues.queues.get(url)
+    if (queue === undefined) return answered
+    const here = `${endpoint}/111122223333/${input.QueueName}`
+    queues.queues.delete(url)
+    queues.add(here, queue)
+    return { QueueUrl: here }
+  }
   return {
     queues,
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

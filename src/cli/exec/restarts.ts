@@ -69,7 +69,7 @@ export class Restarts {
     if ((await this.#changed()) === undefined) return
     if (spreadMs > 0) {
       const delayMs = Math.round(Math.random() * spreadMs)
-      voice.say('waiting', `A secret has changed: restarting in ${(delayMs / 1_000).toFixed(1)} s.`, { delayMs })
+      voice.say('scheduled', `A secret has changed: restarting in ${(delayMs / 1_000).toFixed(1)} s.`, { delayMs })
       await sleep(delayMs, undefined, { signal: this.#over.signal }).catch(() => {})
     }
     // Further changes may have come meanwhile, or it may have been taken back.

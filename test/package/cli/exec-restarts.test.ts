@@ -111,7 +111,7 @@ it('the spread holds a restart back, and messages are JSON if asked for', async 
   running.child.kill('SIGTERM')
   const lines = (await running.ended).stderr.trim().split('\n')
   expect(lines.map(line => JSON.parse(line))).toEqual([
-    { type: 'waiting', delayMs: expect.any(Number), message: expect.stringMatching(/restarting in 0\.\d s\.$/) },
+    { type: 'scheduled', delayMs: expect.any(Number), message: expect.stringMatching(/restarting in 0\.\d s\.$/) },
     { type: 'restarting', variables: ['PASSWORD'], message: 'Restarting, because of PASSWORD.' },
   ])
 })
