@@ -52,8 +52,8 @@ export const command: Command = {
     const port = parsePort(values.port ?? '4599')
     const region = values.region ?? (io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION || 'eu-west-1')
     if (!/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) throw new CliError('--region takes the name of a Region, such as eu-west-1.')
-    const url = values.events === undefined ? undefined : parseEventsUrl(values.events)
     const voice = voiceOf(io, values.json === true)
+    const sender = values.events === undefined ? undefined : new EventSender(parseEventsUrl(values.events), voice)
 
     const { FakeParameterStore, FakeSecretsManager } = await import('awscurrent/testing')
     const secrets = new FakeSecretsManager({ region })
@@ -63,7 +63,7 @@ export const command: Command = {
     const servers = await startServers(served, port)
     const watching = watch(file, served, voice)
     try {
-      if (url !== undefined) sendEvents(served, new EventSender(url, voice))
+      if (sender !== undefined) sendEvents(served, sender)
       watching.start()
       const { parameters } = servers
       const text = `Serving ${path} at ${servers.secrets}, and its parameters at ${parameters}.`
@@ -74,6 +74,7 @@ export const command: Command = {
       return codeOfSignal(await stopped(io.signal))
     } finally {
       watching.stop()
+      sender?.stop()
       await servers.close()
     }
   },

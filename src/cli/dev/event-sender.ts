@@ -16,6 +16,7 @@ export function parseEventsUrl(text: string): URL {
 export class EventSender {
   readonly #url: URL
   readonly #voice: Voice
+  readonly #stopping = new AbortController()
   #last: Promise<void> = Promise.resolve()
 
   constructor(url: URL, voice: Voice) {
@@ -27,7 +28,14 @@ export class EventSender {
     this.#last = this.#last.then(() => this.#post(event))
   }
 
+  /** Sends nothing more. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
   async #post(event: object): Promise<void> {
+    const { signal } = this.#stopping
+    if (signal.aborted) return
     try {
       const answer = await fetch(this.#url, {
         method: 'POST',
@@ -35,11 +43,12 @@ export class EventSender {
         body: JSON.stringify(event),
         // It must not lead away from this machine.
         redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
       await answer.body?.cancel()
       if (!answer.ok) this.#fail(`answered ${answer.status}`)
     } catch (error) {
+      if (signal.aborted) return
       const { cause, message } = error as Error & { cause?: { code?: string } }
       this.#fail(`cannot be told: ${cause?.code ?? message}`)
     }
