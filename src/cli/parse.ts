@@ -41,9 +41,14 @@ export function splitCommand(args: readonly string[]): { own: string[]; command:
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
+/** A timer of Node cannot wait for longer than 24 days. */
+const mostMs = 24 * 3_600_000
+
 /** Reads a duration such as `500ms`, `10s` or `5m`, in milliseconds. */
-export function parseDuration(option: string, text: string): number {
+export function parseDuration(option: string, text: string, leastMs = 0): number {
   const [, number = '', unit = ''] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
   if (number === '') throw new CliError(`${option} takes a duration such as 500ms, 10s or 5m.`)
-  return Number(number) * (units[unit] as number)
+  const ms = Number(number) * (units[unit] as number)
+  if (ms < leastMs || ms > mostMs) throw new CliError(`${option} takes a duration from ${leastMs}ms to 24h.`)
+  return ms
 }

@@ -60,7 +60,7 @@ export const command: Command = {
     if (topicArn !== undefined && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/.test(topicArn))
       throw new CliError('--topic-arn takes the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:rotations.')
     const references = parseReferences(given.env)
-    const ttlMs = parseDuration('--ttl', given.ttl ?? '5m')
+    const ttlMs = parseDuration('--ttl', given.ttl ?? '5m', 100)
     const graceMs = parseDuration('--grace', given.grace ?? '10s')
     const spreadMs = parseDuration('--spread', given.spread ?? '30s')
 

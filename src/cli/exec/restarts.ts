@@ -33,13 +33,15 @@ export class Restarts {
 
   /** Resolves with the exit code of a child that ends by itself, or is ended from outside. Rejects if the next one cannot be started. */
   async ended(): Promise<number> {
-    for (;;) {
-      const child = this.#child
-      const code = await child.ended
-      if (this.#replacing !== undefined) await this.#replacing
-      if (child !== this.#child) continue
+    try {
+      for (;;) {
+        const child = this.#child
+        const code = await child.ended
+        if (this.#replacing !== undefined) await this.#replacing
+        if (child === this.#child) return code
+      }
+    } finally {
       this.#over.abort()
-      return code
     }
   }
 

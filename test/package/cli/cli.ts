@@ -16,6 +16,11 @@ export interface Outcome {
 
 const waits = /^(awscurrent: (Reading|Waiting for|Subscribing) .*|\{"type":"waiting".*)\n/gm
 
+/** What is printed, without the lines about waits. */
+export function withoutWaits(printed: string): string {
+  return printed.replace(waits, '')
+}
+
 /** A run of the tool under way. */
 export interface Running {
   readonly child: ChildProcess
@@ -42,7 +47,7 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
     child[name].setEncoding('utf8').on('data', text => {
       output[name] += text
     })
-  const ended = once(child, 'close').then(([code]) => ({ code, stdout: output.stdout, stderr: output.stderr.replace(waits, '') }))
+  const ended = once(child, 'close').then(([code]) => ({ code, stdout: output.stdout, stderr: withoutWaits(output.stderr) }))
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended

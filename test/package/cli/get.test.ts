@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it, onTestFinished } from 'vitest'
 import { FakeParameterStore } from '../../../src/testing/index.js'
-import { cli, serveSecrets, signing, start, startCli, tool } from './cli.js'
+import { cli, serveSecrets, signing, start, startCli, tool, withoutWaits } from './cli.js'
 
 const secrets = {
   'prod/db': '{"username":"app","password":"planted","port":5432.0}',
@@ -52,7 +52,7 @@ it('parameters are read by names that begin with a slash', async () => {
 async function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const line = [process.execPath, tool(), ...args].map(word => `'${word}'`).join(' ')
   const { stdout } = await start('script', ['-qec', line, '/dev/null'], env).ended
-  return stdout.replaceAll('\r', '')
+  return withoutWaits(stdout.replaceAll('\r', ''))
 }
 
 it('a terminal shows which version it is, and the value only with --reveal', async () => {

@@ -51,6 +51,11 @@ it.each([
     ['exec', '--env', 'A=x', '--restart-on-rotation', '--ttl', '5 min', '--', 'true'],
     '--ttl takes a duration such as 500ms, 10s or 5m.',
   ],
+  [['exec', '--env', 'A=x', '--restart-on-rotation', '--ttl', '0s', '--', 'true'], '--ttl takes a duration from 100ms to 24h.'],
+  [
+    ['exec', '--env', 'A=x', '--restart-on-rotation', '--spread', '25h', '--', 'true'],
+    '--spread takes a duration from 0ms to 24h.',
+  ],
   [
     ['exec', '--env', 'A=x', '--restart-on-rotation', '--topic-arn', 'rotations', '--', 'true'],
     '--topic-arn takes the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:rotations.',
