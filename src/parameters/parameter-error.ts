@@ -21,12 +21,14 @@ const mayRead =
 export function explained(thrown: unknown, secretId: string, hasSelector: boolean): unknown {
   const foreign = readForeignError(thrown)
   const { name, message = '' } = foreign
+  // ParameterNotFound has no message, and the SDK then fills in one that tells nothing.
+  const cause = causeFrom(message === 'UnknownError' ? { ...foreign, message: `${name}.` } : foreign)
   const error = (code: SecretCacheErrorCode, hint: string): SecretCacheError =>
     new SecretCacheError({
       code,
       message: `The parameter ${secretId} could not be read.`,
       secretId,
-      cause: causeFrom(foreign),
+      cause,
       hint,
     })
   if (/AccessDenied/.test(name)) {

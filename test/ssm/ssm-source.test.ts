@@ -233,6 +233,7 @@ it('a parameter of another name than the one that was requested is not believed'
 
 describe('what cannot be read', () => {
   it.each([
+    ['/app/missing', 'ERR_SECRET_NOT_FOUND', 'does not exist: ParameterNotFound. Is it in this account'],
     ['/app/missing', 'ERR_SECRET_NOT_FOUND', 'One of another account is read by its ARN.'],
     [arnOf('app/missing'), 'ERR_SECRET_NOT_FOUND', 'A parameter of another account must be shared.'],
     ['/aws/reference/secretsmanager/prod/db:AWSPREVIOUS', 'ERR_SECRET_REQUEST', 'Pass { versionId }'],
