@@ -8,6 +8,7 @@ const frameworksTests = 'test/frameworks/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
 const siteTests = 'test/site/**/*.test.ts'
+const demoTests = 'test/demo/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
 const ldapTests = 'test/integration/postgres-ldap/**/*.test.ts'
 const mysqlTests = 'test/integration/mysql/**/*.test.ts'
@@ -41,6 +42,7 @@ const config: ViteUserConfig = {
             fuzzTests,
             motoTests,
             siteTests,
+            demoTests,
             postgresTests,
             ldapTests,
             mysqlTests,
@@ -118,6 +120,10 @@ const config: ViteUserConfig = {
           // Every page is opened before the first test.
           hookTimeout: 240_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'demo', include: [demoTests], testTimeout: 120_000, hookTimeout: 60_000 },
       },
       {
         extends: true,

@@ -5,6 +5,8 @@ export interface Picture {
   title: string
   /** Of what is under the title. */
   details: string
+  /** The address of the live page. */
+  page: string | undefined
   elapsedMs: number
   totalMs: number
   sides: readonly Side[]
@@ -37,11 +39,12 @@ export class Screen {
     return performance.now() - this.#startedAt
   }
 
-  /** Something has happened. */
-  tell(what: string): void {
+  /** Something has happened; returns the line that tells it. */
+  tell(what: string): string {
     const line = `${(this.elapsedMs / 1_000).toFixed(1).padStart(6)} s  ${what}`
     this.#events.push(line)
     if (!terminal) console.log(line)
+    return line
   }
 
   draw(picture: Picture): void {
@@ -73,13 +76,14 @@ export class Screen {
   }
 }
 
-function head({ title, details, elapsedMs, totalMs }: Picture): string[] {
+function head({ title, details, page, elapsedMs, totalMs }: Picture): string[] {
   const part = Math.min(1, elapsedMs / totalMs)
   const bar = `${'█'.repeat(Math.round(part * 30))}${dim('░'.repeat(30 - Math.round(part * 30)))}`
   return [
     '',
     `  ${bold('awscurrent')}  ${title}  ${bar}  ${(elapsedMs / 1_000).toFixed(0)} of ${totalMs / 1_000} s`,
     `  ${dim(details)}`,
+    ...(page === undefined ? [] : [`  Live, with buttons: ${bold(page)}`]),
     '',
   ]
 }

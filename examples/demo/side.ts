@@ -45,7 +45,8 @@ export function startSide(name: string, pool: pg.Pool, versionId: () => string):
         queries += 1
       } catch (error) {
         failures += 1
-        const { code = 'unknown' } = error as { code?: string }
+        // Errors of the driver have a code, and those of AWS a name.
+        const { code = (error as Error).name } = error as { code?: string }
         errors.set(code, (errors.get(code) ?? 0) + 1)
       }
       // Both sides have the same time to think, also after a failure.

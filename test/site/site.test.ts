@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path/posix'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { readPage, readPages } from '../package/readme.js'
-import { findProgram } from '../support/server-process.js'
+import { launchBrowser } from '../support/browser.js'
 import { type Visit, visitAll, windows } from './visit.js'
 
 const siteFolder = inject('siteFolder')
@@ -12,9 +12,7 @@ const siteUrl = inject('siteUrl')
 let browser: Browser
 
 beforeAll(async () => {
-  // Chromium has no sandbox for root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ executablePath: findProgram('chromium', 'chromium'), args })
+  browser = await launchBrowser()
 })
 
 afterAll(async () => {
