@@ -26,6 +26,7 @@ export interface Shown {
 
 /** Serves the page to browsers of this machine: its files, what happens as server-sent events, and a POST for each button. */
 export class PageServer {
+  url = ''
   readonly #server: Server
   readonly #guard = new PageGuard()
   readonly #watchers = new Set<ServerResponse>()
@@ -42,11 +43,8 @@ export class PageServer {
       page.#server.once('error', reject)
       page.#server.listen(port, '127.0.0.1', resolve)
     })
+    page.url = `http://127.0.0.1:${(page.#server.address() as AddressInfo).port}/`
     return page
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
   }
 
   /** How many pages are open. */

@@ -12,9 +12,7 @@ export function tellOf(
     tell(`awscurrent logs in with ${versionName(versionId)} as ${user}${pending ? ', which is still AWSPENDING' : ''}`)
   })
   pool.on('window', ({ versionId, phase }) => {
-    const name = versionName(versionId)
-    if (phase === 'opened') tell(`the database rejects ${name}; awscurrent waits for a version that works`)
-    else tell('awscurrent stops waiting')
+    if (phase === 'opened') tell(`the database rejects ${versionName(versionId)}; awscurrent waits for a version that works`)
   })
   // Once for each outage: every attempt fails.
   let isStale = false

@@ -97,7 +97,7 @@ function show(state) {
     side.write('.failures', grouped(failures))
     side.find('.failures').classList.toggle('bad', failures > 0)
     side.write('.errors', errors.map(([code, count]) => `${grouped(count)} × ${code}`).join(', ') || 'none')
-    side.find('.connections').replaceChildren(...connections.map(connectionsOf))
+    side.find('.connections').replaceChildren(...(connections.length > 0 ? connections.map(connectionsOf) : ['none']))
   }
   byId('versions').replaceChildren(...state.versions.map(versionWith))
   rewrite(byId('window'), describe(state.rotation))
