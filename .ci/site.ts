@@ -63,14 +63,15 @@ function showFile(path: string): string {
 }
 
 const isData = (path: string): boolean => extensionOf(path) === 'json'
+const isPicture = (path: string): boolean => ['png', 'svg'].includes(extensionOf(path))
 
-/** All files of a folder as Markdown: drawings, links to data, and the text of the others. */
+/** All files of a folder as Markdown: pictures, links to data, and the text of the others. */
 function showFolder(folder: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     file => !file.includes('node_modules') && statSync(join(folder, file)).isFile(),
   )
   const show = (file: string): string => {
-    if (extensionOf(file) === 'svg') return `![${file}](./${file})\n`
+    if (isPicture(file)) return `![${file}](./${file})\n`
     return isData(file) ? '' : showFile(join(folder, file))
   }
   const heading = (file: string): string => (isData(file) ? `[${file}](./${file})` : file)
@@ -97,10 +98,10 @@ function addPage({ converter, project }: Context, path: string, text: string): D
   return page
 }
 
-/** What pages link to in the repository and is no page yet. Drawings and data need none: they are copied as they are. */
+/** What pages link to in the repository and is no page yet. Pictures and data need none: they are copied as they are. */
 function linkedSources(project: ProjectReflection): string[] {
   const paths = [...project.files.getMediaPaths()].map(path => relative('.', path))
-  return paths.filter(path => !isData(path) && extensionOf(path) !== 'svg')
+  return paths.filter(path => !isData(path) && !isPicture(path))
 }
 
 const groups = readGroups()

@@ -34,8 +34,9 @@ const poolOptions = { max: 10, maxLifetimeSeconds: 3, connectionTimeoutMillis: 1
 
 const page = await openPage(options.port)
 let interrupted = false
+// A terminal sends it to everybody, and tsx passes it on once more.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     interrupted = true
   })
 }
@@ -125,12 +126,16 @@ page?.send('end', 'The demo is over: npm run demo starts it again.')
 await page?.close()
 await Promise.all(sides.map(side => side.stop()))
 clearInterval(drawing)
-screen.end(picture())
 const failed = sides[0]?.failures ?? 0
 const isDefect = (failed > 0 || failedRotations > 0) && !troubled && !interrupted
-const count = `${rotations} ${rotations === 1 ? 'rotation' : 'rotations'}`
-if (failed === 0) console.log(`  ${count}, and no query of awscurrent failed.`)
-else console.log(`  ${count}; awscurrent failed ${failed} queries${isDefect ? ': a defect' : ''}.`)
+// A terminal interrupts PostgreSQL, too: what failed since then proves nothing.
+if (interrupted) console.log('Interrupted.')
+else {
+  screen.end(picture())
+  const count = `${rotations} ${rotations === 1 ? 'rotation' : 'rotations'}`
+  if (failed === 0) console.log(`  ${count}, and no query of awscurrent failed.`)
+  else console.log(`  ${count}; awscurrent failed ${failed} queries${isDefect ? ': a defect' : ''}.`)
+}
 await Promise.all([ourPool.end(), plain.pool.end()])
 await secrets.close()
 await stage.close()

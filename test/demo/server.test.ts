@@ -84,7 +84,9 @@ describe('the demo with a live page', () => {
     expect(sent).toMatch(/event: end\ndata: "The demo is over: npm run demo starts it again\."\n\n$/)
     // The page has buttons for rotations: none comes by itself.
     expect(sent).not.toContain('a rotation begins')
-    expect((await demo.ended).code).toBe(0)
+    const { code, stdout } = await demo.ended
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\nInterrupted\.\n$/)
   })
 
   it('says in one line that its port is in use, and starts nothing', async () => {

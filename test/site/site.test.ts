@@ -87,7 +87,7 @@ describe('the whole site', () => {
       expect(images.filter(({ isShown }) => !isShown)).toEqual([])
       return images.map(({ path }) => basename(path))
     }
-    for (const file of ['README.md', 'docs/benchmarks.md', 'docs/operating.md']) {
+    for (const file of ['README.md', 'docs/benchmarks.md', 'docs/operating.md', 'docs/demo.md']) {
       const charts = [...readPage(file).matchAll(/!\[[^\]]*\]\((.+?)\)/g)].map(([, link]) => basename(link!))
       expect(shown(file === 'README.md' ? '/index.html' : `/${file.replace(/md$/, 'html')}`)).toEqual(charts)
     }
