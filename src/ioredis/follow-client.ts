@@ -1,3 +1,4 @@
+import { attachStatus } from '../core/events/status.js'
 import { claimPool, isFollowing } from '../pools/claim-pool.js'
 import { Connection } from './connection.js'
 import { type HookedCluster, type HookedRedis, isCluster, type RedisOptions } from './driver.js'
@@ -6,7 +7,16 @@ import type { FollowedOptions } from './logins.js'
 
 /** Makes a client, its duplicates and its nodes follow a secret. */
 export function followClient(client: HookedRedis | HookedCluster, options: FollowedOptions): void {
-  claimPool(client, () => hook(client, new Following(client, options)), 'client')
+  const following = claimPool(
+    client,
+    () => {
+      const made = new Following(client, options)
+      hook(client, made)
+      return made
+    },
+    'client',
+  )
+  attachStatus(client, () => following.status())
 }
 
 /** For a duplicate or a node, which the client itself creates. */

@@ -1,6 +1,7 @@
 import type { CompleteClock } from '../core/time/clock.js'
 import { clockOf } from '../pools/followed.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
+import type { FollowerStatus } from '../pools/pool-status.js'
 import type { RedisLogin } from '../pools/redis-login.js'
 import type { Connection } from './connection.js'
 import { type HookedCluster, type HookedRedis, isCluster } from './driver.js'
@@ -26,6 +27,11 @@ export class Following {
     this.#client = client
     this.#events = poolEmitter(client)
     client.on('end', () => this.#rest())
+  }
+
+  /** The state of the client; undefined while no connection is open or being opened. */
+  status(): FollowerStatus | undefined {
+    return this.#logins?.status()
   }
 
   /** Undefined until a connection is opened. */

@@ -3,11 +3,13 @@ import type { CompleteClock } from '../core/time/clock.js'
 import { isRefusal } from '../pools/error-kind.js'
 import type { CheckedFollowOptions, Followed } from '../pools/follow-options.js'
 import { followedBy } from '../pools/followed.js'
+import { followerStatus } from '../pools/follower-status.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, trustedForMs } from '../pools/limits.js'
 import { poolTeller } from '../pools/login-teller.js'
 import { Mover } from '../pools/mover.js'
 import type { PoolEvent } from '../pools/pool-events.js'
+import type { FollowerStatus } from '../pools/pool-status.js'
 import { redisKindOf } from '../pools/redis-error.js'
 import { type RedisLogin, redisReadings, sameAccount, sameLogin, userOf } from '../pools/redis-login.js'
 import { triedAgain } from '../pools/refused-reason.js'
@@ -59,7 +61,7 @@ export class Logins {
       refusals: known.refusals,
       windowMs: options.rotationWindowMs,
       kindOf: redisKindOf,
-      prove: login => parts.prove(login),
+      prove: login => this.#prove(login),
       onWorks: (login, insteadOf) => this.#works(login, insteadOf),
       onRenewed: login => {
         known.tellCredentials(login)
@@ -72,6 +74,12 @@ export class Logins {
       onUnusable: (versionId, error) => known.tellRefused({ versionId }, error, staysAsItIs),
     })
     this.#unfollow = followed.onMoved(() => this.#mover.moved())
+  }
+
+  /** The state of the client. */
+  status(): FollowerStatus {
+    const { secretId } = this.#parts.options
+    return followerStatus(this.#known, { kind: 'client', secretId, userOf, openVersions: undefined })
   }
 
   /** The login of new connections, if one is known. */
@@ -167,7 +175,7 @@ export class Logins {
 
   async #proveNow(login: RedisLogin): Promise<unknown> {
     const isHeldBack = this.#known.refusals.waitMs(login) > 0
-    const error = isHeldBack ? this.#known.refusals.errorOf(login) : await this.#parts.prove(login)
+    const error = isHeldBack ? this.#known.refusals.errorOf(login) : await this.#prove(login)
     const isRefused = error !== undefined && isRefusal(redisKindOf(error))
     if (isRefused && !isHeldBack) this.#known.refusals.note(login, redisKindOf(error), error)
     // The mover may have found another login meanwhile.
@@ -178,6 +186,12 @@ export class Logins {
       await this.#mover.goBack()
       if (!this.#isInUse(login)) return undefined
     }
+    return error
+  }
+
+  async #prove(login: RedisLogin): Promise<unknown> {
+    const error = await this.#parts.prove(login)
+    this.#known.tried(login, error)
     return error
   }
 

@@ -28,7 +28,7 @@ export interface HookedPool extends MysqlPool {
 }
 
 /** The list of connections that a pool keeps. */
-interface ConnectionList {
+export interface ConnectionList {
   readonly length: number
   get(index: number): MysqlPoolConnection | undefined
 }

@@ -1,3 +1,4 @@
+import { attachStatus } from '../core/events/status.js'
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
@@ -6,7 +7,7 @@ import { mysqlKindOf } from '../pools/mysql-error.js'
 import { poolEmitter } from '../pools/pool-emitter.js'
 import { type LoginAttempt, PoolFollower } from '../pools/pool-follower.js'
 import { configFor, type FromSecret } from './connection-config.js'
-import type { ConnectionConfig, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
+import type { ConnectionConfig, ConnectionList, HookedPool, MysqlPool, MysqlPoolConnection, OnConnection } from './driver.js'
 import { isAuthError } from './error-kind.js'
 
 /** Makes a pool follow a secret, from now until it ends. `listened` is the pool that the user listens to. */
@@ -29,11 +30,14 @@ export function followPool(pool: HookedPool, listened: MysqlPool, checked: Check
           if (connection !== undefined) close(connection)
         },
         hasIdle: () => pool._freeConnections.length > 0,
+        connections: () => listed(pool._allConnections),
       },
       poolEmitter(listened),
       { hasConnections: pool._allConnections.length > 0 },
     )
   const follower: PoolFollower = claimPool(pool, begin)
+  // The user may know the pool by its callbacks or by its promises.
+  for (const known of new Set([pool, listened])) attachStatus(known, () => follower.status())
 
   let configured: Login | undefined
   const configure = (login: Login): void => {
@@ -165,9 +169,13 @@ async function logIn(pool: HookedPool, connectionConfig: ConnectionConfig): Prom
   }
 }
 
-function idleOf({ _freeConnections: free }: HookedPool): MysqlPoolConnection[] {
-  const idle = Array.from({ length: free.length }, (_, index) => free.get(index))
-  return idle.filter(connection => connection !== undefined)
+function idleOf(pool: HookedPool): MysqlPoolConnection[] {
+  return listed(pool._freeConnections)
+}
+
+function listed(connections: ConnectionList): MysqlPoolConnection[] {
+  const all = Array.from({ length: connections.length }, (_, index) => connections.get(index))
+  return all.filter(connection => connection !== undefined)
 }
 
 function closeIdle(pool: HookedPool, follower: PoolFollower, share: number): void {

@@ -37,6 +37,8 @@ export type OnResult = (error: unknown, result?: unknown) => void
 /** The members of a `pg.Pool` that are hooked or used. */
 export interface HookedPool extends PgPool {
   readonly ending?: boolean
+  /** Its connections, also those that are being established. */
+  readonly _clients: readonly object[]
   readonly options: PgConfig
   /** The class of the pool's connections. The pool creates each from its options and connects it at once, with a callback. */
   Client: PgClientClass

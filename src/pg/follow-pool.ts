@@ -1,3 +1,4 @@
+import { attachStatus } from '../core/events/status.js'
 import { claimPool } from '../pools/claim-pool.js'
 import type { CheckedFollowOptions } from '../pools/follow-options.js'
 import { mostTriesAgain, proofTimeoutMs } from '../pools/limits.js'
@@ -37,11 +38,13 @@ export function followPool(pool: HookedPool, checked: CheckedFollowOptions): voi
         closeIdle: share => idle.close(share),
         closeOne: () => idle.closeOne(),
         hasIdle: () => pool.idleCount > 0,
+        connections: () => pool._clients,
       },
       poolEmitter(pool),
       { hasConnections: pool.totalCount > 0 },
     )
   const follower: PoolFollower = claimPool(pool, begin)
+  attachStatus(pool, () => follower.status())
   const idle = new IdleClients(pool, connectNow, follower)
   pool.Client = followingClient(Client, configFor, follower)
   const failedToConnect = new WeakSet<object>()

@@ -1,5 +1,6 @@
 import type { ErrorKind } from './error-kind.js'
 import type { FollowedLogins, Version } from './followed-logins.js'
+import { LoginHistory } from './login-history.js'
 import type { LoginTeller } from './login-teller.js'
 import type { WindowEvent } from './pool-events.js'
 import { Refusals } from './refusals.js'
@@ -18,11 +19,13 @@ export interface LoginKind<Login extends Version> {
 
 /** What is known about the logins that are followed: which works, and which were rejected. Reports changes to the listeners. */
 export class KnownLogins<Login extends Version> {
-  readonly target: Target<Login> = new Target()
+  readonly target: Target<Login>
+  readonly history: LoginHistory
   readonly followed: FollowedLogins<Login>
   readonly refusals: Refusals<Login>
   readonly #teller: LoginTeller<Login>
   readonly #kind: LoginKind<Login>
+  readonly kindOf: (error: unknown) => ErrorKind
 
   constructor(
     followed: FollowedLogins<Login>,
@@ -30,6 +33,9 @@ export class KnownLogins<Login extends Version> {
     kind: LoginKind<Login>,
     { loginsAtOnce }: { readonly loginsAtOnce?: number } = {},
   ) {
+    const now = (): number => followed.clock.now()
+    this.target = new Target(now)
+    this.history = new LoginHistory(now)
     this.followed = followed
     this.refusals = new Refusals(followed.clock, kind.sameAccount, {
       atOnce: loginsAtOnce,
@@ -37,6 +43,14 @@ export class KnownLogins<Login extends Version> {
     })
     this.#teller = teller
     this.#kind = kind
+    this.kindOf = error => kind.kindOf(error)
+  }
+
+  /** A login was tried; without an `error`, it worked. */
+  tried(login: Login, error: unknown): void {
+    const isInUse = this.target.login?.versionId === login.versionId
+    if (error === undefined || error === null) this.history.loggedIn(isInUse)
+    else this.history.failed(login.versionId, { kind: this.kindOf(error), error, isInUse })
   }
 
   /** A login works, and is the one to use. */
@@ -72,14 +86,18 @@ export class KnownLogins<Login extends Version> {
   }
 
   tellCredentials(login: Login): void {
+    this.history.moved()
     this.#teller.credentials(login, { pending: this.target.insteadOf !== undefined })
   }
 
   tellWindow(phase: WindowEvent['phase'], login: Login): void {
+    this.history.window(phase)
     this.#teller.window(login, phase)
   }
 
   tellRefused(version: Version, error: unknown, consequence: string): void {
-    this.#teller.refused(version, error, { kind: this.#kind.kindOf(error), consequence })
+    const kind = this.kindOf(error)
+    this.history.refused(version.versionId, { kind, error })
+    this.#teller.refused(version, error, { kind, consequence })
   }
 }

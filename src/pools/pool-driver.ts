@@ -17,6 +17,8 @@ export interface PoolDriver {
   closeOne(): void
   /** Whether a connection is idle: the next request gets it, whatever the state of the login. */
   hasIdle(): boolean
+  /** All open connections. */
+  connections(): Iterable<object>
   /** How long the driver lets a request wait for a connection; 0 without a limit. */
   connectTimeoutMs(): number
 }

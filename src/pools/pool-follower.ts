@@ -4,11 +4,13 @@ import { nextTurn } from '../core/time/next-turn.js'
 import { type ErrorKind, isRefusal } from './error-kind.js'
 import type { CheckedFollowOptions } from './follow-options.js'
 import { clockOf } from './followed.js'
+import { followerStatus } from './follower-status.js'
 import { graceMs } from './limits.js'
 import type { Login } from './login.js'
 import type { PoolDriver } from './pool-driver.js'
 import type { PoolEvent } from './pool-events.js'
 import { PoolLogin } from './pool-login.js'
+import type { FollowerStatus } from './pool-status.js'
 import type { Retirement } from './retirement.js'
 import { Waiters, type Wish } from './waiters.js'
 
@@ -57,6 +59,13 @@ export class PoolFollower {
     return this.#login.retirement
   }
 
+  /** The state of the pool. */
+  status(): FollowerStatus {
+    const { known, retirement } = this.#login
+    const openVersions = Array.from(this.#driver.connections(), connection => retirement.loginOf(connection)?.versionId)
+    return followerStatus(known, { kind: 'pool', secretId: this.#options.secretId, userOf: ({ user }) => user, openVersions })
+  }
+
   /** How many requests wait for a login or for its outcome. */
   get waiting(): number {
     return this.#waiters.count
@@ -101,6 +110,7 @@ export class PoolFollower {
     // A late outcome says nothing about the current login.
     const isOfNow = state.kind !== 'empty' && state.login === login
     const worked = error === undefined || error === null
+    known.tried(login, error)
     if (worked) {
       if (isOfNow) this.#login.works(login)
     } else {
@@ -165,6 +175,7 @@ export class PoolFollower {
   retired(connection: object): void {
     const login = this.retirement.loginOf(connection)
     const { secretId } = this.#options
+    this.#login.known.history.retired()
     this.#events.emit('retired', () => ({ secretId, versionId: login?.versionId, user: login?.user }))
   }
 

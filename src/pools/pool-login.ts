@@ -149,6 +149,7 @@ export class PoolLogin {
     if (this.known.target.state.kind === 'proven' && this.known.hasWorked(login)) return undefined
     const ticket = await this.gate.enterForProof()
     const error = await this.tryOutside(login)
+    this.known.tried(login, error)
     this.gate.leave(ticket, { worked: error === undefined })
     return error
   }

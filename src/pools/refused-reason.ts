@@ -30,7 +30,8 @@ export function refusedReason(
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of an error, whatever it is. */
+export function codeOf(error: unknown): string | undefined {
   try {
     const { code } = (error ?? {}) as { code?: unknown }
     return typeof code === 'string' ? code : undefined

@@ -33,12 +33,25 @@ export interface Refused<Login extends Version> {
 
 /** The login that a pool or a swap uses: one state, which changes only here. */
 export class Target<Login extends Version> {
+  readonly #now: () => number
   #state: TargetState<Login> = { kind: 'empty' }
+  #since: number
   #lastWorked: Login | undefined
   #insteadOf: string | undefined
 
+  /** `now`: the wall clock. */
+  constructor(now: () => number) {
+    this.#now = now
+    this.#since = now()
+  }
+
   get state(): TargetState<Login> {
     return this.#state
+  }
+
+  /** When the state, or the version in it, was another one for the last time, by the wall clock. */
+  get since(): number {
+    return this.#since
   }
 
   get login(): Login | undefined {
@@ -62,13 +75,14 @@ export class Target<Login extends Version> {
   /** The secret was read. The login that worked `last`, if it may still work, is used until a newer version is proven. */
   read(login: Login, last: Login | undefined): void {
     if (this.#state.kind !== 'empty') return
-    this.#state =
-      last === undefined ? { kind: 'untried', login } : { kind: 'proven', login: last, provenAt: Number.NEGATIVE_INFINITY }
+    this.#become(
+      last === undefined ? { kind: 'untried', login } : { kind: 'proven', login: last, provenAt: Number.NEGATIVE_INFINITY },
+    )
   }
 
   /** The cache has dropped the secret: access was denied, or it could not be read for longer than it may be kept. */
   lost(): void {
-    if (this.#state.kind === 'proven' || this.#state.kind === 'untried') this.#state = { kind: 'empty' }
+    if (this.#state.kind === 'proven' || this.#state.kind === 'untried') this.#become({ kind: 'empty' })
   }
 
   /** The cache has the secret again. */
@@ -79,40 +93,46 @@ export class Target<Login extends Version> {
   works(login: Login, provenAt: number, insteadOf: string | undefined = this.#keptInsteadOf(login)): void {
     this.#lastWorked = login
     this.#insteadOf = insteadOf
-    this.#state = { kind: 'proven', login, provenAt }
+    this.#become({ kind: 'proven', login, provenAt })
   }
 
   /** A new password of the login in use, which needs no proof. `wasLast`: and of the last one that worked. */
   renewed(login: Login, wasLast: boolean): boolean {
     if (this.#state.kind !== 'untried' && this.#state.kind !== 'proven') return false
-    this.#state = { ...this.#state, login }
+    this.#become({ ...this.#state, login })
     if (wasLast) this.#lastWorked = login
     return true
   }
 
   /** The login is not assumed to work any more until it has logged in again. */
   doubt(): void {
-    if (this.#state.kind === 'proven') this.#state = { ...this.#state, provenAt: Number.NEGATIVE_INFINITY }
+    if (this.#state.kind === 'proven') this.#become({ ...this.#state, provenAt: Number.NEGATIVE_INFINITY })
   }
 
   refused(refusal: Omit<Refused<Login>, 'kind' | 'insteadOf'>): void {
-    this.#state = { ...refusal, kind: 'refused', ...(this.#insteadOf !== undefined && { insteadOf: this.#insteadOf }) }
+    this.#become({ ...refusal, kind: 'refused', ...(this.#insteadOf !== undefined && { insteadOf: this.#insteadOf }) })
   }
 
   wrong(login: Login, error: unknown): void {
     this.#insteadOf = undefined
-    this.#state = { kind: 'wrong', login, error }
+    this.#become({ kind: 'wrong', login, error })
   }
 
   /** The server did not respond, which says nothing about the login. */
   undecided(login: Login): void {
     this.#insteadOf = undefined
-    this.#state = { kind: 'untried', login }
+    this.#become({ kind: 'untried', login })
   }
 
   /** AWSPENDING, which is in use, has become AWSCURRENT. */
   pendingBecameCurrent(): void {
     this.#insteadOf = undefined
+  }
+
+  #become(state: TargetState<Login>): void {
+    const { kind, login } = { login: undefined, ...this.#state }
+    this.#state = state
+    if (kind !== state.kind || login?.versionId !== this.login?.versionId) this.#since = this.#now()
   }
 
   #keptInsteadOf(login: Login): string | undefined {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Emitter } from '../core/events/emitter.js'
+import { attachStatus } from '../core/events/status.js'
 import { aClient, checkOptions, hasMethod } from '../core/options/check-options.js'
 import { completeClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
@@ -76,6 +77,7 @@ export function createSnsHandler(cache: RotationTarget, options: SnsHandlerOptio
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     sendNode(request, response, await answer(nodeRequest(request, bodies)))
   }
+  attachStatus(handle, () => receiver.record.status)
   return Object.assign(handle, {
     fetch: async (request: Request) => webResponse(await answer(webRequest(request, bodies))),
     subscribe: ({ endpoint }: { endpoint: string }) => keepAlive.during(() => subscriptions.subscribe(endpoint)),

@@ -1,6 +1,8 @@
 import type { Emitter } from '../core/events/emitter.js'
+import type { SecretCacheError } from '../core/failures/errors.js'
 import type { CompleteClock } from '../core/time/clock.js'
 import { callFailure, codedFailure } from '../signals/call-failure.js'
+import { ListenerRecord } from '../signals/listener-status.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import { failedInPassing, type RotationTarget } from '../signals/rotation-target.js'
 import type { SnsApi } from '../signals/sns-api.js'
@@ -30,6 +32,7 @@ const mostRemembered = 1_000
 
 /** Handles requests: verifies messages and acts on those that are genuine. */
 export class Receiver {
+  readonly record: ListenerRecord
   readonly #cache: RotationTarget
   readonly #verify: VerifyMessage
   readonly #events: Emitter<SnsHandlerEvent>
@@ -37,6 +40,7 @@ export class Receiver {
   readonly #messageIds = new RecentlyUsed<string, true>(mostRemembered)
 
   constructor(cache: RotationTarget, verify: VerifyMessage, api: SnsApi, events: Emitter<SnsHandlerEvent>, clock: CompleteClock) {
+    this.record = new ListenerRecord(() => clock.now())
     this.#cache = cache
     this.#verify = verify
     this.#events = events
@@ -63,6 +67,7 @@ export class Receiver {
     if (message.Type === 'SubscriptionConfirmation') return this.#confirm(message)
     if (this.#messageIds.has(message.MessageId)) return ok('delivered before')
     this.#messageIds.set(message.MessageId, true)
+    this.record.received(1)
     if (message.Type === 'Notification') this.#signal(message)
     else this.#events.emit('unsubscribed', () => ({ topicArn: message.TopicArn }))
     return ok('accepted')
@@ -77,7 +82,7 @@ export class Receiver {
       },
       (error: unknown) => {
         this.#messageIds.delete(message.MessageId)
-        this.#events.emit('signalFailed', () => ({ error: callFailure('handleRotationEvent', error) }))
+        this.#failed(callFailure('handleRotationEvent', error))
       },
     )
   }
@@ -89,10 +94,14 @@ export class Receiver {
       this.#events.emit('confirmed', () => ({ topicArn: message.TopicArn, subscriptionArn }))
       return ok('confirmed')
     } catch (thrown) {
-      const error = codedFailure('ConfirmSubscription', thrown)
-      this.#events.emit('signalFailed', () => ({ error }))
+      this.#failed(codedFailure('ConfirmSubscription', thrown))
       return { status: 503, text: 'The subscription could not be confirmed.' }
     }
+  }
+
+  #failed(error: SecretCacheError): void {
+    this.record.failed(error)
+    this.#events.emit('signalFailed', () => ({ error }))
   }
 
   #refuse(error: unknown): Reply {

@@ -1,4 +1,5 @@
 import { Emitter } from '../core/events/emitter.js'
+import { attachStatus } from '../core/events/status.js'
 import { completeClock } from '../core/time/clock.js'
 import { KeepAlive } from '../core/time/keep-alive.js'
 import { within } from '../core/time/within.js'
@@ -55,8 +56,6 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
   const queue: WatchedQueue = own ?? { url: queueUrl ?? '', retentionMs }
 
   const events = new Emitter<QueueListenerEvent>(queueListenerEventTypes)
-  const fail = (error: unknown): void =>
-    events.emit('queueFailed', () => ({ queueUrl: queue.url, error: codedFailure('The queue', error) }))
   const release = (): void => {
     sqs.close()
     sns.close()
@@ -69,6 +68,11 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
   })
 
   const loop = new QueueLoop({ cache, queue, sqs, events, clock })
+  const fail = (thrown: unknown): void => {
+    const error = codedFailure('The queue', thrown)
+    loop.record.failed(error)
+    events.emit('queueFailed', () => ({ queueUrl: queue.url, error }))
+  }
   const closing = new AbortController()
   loop.revalidate('started')
   const running = loop.run(closing.signal)
@@ -80,6 +84,7 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
 
   const shutDown = async (): Promise<void> => {
     closing.abort()
+    loop.record.closed()
     stopHeartbeat()
     await running
     await within(clock, closeGraceMs, () => loop.settled()).catch(() => {})
@@ -92,7 +97,7 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
     closed ??= keepAlive.during(shutDown)
     return closed
   }
-  return {
+  const listener: QueueListener = {
     get queueUrl() {
       return queue.url
     },
@@ -100,4 +105,6 @@ export async function listenToQueue(cache: RevalidationTarget, options: QueueLis
     close,
     [Symbol.asyncDispose]: close,
   }
+  attachStatus(listener, () => loop.record.status)
+  return listener
 }

@@ -5,6 +5,7 @@ import { type CompleteClock, sleep } from '../core/time/clock.js'
 import { untilAborted } from '../core/time/until-aborted.js'
 import { within } from '../core/time/within.js'
 import { callFailure, codedFailure } from '../signals/call-failure.js'
+import { ListenerRecord } from '../signals/listener-status.js'
 import { failedInPassing, type RevalidationTarget } from '../signals/rotation-target.js'
 import type { QueueListenerEvent, RevalidatedEvent } from './listener-events.js'
 import { Pace } from './pace.js'
@@ -41,11 +42,13 @@ export class QueueLoop {
   readonly #parts: QueueLoopParts
   readonly #batches = new Set<Promise<boolean>>()
   readonly #pace: Pace
+  readonly record: ListenerRecord
   #receivedAt: number
 
   constructor(parts: QueueLoopParts) {
     this.#parts = parts
     this.#pace = new Pace(parts.clock)
+    this.record = new ListenerRecord(() => parts.clock.now())
     this.#receivedAt = parts.clock.now()
   }
 
@@ -76,6 +79,7 @@ export class QueueLoop {
   revalidate(reason: RevalidatedEvent['reason']): void {
     const { cache, events, queue } = this.#parts
     this.#receivedAt = this.#parts.clock.now()
+    if (reason !== 'started') this.record.gap()
     try {
       cache.revalidate()
       events.emit('revalidated', () => ({ queueUrl: queue.url, reason }))
@@ -89,6 +93,7 @@ export class QueueLoop {
     const { url, retentionMs } = queue
     const begunAt = clock.elapsedMs()
     const messages = await within(clock, receiveTimeoutMs, stop => sqs.receive(url, stop), signal)
+    this.record.received(messages.length)
     const now = clock.now()
     if (now - this.#receivedAt >= retentionMs) this.revalidate('nothing received for too long')
     this.#receivedAt = now
@@ -137,7 +142,9 @@ export class QueueLoop {
 
   #fail(type: 'receiveFailed' | 'queueFailed', thrown: unknown): void {
     const { events, queue } = this.#parts
-    events.emit(type, () => ({ queueUrl: queue.url, error: codedFailure('The call', thrown) }))
+    const error = codedFailure('The call', thrown)
+    this.record.failed(error)
+    events.emit(type, () => ({ queueUrl: queue.url, error }))
   }
 }
 

@@ -4,9 +4,11 @@ import { untilAborted } from '../core/time/until-aborted.js'
 import { type ErrorKind, hasNotConnected, isRefusal } from '../pools/error-kind.js'
 import { followedBy } from '../pools/followed.js'
 import { unended } from '../pools/followed-logins.js'
+import { followerStatus } from '../pools/follower-status.js'
 import { KnownLogins } from '../pools/known-logins.js'
 import { isWithin, pauseAfterFailure } from '../pools/limits.js'
 import { Mover } from '../pools/mover.js'
+import type { FollowerStatus } from '../pools/pool-status.js'
 import { triedAgain } from '../pools/refused-reason.js'
 import { Waiters } from '../pools/waiters.js'
 import { ClientInUse } from './client-in-use.js'
@@ -95,6 +97,12 @@ export class ClientSwap<Client> {
       if (newer === undefined) throw error
       return newer.run(work)
     }
+  }
+
+  /** The state of the swap, whose only connection is its client. */
+  status(): FollowerStatus {
+    const openVersions = this.#running === undefined ? [] : [this.#running.version.versionId]
+    return followerStatus(this.#known, { kind: 'swap', secretId: this.#options.secretId, userOf: () => undefined, openVersions })
   }
 
   /** Resolves after `timeoutMs` in any case. */
@@ -198,6 +206,7 @@ export class ClientSwap<Client> {
 
   async #prove(version: Given): Promise<unknown> {
     const proof = await proveClient(this.#options, this.#clock, version)
+    this.#known.tried(version, 'error' in proof ? proof.error : undefined)
     if ('error' in proof) {
       this.#failed(version, proof.error)
       return proof.error
@@ -233,9 +242,14 @@ export class ClientSwap<Client> {
       this.#cleared = { versionId: version.versionId, at: this.#clock.elapsedMs() }
       this.#draining.begin(proven)
     } else if (before !== undefined) {
-      this.#draining.begin(before, drained => this.events.retired(before.version, drained))
+      this.#draining.begin(before, drained => this.#retired(before.version, drained))
     }
     this.#waiters.goOnAll()
+  }
+
+  #retired(version: Given, drained: boolean): void {
+    this.#known.history.retired()
+    this.events.retired(version, drained)
   }
 
   async #close(timeoutMs: number): Promise<void> {

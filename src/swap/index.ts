@@ -1,3 +1,4 @@
+import { attachStatus } from '../core/events/status.js'
 import { aFiniteDuration, checkOptions } from '../core/options/check-options.js'
 import { ClientSwap } from './client-swap.js'
 import type { SwapCredentialsEvent, SwapEvent, SwapEventOf, SwapRetiredEvent } from './swap-events.js'
@@ -60,7 +61,7 @@ export function createSwap<Client>(options: SwapSecretOptions<Client>): Swap<Cli
 export function createSwap<Client>(options: SwapSourceOptions<Client>): Swap<Client>
 export function createSwap<Client>(options: SwapOptions<Client>): Swap<Client> {
   const swap = new ClientSwap(checkSwapOptions(options))
-  return {
+  const made: Swap<Client> = {
     use: work => swap.use(work),
     on: (type, listener) => swap.events.on(type, listener),
     close(closeOptions = {}) {
@@ -69,4 +70,6 @@ export function createSwap<Client>(options: SwapOptions<Client>): Swap<Client> {
     },
     [Symbol.asyncDispose]: () => swap.close(),
   }
+  attachStatus(made, () => swap.status())
+  return made
 }

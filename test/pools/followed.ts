@@ -149,6 +149,7 @@ export function follow(
       room.count += 1
     },
     hasIdle: () => idle.count > 0,
+    connections: () => [],
     logIn: login =>
       new Promise((resolve, reject) => {
         const settle = (error?: Error): Promise<void> => {
