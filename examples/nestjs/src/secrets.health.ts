@@ -1,23 +1,23 @@
 import { Injectable } from '@nestjs/common'
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus'
-import { isSecretCacheError, SecretCache } from 'awscurrent'
+import { SecretCache } from 'awscurrent'
+import { createHealth, type Health } from 'awscurrent/health'
 
 @Injectable()
 export class SecretsHealth {
+  private readonly health: Health
+
   constructor(
     private readonly indicators: HealthIndicatorService,
-    private readonly secrets: SecretCache,
-  ) {}
+    secrets: SecretCache,
+  ) {
+    this.health = createHealth({ caches: { main: secrets }, required: ['prod/db', 'prod/api-key'] })
+  }
 
-  /** Up while the secret can be served, in an outage from memory. Otherwise the error's code says why; no value is shown. */
-  async check(secretId: string): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check(secretId)
-    try {
-      await this.secrets.getSecret(secretId)
-      return indicator.up()
-    } catch (error) {
-      if (!isSecretCacheError(error)) throw error
-      return indicator.down({ code: error.code })
-    }
+  /** Up while the secrets can be served, in an outage from memory. The reason says what is wrong; no value is shown. */
+  async check(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('secrets')
+    const { verdict, reason } = await this.health.check()
+    return verdict === 'failing' ? indicator.down({ reason }) : indicator.up({ verdict, reason })
   }
 }

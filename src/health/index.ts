@@ -1,0 +1,7 @@
+export type { ErrorKind } from '../pools/error-kind.js'
+export type { FollowerStatus, LoginCounts, LoginFailure, LoginState, VersionConnections } from '../pools/pool-status.js'
+export type { ListenerStatus } from '../signals/listener-status.js'
+export { createHealth, type Health } from './create-health.js'
+export type { HealthHandlers } from './handlers.js'
+export type { HealthCache, HealthOptions } from './health-options.js'
+export type { HealthReport, SecretFailure, SecretHealth, UnknownStatus, Verdict } from './report.js'
