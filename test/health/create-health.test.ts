@@ -4,7 +4,8 @@ import { attachStatus } from '../../src/core/events/status.js'
 import { createHealth, type FollowerStatus, type Health, type LoginState } from '../../src/health/index.js'
 import { SecretCache } from '../../src/index.js'
 import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
-import { setUp } from '../sqs/listening.js'
+import { queueUrl, setUp } from '../sqs/listening.js'
+import { serviceException } from '../support/fake-queues.js'
 
 const minute = 60_000
 
@@ -177,12 +178,25 @@ test('a status that throws neither makes the check throw nor hides the others', 
 test('a queue listener is listening, failing after a failure, well after the next success, and at last closed', async () => {
   const { clock, queues, listener } = await setUp()
   const health = createHealth({ listeners: { queue: listener } })
-  queues.put('https://sqs.eu-central-1.amazonaws.com/111122223333/rotations', 'event')
+  queues.put(queueUrl, 'event')
   await clock.advance(0)
   expect(await health.check()).toMatchObject({
     verdict: 'ok',
     listeners: { queue: { kind: 'listener', state: 'listening', messages: 1, failures: 0, lastMessageAt: clock.now() } },
   })
+  queues.failNext('ReceiveMessage', serviceException('AccessDeniedException', 'pl4nted'))
+  queues.put(queueUrl, 'another')
+  await clock.advance(0)
+  const failing = await health.check()
+  expect(failing).toMatchObject({
+    verdict: 'degraded',
+    listeners: { queue: { state: 'failing', failures: 1, lastFailure: { code: 'ERR_SECRET_ACCESS_DENIED' } } },
+  })
+  expect(failing.reason).toMatch(/^queue: fails since .* \(ERR_SECRET_ACCESS_DENIED\); rotations may be missed\.$/)
+  expect(JSON.stringify(failing)).not.toContain('pl4nted')
+  queues.put(queueUrl, 'a third')
+  await clock.advance(2_000)
+  expect(await health.check()).toMatchObject({ verdict: 'ok', listeners: { queue: { state: 'listening', failures: 1 } } })
   const closed = listener.close()
   await clock.advance(1_000)
   await closed

@@ -23,7 +23,7 @@ const config: ViteUserConfig = {
   resolve: base.resolve ?? {},
   test: {
     include: [
-      'test/{admin,agent,core,failover,iam,ioredis,lambda,lite,otel,pools,redis,rotation,signals,sqs,swap}/**/*.test.ts',
+      'test/{admin,agent,core,failover,health,iam,ioredis,lambda,lite,otel,pools,redis,rotation,signals,sqs,swap}/**/*.test.ts',
       'test/sns/{certificates,create-sns-handler,message-reasons}.test.ts',
       'test/{cache,sns}.test.ts',
     ],
