@@ -1,8 +1,6 @@
 import type { SecretCacheStats } from '../core/events/stats.js'
+import { loadBoundaries } from './durations.js'
 import type { CounterLike, HistogramLike, MeterLike } from './meter.js'
-
-/** From a nearby network to the longest reasonable `loadTimeoutMs`, in seconds. */
-const durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const counts = {
   hits: ['awscurrent.hits', '{read}', 'Reads that returned a fresh value from memory.'],
@@ -21,6 +19,9 @@ export interface Instruments {
   /** Read when metrics are collected, like `age`. */
   readonly observed: ReadonlyMap<keyof SecretCacheStats, object>
   readonly age: object
+  readonly ttl: object
+  readonly servable: object
+  readonly loaded: object
 }
 
 /** Creates the instruments by the conventions of OpenTelemetry: durations in seconds, units of counts in braces, no `total` in names. */
@@ -36,7 +37,7 @@ export function createInstruments(meter: MeterLike): Instruments {
     loadDuration: meter.createHistogram('awscurrent.load.duration', {
       unit: 's',
       description: 'Duration of successful loads, including retries and pauses.',
-      advice: { explicitBucketBoundaries: durationBoundaries },
+      advice: { explicitBucketBoundaries: loadBoundaries },
     }),
     errors: meter.createCounter('awscurrent.errors', { unit: '{error}', description: 'Loads and batches that failed.' }),
     rotations: meter.createCounter('awscurrent.rotations', {
@@ -46,6 +47,15 @@ export function createInstruments(meter: MeterLike): Instruments {
     age: meter.createObservableGauge('awscurrent.secret.age', {
       unit: 's',
       description: 'Time since the cache last confirmed the version that it serves.',
+    }),
+    ttl: meter.createObservableGauge('awscurrent.secret.ttl', { unit: 's', description: 'TTL of the secret in the cache.' }),
+    servable: meter.createObservableGauge('awscurrent.secret.servable_time', {
+      unit: 's',
+      description: 'Time for which the value may still be served if no load succeeds from now on.',
+    }),
+    loaded: meter.createObservableGauge('awscurrent.secret.loaded', {
+      unit: '{secret}',
+      description: 'Whether the cache has ever loaded a secret that it is expected to load: 0 or 1.',
     }),
   }
 }

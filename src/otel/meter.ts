@@ -11,19 +11,19 @@ export interface InstrumentOptions {
 /** A counter of OpenTelemetry: a value that only grows. */
 export interface CounterLike {
   /** Adds to the count of a series. */
-  add(value: number, attributes?: Record<string, string>): void
+  add(value: number, attributes?: Record<string, string | number>): void
 }
 
 /** A histogram of OpenTelemetry: a distribution of values. */
 export interface HistogramLike {
   /** Records one value. */
-  record(value: number, attributes?: Record<string, string>): void
+  record(value: number, attributes?: Record<string, string | number>): void
 }
 
 /** The argument of a callback that runs when metrics are collected. */
 export interface BatchObservableResultLike {
   /** Reports the current value of a series. */
-  observe(instrument: object, value: number, attributes?: Record<string, string>): void
+  observe(instrument: object, value: number, attributes?: Record<string, string | number>): void
 }
 
 /** The methods of an OpenTelemetry meter that are called here: pass `metrics.getMeter('awscurrent')` of `@opentelemetry/api`. */

@@ -2,6 +2,7 @@ import type { ErrorEvent, LoadedEvent } from '../core/events/events.js'
 import { RecentlyUsed } from '../signals/recently-used.js'
 import type { MeteredCache } from './metrics-options.js'
 import type { SecretAttributes } from './secret-names.js'
+import { type Servable, servableIn } from './servable.js'
 
 interface Followed {
   readonly secretId: string
@@ -13,8 +14,8 @@ interface Followed {
   readonly failingIn: WeakSet<MeteredCache>
 }
 
-/** The age of one secret in a cache. */
-export interface SecretAge {
+/** The age of one secret in a cache, and how long it may still be served. */
+export interface SecretAge extends Partial<Servable> {
   readonly attributes: SecretAttributes
   readonly ageMs: number
 }
@@ -44,7 +45,7 @@ export class SecretAges {
     this.#followed.get(keyOf(secretId, versionStage))?.failingIn.add(cache)
   }
 
-  /** The ages of the secrets that a cache holds, or held before loads failed. For secrets with the same attributes, the highest age. */
+  /** The ages of the secrets that a cache holds, or held before loads failed. For secrets with the same attributes, those of the oldest. */
   in(cache: MeteredCache, now: number): SecretAge[] {
     const oldest = new Map<string, SecretAge>()
     for (const followed of this.#followed.values()) {
@@ -52,7 +53,9 @@ export class SecretAges {
       if (ageMs === undefined) continue
       const { attributes } = followed
       const series = keyOf(attributes['awscurrent.secret.name'], attributes['awscurrent.version_stage'])
-      if (ageMs >= (oldest.get(series)?.ageMs ?? 0)) oldest.set(series, { attributes, ageMs })
+      if (ageMs < (oldest.get(series)?.ageMs ?? 0)) continue
+      const { secretId, versionStage } = followed
+      oldest.set(series, { attributes, ageMs, ...servableIn(cache, secretId, { versionStage }) })
     }
     return [...oldest.values()]
   }

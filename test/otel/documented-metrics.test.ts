@@ -1,11 +1,8 @@
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
-import { expect, it, onTestFinished } from 'vitest'
-import { SecretCache } from '../../src/index.js'
-import { recordMetrics } from '../../src/otel/index.js'
-import { FakeSecretsManager, ManualClock } from '../../src/testing/index.js'
+import { expect, it } from 'vitest'
 import { readPages } from '../package/readme.js'
-import { rejectionOf } from '../support/rejection.js'
 import { startCollector } from './collector.js'
+import { recordEverything } from './everything.js'
 
 /** One row of the documentation's table of metrics. */
 interface Documented {
@@ -37,18 +34,9 @@ function recorded(metric: MetricData): Documented {
   return { name, kind: kindOf(metric), unit, attributes: [...attributes].sort() }
 }
 
-/** Records everything that there is to record, and collects it. */
 async function collectAll(): Promise<MetricData[]> {
   const { meter, collect } = startCollector()
-  const clock = new ManualClock()
-  const fake = new FakeSecretsManager({ clock, secrets: { 'prod/db': 'one' } })
-  const cache = new SecretCache({ source: fake.source(), clock })
-  onTestFinished(recordMetrics({ meter, caches: { main: cache } }))
-  await cache.getSecretString('prod/db')
-  fake.rotate('prod/db', 'two')
-  await cache.refreshNow('prod/db')
-  fake.inject({ error: 'InternalServiceError', times: 1 })
-  await rejectionOf(cache.refreshNow('prod/db'))
+  await recordEverything(meter)
   return collect()
 }
 
