@@ -7,6 +7,7 @@ const runtimesTests = 'test/runtimes/**/*.test.ts'
 const frameworksTests = 'test/frameworks/**/*.test.ts'
 const fuzzTests = 'test/fuzz/**/*.test.ts'
 const motoTests = 'test/integration/moto/**/*.test.ts'
+const prometheusTests = 'test/integration/prometheus/**/*.test.ts'
 const siteTests = 'test/site/**/*.test.ts'
 const demoTests = 'test/demo/**/*.test.ts'
 const postgresTests = 'test/integration/postgres/**/*.test.ts'
@@ -41,6 +42,7 @@ const config: ViteUserConfig = {
             frameworksTests,
             fuzzTests,
             motoTests,
+            prometheusTests,
             siteTests,
             demoTests,
             postgresTests,
@@ -109,6 +111,10 @@ const config: ViteUserConfig = {
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'prometheus', include: [prometheusTests], testTimeout: 300_000, hookTimeout: 60_000 },
       },
       {
         extends: true,
