@@ -3,6 +3,7 @@ export type {
   EventOf,
   EvictedEvent,
   LoadedEvent,
+  RecoveredEvent,
   RotatedEvent,
   SecretCacheEvent,
   StaleEvent,

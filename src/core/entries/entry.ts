@@ -73,6 +73,8 @@ export class Entry {
   #heldSince = 0
   /** The sequence number of the load that began last. */
   begunUpTo = 0
+  /** When the first load failed of those since the last successful one. */
+  failingSince: number | undefined
   /** When it was last used, in ticks of `KeptEntries`. */
   usedAt = 0
   isTouched = false

@@ -51,6 +51,14 @@ export interface ErrorEvent extends EventOfSecret {
   readonly error: SecretCacheError
 }
 
+/** The event of the first successful load after failed ones, of which `error` events told: the end of an incident. */
+export interface RecoveredEvent extends EventOfSecret {
+  /** The type of the event. */
+  readonly type: 'recovered'
+  /** How many milliseconds have passed since the first of these `error` events. */
+  readonly failingMs: number
+}
+
 /** The event of an entry that was evicted because the cache was full. */
 export interface EvictedEvent extends EventOfSecret {
   /** The type of the event. */
@@ -61,9 +69,9 @@ export interface EvictedEvent extends EventOfSecret {
  * An event of a cache, sent to its listeners and to the diagnostics channels `awscurrent:loaded`, `awscurrent:rotated` and so on. It never
  * contains the value of a secret.
  */
-export type SecretCacheEvent = LoadedEvent | RotatedEvent | StaleEvent | ErrorEvent | EvictedEvent
+export type SecretCacheEvent = LoadedEvent | RotatedEvent | StaleEvent | ErrorEvent | RecoveredEvent | EvictedEvent
 
 /** The event of one type: `EventOf<'rotated'>` is `RotatedEvent`. */
 export type EventOf<Type extends SecretCacheEvent['type']> = Extract<SecretCacheEvent, { type: Type }>
 
-export const eventTypes: readonly SecretCacheEvent['type'][] = ['loaded', 'rotated', 'stale', 'error', 'evicted']
+export const eventTypes: readonly SecretCacheEvent['type'][] = ['loaded', 'rotated', 'stale', 'error', 'recovered', 'evicted']

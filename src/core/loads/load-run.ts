@@ -247,11 +247,13 @@ export class LoadRun {
   }
 
   #tell(reason: Failure): void {
-    const { counters, emitter } = this.#context
+    const { clock, counters, emitter } = this.#context
     const { place, isGivenUp } = this.#load
     if (isGivenUp) return
     counters.failures += 1
-    const about = describe(this.#entry() ?? { record: { id: place.secretId }, selector: place.selector })
+    const entry = this.#entry()
+    if (entry !== undefined) entry.failingSince ??= clock.now()
+    const about = describe(entry ?? { record: { id: place.secretId }, selector: place.selector })
     emitter.emit('error', () => ({ ...about, error: errorFor(reason, about.secretId) }))
   }
 }

@@ -34,6 +34,12 @@ export function storeAnswer(context: LoadContext, { secretId, selector }: Place,
     const { versionId } = stored.held
     news.push(() => emitter.emit('loaded', () => ({ ...describe(entry), versionId, durationMs })))
   }
+  const since = entry?.failingSince
+  // An older response that arrives later does not end a later failure.
+  if (entry !== undefined && since !== undefined && stored !== undefined && entry.trouble === undefined) {
+    entry.failingSince = undefined
+    news.push(() => emitter.emit('recovered', () => ({ ...describe(entry), failingMs: context.clock.now() - since })))
+  }
   if (hasMoved && entry !== undefined) news.push(rotation(context, entry, previousVersionId))
   for (const each of merged) news.push(...newsOfMerged(context, each, hasMoved && each.entry === entry))
   if (entry !== undefined) news.push(...newsForFollowers(entry))

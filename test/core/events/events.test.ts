@@ -5,7 +5,7 @@ import { clock, fake, useFake } from '../../support/fake-cache.js'
 import { rejectionOf } from '../../support/rejection.js'
 
 const id = 'prod/key'
-const types = ['loaded', 'rotated', 'stale', 'error', 'evicted'] as const
+const types = ['loaded', 'rotated', 'stale', 'error', 'recovered', 'evicted'] as const
 
 let heard: SecretCacheEvent[]
 
