@@ -1,3 +1,5 @@
 export type { BatchObservableResultLike, CounterLike, HistogramLike, InstrumentOptions, MeterLike } from './meter.js'
 export type { MeteredCache, MetricsOptions } from './metrics-options.js'
 export { recordMetrics } from './record-metrics.js'
+export { recordSpans, type SpansOptions } from './record-spans.js'
+export type { SpanLike, TracerLike } from './tracer.js'

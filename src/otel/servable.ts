@@ -1,9 +1,11 @@
 import type { Selector } from '../core/entries/selector.js'
 import type { LoadContext } from '../core/loads/load-context.js'
+import type { Loader } from '../core/loads/loader.js'
 
 /** The internals of a cache of this package that are read here. */
 interface Inside {
   readonly context: LoadContext
+  readonly loader: Loader
   readonly versionStage: string
 }
 

@@ -27,6 +27,8 @@ export class Loader {
   /** Refreshes under way. A refresh may make two loads, with none running in between. */
   readonly #refreshing = new Set<Promise<Outcome>>()
   #closing = new AbortController()
+  /** Runs each load in a span, if they are recorded. */
+  around: ((place: Place, run: () => Promise<Outcome>) => Promise<Outcome>) | undefined
 
   constructor(context: LoadContext, slots: Slots) {
     this.#context = context
@@ -117,7 +119,10 @@ export class Loader {
 
   #start(entry: Entry, { secretId, selector }: Place, kind: 'regular' | 'forced', fetch?: Fetch): Load {
     const place = { secretId: entry.record.idToSend(secretId), selector }
-    return new Load(place, this.#context.keepAlive, self => this.#run(self, entry, kind, fetch))
+    return new Load(place, this.#context.keepAlive, self => {
+      const run = (): Promise<Outcome> => this.#run(self, entry, kind, fetch)
+      return this.around ? this.around(place, run) : run()
+    })
   }
 
   async #run(load: Load, entry: Entry, kind: 'regular' | 'forced', fetch: Fetch | undefined): Promise<Outcome> {
