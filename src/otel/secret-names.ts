@@ -7,7 +7,7 @@ export interface SecretAttributes extends Record<string, string> {
 }
 
 /** The value that OpenTelemetry prescribes for anything outside a known set. */
-export const other = '_OTHER'
+const other = '_OTHER'
 
 /** Each secret may have some ten series, and SDKs drop series beyond 2,000. */
 export const mostSecrets = 200
