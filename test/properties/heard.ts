@@ -17,7 +17,14 @@ interface Follower {
 
 /** Hears all that a cache tells, and holds it to what its loads have brought. */
 export class Heard {
-  readonly counts: Record<SecretCacheEvent['type'], number> = { loaded: 0, rotated: 0, stale: 0, error: 0, evicted: 0 }
+  readonly counts: Record<SecretCacheEvent['type'], number> = {
+    loaded: 0,
+    rotated: 0,
+    stale: 0,
+    error: 0,
+    recovered: 0,
+    evicted: 0,
+  }
   readonly followers: Follower[] = []
   readonly #service: Service
   readonly #memory: Memory
