@@ -10,7 +10,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  external: ['awscurrent'],
+  external: ['awscurrent', '@aws-sdk/*'],
   // The paths of tsconfig.json lead to the source.
   tsconfigRaw: {},
   banner: { js: '#!/usr/bin/env node' },

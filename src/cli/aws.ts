@@ -29,7 +29,8 @@ export function useAws({ region, profile, endpoint }: AwsValues, env: NodeJS.Pro
   if (region !== undefined) env.AWS_REGION = region
   if (endpoint !== undefined) {
     env.AWS_ENDPOINT_URL = endpoint
-    for (const service of ['SECRETS_MANAGER', 'SSM', 'SNS', 'SQS']) delete env[`AWS_ENDPOINT_URL_${service}`]
+    for (const service of ['SECRETS_MANAGER', 'SSM', 'SNS', 'SQS', 'STS', 'EVENTBRIDGE', 'KMS'])
+      delete env[`AWS_ENDPOINT_URL_${service}`]
     delete env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
   }
   if (profile !== undefined) {
