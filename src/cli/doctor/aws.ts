@@ -107,11 +107,12 @@ export class Aws {
     })
   }
 
-  testPattern(EventPattern: string, event: object): Promise<boolean> {
+  /** Undefined without a result, as from a local stack. */
+  testPattern(EventPattern: string, event: object): Promise<boolean | undefined> {
     return this.#call('TestEventPattern', async options => {
       const sdk = await loadPeer('@aws-sdk/client-eventbridge', () => import('@aws-sdk/client-eventbridge'))
       const command = new sdk.TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) })
-      return (await this.client(sdk.EventBridgeClient).send(command, options)).Result === true
+      return (await this.client(sdk.EventBridgeClient).send(command, options)).Result
     })
   }
 

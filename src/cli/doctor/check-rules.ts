@@ -46,22 +46,15 @@ async function withoutMatch(aws: Aws, all: Rule[], secret: ExaminedSecret): Prom
     }
   }
   const near = all.filter(rule => rule.pattern.includes('secretsmanager'))
-  if (near.length > 0) {
-    const findings = near.map(rule => {
-      const what = `The pattern of the rule ${rule.name} does not match rotations of ${secret.name}: ${rule.pattern}`
-      return problem('rule', what, { remedy: `${putRule(rule.name, secret)} with this pattern:`, pattern })
-    })
-    return { findings, rules: [] }
-  }
-  const what = `No rule of the default event bus in ${secret.region} matches rotations of ${secret.name}.`
-  return {
-    findings: [problem('rule', what, { remedy: `${putRule('secret-rotations', secret)} with this pattern:`, pattern })],
-    rules: [],
-  }
+  const others = near.map(rule => `${rule.name} has ${rule.pattern}`).join('; ')
+  const what = `No rule of the default event bus in ${secret.region} matches rotations of ${secret.name}${others && `: ${others}`}.`
+  // A rule that is there may be the right one for other secrets.
+  const remedy = `${near.length > 0 ? 'Correct the pattern of one of these, or add a rule' : 'Add a rule'}: ${putRule(secret)} with this pattern:`
+  return { findings: [problem('rule', what, { remedy, pattern })], rules: [] }
 }
 
-function putRule(name: string, { region }: ExaminedSecret): string {
-  return `aws events put-rule --name ${name} --region ${region} --event-pattern file://pattern.json`
+function putRule({ region }: ExaminedSecret): string {
+  return `aws events put-rule --name secret-rotations --region ${region} --event-pattern file://pattern.json`
 }
 
 function unclearRule(names: string[]): Finding {
@@ -76,7 +69,7 @@ async function doesMatch(aws: Aws, { pattern }: Rule, event: object): Promise<bo
   const own = matchesPattern(parsed(pattern), event)
   if (own === false && !pattern.includes('secretsmanager')) return false
   try {
-    return await aws.testPattern(pattern, event)
+    return (await aws.testPattern(pattern, event)) ?? own
   } catch (error) {
     if (!(error instanceof CallError)) throw error
     return own

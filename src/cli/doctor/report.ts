@@ -34,7 +34,7 @@ function countsOf(findings: readonly Finding[]): Record<Status, number> {
 
 /** A problem is a failure; if nothing could be checked, AWS cannot be asked. */
 export function exitCodeFor(findings: readonly Finding[]): number {
-  const { problem, warning, ok } = countsOf(findings)
-  if (problem > 0) return exitCodes.failed
-  return warning + ok > 0 ? exitCodes.ok : exitCodes.unreachable
+  if (countsOf(findings).problem > 0) return exitCodes.failed
+  // The Region is found without a call.
+  return findings.some(({ id, status }) => status !== 'unknown' && id !== 'region') ? exitCodes.ok : exitCodes.unreachable
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, inject, it } from 'vitest'
 import { cli, start } from './cli.js'
 
-const commands = ['dev', 'exec', 'get']
+const commands = ['dev', 'doctor', 'exec', 'get']
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
 it('runs by npx from the packed tarball, and lists its commands', async () => {
