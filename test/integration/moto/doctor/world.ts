@@ -21,8 +21,19 @@ const statement = (Service: string, Action: string, Resource: string, source: st
     ],
   })
 
+/** What `wiring` made. */
+type Wiring = Record<'name' | 'secretArn' | 'rule' | 'ruleArn' | 'topicArn' | 'queueUrl' | 'queueArn', string>
+
+/** How the doctor ended. */
+interface Examined {
+  code: number
+  text: string
+  findings: Finding[]
+  of(id: Finding['id']): Finding[]
+}
+
 /** A secret, its rule, topic and queue, with the policies that they need. */
-export async function wiring() {
+export async function wiring(): Promise<Wiring> {
   const name = `doctor/${randomUUID()}`
   const rule = `doctor-${randomUUID()}`
   const { ARN: secretArn = '' } = await motoClient().send(new CreateSecretCommand({ Name: name, SecretString: 'hunter2' }))
@@ -40,11 +51,11 @@ export async function wiring() {
   return { name, secretArn, rule, ruleArn: RuleArn, topicArn: TopicArn, queueUrl: QueueUrl, queueArn }
 }
 
-export const setTopic = (TopicArn: string, AttributeName: string, AttributeValue: string) =>
+export const setTopic = (TopicArn: string, AttributeName: string, AttributeValue: string): Promise<unknown> =>
   snsClient.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }))
 
 /** Runs the doctor, with moto or what stands before it as its AWS. */
-export async function doctor(args: string[], endpoint: string = inject('motoEndpoint')) {
+export async function doctor(args: string[], endpoint: string = inject('motoEndpoint')): Promise<Examined> {
   const env = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'eu-west-1',
@@ -86,4 +97,7 @@ export async function before(
 }
 
 /** An exception of the service in its JSON protocol. */
-export const exception = (name: string, message: string) => ({ status: 400, body: JSON.stringify({ __type: name, message }) })
+export const exception = (name: string, message: string): { status: number; body: string } => ({
+  status: 400,
+  body: JSON.stringify({ __type: name, message }),
+})
