@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { entries } from './entries.js'
 
 /** The most that an entry may weigh. */
-const limits: Readonly<Record<string, number>> = { index: 36_370, lite: 8_700 }
+const limits: Readonly<Record<string, number>> = { index: 36_400, lite: 8_700 }
 
 /** The one export that is weighed, of entries that have others for other uses: a bundle contains what it imports. */
 const weighed: Readonly<Record<string, string>> = { agent: 'agentSource', lite: 'liteSource' }

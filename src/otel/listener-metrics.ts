@@ -1,7 +1,11 @@
-import type { MessageRefusedEvent, SignalFailedEvent } from '../sns/handler-events.js'
-import type { QueueFailedEvent, ReceiveFailedEvent, RevalidatedEvent } from '../sqs/listener-events.js'
 import { subscribeTo } from './channels.js'
 import type { MeterLike } from './meter.js'
+
+/** What is read of the events of SNS handlers and queue listeners, which belong to other import paths. */
+interface FailedEvent {
+  readonly type: string
+  readonly error: { readonly code: string }
+}
 
 /** Records what the SNS handlers and queue listeners of the process publish; the returned function ends that. */
 export function recordListeners(meter: MeterLike): () => void {
@@ -18,7 +22,7 @@ export function recordListeners(meter: MeterLike): () => void {
     description: 'Requests to an SNS handler that were rejected.',
   })
 
-  function onFailed({ type, error }: ReceiveFailedEvent | QueueFailedEvent | SignalFailedEvent): void {
+  function onFailed({ type, error }: FailedEvent): void {
     failures.add(1, { 'awscurrent.listener.event': type, 'error.type': error.code })
   }
 
@@ -26,10 +30,10 @@ export function recordListeners(meter: MeterLike): () => void {
     receiveFailed: onFailed,
     queueFailed: onFailed,
     signalFailed: onFailed,
-    revalidated({ reason }: RevalidatedEvent) {
+    revalidated({ reason }: { readonly reason: string }) {
       gaps.add(1, { 'awscurrent.gap.reason': reason })
     },
-    messageRefused({ status }: MessageRefusedEvent) {
+    messageRefused({ status }: { readonly status: number }) {
       refused.add(1, { 'http.response.status_code': status })
     },
   })

@@ -35,7 +35,7 @@ test('the drawing of the architecture shows which import paths use pools, signal
     .trimEnd()
     .split('\n')
     .flatMap(line => {
-      const [names = '', target] = line.split(/ ─+(?:▶ (\w+))?/)
+      const [names = '', target] = line.split(/ ─+(?:▶ ([\w,]+))?/)
       return names.split(', ').map(name => [name, target ?? 'core'] as const)
     })
   const used = drawn.map(([name]) => {
