@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path/posix'
 import { describe, expect, it } from 'vitest'
 import { codeBlocks, readPage, readPages } from './package/readme.js'
@@ -33,10 +34,13 @@ const checkedByServers = ['rds-db:connect', 'dsql:DbConnect', 'elasticache:Conne
 
 /** Actions that cannot be limited to a resource. */
 const withoutResources = [
+  'events:ListRules',
+  'events:TestEventPattern',
   'secretsmanager:BatchGetSecretValue',
   'secretsmanager:GetRandomPassword',
   'sns:Unsubscribe',
   'sqs:ListQueues',
+  'sts:GetCallerIdentity',
 ]
 
 const conditionKeys = [
@@ -48,15 +52,31 @@ const conditionKeys = [
   'sns:Protocol',
 ]
 
+/** The prefixes of the actions of each client. */
+const services: Readonly<Record<string, string>> = {
+  'secrets-manager': 'secretsmanager',
+  eventbridge: 'events',
+  kms: 'kms',
+  sns: 'sns',
+  sqs: 'sqs',
+  ssm: 'ssm',
+  sts: 'sts',
+}
+const require = createRequire(import.meta.url)
+
 /** The actions that the commands of the SDK need which a file sends. */
 function actionsCalledIn(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  const service = ['sns', 'sqs', 'ssm'].find(name => text.includes(`@aws-sdk/client-${name}`)) ?? 'secretsmanager'
+  const clients = Object.keys(services).filter(client => text.includes(`@aws-sdk/client-${client}`))
+  const serviceOf = (operation: string): string =>
+    services[clients.find(client => `${operation}Command` in require(`@aws-sdk/client-${client}`)) ?? 'secrets-manager'] ?? ''
   // The calls of awscurrent/admin are made by their names.
   const writes = /^export type WriteOperation = (.+)$/m.exec(text)?.[1]?.match(/\w+/g) ?? []
   const operations = [...text.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, operation = '']) => operation).concat(writes)
   // A batch of messages is deleted by the right to delete one.
-  return operations.map(operation => `${service}:${operation === 'DeleteMessageBatch' ? 'DeleteMessage' : operation}`)
+  return operations.map(
+    operation => `${serviceOf(operation)}:${operation === 'DeleteMessageBatch' ? 'DeleteMessage' : operation}`,
+  )
 }
 
 const calledHere = new Set(

@@ -35,8 +35,7 @@ export function exitCodeOf(error: unknown): number {
 export function describeError(error: unknown): { code?: string; message: string } {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   // The hints of the library name options of its own.
-  const line = String(message ?? error)
-    .replace(/\s*\n\s*/g, ' ')
-    .replace('Pass { region }', 'Pass --region')
-  return { ...(typeof code === 'string' && { code }), message: line }
+  const lines = String(message ?? error).split('\n')
+  const line = lines.map(part => part.trim()).join(' ')
+  return { ...(typeof code === 'string' && { code }), message: line.replace('Pass { region }', 'Pass --region') }
 }
