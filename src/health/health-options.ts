@@ -24,7 +24,7 @@ export interface HealthOptions {
   listeners?: Readonly<Record<string, object>> | undefined
   /**
    * The ids of the secrets without which the process cannot work. One that was never read is read by the first check, from the first cache.
-   * @default all secrets that the caches have been asked for
+   * @default all secrets that the caches have loaded once: any other id may come from a request
    */
   required?: readonly string[] | undefined
 }

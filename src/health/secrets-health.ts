@@ -48,7 +48,8 @@ export class SecretsHealth {
   }
 
   #isRequired(entry: Entry): boolean {
-    return this.#required?.some(id => this.#inside.context.index.peek(id) === entry) ?? true
+    // An id that no response has confirmed may come from a request: it must not make the process unready.
+    return this.#required?.some(id => this.#inside.context.index.peek(id) === entry) ?? entry.record.arn !== undefined
   }
 
   #reportOf(entry: Entry): SecretHealth {
