@@ -38,6 +38,19 @@ async function listening(fake: FakeSecretsManager): Promise<string> {
 }
 
 describe('the protocol of listen()', () => {
+  it.each([
+    ['http://evil.example:4599', 403],
+    ['https://localhost.evil.example', 403],
+    ['null', 403],
+    ['http://127.0.0.1:3000', 200],
+    ['http://localhost', 200],
+  ])('answers a page of %s with %i', async (origin, expected) => {
+    const fake = new FakeSecretsManager({ secrets: { a: 'hunter2' } })
+    const headers = { authorization, origin, 'x-amz-target': 'secretsmanager.GetSecretValue' }
+    const { status, body } = await post(await listening(fake), headers, '{"SecretId":"a"}')
+    expect([status, body.includes('hunter2')]).toEqual([expected, expected === 200])
+  })
+
   it('answers dates as seconds and blobs in base64', async () => {
     const fake = new FakeSecretsManager({ secrets: { a: Uint8Array.of(1, 2, 3) } })
     const headers = { authorization, 'x-amz-target': 'secretsmanager.GetSecretValue' }

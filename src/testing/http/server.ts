@@ -56,6 +56,7 @@ async function answer<Operation extends string>(
   response.once('close', () => gone.abort(new Error('The client closed the connection.')))
   try {
     const body = await read(request)
+    checkOrigin(request)
     checkSigned(request, region, signingName)
     const options = { signal: gone.signal, fromWire: true }
     const { output, broken } = await fake.serve(operationOf(request, targetPrefix), inputFromWire(body), options)
@@ -85,6 +86,14 @@ function operationOf(request: IncomingMessage, targetPrefix: string): string {
     throw new ServiceError('UnknownOperationException', `Send POST with the header X-Amz-Target: ${targetPrefix}<operation>.`)
   }
   return target.slice(targetPrefix.length)
+}
+
+const ofThisHost = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+/** A website may reach this host by a name of its own. It must not read what somebody develops with. */
+function checkOrigin({ headers: { origin } }: IncomingMessage): void {
+  if (origin === undefined || ofThisHost.test(origin)) return
+  throw new ServiceError('AccessDeniedException', 'The fake answers no pages of other hosts.', 403)
 }
 
 /** Checks the form and the scope of the signature, but not the key. */
