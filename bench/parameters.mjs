@@ -1,12 +1,12 @@
 // Reading a hundred parameters before traffic comes, the service 25 ms away, over HTTP and with the real SDK; and what a hit costs in a cache
 // that reads secrets and parameters.
-import { performance } from 'node:perf_hooks'
 import { GetParametersCommand } from '@aws-sdk/client-ssm'
 import { SecretCache } from 'awscurrent'
 import { routedSource, ssmSource } from 'awscurrent/ssm'
 import { do_not_optimize, measure } from 'mitata'
 import { interleave, median, medianRatio, round, showFigure, showTable } from './support/report.mjs'
 import { instantSource, startParameterStore } from './support/service.mjs'
+import { showWarmup } from './support/warmup-times.mjs'
 
 const names = Array.from({ length: 100 }, (_, n) => `/prod/parameter-${n}`)
 const service = await startParameterStore(Object.fromEntries(names.map(name => [name, name.padEnd(200, '.')])))
@@ -15,33 +15,12 @@ const client = service.makeClient()
 const batches = Array.from({ length: 10 }, (_, n) => names.slice(n * 10, n * 10 + 10))
 const getBatch = batch => client.send(new GetParametersCommand({ Names: batch, WithDecryption: true }))
 
-const calls = {}
 const byHand = 'ten GetParameters by hand, all at once'
 const ways = {
   [byHand]: () => Promise.all(batches.map(getBatch)),
   'awscurrent warmup': () => new SecretCache({ source: ssmSource({ client }) }).warmup(names),
 }
-
-async function timed(what, way) {
-  await service.resetCalls()
-  const startedAt = performance.now()
-  await way()
-  const ms = performance.now() - startedAt
-  calls[what] = await service.count()
-  return ms
-}
-
-const timedWays = Object.fromEntries(Object.entries(ways).map(([what, way]) => [what, () => timed(what, way)]))
-// The first turns pay for connections and for compiling.
-await interleave(6, timedWays)
-const times = await interleave(30, timedWays)
-showTable(
-  '100 parameters',
-  Object.entries(times).map(([what, ms]) => ({ what, calls: calls[what], 'ms, median': round(median(ms)) })),
-  { of: 'ms, median' },
-)
-showFigure('calls', calls['awscurrent warmup'], 10)
-showFigure('time over the batch calls by hand', medianRatio(times['awscurrent warmup'], times[byHand]), 1.4, '×')
+await showWarmup('100 parameters', service, ways, { ours: 'awscurrent warmup', byHand })
 
 const id = '/prod/parameter-0'
 const plain = new SecretCache({ source: instantSource, ttlMs: 3_600_000 })

@@ -16,8 +16,7 @@ import { SecretNames } from './secret-names.js'
  * Call it once per process, with all its caches. Metrics with the name of a cache come from `stats()` and are read when metrics are
  * collected, so a hit costs nothing. Metrics with the name of a secret come from the channels `awscurrent:loaded`, `awscurrent:rotated` and
  * `awscurrent:error`, to which all caches of the process publish; those of pools, swaps and listeners come from the channels of their events.
- * No attribute contains the value of a secret. Throws a TypeError for an
- * invalid option.
+ * No attribute contains the value of a secret. Throws a TypeError for an invalid option.
  *
  * @example
  * import { metrics } from '@opentelemetry/api'

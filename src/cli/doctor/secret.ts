@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isArn, looksLikeFullArn, nameInFullArn, parseSecretArn, partialArnOf } from '../../core/secrets/secret-id.js'
+import { labelEvent } from '../../local/label-event.js'
 
 /** The secret that is examined, as far as it is known. */
 export interface ExaminedSecret {
@@ -37,17 +38,8 @@ export function arnForPolicy({ arn, name, partition, region, account }: Examined
 /** The event that Secrets Manager sends when this secret is rotated. */
 export function rotationEvent(secret: ExaminedSecret): object {
   const { name, partition, region, account } = secret
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Secret Label Updated',
-    source: 'aws.secretsmanager',
-    account,
-    time: new Date().toISOString(),
-    region,
-    resources: [secret.arn ?? `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-a1b2c3`],
-    detail: { name, labelUpdated: 'AWSCURRENT', versionId: randomUUID() },
-  }
+  const arn = secret.arn ?? `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-a1b2c3`
+  return labelEvent(arn, { name, versionId: randomUUID() })
 }
 
 /** An event about the same change that comes from CloudTrail, if the account has a trail. */
